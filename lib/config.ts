@@ -1,0 +1,143 @@
+// The only reader of process.env. Settings are validated whole: every mistake of every source is
+// reported in one error that names source and field, and never a value, because values are secrets.
+
+import { z } from 'zod';
+import { MAX_REQUESTS_PER_SECOND } from './customerio/limits';
+import { SettingsError } from './errors';
+
+/** Base URLs of the Track API by the region a workspace lives in. */
+export const TRACK_URLS = {
+  us: 'https://track.customer.io',
+  eu: 'https://track-eu.customer.io',
+} as const;
+
+/** How long a warm function keeps settings from the parameter store before it reads them again. */
+export const SETTINGS_MAX_AGE_SECONDS = 300;
+
+const requiredText = z.string('is required and must be a string').trim().min(1, 'must not be empty');
+
+const sourceSchema = z
+  .strictObject({
+    name: requiredText.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
+    writeKey: requiredText,
+    siteId: requiredText,
+    apiKey: requiredText,
+    region: z.enum(['us', 'eu'], 'must be `us` or `eu`').default('us'),
+    trackUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    workspaceIdentifiers: z
+      .enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`')
+      .default('email_or_id'),
+    requestsPerSecond: z
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(MAX_REQUESTS_PER_SECOND, `must be at most ${MAX_REQUESTS_PER_SECOND}, Customer.io's own limit`)
+      .default(100),
+    convertTimestamps: z.boolean('must be true or false').default(true),
+  })
+  .transform(({ trackUrl, ...source }) => ({ ...source, trackUrl: trackUrl ?? TRACK_URLS[source.region] }));
+
+/** One Segment source and the Customer.io workspace it delivers to. */
+export type Source = Readonly<z.infer<typeof sourceSchema>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SOURCES_HELP =
+  'Set SOURCES to a JSON array of sources, or SOURCES_PARAMETER to the parameter that holds it.';
+
+/** Parses the JSON of `SOURCES`. @throws SettingsError naming every mistake at once. */
+export const parseSources = (json: string): readonly Source[] => {
+  const parsed = parseJson(json);
+  if (!Array.isArray(parsed) || parsed.length === 0) {
+    throw new SettingsError(`SOURCES is not a JSON array with at least one source. ${SOURCES_HELP}`);
+  }
+  const results = parsed.map((candidate) => sourceSchema.safeParse(candidate));
+  const mistakes = results.flatMap((result, index) =>
+    result.success ? [] : describeMistakes(result.error, sourceLabel(parsed[index], index)),
+  );
+  const sources = results.flatMap((result) => (result.success ? [result.data] : []));
+  mistakes.push(...duplicates(sources, 'name'), ...duplicates(sources, 'writeKey'));
+  if (mistakes.length > 0) {
+    throw new SettingsError(`SOURCES has ${mistakes.length} mistake(s):\n- ${mistakes.join('\n- ')}`);
+  }
+  return sources;
+};
+
+const parseJson = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new SettingsError(`SOURCES is not valid JSON. ${SOURCES_HELP}`);
+  }
+};
+
+const sourceLabel = (candidate: unknown, index: number): string => {
+  const name = (candidate as { name?: unknown } | null)?.name;
+  return typeof name === 'string' && name !== ''
+    ? `source ${index} ("${name.slice(0, 100)}")`
+    : `source ${index}`;
+};
+
+const describeMistakes = (error: z.ZodError, label: string): string[] =>
+  error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `${label}: unknown field(s) ${issue.keys.join(', ')}`;
+    const field = issue.path.join('.');
+    return field === '' ? `${label}: must be an object` : `${label}: ${field} ${issue.message}`;
+  });
+
+const duplicates = (sources: readonly Source[], field: 'name' | 'writeKey'): string[] => {
+  const seen = new Set<string>();
+  return sources.flatMap((source, index) => {
+    const isRepeated = seen.has(source[field]);
+    seen.add(source[field]);
+    return isRepeated
+      ? [`source ${index} ("${source.name}"): ${field} is used by an earlier source too`]
+      : [];
+  });
+};
+
+/** The sources of this deployment, from `SOURCES` or, kept for a few minutes, the parameter store. */
+export const loadSources = async (env: Environment = process.env): Promise<readonly Source[]> => {
+  if (env['SOURCES']) return cachedSources(env['SOURCES']);
+  const parameter = env['SOURCES_PARAMETER'];
+  if (!parameter) throw new SettingsError(`Neither SOURCES nor SOURCES_PARAMETER is set. ${SOURCES_HELP}`);
+  // Loaded only where it is used: the SSM client would cost every other cold start its module load.
+  const { getParameter } = await import('@aws-lambda-powertools/parameters/ssm');
+  const json = await getParameter(parameter, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
+  if (!json) throw new SettingsError(`The parameter "${parameter}" is empty. ${SOURCES_HELP}`);
+  return cachedSources(json);
+};
+
+let lastParsed: { readonly json: string; readonly sources: readonly Source[] } | undefined;
+
+/** Parses anew only when the text has changed: a warm invocation pays one string comparison. */
+const cachedSources = (json: string): readonly Source[] => {
+  if (lastParsed?.json !== json) lastParsed = { json, sources: parseSources(json) };
+  return lastParsed.sources;
+};
+
+const urlSetting = (env: Environment, name: string): string => {
+  const value = env[name];
+  if (!value || !URL.canParse(value)) throw new SettingsError(`${name} must be the URL of an SQS queue.`);
+  return value;
+};
+
+/** The event queue. */
+export const queueUrl = (env: Environment = process.env): string => urlSetting(env, 'QUEUE_URL');
+
+/** Where what cannot be delivered goes. */
+export const deadLetterQueueUrl = (env: Environment = process.env): string =>
+  urlSetting(env, 'DEAD_LETTER_QUEUE_URL');
+
+/** How many consumers may run at once; each takes `requestsPerSecond / maxConsumers`. */
+export const maxConsumers = (env: Environment = process.env): number => {
+  const value = Number(env['MAX_CONSUMERS'] ?? '2');
+  if (!Number.isInteger(value) || value < 1) {
+    throw new SettingsError('MAX_CONSUMERS must be a whole number of at least 1.');
+  }
+  return value;
+};
+
+/** `DRY_RUN=1`: print the operations that would be sent, and send nothing. */
+export const isDryRun = (env: Environment = process.env): boolean =>
+  env['DRY_RUN'] === '1' || env['DRY_RUN'] === 'true';

@@ -1,0 +1,21 @@
+// A Segment event as this project carries it: an object whose fields nobody has promised anything about.
+// Whoever reads a field checks it; the mapping must not crash on any JSON.
+
+export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One event taken from a queue message. */
+export interface QueuedEvent {
+  /** The event exactly as it came; a dead letter carries this, so that redriving it replays it. */
+  readonly raw: unknown;
+  /** The same with `messageId` and `timestamp` filled in where a message put by hand lacks them. */
+  readonly event: unknown;
+  /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
+  readonly messageId: string;
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

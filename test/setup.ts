@@ -1,0 +1,5 @@
+// Runs before every test file: the suite's clock is UTC and the AWS SDK can never reach a real account.
+process.env['TZ'] = 'UTC';
+process.env['AWS_REGION'] ??= 'us-east-1';
+process.env['AWS_ACCESS_KEY_ID'] = 'test';
+process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
