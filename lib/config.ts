@@ -14,7 +14,11 @@ export const TRACK_URLS = {
 /** How long a warm function keeps settings from the parameter store before it reads them again. */
 export const SETTINGS_MAX_AGE_SECONDS = 300;
 
+/** Where Segment takes events, unless a source names another region or a compatible endpoint. */
+export const SEGMENT_URL = 'https://api.segment.io';
+
 const requiredText = z.string('is required and must be a string').trim().min(1, 'must not be empty');
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const sourceSchema = z
   .strictObject({
@@ -23,7 +27,7 @@ const sourceSchema = z
     siteId: requiredText,
     apiKey: requiredText,
     region: z.enum(['us', 'eu'], 'must be `us` or `eu`').default('us'),
-    trackUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    trackUrl: httpUrl.optional(),
     workspaceIdentifiers: z
       .enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`')
       .default('email_or_id'),
@@ -34,6 +38,18 @@ const sourceSchema = z
       .max(MAX_REQUESTS_PER_SECOND, `must be at most ${MAX_REQUESTS_PER_SECOND}, Customer.io's own limit`)
       .default(100),
     convertTimestamps: z.boolean('must be true or false').default(true),
+    /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+    webhookSigningKeys: z.array(requiredText, 'must be an array of keys').default([]),
+    /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+    webhookReplayWindowSeconds: z
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(0, 'must not be negative')
+      .default(0),
+    /** Where activity goes, and as which Segment source. */
+    segmentWriteKey: requiredText.optional(),
+    segmentUrl: httpUrl.default(SEGMENT_URL),
+    activityPropertyCase: z.enum(['snake', 'camel'], 'must be `snake` or `camel`').default('snake'),
   })
   .transform(({ trackUrl, ...source }) => ({ ...source, trackUrl: trackUrl ?? TRACK_URLS[source.region] }));
 
@@ -129,6 +145,14 @@ export const queueUrl = (env: Environment = process.env): string => urlSetting(e
 export const deadLetterQueueUrl = (env: Environment = process.env): string =>
   urlSetting(env, 'DEAD_LETTER_QUEUE_URL');
 
+/** Customer.io's message activity on its way to Segment. */
+export const activityQueueUrl = (env: Environment = process.env): string =>
+  urlSetting(env, 'ACTIVITY_QUEUE_URL');
+
+/** Apart from the other dead letters: moving these back must not send them to Customer.io. */
+export const activityDeadLetterQueueUrl = (env: Environment = process.env): string =>
+  urlSetting(env, 'ACTIVITY_DEAD_LETTER_QUEUE_URL');
+
 /** How many consumers may run at once; each takes `requestsPerSecond / maxConsumers`. */
 export const maxConsumers = (env: Environment = process.env): number => {
   const value = Number(env['MAX_CONSUMERS'] ?? '2');
@@ -141,3 +165,29 @@ export const maxConsumers = (env: Environment = process.env): number => {
 /** `DRY_RUN=1`: print the operations that would be sent, and send nothing. */
 export const isDryRun = (env: Environment = process.env): boolean =>
   env['DRY_RUN'] === '1' || env['DRY_RUN'] === 'true';
+
+/** Browser origins that may call ingest: `*`, the default, or a comma-separated list of origins. */
+export const allowedOrigins = (env: Environment = process.env): readonly string[] => {
+  const value = env['ALLOWED_ORIGINS'];
+  if (!value || value === '*') return ANY_ORIGIN;
+  return value.split(',').map((origin) => origin.trim().replace(/\/$/, ''));
+};
+
+const ANY_ORIGIN: readonly string[] = ['*'];
+
+/**
+ * `host[:port][/base]`, no scheme: where SDKs that read the settings document send events. Needed behind a
+ * proxy, or a custom domain with a base path; else the host of the request itself is right.
+ */
+export const publicApiHost = (env: Environment = process.env): string | undefined => {
+  const value = env['PUBLIC_API_HOST'];
+  if (!value) return undefined;
+  if (!/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(value)) {
+    throw new SettingsError('PUBLIC_API_HOST must be a host, like `events.example.com`, without a scheme.');
+  }
+  return value.replace(/\/+$/, '');
+};
+
+/** Whether ingest serves analytics.js for the classic snippet; `SERVE_ANALYTICS_JS=false` turns it off. */
+export const servesAnalyticsJs = (env: Environment = process.env): boolean =>
+  env['SERVE_ANALYTICS_JS'] !== 'false' && env['SERVE_ANALYTICS_JS'] !== '0';

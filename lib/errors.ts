@@ -14,6 +14,26 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
+/**
+ * What the HTTP endpoint answers when it does not take a request: the status, and for whom the code is. A
+ * single event that is invalid is answered 400 with its reason, from the list above, as the code.
+ */
+export const REQUEST_ERRORS = {
+  malformed_json: { status: 400, meaning: 'The body is not JSON of the shape this path takes.' },
+  payload_too_large: { status: 400, meaning: 'The body, or its only event, is over the size limit.' },
+  invalid_write_key: { status: 401, meaning: 'The request carries no write key, or one that no source has.' },
+  not_found: { status: 404, meaning: 'There is nothing at this path.' },
+  method_not_allowed: { status: 405, meaning: 'The path exists, but not for this method.' },
+  settings_unusable: { status: 503, meaning: 'The settings of this deployment are wrong; its log says how.' },
+  queue_unavailable: {
+    status: 503,
+    meaning: 'SQS did not take every event; sending the same again is safe.',
+  },
+  internal_error: { status: 503, meaning: 'Something unexpected; sending the same again is safe.' },
+} as const;
+
+export type RequestErrorCode = keyof typeof REQUEST_ERRORS;
+
 /** A mistake in the settings. The message names every source and field that is wrong, and never a secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';

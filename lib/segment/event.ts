@@ -15,6 +15,8 @@ export interface QueuedEvent {
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;
+  /** The ISO time filled in for an event that has none of its own. */
+  readonly timestampStandIn: string | undefined;
 }
 
 export const isObject = (value: unknown): value is JsonObject =>

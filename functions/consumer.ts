@@ -1,0 +1,10 @@
+// The events queue -> Customer.io. Lambda's poller deletes the messages this does not name in its answer
+// and leaves the named ones on the queue.
+
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { queueUrl } from '../lib/config';
+import { customerIoRoute } from '../lib/customerio/route';
+import { handleMessages } from '../lib/delivery/handle-messages';
+
+export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  handleMessages(event, context, { route: customerIoRoute, queueUrl });

@@ -1,0 +1,74 @@
+// What the engine must know of an API it delivers to. Customer.io and Segment are two such destinations;
+// the engine itself knows neither.
+
+import type { Reason } from '../errors';
+
+/** One thing to deliver, already serialised: the string is sent as it is and never parsed again. */
+export interface Item {
+  readonly json: string;
+  /** UTF-8 bytes of `json`. */
+  readonly bytes: number;
+  /** Everyone and everything it speaks of; items that share a key keep their order. */
+  readonly keys: readonly string[];
+  /** When it happened, in milliseconds since 1970: the order of items that share a key. */
+  readonly timestampMs: number;
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly body: string;
+}
+
+/** What came of a request: an answer, or none. */
+export type HttpAnswer =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      readonly body: string;
+    }
+  | {
+      readonly kind: 'no_response';
+      /** `stale_socket`: a kept-alive connection the other side had already closed. */
+      readonly cause: 'timeout' | 'stale_socket' | 'network';
+      readonly code: string;
+    };
+
+export interface ItemError {
+  /** Position in the request. */
+  readonly index: number;
+  readonly detail: string;
+}
+
+/** What an answer means for the request; one pure function per destination decides it. */
+export type Verdict =
+  /** Taken, but for the items listed; several errors may name one item. */
+  | { readonly kind: 'accepted'; readonly errors: readonly ItemError[] }
+  /** Refused whole because something in it is wrong: the culprit must be found. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** Not now: the same request may work later. */
+  | { readonly kind: 'unavailable'; readonly throttled: boolean; readonly retryAfterSeconds?: number }
+  /** The connection had gone stale; nothing was wrong with the request or the service. */
+  | { readonly kind: 'reconnect' }
+  /** Only an operator can mend it; `advice` says what to check. */
+  | { readonly kind: 'operator'; readonly advice: string };
+
+export interface Destination {
+  /** The source's name: the label of logs and metrics. */
+  readonly name: string;
+  /** Requests a second this process may start; below 1 it is one request in more than a second. */
+  readonly requestsPerSecond: number;
+  readonly maxBatchBytes: number;
+  /** What stands before and after the comma-separated items in a request's body. */
+  readonly envelope: readonly [open: string, close: string];
+  readonly request: Omit<HttpRequest, 'body'>;
+  readonly classify: (answer: HttpAnswer, itemCount: number) => Verdict;
+}
+
+/** What becomes of an event before it is sent. */
+export type Prepared =
+  | { readonly kind: 'items'; readonly items: readonly Item[] }
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };

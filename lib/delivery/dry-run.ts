@@ -1,0 +1,29 @@
+// Shows what would be sent, one JSON line an event on standard output, and sends nothing. Nothing is
+// acknowledged either: on a real queue the messages stay where they are.
+
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { Source } from '../config';
+import { readMessage } from '../queue/message';
+import { type EventInFlight, takeApart } from './event-in-flight';
+import type { Route } from './relay';
+
+export const dryRun = (
+  records: readonly SQSRecord[],
+  sources: readonly Source[],
+  route: Route,
+): SQSBatchResponse => {
+  const events = records.map(readMessage).flatMap((message) => takeApart(message, sources));
+  for (const event of events) process.stdout.write(`${describe(event, route)}\n`);
+  return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+};
+
+const describe = ({ source, queued, outcome }: EventInFlight, route: Route): string => {
+  if (source === undefined || outcome !== undefined)
+    return JSON.stringify({ dryRun: 'dead letter', ...outcome });
+  const prepared = route.prepare(queued.event, source);
+  const { kind } = prepared;
+  if (kind === 'skipped') return JSON.stringify({ dryRun: 'skipped', source: source.name });
+  if (kind === 'rejected') return JSON.stringify({ dryRun: 'dead letter', source: source.name, ...prepared });
+  const items = prepared.items.map(({ json }) => json).join(',');
+  return `{"dryRun":"would be sent","source":${JSON.stringify(source.name)},"operations":[${items}]}`;
+};

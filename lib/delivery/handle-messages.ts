@@ -1,0 +1,81 @@
+// The Lambda side of a relay: settings, clock, deadline and clients meet the engine here. It always answers
+// Lambda with a list of message ids: an answer of any other shape would delete, or return, the whole batch.
+
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { deadLetterQueueUrl, isDryRun, loadSources, maxConsumers } from '../config';
+import { SettingsError } from '../errors';
+import { describeError, logger } from '../observability';
+import { sqs } from '../queue/client';
+import { readMessage } from '../queue/message';
+import { changeVisibility } from '../queue/visibility';
+import { dryRun } from './dry-run';
+import { post } from './http-client';
+import { type Route, relay } from './relay';
+import { report } from './report';
+import { backoffSeconds } from './retry-policy';
+
+export interface RelaySettings {
+  readonly route: (maxConsumers: number) => Route;
+  readonly queueUrl: () => string;
+}
+
+export const handleMessages = async (
+  event: SQSEvent,
+  context: Context,
+  settings: RelaySettings,
+): Promise<SQSBatchResponse> => {
+  logger.addContext(context);
+  try {
+    return await relayOrPrint(event.Records, context, settings);
+  } catch (error) {
+    return keepAll(event.Records, error, settings);
+  }
+};
+
+const relayOrPrint = async (
+  records: readonly SQSRecord[],
+  context: Context,
+  { route, queueUrl }: RelaySettings,
+): Promise<SQSBatchResponse> => {
+  const sources = await loadSources();
+  if (isDryRun()) return dryRun(records, sources, route(maxConsumers()));
+  const result = await relay(records, sources, route(maxConsumers()), {
+    sqs,
+    queueUrl: queueUrl(),
+    deadLetterQueueUrl: deadLetterQueueUrl(),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    send: post,
+    random: Math.random,
+    now: () => new Date(),
+  });
+  report(result, new Date());
+  return result.response;
+};
+
+/** Nothing was decided, so nothing is acknowledged. A mistake in the settings waits for an operator. */
+const keepAll = async (
+  records: readonly SQSRecord[],
+  error: unknown,
+  { queueUrl }: RelaySettings,
+): Promise<SQSBatchResponse> => {
+  if (error instanceof SettingsError) {
+    logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
+    await returnLater(records, queueUrl);
+  } else {
+    logger.error('The invocation failed; all messages stay on the queue', describeError(error));
+  }
+  return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+};
+
+const returnLater = async (records: readonly SQSRecord[], queueUrl: () => string): Promise<void> => {
+  const changes = records.map(readMessage).map(({ receiptHandle, receiveCount }) => ({
+    receiptHandle,
+    visibleInSeconds: backoffSeconds({ kind: 'operator' }, receiveCount, Math.random),
+  }));
+  try {
+    await changeVisibility(sqs, queueUrl(), changes);
+  } catch (error) {
+    // Without a queue URL the queue's own visibility timeout brings them back.
+    logger.warn('Messages come back after the visibility timeout', describeError(error));
+  }
+};

@@ -1,0 +1,122 @@
+// From the records of one Lambda invocation to its answer: which messages SQS must keep. Every event ends
+// as exactly one of delivered, skipped, dead-lettered or retried, and a message is acknowledged only when
+// none of its events is left to retry and its dead letters are stored. Whatever is unclear is retried.
+
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { Source } from '../config';
+import { describeError, logger } from '../observability';
+import { readMessage } from '../queue/message';
+import { type DeliveryReport, deliver, type ItemOutcome } from './deliver';
+import type { Destination, HttpAnswer, HttpRequest, Item, Prepared } from './destination';
+import { type EventInFlight, type EventOutcome, takeApart } from './event-in-flight';
+import { pacerFor } from './limiter';
+import type { Random } from './retry-policy';
+import { settle } from './settle';
+
+/** What makes a relay of the engine: what is sent, and where to. */
+export interface Route {
+  readonly prepare: (event: unknown, source: Source) => Prepared;
+  readonly destination: (source: Source) => Destination;
+}
+
+export interface RelayContext {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMs: () => number;
+  readonly send: (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
+  readonly random: Random;
+  readonly now: () => Date;
+}
+
+export interface RelayResult {
+  readonly response: SQSBatchResponse;
+  readonly events: readonly EventInFlight[];
+  /** By source name. */
+  readonly reports: ReadonlyMap<string, DeliveryReport>;
+}
+
+export const relay = async (
+  records: readonly SQSRecord[],
+  sources: readonly Source[],
+  route: Route,
+  context: RelayContext,
+): Promise<RelayResult> => {
+  const messages = records.map(readMessage);
+  const events = messages.flatMap((message) => takeApart(message, sources));
+  const reports = await deliverBySource(events, route, context);
+  const response = await settle(messages, events, context);
+  return { response, events, reports };
+};
+
+/** Sources do not wait for each other: one workspace's outage leaves the others' events alone. */
+const deliverBySource = async (
+  events: readonly EventInFlight[],
+  route: Route,
+  context: RelayContext,
+): Promise<ReadonlyMap<string, DeliveryReport>> => {
+  const reports = new Map<string, DeliveryReport>();
+  const bySource = Map.groupBy(events, (event) => event.source);
+  const deliveries = [...bySource].map(async ([source, ofSource]) => {
+    if (source === undefined) return;
+    try {
+      reports.set(source.name, await deliverSource(source, ofSource, route, context));
+    } catch (error) {
+      // A bug, not an outcome: what has none yet is retried, and the other sources go on.
+      logger.error('Delivery failed unexpectedly', { source: source.name, ...describeError(error) });
+    }
+  });
+  await Promise.all(deliveries);
+  return reports;
+};
+
+const deliverSource = async (
+  source: Source,
+  events: readonly EventInFlight[],
+  route: Route,
+  context: RelayContext,
+): Promise<DeliveryReport> => {
+  const destination = route.destination(source);
+  const items: Item[] = [];
+  const ranges = events.map((event) => {
+    if (event.outcome !== undefined) return undefined;
+    const prepared = prepareSafely(event, source, route);
+    if (prepared === undefined) return undefined;
+    if (prepared.kind !== 'items') {
+      event.outcome = outcomeWithoutDelivery(prepared);
+      return undefined;
+    }
+    const from = items.push(...prepared.items) - prepared.items.length;
+    return { event, from, to: items.length };
+  });
+  const pacer = pacerFor(destination);
+  const { outcomes, report } = await deliver(items, destination, { ...context, pacer });
+  for (const range of ranges) {
+    if (range !== undefined) range.event.outcome = combine(outcomes.slice(range.from, range.to));
+  }
+  return report;
+};
+
+/** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
+const prepareSafely = ({ queued }: EventInFlight, source: Source, route: Route): Prepared | undefined => {
+  try {
+    return route.prepare(queued.event, source);
+  } catch (error) {
+    logger.error('An event could not be prepared', { source: source.name, ...describeError(error) });
+    return undefined;
+  }
+};
+
+const outcomeWithoutDelivery = (prepared: Exclude<Prepared, { kind: 'items' }>): EventOutcome =>
+  prepared.kind === 'skipped' ? { kind: 'skipped' } : { ...prepared, kind: 'dead_lettered' };
+
+/** An event is delivered when all its operations are; one that must be tried again takes the others along. */
+const combine = (outcomes: readonly ItemOutcome[]): EventOutcome => {
+  const retry = outcomes.find((outcome) => outcome.kind === 'retry');
+  if (retry?.kind === 'retry') return { kind: 'retried', delay: retry.delay };
+  const rejected = outcomes.find((outcome) => outcome.kind === 'rejected');
+  if (rejected?.kind !== 'rejected') return { kind: 'delivered' };
+  return { kind: 'dead_lettered', reason: 'rejected_by_customerio', detail: rejected.detail };
+};

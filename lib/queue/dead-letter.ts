@@ -1,0 +1,65 @@
+// The dead-letter format: one event per message, its body exactly as it came, so that moving it back to the
+// event queue replays it. What an operator needs to know stands in the attributes.
+
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Reason } from '../errors';
+import { ATTRIBUTES } from './message';
+import { type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
+import { type SendResult, sendMessages } from './producer';
+
+export interface DeadLetter {
+  /** The event as it came. With the reason `invalid_json`: the text that is no JSON. */
+  readonly raw: unknown;
+  readonly reason: Reason;
+  /** Field and message, when known. */
+  readonly detail?: string | undefined;
+  /** Name of the source; undefined when the message named none. */
+  readonly source: string | undefined;
+  readonly messageId: string;
+  /** ISO 8601. Only for an event without a time of its own, so that a redrive gives the same operation. */
+  readonly timestamp?: string | undefined;
+}
+
+/** Enough for any message of Customer.io, small enough to never matter to a message's size. */
+const MAX_DETAIL_CHARACTERS = 1_000;
+const MAX_ID_CHARACTERS = 1_000;
+
+export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessage => ({
+  body: toBody(deadLetter),
+  attributes: withoutEmpty({
+    [ATTRIBUTES.reason]: deadLetter.reason,
+    [ATTRIBUTES.detail]: shorten(deadLetter.detail, MAX_DETAIL_CHARACTERS),
+    [ATTRIBUTES.source]: deadLetter.source,
+    [ATTRIBUTES.messageId]: shorten(deadLetter.messageId, MAX_ID_CHARACTERS),
+    [ATTRIBUTES.timestamp]: deadLetter.timestamp,
+    [ATTRIBUTES.failedAt]: failedAt.toISOString(),
+  }),
+});
+
+/** Stores dead letters. An event may be given up only when its position is not in the result's `notSent`. */
+export const sendDeadLetters = (
+  sqs: SQSClient,
+  queueUrl: string,
+  deadLetters: readonly DeadLetter[],
+  failedAt: Date,
+): Promise<SendResult> =>
+  sendMessages(
+    sqs,
+    queueUrl,
+    deadLetters.map((deadLetter) => toMessage(deadLetter, failedAt)),
+  );
+
+const toBody = ({ raw, reason }: DeadLetter): string =>
+  reason === 'invalid_json' ? toSqsText(String(raw)) : toJson(raw);
+
+const shorten = (text: string | undefined, maxCharacters: number): string | undefined =>
+  text === undefined || text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
+
+/** SQS refuses a message with an empty attribute. */
+const withoutEmpty = (attributes: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+  const present: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value) present[name] = toSqsText(value);
+  }
+  return present;
+};

@@ -1,0 +1,92 @@
+// Reads a queue message: one event, an array of events, or `{"batch": [...]}`. What a message put by hand
+// lacks (messageId, timestamp) is taken from the message itself, so that it is the same on every delivery.
+
+import type { SQSRecord } from 'aws-lambda';
+import { isObject, type JsonObject, type QueuedEvent } from '../segment/event';
+
+/** Names of the message attributes this system writes and reads. */
+export const ATTRIBUTES = {
+  source: 'source',
+  reason: 'reason',
+  detail: 'detail',
+  messageId: 'messageId',
+  timestamp: 'timestamp',
+  failedAt: 'failedAt',
+} as const;
+
+export interface Message {
+  readonly sqsMessageId: string;
+  readonly receiptHandle: string;
+  /** How often SQS has handed it out, this time included. */
+  readonly receiveCount: number;
+  /** When it was put on the queue, in milliseconds since 1970. */
+  readonly sentAtMs: number;
+  /** The source it names; undefined means the first one. */
+  readonly sourceName: string | undefined;
+  readonly body: string;
+  /** Undefined when the body is not JSON. */
+  readonly events: readonly QueuedEvent[] | undefined;
+}
+
+export const readMessage = (record: SQSRecord): Message => ({
+  sqsMessageId: record.messageId,
+  receiptHandle: record.receiptHandle,
+  receiveCount: Number(record.attributes.ApproximateReceiveCount) || 1,
+  sentAtMs: sentAtMs(record),
+  sourceName: attribute(record, ATTRIBUTES.source),
+  body: record.body,
+  events: readEvents(record),
+});
+
+const readEvents = (record: SQSRecord): QueuedEvent[] | undefined => {
+  let body: unknown;
+  try {
+    body = JSON.parse(record.body);
+  } catch {
+    return undefined;
+  }
+  const isBatch = isObject(body) && Array.isArray(body['batch']);
+  const events: readonly unknown[] = isBatch
+    ? (body as { batch: unknown[] }).batch
+    : Array.isArray(body)
+      ? body
+      : [body];
+  // A dead letter that was redriven keeps its attributes: with them it becomes the same operation again.
+  const isAlone = events.length === 1 && events[0] === body;
+  return events.map((raw, index) => ({
+    raw,
+    ...complete(raw, {
+      messageId: (isAlone && attribute(record, ATTRIBUTES.messageId)) || `${record.messageId}-${index}`,
+      timestamp:
+        (isAlone && attribute(record, ATTRIBUTES.timestamp)) || new Date(sentAtMs(record)).toISOString(),
+    }),
+  }));
+};
+
+interface StandIns {
+  readonly messageId: string;
+  readonly timestamp: string;
+}
+
+/** The event itself when it lacks nothing: no copy is made on the usual path. */
+const complete = (raw: unknown, standIns: StandIns): Omit<QueuedEvent, 'raw'> => {
+  if (!isObject(raw)) return { event: raw, messageId: standIns.messageId, timestampStandIn: undefined };
+  const ownId = raw['messageId'];
+  const hasId = typeof ownId === 'string' && ownId !== '';
+  const messageId = hasId ? ownId : standIns.messageId;
+  const timestampStandIn = hasTimestamp(raw) ? undefined : standIns.timestamp;
+  if (hasId && timestampStandIn === undefined) return { event: raw, messageId, timestampStandIn };
+  const timestamp = timestampStandIn ?? raw['timestamp'];
+  return { event: { ...raw, messageId, timestamp }, messageId, timestampStandIn };
+};
+
+/** Whether the event says itself when it happened. */
+const hasTimestamp = (event: JsonObject): boolean => {
+  const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+  return isGiven(event['timestamp']) || isGiven(event['originalTimestamp']);
+};
+
+const attribute = (record: SQSRecord, name: string): string | undefined =>
+  record.messageAttributes[name]?.stringValue || undefined;
+
+const sentAtMs = (record: SQSRecord): number => Number(record.attributes.SentTimestamp);

@@ -1,0 +1,47 @@
+// A message before it is sent, and the text SQS takes: whatever is built here is never refused for its
+// characters or its empty attributes.
+
+export interface OutgoingMessage {
+  readonly body: string;
+  /** Attributes of type String, by name. Values are not empty. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const ATTRIBUTE_TYPE = 'String';
+
+/** The size that counts for SQS's limits and bill. */
+export const messageBytes = ({ body, attributes }: OutgoingMessage): number =>
+  Buffer.byteLength(body) + attributeBytes(attributes);
+
+export const attributeBytes = (attributes: OutgoingMessage['attributes']): number => {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + ATTRIBUTE_TYPE.length + Buffer.byteLength(value);
+  }
+  return bytes;
+};
+
+export const toMessageAttributes = (attributes: OutgoingMessage['attributes']) =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      { DataType: ATTRIBUTE_TYPE, StringValue: value },
+    ]),
+  );
+
+/**
+ * JSON that SQS takes. `JSON.stringify` escapes control characters and lone surrogates already, but leaves
+ * U+FFFE and U+FFFF as they are, and SQS refuses a message that holds one.
+ */
+export const toJson = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  // The look costs next to nothing; a replacement on every text would not.
+  if (!json.includes('\uFFFE') && !json.includes('\uFFFF')) return json;
+  return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
+};
+
+/** Everything outside #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and #x10000 to #x10FFFF. */
+const REFUSED_CHARACTERS = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/** Text with every character that SQS refuses replaced by U+FFFD. */
+export const toSqsText = (text: string): string => text.replace(REFUSED_CHARACTERS, '\uFFFD');

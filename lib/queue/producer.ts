@@ -1,0 +1,150 @@
+// Puts messages on a queue. A message counts as sent only when SQS names it as taken: what a batch answer
+// lists under `Failed`, or does not mention at all, is sent again and in the end reported.
+
+import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './limits';
+import { attributeBytes, messageBytes, type OutgoingMessage, toMessageAttributes } from './outgoing-message';
+
+/** Waits before entries that SQS did not take are sent again; half of each is chance. */
+const RESEND_DELAYS_MS = [50, 150, 450];
+/** A dead-lettered backlog is thousands of messages, and an invocation has seconds. */
+const MAX_CALLS_IN_FLIGHT = 20;
+
+export interface SendResult {
+  /** Positions of the messages that SQS did not take. Empty when all are on the queue. */
+  readonly notSent: readonly number[];
+  /** SQS's or the SDK's code of the last failure, for the log. */
+  readonly failure?: string;
+}
+
+/** Sends all messages. Never throws: a failed call is told in the result. */
+export const sendMessages = async (
+  sqs: SQSClient,
+  queueUrl: string,
+  messages: readonly OutgoingMessage[],
+): Promise<SendResult> => {
+  const batches = toBatches(messages);
+  const results: SendResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
+      results.push(await sendBatch(sqs, queueUrl, batch));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MAX_CALLS_IN_FLIGHT, batches.length) }, work));
+  return combine(results);
+};
+
+interface Entry {
+  readonly position: number;
+  readonly message: OutgoingMessage;
+}
+
+/** Fills each batch up to SQS's limits, in order. A message over the limit stands alone, for SQS to refuse. */
+const toBatches = (messages: readonly OutgoingMessage[]): Entry[][] => {
+  const batches: Entry[][] = [];
+  let batch: Entry[] = [];
+  let bytes = 0;
+  for (const [position, message] of messages.entries()) {
+    const size = messageBytes(message);
+    if (batch.length === 0 || batch.length === MAX_BATCH_ENTRIES || bytes + size > MAX_MESSAGE_BYTES) {
+      batch = [];
+      bytes = 0;
+      batches.push(batch);
+    }
+    batch.push({ position, message });
+    bytes += size;
+  }
+  return batches;
+};
+
+const sendBatch = async (sqs: SQSClient, queueUrl: string, batch: readonly Entry[]): Promise<SendResult> => {
+  const refused: Entry[] = [];
+  let pending = batch;
+  let failure: string | undefined;
+  for (let attempt = 0; pending.length > 0; attempt += 1) {
+    const outcome = await sendOnce(sqs, queueUrl, pending);
+    failure = outcome.failure ?? failure;
+    refused.push(...outcome.refused);
+    pending = outcome.notTaken;
+    const delayMs = RESEND_DELAYS_MS[attempt];
+    if (outcome.isFinal || delayMs === undefined) break;
+    if (pending.length > 0) await wait(delayMs * (0.5 + Math.random() / 2));
+  }
+  const notSent = [...refused, ...pending].map(({ position }) => position);
+  return failure === undefined ? { notSent } : { notSent, failure };
+};
+
+interface Outcome {
+  /** Never to be taken: the fault is the message's. */
+  readonly refused: readonly Entry[];
+  readonly notTaken: readonly Entry[];
+  /** The SDK has spent its own attempts on the whole call; more would only keep the caller waiting. */
+  readonly isFinal: boolean;
+  readonly failure: string | undefined;
+}
+
+const sendOnce = async (sqs: SQSClient, queueUrl: string, entries: readonly Entry[]): Promise<Outcome> => {
+  const Entries = entries.map(({ message }, index) => ({
+    Id: String(index),
+    MessageBody: message.body,
+    MessageAttributes: toMessageAttributes(message.attributes),
+  }));
+  try {
+    return readAnswer(await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })), entries);
+  } catch (error) {
+    const failure = error instanceof Error ? error.name : 'UnknownError';
+    return { refused: [], notTaken: entries, isFinal: true, failure };
+  }
+};
+
+const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): Outcome => {
+  const taken = new Set(answer.Successful?.map(({ Id }) => Id));
+  const failed = answer.Failed ?? [];
+  const refusedIds = new Set(failed.filter(({ SenderFault }) => SenderFault).map(({ Id }) => Id));
+  const left = entries
+    .map((entry, index) => ({ entry, id: String(index) }))
+    .filter(({ id }) => !taken.has(id));
+  return {
+    refused: left.filter(({ id }) => refusedIds.has(id)).map(({ entry }) => entry),
+    notTaken: left.filter(({ id }) => !refusedIds.has(id)).map(({ entry }) => entry),
+    isFinal: false,
+    failure: failed.at(-1)?.Code ?? (left.length > 0 ? 'NotInAnswer' : undefined),
+  };
+};
+
+const combine = (results: readonly SendResult[]): SendResult => {
+  const notSent = results.flatMap((result) => result.notSent).sort((a, b) => a - b);
+  const failure = results.find((result) => result.failure !== undefined)?.failure;
+  return notSent.length === 0 || failure === undefined ? { notSent } : { notSent, failure };
+};
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Packs serialised events, in order, into as few messages as fit SQS's billing unit. An event that does not
+ * fit it stands alone: `{…}`; several are a JSON array: `[{…},{…}]`.
+ */
+export const packEvents = (
+  events: readonly string[],
+  attributes: OutgoingMessage['attributes'],
+): OutgoingMessage[] => {
+  const maxBytes = BILLING_UNIT_BYTES - attributeBytes(attributes);
+  const messages: OutgoingMessage[] = [];
+  let start = 0;
+  // `[` and `]`; each event brings its bytes and a comma, one comma too many for the whole.
+  let bytes = 1;
+  for (const [position, event] of events.entries()) {
+    const size = Buffer.byteLength(event) + 1;
+    if (position > start && bytes + size > maxBytes) {
+      messages.push({ body: toBody(events.slice(start, position)), attributes });
+      start = position;
+      bytes = 1;
+    }
+    bytes += size;
+  }
+  if (events.length > start) messages.push({ body: toBody(events.slice(start)), attributes });
+  return messages;
+};
+
+const toBody = (events: readonly string[]): string =>
+  events.length === 1 ? (events[0] as string) : `[${events.join(',')}]`;

@@ -1,0 +1,13 @@
+// Limits of the HTTP API. Segment documents 32 KB an event and 500 KB a batch; its SDKs send a little more.
+// Sizes are UTF-8 bytes.
+
+/** A request body, inflated. The largest any SDK fills a batch to is 512 KiB. */
+export const MAX_BODY_BYTES = 524_288;
+/** One event, as JSON without whitespace. */
+export const MAX_EVENT_BYTES = 32_768;
+/** `context` and `integrations` of a batch, which are repeated in each of its events. */
+export const MAX_SHARED_BYTES = 32_768;
+/** Far beyond Segment's 2,500: it only bounds what one request can cost. */
+export const MAX_BATCH_EVENTS = 10_000;
+/** What the events of one request may grow to when each gets its share of the batch's `context`. */
+export const MAX_REQUEST_CHARACTERS = 8_388_608;

@@ -1,0 +1,56 @@
+// What makes an event one that can never work, whatever the settings: the one definition of it at the door.
+// What depends on the workspace's settings or on Customer.io's limits is the mapping's to decide.
+
+import type { Reason } from '../errors';
+import { EVENT_TYPES, type EventType, isObject, type JsonObject } from './event';
+
+export interface Fault {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+const ID_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
+
+export const findFault = (event: JsonObject, type: EventType | undefined): Fault | undefined => {
+  if (type === undefined) return { reason: 'invalid_event', detail: UNKNOWN_TYPE };
+  const inexact = ID_FIELDS.find((field) => isInexact(event[field]));
+  if (inexact !== undefined) {
+    return { reason: 'invalid_event', detail: `\`${inexact}\` is a number too large to be exact; send a string` };
+  }
+  if (!hasIdentifier(event, type)) return { reason: 'missing_identifier', detail: NO_IDENTIFIER };
+  return type === 'track' ? findNameFault(event['event']) : undefined;
+};
+
+const UNKNOWN_TYPE = `\`type\` must be one of ${EVENT_TYPES.join(', ')}`;
+const NO_IDENTIFIER = 'needs a `userId` or an `anonymousId`, a non-empty string or a number';
+
+/** The event's own type, else what the path says; very old SDKs call it `action`. */
+export const typeOf = (event: JsonObject, pathType: EventType | undefined): EventType | undefined => {
+  const type = event['type'];
+  if (type !== undefined && type !== null && type !== '') return knownType(type);
+  return pathType ?? knownType(event['action']);
+};
+
+const knownType = (type: unknown): EventType | undefined => EVENT_TYPES.find((known) => known === type);
+
+/** Two people with such ids would become one. */
+const isInexact = (id: unknown): boolean =>
+  typeof id === 'number' && !(Number.isSafeInteger(id) || (Math.abs(id) < 2 ** 53 && id % 1 !== 0));
+
+const hasIdentifier = (event: JsonObject, type: EventType): boolean => {
+  if (isId(event['userId']) || isId(event['anonymousId'])) return true;
+  if (type === 'alias') return isId(event['previousId']);
+  if (type === 'group') return isId(event['groupId']);
+  return hasEmail(event['traits']) || (isObject(event['context']) && hasEmail(event['context']['traits']));
+};
+
+const isId = (value: unknown): boolean =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number';
+
+const hasEmail = (traits: unknown): boolean =>
+  isObject(traits) && typeof traits['email'] === 'string' && traits['email'] !== '';
+
+const findNameFault = (name: unknown): Fault | undefined =>
+  typeof name === 'string' && name.trim() !== ''
+    ? undefined
+    : { reason: 'missing_event_name', detail: '`event` must be a non-empty string' };

@@ -1,0 +1,49 @@
+// Finds the source a request belongs to by its write key, wherever the SDK put it. The comparison takes the
+// same time for every key and always looks at every source.
+
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Source } from '../config';
+
+/** The user of `Authorization: Basic`, which is the write key; some SDKs leave out the colon behind it. */
+export const basicUser = (authorization: string | undefined): string | undefined => {
+  if (authorization === undefined || !/^basic /i.test(authorization)) return undefined;
+  const credentials = Buffer.from(authorization.slice('basic '.length), 'base64').toString('utf8');
+  const colon = credentials.indexOf(':');
+  return colon === -1 ? credentials : credentials.slice(0, colon);
+};
+
+/** The source of the first candidate that is some source's write key. */
+export const findSource = (
+  sources: readonly Source[],
+  candidates: readonly unknown[],
+): Source | undefined => {
+  for (const candidate of candidates) {
+    if (typeof candidate !== 'string' || candidate === '') continue;
+    const source = findByKey(sources, candidate);
+    if (source !== undefined) return source;
+  }
+  return undefined;
+};
+
+const findByKey = (sources: readonly Source[], writeKey: string): Source | undefined => {
+  const given = digest(writeKey);
+  let found: Source | undefined;
+  for (const [index, expected] of digestsOf(sources).entries()) {
+    if (timingSafeEqual(given, expected)) found = sources[index];
+  }
+  return found;
+};
+
+/** Digests have one length, which `timingSafeEqual` needs and which tells nothing of the key's. */
+const digest = (writeKey: string): Buffer => hash('sha256', writeKey, 'buffer');
+
+const knownDigests = new WeakMap<readonly Source[], readonly Buffer[]>();
+
+/** Kept for as long as the settings are. */
+const digestsOf = (sources: readonly Source[]): readonly Buffer[] => {
+  const known = knownDigests.get(sources);
+  if (known !== undefined) return known;
+  const digests = sources.map(({ writeKey }) => digest(writeKey));
+  knownDigests.set(sources, digests);
+  return digests;
+};

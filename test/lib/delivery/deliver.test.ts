@@ -1,0 +1,314 @@
+import { type Delivery, deliver } from '../../../lib/delivery/deliver';
+import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/destination';
+import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
+import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const DELIVERED = { kind: 'delivered' };
+const RETRY = { kind: 'retry', delay: { kind: 'backoff' } };
+const NOT_TRIED = { kind: 'retry', delay: { kind: 'at_once' } };
+
+/** Lets time pass until the delivery has ended. */
+const ended = async (delivery: Promise<Delivery>): Promise<Delivery> => {
+  await jest.runAllTimersAsync();
+  return delivery;
+};
+
+/** Answers the requests one after the other; the last answer repeats. */
+const scripted = (...answers: HttpAnswer[]) => {
+  const requests: string[][] = [];
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    requests.push(namesIn(request));
+    return answers[Math.min(requests.length, answers.length) - 1] ?? response(200);
+  };
+  return { requests, send };
+};
+
+const throughout = async (...answers: HttpAnswer[]) => {
+  const { requests, send } = scripted(...answers);
+  const delivery = await ended(deliver([itemOf('a'), itemOf('b')], destinationOf(), contextOf(send)));
+  return { ...delivery, requests };
+};
+
+describe('a request that is taken', () => {
+  it('delivers all its items', async () => {
+    const { outcomes, report, requests } = await throughout(response(200));
+
+    expect(outcomes).toEqual([DELIVERED, DELIVERED]);
+    expect(requests).toEqual([['a', 'b']]);
+    expect(report).toMatchObject({ requests: 1, failed: 0, throttled: 0 });
+    expect(report.fillPercents).toEqual([(100 * '{"batch":[{"name":"a"},{"name":"b"}]}'.length) / 500_000]);
+  });
+
+  it('rejects the item an error names, with all that was said of it', async () => {
+    const errors = [
+      { batch_index: 1, field: 'x', message: 'is long' },
+      { batch_index: 1, message: 'is odd' },
+    ];
+
+    const { outcomes } = await throughout(response(207, { errors }));
+
+    expect(outcomes).toEqual([DELIVERED, { kind: 'rejected', detail: 'x: is long; is odd' }]);
+  });
+
+  it('carries the credentials and the timeout of every request', async () => {
+    const seen: unknown[] = [];
+    const send = async (request: HttpRequest, timeoutMs: number) => {
+      seen.push(request, timeoutMs);
+      return response(200);
+    };
+
+    await ended(deliver([itemOf('a')], destinationOf(), contextOf(send)));
+
+    const body = '{"batch":[{"name":"a"}]}';
+    expect(seen).toEqual([{ ...destinationOf().request, body }, REQUEST_TIMEOUT_MS]);
+  });
+
+  it('is not made for nothing', async () => {
+    const { requests, send } = scripted();
+
+    const { outcomes } = await ended(deliver([], destinationOf(), contextOf(send)));
+
+    expect(outcomes).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a request that fails for now', () => {
+  it.each([
+    ['429', response(429)],
+    ['500', response(500)],
+    ['408', response(408)],
+    ['a timeout', { kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' } as const],
+    ['a reset', { kind: 'no_response', cause: 'network', code: 'ECONNRESET' } as const],
+  ])('with %s is made again within the invocation', async (_, failure) => {
+    const { outcomes, requests, report } = await throughout(failure, failure, response(200));
+
+    expect(outcomes).toEqual([DELIVERED, DELIVERED]);
+    expect(requests).toHaveLength(3);
+    expect(report).toMatchObject({ requests: 3, failed: 2 });
+  });
+
+  it('three times over leaves its items to the queue', async () => {
+    const { outcomes, requests } = await throughout(response(503));
+
+    expect(outcomes).toEqual([RETRY, RETRY]);
+    expect(requests).toHaveLength(3);
+  });
+
+  it('with a long Retry-After is left to the queue at once', async () => {
+    const { outcomes, requests } = await throughout(response(429, {}, { 'retry-after': '60' }));
+
+    const delay = { kind: 'backoff', retryAfterSeconds: 60 };
+    expect(outcomes).toEqual([
+      { kind: 'retry', delay },
+      { kind: 'retry', delay },
+    ]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('with a short Retry-After waits for it', async () => {
+    const { send } = scripted(response(429, {}, { 'retry-after': '3' }), response(200));
+    const startedAt = Date.now();
+
+    await ended(deliver([itemOf('a')], destinationOf(), contextOf(send)));
+
+    // The rest of the timers are those of the deadline.
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000);
+  });
+
+  it('halves the pace when it was a 429', async () => {
+    const { send } = scripted(response(429), response(429), response(429));
+    const context = contextOf(send);
+    const before = context.pacer.spacingMs;
+
+    const { report } = await ended(deliver([itemOf('a')], destinationOf(), context));
+
+    expect(context.pacer.spacingMs).toBe(8 * before);
+    expect(report.throttled).toBe(3);
+  });
+
+  it('keeps the pace when it was anything else, and success takes it back', async () => {
+    const { send } = scripted(response(429), response(503), response(200));
+    const context = contextOf(send);
+    const before = context.pacer.spacingMs;
+
+    await ended(deliver([itemOf('a')], destinationOf(), context));
+
+    expect(before / context.pacer.spacingMs).toBe(0.625);
+  });
+});
+
+describe('a stale connection', () => {
+  const STALE = { kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' } as const;
+
+  it('costs one immediate request more and none of the attempts', async () => {
+    const { outcomes, requests } = await throughout(
+      STALE,
+      response(503),
+      STALE,
+      response(503),
+      response(200),
+    );
+
+    expect(outcomes).toEqual([DELIVERED, DELIVERED]);
+    expect(requests).toHaveLength(5);
+  });
+
+  it('twice in a row counts as a failed attempt', async () => {
+    const { outcomes, requests } = await throughout(STALE);
+
+    expect(outcomes).toEqual([RETRY, RETRY]);
+    expect(requests).toHaveLength(6);
+  });
+});
+
+describe('a request refused whole', () => {
+  it.each([400, 413, 422])('with %i is halved until the culprit stands alone', async (status) => {
+    const requests: string[][] = [];
+    const send = async (request: HttpRequest) => {
+      const names = namesIn(request);
+      requests.push(names);
+      return names.includes('d') ? response(status, { meta: { errors: ['d is wrong'] } }) : response(200);
+    };
+    const items = ['a', 'b', 'c', 'd', 'e'].map((name) => itemOf(name));
+
+    const { outcomes } = await ended(deliver(items, destinationOf(), contextOf(send)));
+
+    const rejected = { kind: 'rejected', detail: `HTTP ${status}: d is wrong` };
+    expect(outcomes).toEqual([DELIVERED, DELIVERED, DELIVERED, rejected, DELIVERED]);
+    expect(requests).toEqual([['a', 'b', 'c', 'd', 'e'], ['a', 'b', 'c'], ['d', 'e'], ['d'], ['e']]);
+  });
+
+  it('leaves the second half alone when the first one fails for now', async () => {
+    const { outcomes, requests } = await throughout(response(400), response(503));
+
+    expect(outcomes).toEqual([RETRY, RETRY]);
+    expect(requests).toEqual([['a', 'b'], ['a'], ['a'], ['a']]);
+  });
+});
+
+describe('an answer only an operator can mend', () => {
+  it.each([401, 403, 301, 302, 307, 308])(
+    'of %i dead-letters nothing and asks no further',
+    async (status) => {
+      const { outcomes, requests, report } = await throughout(response(status));
+
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
+      expect(outcomes[0]).toEqual({ kind: 'retry', delay: { kind: 'operator' } });
+      expect(requests).toHaveLength(1);
+      expect(report.operatorAdvice).toMatch(/^Customer\.io .* check /);
+    },
+  );
+});
+
+describe('the circuit', () => {
+  const small = destinationOf({ maxBatchBytes: 30 });
+
+  it('keeps the rest of the destination from being tried after a failure', async () => {
+    const { requests, send } = scripted(response(503));
+    const items = Array.from({ length: 40 }, (_, index) => itemOf(`${index}`));
+
+    const { outcomes } = await ended(deliver(items, small, contextOf(send)));
+
+    expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome)))).toEqual(
+      new Set([JSON.stringify(RETRY)]),
+    );
+    // Those in flight when the first one failed, each with its three attempts at the most.
+    expect(requests.length).toBeLessThanOrEqual(6);
+  });
+
+  it('leaves what was delivered before it opened', async () => {
+    const { send } = scripted(response(200), response(401));
+    const items = ['a', 'b', 'c'].map((name, index) => itemOf(name, 'one person', index));
+
+    const { outcomes } = await ended(deliver(items, small, contextOf(send)));
+
+    const waiting = { kind: 'retry', delay: { kind: 'operator' } };
+    expect(outcomes).toEqual([DELIVERED, waiting, waiting]);
+  });
+});
+
+describe('the order of one person', () => {
+  it('holds across requests although several are in flight', async () => {
+    const items = Array.from({ length: 24 }, (_, index) =>
+      itemOf(String(index + 10), `person ${index % 3}`, index),
+    );
+    const arrived: number[] = [];
+    let [inFlight, most] = [0, 0];
+    const send = async (request: HttpRequest) => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setTimeout(resolve, (97 * (arrived.length + 1)) % 50));
+      arrived.push(...namesIn(request).map(Number));
+      inFlight -= 1;
+      return response(200);
+    };
+
+    await ended(deliver(items, destinationOf({ maxBatchBytes: 67 }), contextOf(send)));
+
+    for (const person of [0, 1, 2]) {
+      const ofPerson = arrived.filter((number) => (number - 10) % 3 === person);
+      expect(ofPerson).toEqual([...ofPerson].sort((a, b) => a - b));
+      expect(ofPerson).toHaveLength(8);
+    }
+    expect(most).toBeGreaterThan(1);
+  });
+});
+
+describe('the deadline', () => {
+  it('lets no request start that could not end before it', async () => {
+    const { requests, send } = scripted();
+    const remainingMs = () => REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS - 1;
+
+    const { outcomes } = await ended(
+      deliver([itemOf('a')], destinationOf(), contextOf(send, { remainingMs })),
+    );
+
+    expect(outcomes).toEqual([NOT_TRIED]);
+    expect(requests).toEqual([]);
+  });
+
+  it('ends the waiting of requests, which are then not tried', async () => {
+    const items = Array.from({ length: 20 }, (_, index) => itemOf(`${index}`));
+    const endsAt = Date.now() + REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS + 1_000;
+    const send = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return response(200);
+    };
+    const context = contextOf(send, { remainingMs: () => endsAt - Date.now() });
+
+    const { outcomes } = await ended(deliver(items, destinationOf({ maxBatchBytes: 24 }), context));
+
+    const kinds = outcomes.map((outcome) => JSON.stringify(outcome));
+    const delivered = kinds.filter((kind) => kind === JSON.stringify(DELIVERED));
+    expect(delivered.length).toBe(20);
+    expect(endsAt - Date.now()).toBeGreaterThan(0);
+  });
+
+  it('cuts short a wait before the next attempt', async () => {
+    const { requests, send } = scripted(response(503, {}, { 'retry-after': '5' }));
+    const endsAt = Date.now() + REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS + 1_000;
+    const context = contextOf(send, { remainingMs: () => endsAt - Date.now() });
+
+    const { outcomes } = await ended(deliver([itemOf('a')], destinationOf(), context));
+
+    expect(outcomes).toEqual([{ kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 5 } }]);
+    expect(requests).toHaveLength(1);
+    expect(endsAt - Date.now()).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS);
+  });
+
+  it('leaves no timer and no request behind', async () => {
+    const { send } = scripted(response(503));
+
+    await ended(deliver([itemOf('a'), itemOf('b')], destinationOf({ maxBatchBytes: 30 }), contextOf(send)));
+
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

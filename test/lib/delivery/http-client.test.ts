@@ -1,0 +1,117 @@
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { post } from '../../../lib/delivery/http-client';
+import { startServer, type TestServer } from '../../support/http-server';
+
+const TIMEOUT_MS = 2_000;
+let server: TestServer;
+
+const serve = async (listener: RequestListener): Promise<void> => {
+  server = await startServer(listener);
+};
+const send = (timeoutMs = TIMEOUT_MS, path = '') =>
+  post({ url: server.url + path, username: 'site', password: 'key', body: '{"batch":[]}' }, timeoutMs);
+
+afterEach(() => server.close());
+
+it('posts JSON with Basic credentials and answers with what came back', async () => {
+  const seen: unknown[] = [];
+  await serve((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push(request.method, request.url, request.headers, Buffer.concat(chunks).toString());
+      response.writeHead(207, { 'retry-after': '3' }).end('{"errors":[]}');
+    });
+  });
+
+  const answer = await send(TIMEOUT_MS, '/api/v2/batch');
+
+  expect(answer).toMatchObject({
+    kind: 'response',
+    status: 207,
+    body: '{"errors":[]}',
+    headers: { 'retry-after': '3' },
+  });
+  expect(seen).toEqual([
+    'POST',
+    '/api/v2/batch',
+    expect.objectContaining({
+      authorization: `Basic ${Buffer.from('site:key').toString('base64')}`,
+      'content-type': 'application/json',
+      'content-length': '12',
+    }),
+    '{"batch":[]}',
+  ]);
+});
+
+it('reads a compressed answer', async () => {
+  await serve((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{}'));
+  });
+
+  await expect(send()).resolves.toMatchObject({ status: 200, body: '{}' });
+});
+
+it.each([301, 302, 307, 400, 401, 429, 500, 503])(
+  'answers %i as it is, after one request',
+  async (status) => {
+    let requests = 0;
+    await serve((_, response) => {
+      requests += 1;
+      response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end();
+    });
+
+    await expect(send()).resolves.toMatchObject({ kind: 'response', status });
+    expect(requests).toBe(1);
+  },
+);
+
+it('gives up when the whole answer takes too long', async () => {
+  await serve((_, response) => {
+    response.writeHead(200).write('{"err');
+  });
+
+  await expect(send(50)).resolves.toEqual({ kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' });
+});
+
+it('calls a reset of a new connection a failure of the network', async () => {
+  await serve((request) => request.socket.resetAndDestroy());
+
+  await expect(send()).resolves.toEqual({ kind: 'no_response', cause: 'network', code: 'ECONNRESET' });
+});
+
+it('calls a refused connection a failure of the network', async () => {
+  await serve(() => undefined);
+  await server.close();
+
+  await expect(send()).resolves.toEqual({ kind: 'no_response', cause: 'network', code: 'ECONNREFUSED' });
+});
+
+it('calls an answer cut short a failure of the network', async () => {
+  await serve((request, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('{"errors":');
+    setTimeout(() => request.socket.destroy(), 20);
+  });
+
+  await expect(send()).resolves.toMatchObject({ kind: 'no_response', cause: 'network' });
+});
+
+it('reuses a connection, and knows a stale one from a failure', async () => {
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  await serve((request, response) => {
+    sockets.add(request.socket);
+    requests += 1;
+    if (requests === 1) response.end('{}');
+    else request.socket.resetAndDestroy();
+  });
+
+  const first = await send();
+  const second = await send();
+
+  expect(first).toMatchObject({ status: 200 });
+  expect(second).toEqual({ kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' });
+  expect(sockets.size).toBe(1);
+});

@@ -1,0 +1,110 @@
+import {
+  attemptDelayMs,
+  backoffSeconds,
+  DEAD_LETTER_RETENTION_SECONDS,
+  FUNCTION_TIMEOUT_SECONDS,
+  MAX_ATTEMPTS,
+  MAX_BACKOFF_SECONDS,
+  MAX_RECEIVE_COUNT,
+  mayStart,
+  QUEUE_RETENTION_SECONDS,
+  REQUEST_TIMEOUT_MS,
+  SETTLE_RESERVE_MS,
+  VISIBILITY_TIMEOUT_SECONDS,
+} from '../../../lib/delivery/retry-policy';
+
+const DAY_SECONDS = 86_400;
+const lowest = () => 0;
+const highest = () => 1;
+const middle = () => 0.5;
+
+describe('the return of a message', () => {
+  it.each([
+    [1, 15],
+    [2, 30],
+    [3, 60],
+    [4, 120],
+    [6, 480],
+    [7, 900],
+    [8, 900],
+    [500, 900],
+    [0, 15],
+  ])('after receive %i waits up to %i seconds, fully jittered', (receiveCount, ceiling) => {
+    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, highest)).toBe(ceiling);
+    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, lowest)).toBe(1);
+    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, middle)).toBe(Math.round((ceiling + 1) / 2));
+  });
+
+  it('waits for Retry-After and then jitters', () => {
+    const delay = { kind: 'backoff', retryAfterSeconds: 120 } as const;
+
+    expect(backoffSeconds(delay, 1, lowest)).toBe(121);
+    expect(backoffSeconds(delay, 1, highest)).toBe(135);
+  });
+
+  it('never takes longer than the longest backoff, whatever Retry-After says', () => {
+    expect(backoffSeconds({ kind: 'backoff', retryAfterSeconds: 9_999 }, 1, lowest)).toBe(
+      MAX_BACKOFF_SECONDS,
+    );
+  });
+
+  it('is long from the start when an operator must act', () => {
+    expect(backoffSeconds({ kind: 'operator' }, 1, lowest)).toBe(450);
+    expect(backoffSeconds({ kind: 'operator' }, 1, highest)).toBe(900);
+  });
+
+  it('is immediate for what was not tried', () => {
+    expect(backoffSeconds({ kind: 'at_once' }, 400, highest)).toBe(0);
+  });
+});
+
+describe('the next attempt within an invocation', () => {
+  it.each([
+    [1, 250],
+    [2, 1_000],
+  ])('after attempt %i waits up to %i ms, fully jittered', (attempt, ceiling) => {
+    expect(attemptDelayMs(attempt, undefined, highest)).toBe(ceiling);
+    expect(attemptDelayMs(attempt, undefined, lowest)).toBe(0);
+  });
+
+  it('ends with the last attempt', () => {
+    expect(attemptDelayMs(MAX_ATTEMPTS, undefined, lowest)).toBeUndefined();
+  });
+
+  it('waits for a short Retry-After', () => {
+    expect(attemptDelayMs(1, 5, highest)).toBe(5_000);
+  });
+
+  it('leaves a long Retry-After to the queue', () => {
+    expect(attemptDelayMs(1, 6, highest)).toBeUndefined();
+  });
+});
+
+describe('a request', () => {
+  it('starts only when it can end and be settled before the deadline', () => {
+    expect(mayStart(REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS)).toBe(true);
+    expect(mayStart(REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS - 1)).toBe(false);
+  });
+});
+
+describe('the numbers together', () => {
+  it('let a request and its retries fit an invocation', () => {
+    expect(FUNCTION_TIMEOUT_SECONDS * 1_000).toBeGreaterThan(REQUEST_TIMEOUT_MS * 2 + SETTLE_RESERVE_MS);
+  });
+
+  it('bring a message whose consumer crashes every time to the dead-letter queue before it expires', () => {
+    expect(MAX_RECEIVE_COUNT * VISIBILITY_TIMEOUT_SECONDS).toBeLessThan(QUEUE_RETENTION_SECONDS);
+  });
+
+  it('bring a message that always backs off to the dead-letter queue before it expires', () => {
+    expect(MAX_RECEIVE_COUNT * MAX_BACKOFF_SECONDS).toBeLessThan(QUEUE_RETENTION_SECONDS);
+  });
+
+  it('outlast a day of outage twice over on average', () => {
+    expect((MAX_RECEIVE_COUNT * MAX_BACKOFF_SECONDS) / 2).toBeGreaterThan(2 * DAY_SECONDS);
+  });
+
+  it('keep a dead letter longer than its event was on the queue', () => {
+    expect(DEAD_LETTER_RETENTION_SECONDS).toBeGreaterThan(QUEUE_RETENTION_SECONDS);
+  });
+});

@@ -1,0 +1,47 @@
+// A destination and an engine context for tests that look at the engine itself.
+
+import { classifyCustomerIo } from '../../lib/customerio/outcome';
+import type { DeliveryContext } from '../../lib/delivery/deliver';
+import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/destination';
+import { Pacer } from '../../lib/delivery/limiter';
+
+export const destinationOf = (changes: Partial<Destination> = {}): Destination => ({
+  name: 'shop',
+  requestsPerSecond: 1_000,
+  maxBatchBytes: 500_000,
+  envelope: ['{"batch":[', ']}'],
+  request: { url: 'http://127.0.0.1:9/', username: 'site', password: 'key' },
+  classify: classifyCustomerIo,
+  ...changes,
+});
+
+export const itemOf = (name: string, person = name, timestampMs = 0): Item => {
+  const json = JSON.stringify({ name });
+  return { json, bytes: Buffer.byteLength(json), keys: [person], timestampMs };
+};
+
+/** The names of the items in a request's body. */
+export const namesIn = (request: HttpRequest): string[] =>
+  (JSON.parse(request.body) as { batch: { name: string }[] }).batch.map(({ name }) => name);
+
+export const response = (
+  status: number,
+  body: unknown = {},
+  headers: Record<string, string> = {},
+): HttpAnswer => ({
+  kind: 'response',
+  status,
+  headers,
+  body: JSON.stringify(body),
+});
+
+export const contextOf = (
+  send: (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>,
+  changes: Partial<DeliveryContext> = {},
+): DeliveryContext => ({
+  remainingMs: () => 60_000,
+  pacer: new Pacer(1_000),
+  send,
+  random: () => 0,
+  ...changes,
+});
