@@ -22,6 +22,10 @@ export const REQUEST_ERRORS = {
   malformed_json: { status: 400, meaning: 'The body is not JSON of the shape this path takes.' },
   payload_too_large: { status: 400, meaning: 'The body, or its only event, is over the size limit.' },
   invalid_write_key: { status: 401, meaning: 'The request carries no write key, or one that no source has.' },
+  invalid_signature: {
+    status: 401,
+    meaning: 'The webhook names no source, or none of the signing keys of its source has signed it.',
+  },
   not_found: { status: 404, meaning: 'There is nothing at this path.' },
   method_not_allowed: { status: 405, meaning: 'The path exists, but not for this method.' },
   settings_unusable: { status: 503, meaning: 'The settings of this deployment are wrong; its log says how.' },

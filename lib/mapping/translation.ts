@@ -1,11 +1,24 @@
-// What `translate` answers: a value, never an exception.
+// What `translate` answers: a value, never an exception, and how the mappers of this folder build it.
 
 import type { Operation } from '../customerio/operation';
 import type { Reason } from '../errors';
+import type { JsonObject } from '../segment/event';
+
+export type SkipReason =
+  /** `integrations` says that the event is not for Customer.io. */
+  | 'integrations_disabled'
+  /** An alias whose two ids are the same person: there is nothing to merge. */
+  | 'alias_to_itself';
 
 export type Translation =
-  | { readonly outcome: 'operations'; readonly operations: readonly Operation[] }
-  | { readonly outcome: 'skipped'; readonly reason: 'integrations_disabled' }
+  | {
+      readonly outcome: 'operations';
+      readonly operations: readonly Operation[];
+      /** When the event happened, in milliseconds since 1970: the order of one person's operations. */
+      readonly timestampMs: number;
+    }
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason }
+  /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
 
 /** The settings of a source that change the mapping. */
@@ -13,3 +26,46 @@ export interface MappingSettings {
   readonly workspaceIdentifiers: 'email_or_id' | 'id';
   readonly convertTimestamps: boolean;
 }
+
+/** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */
+export interface MappingInput {
+  readonly event: JsonObject;
+  readonly settings: MappingSettings;
+  readonly timestampMs: number | undefined;
+}
+
+export type Mapper = (input: MappingInput) => Translation;
+
+/**
+ * Objects, merges and device deletions need no time on the wire. Without a readable one they are ordered
+ * last: a merge must not overtake what is known to have happened before it.
+ */
+const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
+
+export const translated = (operation: Operation, timestampMs: number = UNKNOWN_TIME_MS): Translation => ({
+  outcome: 'operations',
+  operations: [operation],
+  timestampMs,
+});
+
+export const skipped = (reason: SkipReason): Translation => ({ outcome: 'skipped', reason });
+
+export const rejected = (reason: Reason, detail: string): Translation => ({
+  outcome: 'rejected',
+  reason,
+  detail,
+});
+
+/** The rejection of an event whose operation needs a time and which has none that can be read. */
+export const rejectedWithoutTime = (): Translation =>
+  rejected(
+    'invalid_event',
+    'timestamp: expected a date; neither it nor originalTimestamp nor receivedAt can be read as one',
+  );
+
+/** The name of a JSON type, for details. */
+export const typeName = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+};

@@ -23,7 +23,8 @@ export const changeVisibility = async (
   let failed = 0;
   const work = async (): Promise<void> => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      failed += await changeBatch(sqs, queueUrl, batch);
+      const refused = await changeBatch(sqs, queueUrl, batch);
+      failed += refused;
     }
   };
   await Promise.all(Array.from({ length: MAX_CALLS_IN_FLIGHT }, work));

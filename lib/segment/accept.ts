@@ -1,7 +1,128 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
-import { isObject } from './event';
-import { MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHARED_BYTES } from './limits';
-import { type Arrival, normalize, withProperAll } from './normalize';
+import { toJson } from '../queue/outgoing-message';
+import type { Envelope } from './envelope';
+import { type EventType, isObject } from './event';
+import { MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHARED_BYTES } from './limits';
+import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
+import { type Refusal, refuse } from './refusal';
+import type { BodyRoute } from './route';
+import { clientTime } from './time';
+import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from './validate';
 
+/** What is known of a request besides its body. */
+export interface Delivery {
+  readonly receivedAt: Date;
+  /** The address it came from. */
+  readonly ip: string | undefined;
+  readonly isBrowser: boolean;
+  readonly newMessageId: () => string;
+}
+
+export interface RejectedEvent extends Fault {
+  /** The event as it came. */
+  readonly raw: unknown;
+  readonly messageId: string;
+  /** Only for an event without a time of its own. */
+  readonly timestamp: string | undefined;
+}
+
+export interface Acceptance {
+  readonly kind: 'accepted';
+  /** Normalised events as JSON, in the order they came. */
+  readonly events: readonly string[];
+  readonly rejected: readonly RejectedEvent[];
+}
+
+export const acceptEvents = (
+  envelope: Envelope,
+  route: BodyRoute,
+  delivery: Delivery,
+): Acceptance | Refusal => {
+  try {
+    return isSharedTooLarge(envelope)
+      ? refuse('payload_too_large', SHARED_TOO_LARGE)
+      : sort(envelope, route, delivery);
+  } catch (error) {
+    // Parsing knows no depth, but writing JSON overflows the stack on nesting of some thousands of levels.
+    if (error instanceof RangeError) return refuse('malformed_json', 'The body is nested too deeply.');
+    throw error;
+  }
+};
+
+const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
+
+const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
+  (context !== undefined || integrations !== undefined) &&
+  Buffer.byteLength(JSON.stringify([context, integrations])) > MAX_SHARED_BYTES;
+
+const sort = (envelope: Envelope, route: BodyRoute, delivery: Delivery): Acceptance | Refusal => {
+  const arrival = arrivalOf(envelope, delivery);
+  const pathType = route.kind === 'event' ? route.type : undefined;
+  const events: string[] = [];
+  const rejected: RejectedEvent[] = [];
+  let characters = 0;
+  for (const raw of envelope.events) {
+    const accepted = accept(raw, pathType, arrival);
+    if (typeof accepted === 'string') events.push(accepted);
+    else rejected.push(reject(raw, accepted, arrival));
+    characters += typeof accepted === 'string' ? accepted.length : jsonBytes(raw);
+    if (characters > MAX_REQUEST_CHARACTERS) return refuse('payload_too_large', REQUEST_TOO_LARGE);
+  }
+  const [fault] = rejected;
+  // Alone, an event that can never work is an error its sender should see.
+  if (route.kind === 'event' && fault !== undefined) return refuseEvent(fault);
+  const isStorable = rejected.every(({ raw }) => jsonBytes(raw) <= MAX_DEAD_LETTER_BYTES);
+  return isStorable ? { kind: 'accepted', events, rejected } : refuse('payload_too_large', REQUEST_TOO_LARGE);
+};
+
+const REQUEST_TOO_LARGE = 'The events of the request are too large together. Send fewer at once.';
+
+const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delivery): Arrival => ({
+  receivedAtMs: delivery.receivedAt.getTime(),
+  receivedAt: delivery.receivedAt.toISOString(),
+  sentAt,
+  context,
+  integrations: integrations && withProperAll(integrations),
+  ip: delivery.ip,
+  isBrowser: delivery.isBrowser,
+  newMessageId: delivery.newMessageId,
+});
+
+/** The event as JSON for the queue, or what is wrong with it. */
+const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): string | Fault => {
+  if (!isObject(raw)) return { reason: 'invalid_event', detail: 'the event must be a JSON object' };
+  const type = typeOf(raw, pathType);
+  if (type === undefined) return UNKNOWN_TYPE;
+  const fault = findFault(raw, type);
+  if (fault !== undefined) return fault;
+  const json = toJson(normalize(raw, type, arrival));
+  return isTooLarge(raw, json) ? EVENT_TOO_LARGE : json;
+};
+
+const EVENT_TOO_LARGE: Fault = {
+  reason: 'event_too_large',
+  detail: `the event is larger than ${MAX_EVENT_BYTES} bytes`,
+};
+
+/** What is added here must not count against the sender, so only a text near the limit is looked at closer. */
+const isTooLarge = (raw: unknown, json: string): boolean =>
+  json.length * 3 > MAX_EVENT_BYTES &&
+  Buffer.byteLength(json) > MAX_EVENT_BYTES &&
+  jsonBytes(raw) > MAX_EVENT_BYTES;
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(toJson(value));
+
+const reject = (raw: unknown, fault: Fault, arrival: Arrival): RejectedEvent => ({
+  ...fault,
+  raw,
+  messageId: (isObject(raw) ? messageIdOf(raw) : undefined) ?? arrival.newMessageId(),
+  timestamp: isObject(raw) && clientTime(raw) !== undefined ? undefined : arrival.receivedAt,
+});
+
+const refuseEvent = ({ reason, detail }: Fault): Refusal =>
+  refuse(
+    reason === 'event_too_large' ? 'payload_too_large' : reason,
+    `The event cannot be taken: ${detail}.`,
+  );

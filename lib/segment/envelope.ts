@@ -4,7 +4,7 @@
 import { isObject, type JsonObject } from './event';
 import { MAX_BATCH_EVENTS } from './limits';
 import { type Refusal, refuse } from './refusal';
-import type { Route } from './route';
+import type { BodyRoute } from './route';
 
 export interface Envelope {
   readonly events: readonly unknown[];
@@ -17,8 +17,6 @@ export interface Envelope {
   readonly integrations: JsonObject | undefined;
 }
 
-type BodyRoute = Extract<Route, { kind: 'event' | 'batch' }>;
-
 export const parseEnvelope = (text: string, route: BodyRoute): Envelope | Refusal => {
   if (text === '') return refuse('malformed_json', 'The body is empty. Send JSON.');
   let body: unknown;
@@ -28,7 +26,9 @@ export const parseEnvelope = (text: string, route: BodyRoute): Envelope | Refusa
     return refuse('malformed_json', `The body is not valid JSON${positionIn(error)}.`);
   }
   if (route.kind === 'batch') return readBatch(body);
-  return isObject(body) ? readEvent(body) : refuse('malformed_json', 'The body must be a JSON object: the event.');
+  return isObject(body)
+    ? readEvent(body)
+    : refuse('malformed_json', 'The body must be a JSON object: the event.');
 };
 
 /** Only the position: the rest of V8's message quotes the body. */
@@ -52,7 +52,10 @@ const readBatch = (body: unknown): Envelope | Refusal => {
   const { batch, writeKey, sentAt, context, integrations } = body;
   const events: readonly unknown[] = batch;
   if (events.length > MAX_BATCH_EVENTS) {
-    return refuse('payload_too_large', `The batch has more than ${MAX_BATCH_EVENTS} events. Send fewer at once.`);
+    return refuse(
+      'payload_too_large',
+      `The batch has more than ${MAX_BATCH_EVENTS} events. Send fewer at once.`,
+    );
   }
   return {
     events,

@@ -5,6 +5,11 @@ export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'ali
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** Fields that name a person or a group. */
+export const ID_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
+
+export type IdField = (typeof ID_FIELDS)[number];
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One event taken from a queue message. */

@@ -1,7 +1,7 @@
 // An event as it goes on the queue: everything Segment's own API fills in, and nothing of transport. Pure;
 // the event that came stays untouched, because a dead letter must carry it as it was.
 
-import { type EventType, isObject, type JsonObject } from './event';
+import { type EventType, ID_FIELDS, type IdField, isObject, type JsonObject } from './event';
 import { clientTime, correctedTime } from './time';
 
 /** What the events of one request have in common. */
@@ -23,25 +23,30 @@ export interface Arrival {
 export const normalize = (event: JsonObject, type: EventType, arrival: Arrival): JsonObject => {
   const normalized: Record<string, unknown> = { ...event };
   normalized['type'] = type;
-  normalizeIds(normalized);
-  normalized['messageId'] ??= arrival.newMessageId();
+  for (const field of ID_FIELDS) normalizeId(normalized, field);
+  normalized['messageId'] = messageIdOf(event) ?? arrival.newMessageId();
   setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
   setIntegrations(normalized, arrival.integrations);
-  if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
-  if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
+  for (const field of TRANSPORT_FIELDS) {
+    if (event[field] !== undefined) normalized[field] = undefined;
+  }
   return normalized;
 };
 
-const ID_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId', 'messageId'] as const;
+const TRANSPORT_FIELDS = ['writeKey', 'sentAt'] as const;
 
 /** SDKs write "no id" as null or as an empty string. */
-const normalizeIds = (event: Record<string, unknown>): void => {
-  for (const field of ID_FIELDS) {
-    const id = event[field];
-    if (id === null || id === '') event[field] = undefined;
-    if (typeof id === 'number') event[field] = String(id);
-  }
+const normalizeId = (event: Record<string, unknown>, field: IdField): void => {
+  const id = event[field];
+  if (id === null || id === '') event[field] = undefined;
+  if (typeof id === 'number') event[field] = String(id);
+};
+
+/** The client's own, which is the same when it sends the event again. */
+export const messageIdOf = ({ messageId }: JsonObject): string | undefined => {
+  if (typeof messageId === 'number') return String(messageId);
+  return typeof messageId === 'string' && messageId !== '' ? messageId : undefined;
 };
 
 const setTimes = (normalized: Record<string, unknown>, event: JsonObject, arrival: Arrival): void => {
@@ -57,23 +62,21 @@ const setContext = (event: Record<string, unknown>, arrival: Arrival): void => {
   const own = event['context'];
   // The event's own keys win.
   const context = arrival.context === undefined ? own : { ...arrival.context, ...(isObject(own) ? own : {}) };
-  event['context'] = isIpWanted(context, arrival) ? { ...context, ip: arrival.ip } : context;
+  if (isIpWanted(context, arrival)) event['context'] = { ...context, ip: arrival.ip };
+  else if (context !== own) event['context'] = context;
 };
 
 /** Names the browser SDKs give themselves. */
 const BROWSER_LIBRARIES: readonly unknown[] = ['analytics.js', 'RudderLabs JavaScript SDK'];
 
 /** Behind a server SDK the connection is the customer's server: its address says nothing of a person. */
-const isIpWanted = (context: unknown, { ip, isBrowser }: Arrival): context is JsonObject | undefined => {
-  if (ip === undefined) return false;
-  if (!isObject(context)) return isBrowser && context === undefined;
-  if (context['ip'] !== undefined && context['ip'] !== null && context['ip'] !== '') return false;
-  const { library } = context;
-  return (
-    isBrowser ||
-    context['direct'] === true ||
-    (isObject(library) && BROWSER_LIBRARIES.includes(library['name']))
-  );
+const isIpWanted = (context: unknown, arrival: Arrival): context is JsonObject | undefined => {
+  if (arrival.ip === undefined) return false;
+  if (!isObject(context)) return arrival.isBrowser && context === undefined;
+  const { ip, direct, library } = context;
+  if (ip !== undefined && ip !== null && ip !== '') return false;
+  if (arrival.isBrowser || direct === true) return true;
+  return isObject(library) && BROWSER_LIBRARIES.includes(library['name']);
 };
 
 const setIntegrations = (event: Record<string, unknown>, shared: JsonObject | undefined): void => {

@@ -18,6 +18,9 @@ export type Route =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'method_not_allowed'; readonly allow: string };
 
+/** A route whose body holds events. */
+export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
+
 const BATCH: Route = { kind: 'batch' };
 
 const event = (type: EventType): Route => ({ kind: 'event', type });

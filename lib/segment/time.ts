@@ -8,8 +8,7 @@ const MAX_DATE_MS = 8.64e15;
 /** A number below it counts seconds, above it milliseconds: 1973 in one, 5138 in the other. */
 const MIN_MILLISECONDS = 1e11;
 
-const ISO_8601 =
-  /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 /** Milliseconds since 1970 of ISO 8601 (no zone is UTC) or Unix time; undefined for anything else. */
 export const parseTime = (value: unknown): number | undefined => {

@@ -2,26 +2,30 @@
 // What depends on the workspace's settings or on Customer.io's limits is the mapping's to decide.
 
 import type { Reason } from '../errors';
-import { EVENT_TYPES, type EventType, isObject, type JsonObject } from './event';
+import { EVENT_TYPES, type EventType, ID_FIELDS, type IdField, isObject, type JsonObject } from './event';
 
 export interface Fault {
   readonly reason: Reason;
   readonly detail: string;
 }
 
-const ID_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
-
-export const findFault = (event: JsonObject, type: EventType | undefined): Fault | undefined => {
-  if (type === undefined) return { reason: 'invalid_event', detail: UNKNOWN_TYPE };
+export const findFault = (event: JsonObject, type: EventType): Fault | undefined => {
   const inexact = ID_FIELDS.find((field) => isInexact(event[field]));
-  if (inexact !== undefined) {
-    return { reason: 'invalid_event', detail: `\`${inexact}\` is a number too large to be exact; send a string` };
-  }
+  if (inexact !== undefined) return inexactId(inexact);
   if (!hasIdentifier(event, type)) return { reason: 'missing_identifier', detail: NO_IDENTIFIER };
   return type === 'track' ? findNameFault(event['event']) : undefined;
 };
 
-const UNKNOWN_TYPE = `\`type\` must be one of ${EVENT_TYPES.join(', ')}`;
+export const UNKNOWN_TYPE: Fault = {
+  reason: 'invalid_event',
+  detail: `\`type\` must be one of ${EVENT_TYPES.join(', ')}`,
+};
+
+const inexactId = (field: IdField): Fault => ({
+  reason: 'invalid_event',
+  detail: `\`${field}\` is a number too large to be exact; send it as a string`,
+});
+
 const NO_IDENTIFIER = 'needs a `userId` or an `anonymousId`, a non-empty string or a number';
 
 /** The event's own type, else what the path says; very old SDKs call it `action`. */

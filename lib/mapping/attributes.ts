@@ -1,0 +1,21 @@
+// Attributes from what an event carries. The rule: every key passes flat and untouched, because Customer.io
+// gives dots a meaning, and a null stays, because it removes the attribute there.
+
+import { isObject, type JsonObject } from '../segment/event';
+import { convertDates } from './convert-dates';
+import type { MappingSettings } from './translation';
+
+const NOTHING: JsonObject = Object.freeze({});
+
+/** The value itself when it is an object; null, arrays and scalars count as empty. */
+export const objectOrEmpty = (value: unknown): JsonObject => (isObject(value) ? value : NOTHING);
+
+/** The given object itself when the settings leave its dates alone or it has none. */
+export const toAttributes = (value: unknown, settings: MappingSettings): JsonObject => {
+  const object = objectOrEmpty(value);
+  return settings.convertTimestamps ? convertDates(object) : object;
+};
+
+/** The text without the blanks around it; undefined when nothing is left or it is no text. */
+export const readText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.trim() || undefined : undefined;

@@ -1,0 +1,49 @@
+// Turns ISO-8601 strings into Unix seconds, at any depth. The rule: the input is never changed, and where
+// nothing is to convert the very same value comes back, so that an event without dates costs no copy.
+
+import type { JsonObject } from '../segment/event';
+import { parseIsoDate } from './iso-date';
+import { toUnixSeconds } from './time';
+
+/**
+ * Below this depth values stay as they are: JSON.parse nests tens of thousands deep without complaint, and a
+ * walk that followed it would overflow the stack. No attribute that Customer.io can use lies that deep.
+ */
+export const MAX_NESTING = 100;
+
+/** The same object when it holds no date. Keys and their order stay. */
+export const convertDates = (object: JsonObject, depth = 1): JsonObject => {
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const converted = convertValue(value, depth);
+    if (converted === value) continue;
+    copy ??= { ...object };
+    // The copy has the key as its own already, so that this sets a value even when it is called `__proto__`.
+    copy[key] = converted;
+  }
+  return copy ?? object;
+};
+
+const convertValue = (value: unknown, depth: number): unknown => {
+  if (typeof value === 'string') return convertText(value);
+  if (typeof value !== 'object' || value === null || depth === MAX_NESTING) return value;
+  return Array.isArray(value) ? convertArray(value, depth + 1) : convertDates(value as JsonObject, depth + 1);
+};
+
+const convertArray = (array: readonly unknown[], depth: number): readonly unknown[] => {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < array.length; index += 1) {
+    const converted = convertValue(array[index], depth);
+    if (converted === array[index]) continue;
+    copy ??= [...array];
+    copy[index] = converted;
+  }
+  return copy ?? array;
+};
+
+/** Dates before 1970 stay text: Customer.io's timestamps begin there. */
+const convertText = (text: string): string | number => {
+  const ms = parseIsoDate(text);
+  return ms === undefined || ms < 0 ? text : toUnixSeconds(ms);
+};

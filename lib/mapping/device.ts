@@ -1,0 +1,88 @@
+// The application lifecycle events of mobile SDKs -> person/add_device and person/delete_device. They become
+// such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
+
+import type { AddDevice, DeleteDevice } from '../customerio/operation';
+import type { JsonObject } from '../segment/event';
+import { objectOrEmpty, readText, toAttributes } from './attributes';
+import { MAX_NESTING } from './convert-dates';
+import { knownPerson } from './identity';
+import { toUnixSeconds } from './time';
+import { type MappingInput, type Translation, translated } from './translation';
+
+type Platform = AddDevice['device']['platform'];
+
+const ADDING_EVENTS: ReadonlySet<string> = new Set(['Application Installed', 'Application Opened']);
+const DELETING_EVENT = 'Application Uninstalled';
+
+/** Customer.io knows two platforms; all that Apple makes gets its push messages as `ios`. */
+const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
+  ['android', 'android'],
+  ...['ios', 'iphone', 'iphoneos', 'ipad', 'ipados', 'tvos', 'watchos', 'visionos', 'macos'].map(
+    (name): [string, Platform] => [name, 'ios'],
+  ),
+]);
+
+/** Undefined for what is not, or cannot become, a device operation. */
+export const translateDeviceEvent = (input: MappingInput, name: string): Translation | undefined => {
+  const isAdding = ADDING_EVENTS.has(name);
+  if (!isAdding && name !== DELETING_EVENT) return undefined;
+  const { event, settings, timestampMs } = input;
+  const identifiers = knownPerson(event, settings);
+  const context = objectOrEmpty(event['context']);
+  const token = readText(objectOrEmpty(context['device'])['token']);
+  const platform = platformOf(context);
+  if (identifiers === undefined || token === undefined || platform === undefined) return undefined;
+  if (!isAdding) {
+    const operation: DeleteDevice = {
+      type: 'person',
+      action: 'delete_device',
+      identifiers,
+      device: { token },
+    };
+    return translated(operation, timestampMs);
+  }
+  const attributes = deviceAttributes(input, context);
+  if (timestampMs === undefined || attributes === undefined) return undefined;
+  const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
+  return translated({ type: 'person', action: 'add_device', identifiers, device }, timestampMs);
+};
+
+const platformOf = (context: JsonObject): Platform | undefined =>
+  findPlatform(objectOrEmpty(context['device'])['type']) ??
+  findPlatform(objectOrEmpty(context['os'])['name']);
+
+const findPlatform = (value: unknown): Platform | undefined =>
+  PLATFORMS.get(readText(value)?.toLowerCase() ?? '');
+
+/** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
+const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
+  const properties = toAttributes(input.event['properties'], input.settings);
+  if (isDeeperThan(properties, MAX_NESTING)) return undefined;
+  const entries = Object.entries({ ...contextAttributes(context), ...properties });
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, asText(value)]),
+  );
+};
+
+const contextAttributes = (context: JsonObject): Record<string, string | undefined> => {
+  const os = objectOrEmpty(context['os']);
+  const osNameAndVersion = [readText(os['name']), readText(os['version'])].filter(Boolean).join(' ');
+  return {
+    device_os: osNameAndVersion || undefined,
+    device_model: readText(objectOrEmpty(context['device'])['model']),
+    app_version: readText(objectOrEmpty(context['app'])['version']),
+    device_locale: readText(context['locale']),
+  };
+};
+
+/** Empty text removes an attribute, as null does elsewhere. */
+const asText = (value: unknown): string => {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+/** JSON.stringify overflows the stack on what JSON.parse has let through. */
+const isDeeperThan = (value: unknown, levels: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+};

@@ -1,0 +1,78 @@
+// identify -> person/identify. Sent with the event's time, so that Customer.io keeps the newest value of each
+// attribute whatever order the operations arrive in.
+
+import type { KnownPersonIdentifiers } from '../customerio/operation';
+import { isObject, type JsonObject } from '../segment/event';
+import { toAttributes } from './attributes';
+import { contextTraits, knownPerson, readId } from './identity';
+import { parseCreatedAt, toUnixSeconds } from './time';
+import { type Mapper, type MappingInput, rejected, rejectedWithoutTime, translated } from './translation';
+
+/** One attribute by the names senders use; Customer.io reserves the first. */
+const CREATED_AT_NAMES = ['created_at', 'createdAt', 'created'] as const;
+
+export const translateIdentify: Mapper = (input) => {
+  const { event, settings, timestampMs } = input;
+  const identifiers = knownPerson(event, settings);
+  if (identifiers === undefined) return rejectedWithoutKnownPerson(input);
+  if (timestampMs === undefined) return rejectedWithoutTime();
+  const operation = {
+    type: 'person',
+    action: 'identify',
+    identifiers,
+    timestamp: toUnixSeconds(timestampMs),
+    attributes: personAttributes(input, identifiers),
+  } as const;
+  return translated(operation, timestampMs);
+};
+
+const rejectedWithoutKnownPerson = ({ settings }: MappingInput) =>
+  rejected(
+    'missing_identifier',
+    settings.workspaceIdentifiers === 'id'
+      ? 'userId: expected a non-empty string or a number; this workspace knows people by id alone'
+      : 'userId: expected a non-empty string or a number, or else an email in traits or context.traits; an anonymousId alone identifies nobody',
+  );
+
+/** SDKs that keep traits in the context send none beside it. */
+const personAttributes = (
+  { event, settings }: MappingInput,
+  identifiers: KnownPersonIdentifiers,
+): JsonObject => {
+  const traits = isObject(event['traits']) ? event['traits'] : contextTraits(event);
+  const attributes = toAttributes(traits, settings);
+  const anonymousId = readId(event['anonymousId']);
+  return withCreatedAt(withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers));
+};
+
+/** Ties the visitor's earlier anonymous events to the person. */
+const withAnonymousId = (attributes: JsonObject, anonymousId: string | undefined): JsonObject =>
+  anonymousId === undefined ? attributes : { ...attributes, anonymous_id: anonymousId };
+
+/**
+ * A trait `id` changes the id of a person addressed by cio_id and gives one to a person addressed by email.
+ * Beside an id it could only repeat it or be refused.
+ */
+const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdentifiers): JsonObject => {
+  if (!('id' in identifiers) || attributes['id'] === undefined) return attributes;
+  const { id: _, ...others } = attributes;
+  return others;
+};
+
+/**
+ * The first of its names that holds a time is sent as `created_at`, in Unix seconds whatever the settings say,
+ * since Customer.io reserves it for that. Times under the other names say the same and go; what is no time
+ * (`created: true`) is another trait and stays.
+ */
+const withCreatedAt = (attributes: JsonObject): JsonObject => {
+  const names = CREATED_AT_NAMES.filter((name) => parseCreatedAt(attributes[name]) !== undefined);
+  if (names.length === 0) return attributes;
+  const copy: Record<string, unknown> = { ...attributes };
+  let createdAt: number | null = null;
+  for (const name of names) {
+    createdAt ??= parseCreatedAt(attributes[name]) ?? null;
+    delete copy[name];
+  }
+  copy['created_at'] = createdAt;
+  return copy;
+};

@@ -1,0 +1,73 @@
+// analytics.js for the classic snippet: Segment's own build from its npm package, read when it is first asked
+// for, so that events do not pay for it. The package's files travel beside the bundle, not in it.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import { type Answer, documentAnswer } from './answer';
+
+const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
+const TYPE = 'application/javascript; charset=utf-8';
+/** An hour: a new version of the package reaches every page within it. */
+const SCRIPT_CACHE_CONTROL = 'public, max-age=3600, stale-while-revalidate=86400';
+/** A chunk's name is the hash of its content. */
+const CHUNK_CACHE_CONTROL = 'public, max-age=31536000, immutable';
+
+/**
+ * analytics.js finds the host it was loaded from only where that is https, and else asks Segment's for its
+ * settings. This tells it the host of a plain http address too, as one has it on a developer's machine.
+ */
+const HTTP_HOST_PRELUDE = `(function(){var s=document.currentScript,m=s&&/^(http:\\/\\/.*)\\/analytics\\.js\\/v1\\//.exec(s.src);if(!m)return;var k=s.getAttribute("data-global-segment-analytics-key")||"analytics",a=window[k]=window[k]||[];a._cdn=a._cdn||m[1]})();\n`;
+
+/** Undefined when the package is not there. */
+export const analyticsJsAnswer = (acceptEncoding: string | undefined): Promise<Answer | undefined> =>
+  fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding);
+
+/** `file` is a plain file name. Undefined when there is no such chunk. */
+export const analyticsJsChunkAnswer = (
+  file: string,
+  acceptEncoding: string | undefined,
+): Promise<Answer | undefined> => fileAnswer(file, CHUNK_CACHE_CONTROL, acceptEncoding);
+
+const fileAnswer = async (
+  file: string,
+  cacheControl: string,
+  acceptEncoding: string | undefined,
+): Promise<Answer | undefined> => {
+  const content = await loadFile(file);
+  if (content === undefined) return undefined;
+  const isGzip = /\bgzip\b/.test(acceptEncoding ?? '');
+  const answer = documentAnswer(isGzip ? content.gzipBase64 : content.text, TYPE, cacheControl);
+  const headers = { ...answer.headers, vary: 'Accept-Encoding' };
+  return isGzip
+    ? { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, isBase64Encoded: true }
+    : { ...answer, headers };
+};
+
+interface Content {
+  readonly text: string;
+  readonly gzipBase64: string;
+}
+
+const loaded = new Map<string, Content>();
+
+const loadFile = async (file: string): Promise<Content | undefined> => {
+  const known = loaded.get(file);
+  if (known !== undefined) return known;
+  const path = findFile(file);
+  if (path === undefined) return undefined;
+  const source = await readFile(path, 'utf8');
+  const text = file === 'standalone.js' ? HTTP_HOST_PRELUDE + source : source;
+  const content = { text, gzipBase64: gzipSync(text).toString('base64') };
+  loaded.set(file, content);
+  return content;
+};
+
+/** Looks where Node would look, from the bundle upwards; esbuild must not see it, or it would bundle it. */
+const findFile = (file: string): string | undefined => {
+  try {
+    return createRequire(__filename).resolve(`${PACKAGE_FOLDER}/${file}`);
+  } catch {
+    return undefined;
+  }
+};

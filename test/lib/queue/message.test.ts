@@ -1,0 +1,124 @@
+import { readMessage } from '../../../lib/queue/message';
+import { recordOf, SENT_AT } from '../../support/sqs-record';
+
+const SENT_AT_ISO = SENT_AT.toISOString();
+const eventsOf = (body: unknown, attributes: Record<string, string> = {}) =>
+  readMessage(recordOf({ body, attributes })).events;
+
+describe('the body of a message', () => {
+  const event = {
+    type: 'track',
+    userId: 'u1',
+    event: 'A',
+    messageId: 'x',
+    timestamp: '2026-01-01T00:00:00Z',
+  };
+  const other = { ...event, messageId: 'y' };
+
+  it.each([
+    ['one event', event, [event]],
+    ['an array', [event, other], [event, other]],
+    ['a batch', { batch: [event, other] }, [event, other]],
+    ['an empty array', [], []],
+    ['an empty batch', { batch: [] }, []],
+    [
+      'a batch that is no array',
+      { batch: 'x', messageId: 'm', timestamp: 't' },
+      [{ batch: 'x', messageId: 'm', timestamp: 't' }],
+    ],
+    ['a scalar', '5', [5]],
+    ['null', 'null', [null]],
+    ['null in an array', [null], [null]],
+  ])('may be %s', (_, body, expected) => {
+    expect(eventsOf(body)?.map(({ raw }) => raw)).toEqual(expected);
+    expect(eventsOf(body)?.map((queued) => queued.event)).toEqual(expected);
+  });
+
+  it.each(['', '{', 'hello', '{"type":"track"', 'undefined'])(
+    'that is no JSON (%j) has no events',
+    (body) => {
+      expect(eventsOf(body)).toBeUndefined();
+    },
+  );
+});
+
+describe('an event that lacks something', () => {
+  it('without a messageId gets one from the message, stable over redelivery', () => {
+    const body = [{ type: 'track' }, { type: 'track', messageId: '' }, { messageId: null }, { messageId: 7 }];
+
+    expect(eventsOf(body)?.map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1', 'm1-2', 'm1-3']);
+    expect(eventsOf(body)?.map(({ event }) => event)).toEqual([
+      expect.objectContaining({ messageId: 'm1-0' }),
+      expect.objectContaining({ messageId: 'm1-1' }),
+      expect.objectContaining({ messageId: 'm1-2' }),
+      expect.objectContaining({ messageId: 'm1-3' }),
+    ]);
+  });
+
+  it.each([{}, { timestamp: null }, { timestamp: '' }])(
+    'without a timestamp (%j) gets the time of sending',
+    (fields) => {
+      const [queued] = eventsOf({ type: 'track', messageId: 'a', ...fields }) ?? [];
+
+      expect(queued?.event).toEqual({ type: 'track', messageId: 'a', timestamp: SENT_AT_ISO });
+      expect(queued?.timestampStandIn).toBe(SENT_AT_ISO);
+      expect(queued?.raw).toEqual({ type: 'track', messageId: 'a', ...fields });
+    },
+  );
+
+  it('with an originalTimestamp has a time of its own', () => {
+    const [queued] = eventsOf({ messageId: 'a', originalTimestamp: '2026-01-01' }) ?? [];
+
+    expect(queued?.event).toEqual({ messageId: 'a', originalTimestamp: '2026-01-01' });
+    expect(queued?.timestampStandIn).toBeUndefined();
+  });
+
+  it('that was redriven from the dead-letter queue takes what its attributes kept', () => {
+    const attributes = {
+      messageId: 'first-0',
+      timestamp: '2026-02-01T00:00:00.000Z',
+      reason: 'missing_identifier',
+    };
+
+    const [queued] = eventsOf({ type: 'track' }, attributes) ?? [];
+
+    expect(queued?.event).toEqual({
+      type: 'track',
+      messageId: 'first-0',
+      timestamp: '2026-02-01T00:00:00.000Z',
+    });
+  });
+
+  it('in an array does not share the attributes with its neighbours', () => {
+    const attributes = { messageId: 'first-0', timestamp: '2026-02-01T00:00:00.000Z' };
+
+    expect(eventsOf([{}], attributes)?.[0]).toMatchObject({
+      messageId: 'm1-0',
+      timestampStandIn: SENT_AT_ISO,
+    });
+  });
+
+  it('keeps a key named __proto__', () => {
+    const [queued] = eventsOf('{"type":"track","__proto__":{"x":1}}') ?? [];
+
+    expect(Object.keys(queued?.event as object)).toEqual(['type', '__proto__', 'messageId', 'timestamp']);
+  });
+});
+
+describe('the envelope of a message', () => {
+  it('names its source, its receives and its age', () => {
+    const record = recordOf({ messageId: 'm7', body: [], attributes: { source: 'shop' }, receiveCount: 4 });
+
+    expect(readMessage(record)).toMatchObject({
+      sqsMessageId: 'm7',
+      receiptHandle: 'receipt-m7',
+      receiveCount: 4,
+      sentAtMs: SENT_AT.getTime(),
+      sourceName: 'shop',
+    });
+  });
+
+  it('may name no source', () => {
+    expect(readMessage(recordOf({ body: [] })).sourceName).toBeUndefined();
+  });
+});

@@ -1,0 +1,241 @@
+// Accepted = delivered + skipped + dead-lettered + retried, for any batch under any faults: each event ends
+// as exactly one of them, and Lambda is told of no message it did not hand out.
+
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { parseSources } from '../../lib/config';
+import { customerIoRoute } from '../../lib/customerio/route';
+import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
+import type { EventInFlight } from '../../lib/delivery/event-in-flight';
+import { type RelayResult, relay } from '../../lib/delivery/relay';
+import { response } from '../support/destination';
+import { recordOf } from '../support/sqs-record';
+
+const sqsMock = mockClient(SQSClient);
+
+interface Plan {
+  readonly bodies: readonly unknown[];
+  readonly sourceNames: readonly string[];
+  /** What Customer.io does, request by request. */
+  readonly faults: readonly number[];
+  /** Whether SQS takes a dead letter, call by call. */
+  readonly refusals: readonly boolean[];
+  readonly remainingMs: number;
+}
+
+const goodEvent = fc.record({
+  type: fc.constantFrom('identify', 'track', 'page', 'group'),
+  userId: fc.integer({ min: 0, max: 5 }).map((number) => `u${number}`),
+  event: fc.constantFrom('Signed Up', 'Ordered'),
+  groupId: fc.constantFrom('g1', 'g2'),
+  traits: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
+});
+const skippedEvent = fc.constant({ type: 'track', userId: 'u1', event: 'A', integrations: { All: false } });
+const badEvent = fc.constantFrom<unknown>(
+  {},
+  7,
+  null,
+  { type: 'track' },
+  { type: 'track', userId: 'u' },
+  { type: 'x' },
+);
+const anyEvent = fc.oneof({ weight: 5, arbitrary: goodEvent }, skippedEvent, badEvent);
+const anyBody = fc.oneof(
+  anyEvent,
+  fc.array(anyEvent, { maxLength: 4 }),
+  fc.array(anyEvent, { maxLength: 4 }).map((batch) => ({ batch })),
+  fc.constantFrom('{', 'hello'),
+);
+const anyPlan: fc.Arbitrary<Plan> = fc.record({
+  bodies: fc.array(anyBody, { maxLength: 8 }),
+  sourceNames: fc.array(fc.constantFrom('', 'shop', 'blog', 'nobody'), { minLength: 8, maxLength: 8 }),
+  faults: fc.array(fc.integer({ min: 0, max: 11 }), { minLength: 40, maxLength: 40 }),
+  refusals: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+  remainingMs: fc.constantFrom(60_000, 60_000, 60_000, 25_001, 1_000),
+});
+
+const SOURCES = parseSources(
+  JSON.stringify(
+    ['shop', 'blog'].map((name) => ({
+      name,
+      writeKey: name,
+      siteId: 's',
+      apiKey: 'k',
+      requestsPerSecond: 1_000,
+    })),
+  ),
+);
+
+/** One answer for each fault number; 0 to 4 are no fault. */
+const answerOf = (fault: number, itemCount: number): HttpAnswer => {
+  const errors = [{ batch_index: itemCount - 1, field: 'attributes', message: 'is bad' }];
+  const answers: HttpAnswer[] = [
+    response(207, { errors }),
+    response(400),
+    response(401),
+    response(429),
+    response(503, {}, { 'retry-after': '30' }),
+    { kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' },
+    { kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' },
+  ];
+  return answers[fault - 5] ?? response(200);
+};
+
+interface Observed {
+  readonly records: readonly SQSRecord[];
+  readonly result: RelayResult;
+  readonly taken: readonly unknown[];
+  readonly deadLetters: readonly string[];
+  readonly changed: ReadonlyMap<string, number>;
+}
+
+const runPlan = async (plan: Plan): Promise<Observed> => {
+  const records = plan.bodies.map((body, index) => {
+    const source = plan.sourceNames[index];
+    return recordOf({
+      messageId: `m${index}`,
+      body,
+      attributes: source ? { source } : {},
+      receiveCount: index + 1,
+    });
+  });
+  const taken: unknown[] = [];
+  const faults = [...plan.faults];
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const { batch } = JSON.parse(request.body) as { batch: unknown[] };
+    const answer = answerOf(faults.shift() ?? 0, batch.length);
+    if (answer.kind === 'response' && answer.status === 200) taken.push(...batch);
+    if (answer.kind === 'response' && answer.status === 207) taken.push(...batch.slice(0, -1));
+    return answer;
+  };
+  const { deadLetters, changed } = mockQueue(plan.refusals);
+  const running = relay(records, SOURCES, customerIoRoute(1), {
+    sqs: new SQSClient({}),
+    queueUrl: 'http://127.0.0.1/0/events',
+    deadLetterQueueUrl: 'http://127.0.0.1/0/dead',
+    remainingMs: () => plan.remainingMs,
+    send,
+    random: () => 0.5,
+    now: () => new Date(),
+  });
+  await jest.runAllTimersAsync();
+  return { records, result: await running, taken, deadLetters, changed };
+};
+
+const mockQueue = (refusals: readonly boolean[]) => {
+  const deadLetters: string[] = [];
+  const changed = new Map<string, number>();
+  const answers = [...refusals];
+  sqsMock.reset();
+  sqsMock.on(SendMessageBatchCommand).callsFake(({ Entries }) => {
+    if (answers.shift()) throw new Error('unreachable');
+    deadLetters.push(...Entries.map((entry: { MessageBody: string }) => entry.MessageBody));
+    return { Successful: Entries.map(({ Id }: { Id: string }) => ({ Id })), Failed: [] };
+  });
+  sqsMock.on(ChangeMessageVisibilityBatchCommand).callsFake(({ Entries }) => {
+    for (const { ReceiptHandle, VisibilityTimeout } of Entries) changed.set(ReceiptHandle, VisibilityTimeout);
+    return { Successful: [] };
+  });
+  return { deadLetters, changed };
+};
+
+const check = async (assertion: (observed: Observed) => void): Promise<void> => {
+  await fc.assert(
+    fc.asyncProperty(anyPlan, async (plan) => assertion(await runPlan(plan))),
+    { numRuns: 300 },
+  );
+};
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+it('gives every event exactly one outcome', async () => {
+  await check(({ records, result }) => {
+    const counts = { delivered: 0, skipped: 0, dead_lettered: 0, retried: 0 };
+    for (const { outcome } of result.events) if (outcome !== undefined) counts[outcome.kind] += 1;
+    const accepted = records.reduce((sum, { body }) => sum + countEvents(body), 0);
+
+    expect(counts.delivered + counts.skipped + counts.dead_lettered + counts.retried).toBe(accepted);
+    expect(result.events).toHaveLength(accepted);
+  });
+});
+
+it('keeps exactly the messages with an event to retry, and names none that was not given', async () => {
+  await check(({ records, result }) => {
+    const kept = result.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    const withRetry = result.events.filter(({ outcome }) => outcome?.kind === 'retried');
+
+    expect(new Set(kept).size).toBe(kept.length);
+    expect([...kept].sort()).toEqual(
+      [...new Set(withRetry.map(({ message }) => message.sqsMessageId))].sort(),
+    );
+    for (const id of kept) expect(records.map(({ messageId }) => messageId)).toContain(id);
+  });
+});
+
+it('sets when every kept message comes back, and touches no other', async () => {
+  await check(({ result, changed }) => {
+    const kept = result.response.batchItemFailures.map(({ itemIdentifier }) => `receipt-${itemIdentifier}`);
+
+    expect([...changed.keys()].sort()).toEqual(kept.sort());
+    for (const seconds of changed.values()) expect(seconds).toBeLessThanOrEqual(900);
+  });
+});
+
+it('counts an event as delivered only when Customer.io took its operation', async () => {
+  await check(({ result, taken }) => {
+    const delivered = result.events.filter(({ outcome }) => outcome?.kind === 'delivered');
+
+    expect(taken.length).toBeGreaterThanOrEqual(delivered.length);
+    const takenIds = new Set(taken.map((operation) => (operation as { id?: string }).id));
+    for (const id of delivered.flatMap(operationIds)) expect(takenIds).toContain(id);
+  });
+});
+
+const operationIds = ({ queued, source }: EventInFlight): string[] => {
+  if (source === undefined) throw new Error('an event without a source was delivered');
+  const prepared = customerIoRoute(1).prepare(queued.event, source);
+  const items = prepared.kind === 'items' ? prepared.items : [];
+  return items.map(({ json }) => (JSON.parse(json) as { id?: string }).id).filter((id) => id !== undefined);
+};
+
+it('acknowledges a dead-lettered event only when the dead letter is stored', async () => {
+  await check(({ result, deadLetters }) => {
+    const dead = result.events.filter(({ outcome }) => outcome?.kind === 'dead_lettered');
+    const stored = [...deadLetters];
+    for (const { queued, outcome } of dead) {
+      const isText = outcome?.kind === 'dead_lettered' && outcome.reason === 'invalid_json';
+      const body = isText ? String(queued.raw) : JSON.stringify(queued.raw);
+      const index = stored.indexOf(body);
+      expect(index).toBeGreaterThanOrEqual(0);
+      stored.splice(index, 1);
+    }
+  });
+});
+
+it('dead-letters nothing because of 401, 429, 5xx or silence', async () => {
+  await check(({ result }) => {
+    for (const { outcome } of result.events) {
+      if (outcome?.kind !== 'dead_lettered' || outcome.reason !== 'rejected_by_customerio') continue;
+      expect(outcome.detail).toMatch(/^HTTP 400|is bad/);
+    }
+  });
+});
+
+const countEvents = (body: string): number => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return 1;
+  }
+  const batch = (parsed as { batch?: unknown } | null)?.batch;
+  if (Array.isArray(batch)) return batch.length;
+  return Array.isArray(parsed) ? parsed.length : 1;
+};
