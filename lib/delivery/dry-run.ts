@@ -12,18 +12,13 @@ export const dryRun = (
   sources: readonly Source[],
   route: Route,
 ): SQSBatchResponse => {
-  const events = records.map(readMessage).flatMap((message) => takeApart(message, sources));
-  for (const event of events) process.stdout.write(`${describe(event, route)}\n`);
+  const events = records.map(readMessage).flatMap((message) => takeApart(message, sources, route.prepare));
+  for (const event of events) process.stdout.write(`${describe(event)}\n`);
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-const describe = ({ source, queued, outcome }: EventInFlight, route: Route): string => {
-  if (source === undefined || outcome !== undefined)
-    return JSON.stringify({ dryRun: 'dead letter', ...outcome });
-  const prepared = route.prepare(queued.event, source);
-  const { kind } = prepared;
-  if (kind === 'skipped') return JSON.stringify({ dryRun: 'skipped', source: source.name });
-  if (kind === 'rejected') return JSON.stringify({ dryRun: 'dead letter', source: source.name, ...prepared });
-  const items = prepared.items.map(({ json }) => json).join(',');
-  return `{"dryRun":"would be sent","source":${JSON.stringify(source.name)},"operations":[${items}]}`;
+const describe = ({ source, items, outcome }: EventInFlight): string => {
+  if (outcome !== undefined) return JSON.stringify({ dryRun: outcome.kind, source: source?.name, ...outcome, kind: undefined });
+  const operations = items.map(({ json }) => json).join(',');
+  return `{"dryRun":"would be sent","source":${JSON.stringify(source?.name)},"operations":[${operations}]}`;
 };

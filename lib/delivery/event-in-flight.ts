@@ -1,9 +1,12 @@
-// One event of a message on its way through an invocation, and what has become of it so far.
+// One event of a message on its way through an invocation, and what has become of it so far. It does not
+// hold the parsed event: an invocation's 6 MB of JSON would be five times that as objects, all of it alive
+// until the end. The message's text is there anyway, and only a dead letter needs the event again.
 
 import type { Source } from '../config';
 import type { Reason } from '../errors';
-import type { Message } from '../queue/message';
-import type { QueuedEvent } from '../segment/event';
+import { describeError, logger } from '../observability';
+import { type Message, readEvents } from '../queue/message';
+import type { Item, Prepared } from './destination';
 import type { RetryDelay } from './retry-policy';
 
 export type EventOutcome =
@@ -14,31 +17,69 @@ export type EventOutcome =
 
 export interface EventInFlight {
   readonly message: Message;
-  readonly queued: QueuedEvent;
+  /** Position in its message. */
+  readonly index: number;
   /** Undefined when the message names a source that is not configured. */
   readonly source: Source | undefined;
+  /** What is to be delivered of it; empty when its outcome is known without. */
+  readonly items: readonly Item[];
   /** Undefined until something has become of it; still undefined at the end, it is retried. */
   outcome: EventOutcome | undefined;
 }
 
-/** The events of a message. A body that is no JSON is one event too, already dead-lettered. */
-export const takeApart = (message: Message, sources: readonly Source[]): EventInFlight[] => {
-  const source =
-    message.sourceName === undefined ? sources[0] : sources.find(({ name }) => name === message.sourceName);
-  const outcome = outcomeByMessage(message, source);
-  return eventsOf(message).map((queued) => ({ message, queued, source, outcome }));
+export type Prepare = (event: unknown, source: Source) => Prepared;
+
+/** The events of a message, prepared for delivery. A body that is no JSON is one event, dead-lettered. */
+export const takeApart = (message: Message, sources: readonly Source[], prepare: Prepare): EventInFlight[] => {
+  const source = findSource(message, sources);
+  const events = readEvents(message);
+  if (events === undefined) return [withOutcome(message, 0, source, INVALID_JSON)];
+  return events.map(({ event }, index) =>
+    source === undefined
+      ? withOutcome(message, index, source, UNKNOWN_SOURCE)
+      : prepareSafely(event, { message, index, source }, prepare),
+  );
 };
 
-const eventsOf = ({ events, body, sqsMessageId }: Message): readonly QueuedEvent[] =>
-  events ?? [{ raw: body, event: undefined, messageId: `${sqsMessageId}-0`, timestampStandIn: undefined }];
-
-const outcomeByMessage = (message: Message, source: Source | undefined): EventOutcome | undefined => {
-  if (message.events === undefined) {
-    return { kind: 'dead_lettered', reason: 'invalid_json', detail: 'the message body is not JSON' };
-  }
-  if (source === undefined) {
-    const detail = 'the message attribute `source` names no source of the settings';
-    return { kind: 'dead_lettered', reason: 'unknown_source', detail };
-  }
-  return undefined;
+const INVALID_JSON: EventOutcome = {
+  kind: 'dead_lettered',
+  reason: 'invalid_json',
+  detail: 'the message body is not JSON',
 };
+const UNKNOWN_SOURCE: EventOutcome = {
+  kind: 'dead_lettered',
+  reason: 'unknown_source',
+  detail: 'the message attribute `source` names no source of the settings',
+};
+
+const findSource = ({ sourceName }: Message, sources: readonly Source[]): Source | undefined =>
+  sourceName === undefined ? sources[0] : sources.find(({ name }) => name === sourceName);
+
+const withOutcome = (
+  message: Message,
+  index: number,
+  source: Source | undefined,
+  outcome: EventOutcome | undefined,
+): EventInFlight => ({ message, index, source, items: [], outcome });
+
+interface Place {
+  readonly message: Message;
+  readonly index: number;
+  readonly source: Source;
+}
+
+/** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
+const prepareSafely = (event: unknown, { message, index, source }: Place, prepare: Prepare): EventInFlight => {
+  try {
+    const prepared = prepare(event, source);
+    if (prepared.kind === 'items') return { message, index, source, items: prepared.items, outcome: undefined };
+    return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
+  } catch (error) {
+    const { sqsMessageId } = message;
+    logger.error('An event could not be prepared', { source: source.name, sqsMessageId, ...describeError(error) });
+    return withOutcome(message, index, source, { kind: 'retried', delay: { kind: 'backoff' } });
+  }
+};
+
+const outcomeWithoutDelivery = (prepared: Exclude<Prepared, { kind: 'items' }>): EventOutcome =>
+  prepared.kind === 'skipped' ? prepared : { ...prepared, kind: 'dead_lettered' };

@@ -8,15 +8,15 @@ import type { Source } from '../config';
 import { describeError, logger } from '../observability';
 import { readMessage } from '../queue/message';
 import { type DeliveryReport, deliver, type ItemOutcome } from './deliver';
-import type { Destination, HttpAnswer, HttpRequest, Item, Prepared } from './destination';
-import { type EventInFlight, type EventOutcome, takeApart } from './event-in-flight';
+import type { Destination, HttpAnswer, HttpRequest } from './destination';
+import { type EventInFlight, type EventOutcome, type Prepare, takeApart } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { Random } from './retry-policy';
 import { settle } from './settle';
 
 /** What makes a relay of the engine: what is sent, and where to. */
 export interface Route {
-  readonly prepare: (event: unknown, source: Source) => Prepared;
+  readonly prepare: Prepare;
   readonly destination: (source: Source) => Destination;
 }
 
@@ -45,7 +45,7 @@ export const relay = async (
   context: RelayContext,
 ): Promise<RelayResult> => {
   const messages = records.map(readMessage);
-  const events = messages.flatMap((message) => takeApart(message, sources));
+  const events = messages.flatMap((message) => takeApart(message, sources, route.prepare));
   const reports = await deliverBySource(events, route, context);
   const response = await settle(messages, events, context);
   return { response, events, reports };
@@ -79,38 +79,17 @@ const deliverSource = async (
   context: RelayContext,
 ): Promise<DeliveryReport> => {
   const destination = route.destination(source);
-  const items: Item[] = [];
-  const ranges = events.map((event) => {
-    if (event.outcome !== undefined) return undefined;
-    const prepared = prepareSafely(event, source, route);
-    if (prepared === undefined) return undefined;
-    if (prepared.kind !== 'items') {
-      event.outcome = outcomeWithoutDelivery(prepared);
-      return undefined;
-    }
-    const from = items.push(...prepared.items) - prepared.items.length;
-    return { event, from, to: items.length };
-  });
+  const waiting = events.filter(({ outcome }) => outcome === undefined);
+  const items = waiting.flatMap((event) => event.items);
   const pacer = pacerFor(destination);
   const { outcomes, report } = await deliver(items, destination, { ...context, pacer });
-  for (const range of ranges) {
-    if (range !== undefined) range.event.outcome = combine(outcomes.slice(range.from, range.to));
+  let from = 0;
+  for (const event of waiting) {
+    event.outcome = combine(outcomes.slice(from, from + event.items.length));
+    from += event.items.length;
   }
   return report;
 };
-
-/** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
-const prepareSafely = ({ queued }: EventInFlight, source: Source, route: Route): Prepared | undefined => {
-  try {
-    return route.prepare(queued.event, source);
-  } catch (error) {
-    logger.error('An event could not be prepared', { source: source.name, ...describeError(error) });
-    return undefined;
-  }
-};
-
-const outcomeWithoutDelivery = (prepared: Exclude<Prepared, { kind: 'items' }>): EventOutcome =>
-  prepared.kind === 'skipped' ? { kind: 'skipped' } : { ...prepared, kind: 'dead_lettered' };
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */
 const combine = (outcomes: readonly ItemOutcome[]): EventOutcome => {

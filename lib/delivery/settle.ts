@@ -5,7 +5,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
-import type { Message } from '../queue/message';
+import { type Message, readEvents } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
 import type { EventInFlight } from './event-in-flight';
 import { backoffSeconds, type Random, type RetryDelay } from './retry-policy';
@@ -70,16 +70,13 @@ const storeDeadLetters = async (
   }
 };
 
-const toDeadLetter = ({ message, queued, source, outcome }: EventInFlight): DeadLetter => {
+const toDeadLetter = ({ message, index, source, outcome }: EventInFlight): DeadLetter => {
   if (outcome?.kind !== 'dead_lettered') throw new Error('Only a dead-lettered event becomes a dead letter.');
-  return {
-    raw: queued.raw,
-    messageId: queued.messageId,
-    timestamp: queued.timestampStandIn,
-    source: source?.name ?? message.sourceName,
-    reason: outcome.reason,
-    detail: outcome.detail,
-  };
+  const { reason, detail } = outcome;
+  const addressed = { source: source?.name ?? message.sourceName, reason, detail };
+  const queued = readEvents(message)?.[index];
+  if (queued === undefined) return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
+  return { ...addressed, raw: queued.raw, messageId: queued.messageId, timestamp: queued.timestampStandIn };
 };
 
 const RANK = { at_once: 0, backoff: 1, operator: 2 } as const;

@@ -24,8 +24,9 @@ export interface Message {
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
   readonly body: string;
-  /** Undefined when the body is not JSON. */
-  readonly events: readonly QueuedEvent[] | undefined;
+  /** Stand-ins that a redriven dead letter brings along. */
+  readonly messageId: string | undefined;
+  readonly timestamp: string | undefined;
 }
 
 export const readMessage = (record: SQSRecord): Message => ({
@@ -35,32 +36,34 @@ export const readMessage = (record: SQSRecord): Message => ({
   sentAtMs: sentAtMs(record),
   sourceName: attribute(record, ATTRIBUTES.source),
   body: record.body,
-  events: readEvents(record),
+  messageId: attribute(record, ATTRIBUTES.messageId),
+  timestamp: attribute(record, ATTRIBUTES.timestamp),
 });
 
-const readEvents = (record: SQSRecord): QueuedEvent[] | undefined => {
+/** The events of a message, the same at every call; undefined when its body is not JSON. */
+export const readEvents = (message: Message): QueuedEvent[] | undefined => {
   let body: unknown;
   try {
-    body = JSON.parse(record.body);
+    body = JSON.parse(message.body);
   } catch {
     return undefined;
   }
-  const isBatch = isObject(body) && Array.isArray(body['batch']);
-  const events: readonly unknown[] = isBatch
-    ? (body as { batch: unknown[] }).batch
-    : Array.isArray(body)
-      ? body
-      : [body];
+  const events = eventsIn(body);
   // A dead letter that was redriven keeps its attributes: with them it becomes the same operation again.
-  const isAlone = events.length === 1 && events[0] === body;
+  const isAlone = events[0] === body;
   return events.map((raw, index) => ({
     raw,
     ...complete(raw, {
-      messageId: (isAlone && attribute(record, ATTRIBUTES.messageId)) || `${record.messageId}-${index}`,
-      timestamp:
-        (isAlone && attribute(record, ATTRIBUTES.timestamp)) || new Date(sentAtMs(record)).toISOString(),
+      messageId: (isAlone && message.messageId) || `${message.sqsMessageId}-${index}`,
+      timestamp: (isAlone && message.timestamp) || new Date(message.sentAtMs).toISOString(),
     }),
   }));
+};
+
+const eventsIn = (body: unknown): readonly unknown[] => {
+  if (Array.isArray(body)) return body;
+  const batch = isObject(body) ? body['batch'] : undefined;
+  return Array.isArray(batch) ? batch : [body];
 };
 
 interface StandIns {

@@ -1,9 +1,9 @@
-import { readMessage } from '../../../lib/queue/message';
+import { readEvents, readMessage } from '../../../lib/queue/message';
 import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 const SENT_AT_ISO = SENT_AT.toISOString();
 const eventsOf = (body: unknown, attributes: Record<string, string> = {}) =>
-  readMessage(recordOf({ body, attributes })).events;
+  readEvents(readMessage(recordOf({ body, attributes })));
 
 describe('the body of a message', () => {
   const event = {

@@ -147,6 +147,13 @@ describe('properties', () => {
     expect(properties).toMatchObject({ workspace: 7, new_field: { deep_field: [1, null] } });
   });
 
+  test('identifiers of a shape not known are a property like any other', () => {
+    const { userId, properties } = eventOf(webhook({}, { identifiers: ['42'], customer_id: '42' }));
+
+    expect(userId).toBe('42');
+    expect(properties['identifiers']).toEqual(['42']);
+  });
+
   test('a name that Customer.io itself sends is never overwritten by a renamed one', () => {
     const data = { subject: 's', email_subject: 'e', href: 'h', link_url: 'l', email_id: 'i' };
 
