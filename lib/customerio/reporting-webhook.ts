@@ -49,7 +49,7 @@ const findEventId = (webhook: unknown): string | undefined => {
 
 /** Of the error only the name: its message quotes the body. */
 const deadLetterText = (text: string, error: unknown, source: Source, receipt: Receipt): StoredWebhook => {
-  const detail = `the body could not be read (${error instanceof Error ? error.name : typeof error})`;
+  const detail = `the body could not be read (${(error as Error).name})`;
   // SQS has no empty messages; an empty body is kept as an empty JSON string.
   const raw = text === '' ? '""' : text;
   const { requestId: messageId } = receipt;

@@ -38,15 +38,15 @@ const prepare = (event: unknown, source: Source): Prepared => {
   }
   const keys = identityKeys(event);
   const items = translation.operations.map((operation): Item => {
-    const json = JSON.stringify(operation);
-    return { json, bytes: Buffer.byteLength(json), keys, timestampMs: translation.timestampMs };
+    const json = Buffer.from(JSON.stringify(operation));
+    return { json, keys, timestampMs: translation.timestampMs };
   });
-  const tooLarge = items.find((item) => item.bytes > MAX_OPERATION_BYTES);
+  const tooLarge = items.find((item) => item.json.length > MAX_OPERATION_BYTES);
   return tooLarge === undefined ? { kind: 'items', items } : rejectTooLarge(tooLarge);
 };
 
-const rejectTooLarge = ({ bytes }: Item): Prepared => ({
+const rejectTooLarge = ({ json }: Item): Prepared => ({
   kind: 'rejected',
   reason: 'operation_too_large',
-  detail: `the operation has ${bytes} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`,
+  detail: `the operation has ${json.length} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`,
 });

@@ -54,7 +54,7 @@ export const deliver = async (
 
 /** A request and how to make it once more within the rate. */
 interface Attempted {
-  readonly body: string;
+  readonly body: Buffer;
   readonly itemCount: number;
   readonly start: Start;
 }
@@ -214,11 +214,20 @@ class DeliveryRun {
     this.ended.abort();
   }
 
-  private serialize(positions: readonly number[]): string {
+  /** Copies bytes that exist already: nothing is serialised, measured or encoded a second time. */
+  private serialize(positions: readonly number[]): Buffer {
     const [open, close] = this.destination.envelope;
-    return open + positions.map((position) => this.items[position]?.json).join(',') + close;
+    const parts: Buffer[] = [Buffer.from(open)];
+    for (const position of positions) {
+      const item = this.items[position];
+      if (item !== undefined) parts.push(item.json, SEPARATOR);
+    }
+    parts[parts.length - 1] = Buffer.from(close);
+    return Buffer.concat(parts);
   }
 }
+
+const SEPARATOR = Buffer.from(',');
 
 const delayAfter = (verdict: Verdict): RetryDelay => {
   if (verdict.kind === 'operator') return { kind: 'operator' };

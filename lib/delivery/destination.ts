@@ -3,11 +3,10 @@
 
 import type { Reason } from '../errors';
 
-/** One thing to deliver, already serialised: the string is sent as it is and never parsed again. */
+/** One thing to deliver, already serialised: these bytes are sent as they are and never parsed again. */
 export interface Item {
-  readonly json: string;
-  /** UTF-8 bytes of `json`. */
-  readonly bytes: number;
+  /** JSON in UTF-8. */
+  readonly json: Buffer;
   /** Everyone and everything it speaks of; items that share a key keep their order. */
   readonly keys: readonly string[];
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
@@ -18,7 +17,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly username: string;
   readonly password: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** What came of a request: an answer, or none. */

@@ -19,6 +19,6 @@ export const dryRun = (
 
 const describe = ({ source, items, outcome }: EventInFlight): string => {
   if (outcome !== undefined) return JSON.stringify({ dryRun: outcome.kind, source: source?.name, ...outcome, kind: undefined });
-  const operations = items.map(({ json }) => json).join(',');
+  const operations = items.map(({ json }) => json.toString()).join(',');
   return `{"dryRun":"would be sent","source":${JSON.stringify(source?.name)},"operations":[${operations}]}`;
 };

@@ -5,14 +5,14 @@ import type { Item } from './destination';
 
 /** Positions of the items of each group, in the order they must arrive: by timestamp, then by arrival. */
 export const groupByKey = (items: readonly Item[]): number[][] => {
-  const groups = new Map<number, number[]>();
   const roots = joinByKey(items);
-  roots.forEach((_, position) => {
+  const groups = new Map<number, number[]>();
+  for (let position = 0; position < items.length; position += 1) {
     const root = findRoot(roots, position);
     const group = groups.get(root);
     if (group === undefined) groups.set(root, [position]);
     else group.push(position);
-  });
+  }
   return [...groups.values()].map((group) => sortByTime(group, items));
 };
 

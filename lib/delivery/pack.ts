@@ -30,7 +30,7 @@ const SEPARATOR_BYTES = 1;
 
 /** Every item must fit a request by itself: the caller has turned away those that do not. */
 export const pack = (items: readonly Item[], limits: PackLimits): PackedRequest[] => {
-  const sizes = items.map((item) => item.bytes + SEPARATOR_BYTES);
+  const sizes = items.map(({ json }) => json.length + SEPARATOR_BYTES);
   const capacity = limits.maxBatchBytes - limits.envelopeBytes + SEPARATOR_BYTES;
   const groups = groupByKey(items).map((positions) => ({ positions, size: sum(positions, sizes) }));
   const fewest = Math.ceil(groups.reduce((total, group) => total + group.size, 0) / capacity);

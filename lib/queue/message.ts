@@ -51,13 +51,7 @@ export const readEvents = (message: Message): QueuedEvent[] | undefined => {
   const events = eventsIn(body);
   // A dead letter that was redriven keeps its attributes: with them it becomes the same operation again.
   const isAlone = events[0] === body;
-  return events.map((raw, index) => ({
-    raw,
-    ...complete(raw, {
-      messageId: (isAlone && message.messageId) || `${message.sqsMessageId}-${index}`,
-      timestamp: (isAlone && message.timestamp) || new Date(message.sentAtMs).toISOString(),
-    }),
-  }));
+  return events.map((raw, index) => complete(raw, index, message, isAlone));
 };
 
 const eventsIn = (body: unknown): readonly unknown[] => {
@@ -66,22 +60,22 @@ const eventsIn = (body: unknown): readonly unknown[] => {
   return Array.isArray(batch) ? batch : [body];
 };
 
-interface StandIns {
-  readonly messageId: string;
-  readonly timestamp: string;
-}
-
 /** The event itself when it lacks nothing: no copy is made on the usual path. */
-const complete = (raw: unknown, standIns: StandIns): Omit<QueuedEvent, 'raw'> => {
-  if (!isObject(raw)) return { event: raw, messageId: standIns.messageId, timestampStandIn: undefined };
-  const ownId = raw['messageId'];
+const complete = (raw: unknown, index: number, message: Message, isAlone: boolean): QueuedEvent => {
+  const fields = isObject(raw) ? raw : undefined;
+  const ownId = fields?.['messageId'];
   const hasId = typeof ownId === 'string' && ownId !== '';
-  const messageId = hasId ? ownId : standIns.messageId;
-  const timestampStandIn = hasTimestamp(raw) ? undefined : standIns.timestamp;
-  if (hasId && timestampStandIn === undefined) return { event: raw, messageId, timestampStandIn };
-  const timestamp = timestampStandIn ?? raw['timestamp'];
-  return { event: { ...raw, messageId, timestamp }, messageId, timestampStandIn };
+  const messageId = hasId ? ownId : (isAlone && message.messageId) || `${message.sqsMessageId}-${index}`;
+  if (fields === undefined) return { raw, event: raw, messageId, timestampStandIn: undefined };
+  const timestampStandIn = hasTimestamp(fields)
+    ? undefined
+    : (isAlone && message.timestamp) || sentAt(message);
+  if (hasId && timestampStandIn === undefined) return { raw, event: raw, messageId, timestampStandIn };
+  const timestamp = timestampStandIn ?? fields['timestamp'];
+  return { raw, event: { ...fields, messageId, timestamp }, messageId, timestampStandIn };
 };
+
+const sentAt = ({ sentAtMs }: Message): string => new Date(sentAtMs).toISOString();
 
 /** Whether the event says itself when it happened. */
 const hasTimestamp = (event: JsonObject): boolean => {

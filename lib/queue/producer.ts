@@ -17,13 +17,21 @@ export interface SendResult {
   readonly failure?: string;
 }
 
-/** Sends all messages. Never throws: a failed call is told in the result. */
-export const sendMessages = async (
+const ALL_SENT: SendResult = { notSent: [] };
+
+/** Sends all messages. Never rejects: a failed call is told in the result. */
+export const sendMessages = (
   sqs: SQSClient,
   queueUrl: string,
   messages: readonly OutgoingMessage[],
 ): Promise<SendResult> => {
   const batches = toBatches(messages);
+  const [only] = batches;
+  if (only !== undefined && batches.length === 1) return sendBatch(sqs, queueUrl, only);
+  return sendBatches(sqs, queueUrl, batches);
+};
+
+const sendBatches = async (sqs: SQSClient, queueUrl: string, batches: Entry[][]): Promise<SendResult> => {
   const results: SendResult[] = [];
   const work = async (): Promise<void> => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
@@ -61,18 +69,24 @@ const sendBatch = async (sqs: SQSClient, queueUrl: string, batch: readonly Entry
   const refused: Entry[] = [];
   let pending = batch;
   let failure: string | undefined;
-  for (let attempt = 0; pending.length > 0; attempt += 1) {
+  for (let attempt = 0; ; attempt += 1) {
     const outcome = await sendOnce(sqs, queueUrl, pending);
     failure = outcome.failure ?? failure;
     refused.push(...outcome.refused);
     pending = outcome.notTaken;
     const delayMs = RESEND_DELAYS_MS[attempt];
-    if (outcome.isFinal || delayMs === undefined) break;
-    if (pending.length > 0) await wait(delayMs * (0.5 + Math.random() / 2));
+    if (pending.length === 0 || outcome.isFinal || delayMs === undefined) break;
+    await wait(delayMs * (0.5 + Math.random() / 2));
   }
-  const notSent = [...refused, ...pending].map(({ position }) => position);
-  return failure === undefined ? { notSent } : { notSent, failure };
+  if (refused.length === 0 && pending.length === 0) return ALL_SENT;
+  return resultOf(
+    [...refused, ...pending].map(({ position }) => position),
+    failure,
+  );
 };
+
+const resultOf = (notSent: readonly number[], failure: string | undefined): SendResult =>
+  failure === undefined ? { notSent } : { notSent, failure };
 
 interface Outcome {
   /** Never to be taken: the fault is the message's. */
@@ -82,6 +96,8 @@ interface Outcome {
   readonly isFinal: boolean;
   readonly failure: string | undefined;
 }
+
+const ALL_TAKEN: Outcome = { refused: [], notTaken: [], isFinal: true, failure: undefined };
 
 const sendOnce = async (sqs: SQSClient, queueUrl: string, entries: readonly Entry[]): Promise<Outcome> => {
   const Entries = entries.map(({ message }, index) => ({
@@ -99,23 +115,22 @@ const sendOnce = async (sqs: SQSClient, queueUrl: string, entries: readonly Entr
 
 const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): Outcome => {
   const taken = new Set(answer.Successful?.map(({ Id }) => Id));
+  const left = entries.filter((_, index) => !taken.has(String(index)));
+  if (left.length === 0) return ALL_TAKEN;
   const failed = answer.Failed ?? [];
   const refusedIds = new Set(failed.filter(({ SenderFault }) => SenderFault).map(({ Id }) => Id));
-  const left = entries
-    .map((entry, index) => ({ entry, id: String(index) }))
-    .filter(({ id }) => !taken.has(id));
+  const isRefused = (entry: Entry): boolean => refusedIds.has(String(entries.indexOf(entry)));
   return {
-    refused: left.filter(({ id }) => refusedIds.has(id)).map(({ entry }) => entry),
-    notTaken: left.filter(({ id }) => !refusedIds.has(id)).map(({ entry }) => entry),
+    refused: left.filter(isRefused),
+    notTaken: left.filter((entry) => !isRefused(entry)),
     isFinal: false,
-    failure: failed.at(-1)?.Code ?? (left.length > 0 ? 'NotInAnswer' : undefined),
+    failure: failed.at(-1)?.Code ?? 'NotInAnswer',
   };
 };
 
 const combine = (results: readonly SendResult[]): SendResult => {
   const notSent = results.flatMap((result) => result.notSent).sort((a, b) => a - b);
-  const failure = results.find((result) => result.failure !== undefined)?.failure;
-  return notSent.length === 0 || failure === undefined ? { notSent } : { notSent, failure };
+  return resultOf(notSent, results.find(({ failure }) => failure !== undefined)?.failure);
 };
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -128,23 +143,26 @@ export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
 ): OutgoingMessage[] => {
-  const maxBytes = BILLING_UNIT_BYTES - attributeBytes(attributes);
+  const emptyBytes = attributeBytes(attributes) + ARRAY_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;
-  // `[` and `]`; each event brings its bytes and a comma, one comma too many for the whole.
-  let bytes = 1;
+  let bytes = emptyBytes;
   for (const [position, event] of events.entries()) {
-    const size = Buffer.byteLength(event) + 1;
-    if (position > start && bytes + size > maxBytes) {
-      messages.push({ body: toBody(events.slice(start, position)), attributes });
+    const size = Buffer.byteLength(event) + SEPARATOR_BYTES;
+    if (position > start && bytes + size > BILLING_UNIT_BYTES) {
+      messages.push({ body: toBody(events.slice(start, position)), attributes, bytes });
       start = position;
-      bytes = 1;
+      bytes = emptyBytes;
     }
     bytes += size;
   }
-  if (events.length > start) messages.push({ body: toBody(events.slice(start)), attributes });
+  if (events.length > start) messages.push({ body: toBody(events.slice(start)), attributes, bytes });
   return messages;
 };
 
+/** A comma behind each event, of which the last is not there; so one bracket is. */
+const SEPARATOR_BYTES = 1;
+const ARRAY_BYTES = 1;
+
 const toBody = (events: readonly string[]): string =>
-  events.length === 1 ? (events[0] as string) : `[${events.join(',')}]`;
+  events.length === 1 ? events.join('') : `[${events.join(',')}]`;

@@ -85,7 +85,7 @@ const connectQueue = (world: World): World => {
 
 const answerAsCustomerIo = async (world: World, request: HttpRequest): Promise<HttpAnswer> => {
   if (world.answer.kind === 'response' && world.answer.status === 200) {
-    const { batch } = JSON.parse(request.body) as { batch: { name: string }[] };
+    const { batch } = JSON.parse(request.body.toString()) as { batch: { name: string }[] };
     for (const { name } of batch) world.delivered.add(name);
   }
   return world.answer;

@@ -105,7 +105,7 @@ const runPlan = async (plan: Plan): Promise<Observed> => {
   const taken: unknown[] = [];
   const faults = [...plan.faults];
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
-    const { batch } = JSON.parse(request.body) as { batch: unknown[] };
+    const { batch } = JSON.parse(request.body.toString()) as { batch: unknown[] };
     const answer = answerOf(faults.shift() ?? 0, batch.length);
     if (answer.kind === 'response' && answer.status === 200) taken.push(...batch);
     if (answer.kind === 'response' && answer.status === 207) taken.push(...batch.slice(0, -1));
@@ -200,7 +200,9 @@ it('counts an event as delivered only when Customer.io took its operation', asyn
 });
 
 const operationIds = ({ items }: EventInFlight): string[] =>
-  items.map(({ json }) => (JSON.parse(json) as { id?: string }).id).filter((id) => id !== undefined);
+  items
+    .map(({ json }) => (JSON.parse(json.toString()) as { id?: string }).id)
+    .filter((id) => id !== undefined);
 
 it('acknowledges a dead-lettered event only when the dead letter is stored', async () => {
   await check(({ result, deadLetters }) => {

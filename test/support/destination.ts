@@ -16,13 +16,12 @@ export const destinationOf = (changes: Partial<Destination> = {}): Destination =
 });
 
 export const itemOf = (name: string, person = name, timestampMs = 0): Item => {
-  const json = JSON.stringify({ name });
-  return { json, bytes: Buffer.byteLength(json), keys: [person], timestampMs };
+  return { json: Buffer.from(JSON.stringify({ name })), keys: [person], timestampMs };
 };
 
 /** The names of the items in a request's body. */
 export const namesIn = (request: HttpRequest): string[] =>
-  (JSON.parse(request.body) as { batch: { name: string }[] }).batch.map(({ name }) => name);
+  (JSON.parse(request.body.toString()) as { batch: { name: string }[] }).batch.map(({ name }) => name);
 
 export const response = (
   status: number,

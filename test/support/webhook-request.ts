@@ -34,3 +34,23 @@ export const webhookRequest = ({
 };
 
 export const lambdaContext = { awsRequestId: 'aws-request-1', functionName: 'webhook' } as Context;
+
+export const sourceOf = (over: object = {}): object => ({
+  name: 'shop',
+  writeKey: 'write-key',
+  siteId: 'site-id',
+  apiKey: 'api-key',
+  webhookSigningKeys: ['older-key', SIGNING_KEY],
+  ...over,
+});
+
+/** What is planted in it must not be in any log. */
+export const webhookOf = (over: object = {}): string =>
+  JSON.stringify({
+    event_id: '01E4C4CT6YDC7Y5M7FE1GWWPQJ',
+    object_type: 'email',
+    metric: 'delivered',
+    timestamp: 1_613_063_089,
+    data: { identifiers: { id: '42', email: 'planted@example.com' }, subject: 'planted-subject' },
+    ...over,
+  });

@@ -66,7 +66,7 @@ describe('a request that is taken', () => {
 
     await ended(deliver([itemOf('a')], destinationOf(), contextOf(send)));
 
-    const body = '{"batch":[{"name":"a"}]}';
+    const body = Buffer.from('{"batch":[{"name":"a"}]}');
     expect(seen).toEqual([{ ...destinationOf().request, body }, REQUEST_TIMEOUT_MS]);
   });
 

@@ -1,0 +1,145 @@
+// Events as fast-check makes them: shaped like Segment's, with hostile values wherever a sender could put them.
+// Everything is passed through JSON, because that is where events come from: `__proto__` is then an own key.
+
+import fc from 'fast-check';
+
+const HOSTILE_TEXTS = [
+  '',
+  ' ',
+  'cio_',
+  'cio_1',
+  'a@b.co',
+  '__proto__',
+  'constructor',
+  '\ud800',
+  '2024-02-30',
+  'true',
+];
+
+/** Dates are among them more often than chance would have it. */
+const text = fc.oneof(
+  fc.constantFrom(...HOSTILE_TEXTS),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.constantFrom('2024-05-06', '2024-05-06T07:08:09.123456+0200', '1969-12-31', '2016-12-31T23:59:60Z'),
+);
+
+const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    text,
+    fc.constantFrom(null, true, false),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom('__proto__', 'a.b', ''), fc.string({ maxLength: 8 })),
+      tie('value'),
+      {
+        maxKeys: 5,
+      },
+    ),
+  ),
+}));
+
+/** Plausible four times out of five, else anything at all, or absent. */
+const likely = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    { weight: 8, arbitrary },
+    { weight: 1, arbitrary: json },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
+
+const id = likely(
+  fc.oneof(fc.constantFrom('u1', 'u2', 'cio_7', 'jane@example.com', 'Jane@example.com'), fc.integer(), text),
+);
+const time = likely(
+  fc.oneof(
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.integer(),
+  ),
+);
+
+/** An object that surely has some of the keys the mapping looks at. */
+const objectWith = (known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
+  likely(
+    fc
+      .tuple(
+        fc.dictionary(fc.string({ maxLength: 8 }), json, { maxKeys: 4 }),
+        fc.record(known, { requiredKeys: [] }),
+      )
+      .map(([others, some]) => ({ ...others, ...some })),
+  );
+
+const traits = objectWith({
+  email: likely(fc.constantFrom('jane@example.com', ' jane@example.com ')),
+  id,
+  created_at: time,
+  createdAt: time,
+  created: time,
+  anonymous_id: text,
+  object_type_id: id,
+  objectTypeId: id,
+  objectAttributes: json,
+  relationshipAttributes: json,
+});
+
+const context = objectWith({
+  traits,
+  device: objectWith({
+    token: likely(fc.constantFrom('token')),
+    type: likely(fc.constantFrom('ios', 'Android', 'web')),
+    model: text,
+  }),
+  os: objectWith({ name: likely(fc.constantFrom('iPadOS', 'Linux')), version: text }),
+  app: objectWith({ version: text }),
+  page: objectWith({ url: text }),
+  locale: text,
+});
+
+const eventNames = [
+  'Application Installed',
+  'Application Opened',
+  'Application Uninstalled',
+  'Signed Up',
+  ' Signed Up ',
+];
+
+export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
+  .record({
+    type: likely(fc.constantFrom('identify', 'track', 'track', 'page', 'screen', 'group', 'alias')),
+    messageId: likely(fc.uuid()),
+    timestamp: time,
+    originalTimestamp: time,
+    receivedAt: time,
+    userId: id,
+    anonymousId: id,
+    previousId: id,
+    groupId: id,
+    event: likely(fc.constantFrom(...eventNames)),
+    name: likely(text),
+    properties: objectWith({ url: text, path: text, name: text }),
+    traits,
+    context,
+    integrations: fc.oneof(
+      { weight: 8, arbitrary: fc.constant({}) },
+      { weight: 1, arbitrary: fc.record({ All: fc.boolean(), 'Customer.io': json }, { requiredKeys: [] }) },
+      { weight: 1, arbitrary: json },
+    ),
+  })
+  .map(throughJson);
+
+/** Any JSON at all, most of which is no event. */
+export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
+  json.map(throughJson),
+  fc.json().map((body) => JSON.parse(body)),
+);
+
+function throughJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value) ?? 'null');
+}
+
+export const mappingSettings = fc.record({
+  workspaceIdentifiers: fc.constantFrom('email_or_id' as const, 'id' as const),
+  convertTimestamps: fc.boolean(),
+});
