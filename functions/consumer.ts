@@ -2,9 +2,9 @@
 // and leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { queueUrl } from '../lib/config';
+import { deadLetterQueueUrl, queueUrl } from '../lib/config';
 import { customerIoRoute } from '../lib/customerio/route';
 import { handleMessages } from '../lib/delivery/handle-messages';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  handleMessages(event, context, { route: customerIoRoute, queueUrl });
+  handleMessages(event, context, { route: customerIoRoute, queueUrl, deadLetterQueueUrl });

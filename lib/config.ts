@@ -15,7 +15,7 @@ export const TRACK_URLS = {
 export const SETTINGS_MAX_AGE_SECONDS = 300;
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
-export const SEGMENT_URL = 'https://api.segment.io';
+const SEGMENT_URL = 'https://api.segment.io';
 
 const requiredText = z.string('is required and must be a string').trim().min(1, 'must not be empty');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
@@ -114,7 +114,8 @@ const duplicates = (sources: readonly Source[], field: 'name' | 'writeKey'): str
 
 /** The sources of this deployment, from `SOURCES` or, kept for a few minutes, the parameter store. */
 export const loadSources = async (env: Environment = process.env): Promise<readonly Source[]> => {
-  if (env['SOURCES']) return cachedSources(env['SOURCES']);
+  const inline = env['SOURCES'];
+  if (inline) return cachedSources(inline);
   const parameter = env['SOURCES_PARAMETER'];
   if (!parameter) throw new SettingsError(`Neither SOURCES nor SOURCES_PARAMETER is set. ${SOURCES_HELP}`);
   // Loaded only where it is used: the SSM client would cost every other cold start its module load.

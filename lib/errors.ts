@@ -10,6 +10,7 @@ export const REASONS = {
   event_too_large: 'The event is larger than the limit of one Segment event.',
   operation_too_large: 'The translated operation is larger than Customer.io takes.',
   rejected_by_customerio: 'Customer.io refused the operation; `detail` says which field and why.',
+  rejected_by_segment: 'Segment refused the activity event; `detail` says why.',
 } as const;
 
 export type Reason = keyof typeof REASONS;

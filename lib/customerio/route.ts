@@ -6,6 +6,7 @@ import type { Route } from '../delivery/relay';
 import { identityKeys } from '../mapping/identity';
 import { translate } from '../mapping/translate';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from './limits';
+import type { Operation } from './operation';
 import { classifyCustomerIo } from './outcome';
 
 const BATCH_PATH = '/api/v2/batch';
@@ -26,6 +27,7 @@ const destination = (source: Source, maxConsumers: number): Destination => ({
     username: source.siteId,
     password: source.apiKey,
   },
+  rejectedReason: 'rejected_by_customerio',
   classify: classifyCustomerIo,
 });
 
@@ -37,16 +39,34 @@ const prepare = (event: unknown, source: Source): Prepared => {
     return { kind: 'rejected', reason: translation.reason, detail: translation.detail };
   }
   const keys = identityKeys(event);
-  const items = translation.operations.map((operation): Item => {
-    const json = Buffer.from(JSON.stringify(operation));
-    return { json, keys, timestampMs: translation.timestampMs };
-  });
-  const tooLarge = items.find((item) => item.json.length > MAX_OPERATION_BYTES);
-  return tooLarge === undefined ? { kind: 'items', items } : rejectTooLarge(tooLarge);
+  const items: Item[] = [];
+  for (const operation of translation.operations) {
+    const json = serialize(operation);
+    if (json === undefined) return NESTED_TOO_DEEPLY;
+    if (json.length > MAX_OPERATION_BYTES) return rejectTooLarge(json.length);
+    items.push({ json, keys, timestampMs: translation.timestampMs });
+  }
+  return { kind: 'items', items };
 };
 
-const rejectTooLarge = ({ json }: Item): Prepared => ({
+/** `JSON.parse` reads deeper nesting than `JSON.stringify` can write; undefined is such a value. */
+const serialize = (operation: Operation): Buffer | undefined => {
+  try {
+    return Buffer.from(JSON.stringify(operation));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+const NESTED_TOO_DEEPLY: Prepared = {
+  kind: 'rejected',
+  reason: 'invalid_event',
+  detail: 'the event is nested too deeply to be written as JSON again',
+};
+
+const rejectTooLarge = (bytes: number): Prepared => ({
   kind: 'rejected',
   reason: 'operation_too_large',
-  detail: `the operation has ${json.length} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`,
+  detail: `the operation has ${bytes} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`,
 });

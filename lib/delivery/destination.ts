@@ -63,6 +63,8 @@ export interface Destination {
   /** What stands before and after the comma-separated items in a request's body. */
   readonly envelope: readonly [open: string, close: string];
   readonly request: Omit<HttpRequest, 'body'>;
+  /** The reason on the dead letter of an item it refuses. */
+  readonly rejectedReason: Reason;
   readonly classify: (answer: HttpAnswer, itemCount: number) => Verdict;
 }
 

@@ -2,7 +2,7 @@
 // Lambda with a list of message ids: an answer of any other shape would delete, or return, the whole batch.
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { deadLetterQueueUrl, isDryRun, loadSources, maxConsumers } from '../config';
+import { isDryRun, loadSources, maxConsumers } from '../config';
 import { SettingsError } from '../errors';
 import { describeError, logger } from '../observability';
 import { sqs } from '../queue/client';
@@ -17,6 +17,7 @@ import { backoffSeconds } from './retry-policy';
 export interface RelaySettings {
   readonly route: (maxConsumers: number) => Route;
   readonly queueUrl: () => string;
+  readonly deadLetterQueueUrl: () => string;
 }
 
 export const handleMessages = async (
@@ -35,7 +36,7 @@ export const handleMessages = async (
 const relayOrPrint = async (
   records: readonly SQSRecord[],
   context: Context,
-  { route, queueUrl }: RelaySettings,
+  { route, queueUrl, deadLetterQueueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   const sources = await loadSources();
   if (isDryRun()) return dryRun(records, sources, route(maxConsumers()));

@@ -85,17 +85,17 @@ const deliverSource = async (
   const { outcomes, report } = await deliver(items, destination, { ...context, pacer });
   let from = 0;
   for (const event of waiting) {
-    event.outcome = combine(outcomes.slice(from, from + event.items.length));
+    event.outcome = combine(outcomes.slice(from, from + event.items.length), destination);
     from += event.items.length;
   }
   return report;
 };
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */
-const combine = (outcomes: readonly ItemOutcome[]): EventOutcome => {
+const combine = (outcomes: readonly ItemOutcome[], { rejectedReason }: Destination): EventOutcome => {
   const retry = outcomes.find((outcome) => outcome.kind === 'retry');
   if (retry?.kind === 'retry') return { kind: 'retried', delay: retry.delay };
   const rejected = outcomes.find((outcome) => outcome.kind === 'rejected');
   if (rejected?.kind !== 'rejected') return { kind: 'delivered' };
-  return { kind: 'dead_lettered', reason: 'rejected_by_customerio', detail: rejected.detail };
+  return { kind: 'dead_lettered', reason: rejectedReason, detail: rejected.detail };
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
 import { translateActivity } from '../../lib/mapping/activity/translate-activity';
+import { translate } from '../../lib/mapping/translate';
 import { isObject } from '../../lib/segment/event';
 import { MAX_EVENT_BYTES } from '../../lib/segment/limits';
 
@@ -73,6 +74,21 @@ describe('the translation of activity', () => {
         expect(event.messageId).toBe(value.event_id);
         expect(Date.parse(event.timestamp)).toBe(value.timestamp * 1000);
         expect(event.integrations).toEqual({ 'Customer.io': false });
+      }),
+    );
+  });
+
+  test('gives events that are skipped when they are fed back in: nothing loops', () => {
+    const mapping = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
+    fc.assert(
+      fc.property(webhook, settings, (value, chosen) => {
+        const translation = translateActivity(value, chosen);
+
+        if (translation.outcome !== 'event') throw new Error(translation.detail);
+        expect(translate(translation.event, mapping)).toEqual({
+          outcome: 'skipped',
+          reason: 'integrations_disabled',
+        });
       }),
     );
   });

@@ -11,6 +11,7 @@ export const destinationOf = (changes: Partial<Destination> = {}): Destination =
   maxBatchBytes: 500_000,
   envelope: ['{"batch":[', ']}'],
   request: { url: 'http://127.0.0.1:9/', username: 'site', password: 'key' },
+  rejectedReason: 'rejected_by_customerio',
   classify: classifyCustomerIo,
   ...changes,
 });

@@ -1,5 +1,5 @@
-// Customer.io reporting webhook in, Segment track event out. Pure, and total: any JSON value is answered
-// with an event or with the reason why there is none.
+// Customer.io reporting webhook in, Segment track event out. Pure, and total: every JSON value that can be
+// written as JSON again is answered with an event or with the reason why there is none.
 
 import type { Reason } from '../../errors';
 import { isObject, type JsonObject } from '../../segment/event';
@@ -23,7 +23,7 @@ const SUBSCRIPTION_METRICS = ['subscribed', 'unsubscribed', 'cio_subscription_pr
  * Segment's limit even without message content. The webhook is not changed.
  */
 export const translateActivity = (webhook: unknown, settings: ActivitySettings): ActivityTranslation => {
-  if (!isObject(webhook)) return rejected('invalid_event', 'the webhook is not a JSON object');
+  if (!isObject(webhook)) return rejected('invalid_event', 'the webhook: expected an object');
   const header = readHeader(webhook);
   if (typeof header === 'string') return rejected('invalid_event', header);
   const person = findPerson(header.objectType, header.data, settings.activityPropertyCase);
@@ -32,8 +32,8 @@ export const translateActivity = (webhook: unknown, settings: ActivitySettings):
   return event === undefined ? rejected('event_too_large', TOO_LARGE) : { outcome: 'event', event };
 };
 
-const NO_PERSON = 'data.identifiers has no id, email or cio_id; the person may have been deleted';
-const TOO_LARGE = `over ${MAX_EVENT_BYTES} bytes even without message content`;
+const NO_PERSON = 'data.identifiers: expected an id, an email or a cio_id; the person may have been deleted';
+const TOO_LARGE = `over ${MAX_EVENT_BYTES} bytes even without content and headers`;
 
 const rejected = (reason: Reason, detail: string): ActivityTranslation => ({
   outcome: 'rejected',
@@ -58,11 +58,11 @@ const readHeader = (webhook: JsonObject): Header | string => {
   const metric = textOf(webhook['metric']);
   const objectType = findObjectType(webhook);
   const timestamp = toIsoTime(webhook['timestamp']);
-  if (eventId === undefined) return 'event_id is missing';
-  if (metric === undefined) return 'metric is missing';
-  if (objectType === undefined) return 'object_type is missing';
-  if (timestamp === undefined) return 'timestamp is missing or not in Unix seconds';
-  if (!isObject(data)) return 'data is missing or not an object';
+  if (eventId === undefined) return 'event_id: expected a string that is not blank';
+  if (metric === undefined) return 'metric: expected a string that is not blank';
+  if (objectType === undefined) return 'object_type: expected a string that is not blank';
+  if (timestamp === undefined) return 'timestamp: expected Unix seconds';
+  if (!isObject(data)) return 'data: expected an object';
   return { eventId, metric, objectType, timestamp, data };
 };
 

@@ -38,11 +38,14 @@ describe('the golden catalogue', () => {
     }
   });
 
-  it.each(rules.filter((rule) => has(rule, 'operations')))('%s expects what Customer.io documents', (rule) => {
-    const operations = read(rule, 'operations') as unknown[];
+  it.each(rules.filter((rule) => has(rule, 'operations')))(
+    '%s expects what Customer.io documents',
+    (rule) => {
+      const operations = read(rule, 'operations') as unknown[];
 
-    for (const operation of operations) expect(operationSchema.safeParse(operation).error).toBeUndefined();
-  });
+      for (const operation of operations) expect(operationSchema.safeParse(operation).error).toBeUndefined();
+    },
+  );
 
   it.each(rules.filter((rule) => has(rule, 'rejected')))('%s names a documented reason', (rule) => {
     expect(Object.keys(REASONS)).toContain((read(rule, 'rejected') as { reason: string }).reason);

@@ -25,24 +25,24 @@ const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(v
 
 describe('what every webhook must have', () => {
   test.each([
-    ['null', null, 'the webhook is not a JSON object'],
-    ['an array', [webhook()], 'the webhook is not a JSON object'],
-    ['a string', 'sent', 'the webhook is not a JSON object'],
-    ['no event_id', webhook({ event_id: '' }), 'event_id is missing'],
-    ['no metric', webhook({ metric: null }), 'metric is missing'],
-    ['a metric that is an object', webhook({ metric: {} }), 'metric is missing'],
-    ['no object_type', webhook({ object_type: undefined }), 'object_type is missing'],
-    ['no timestamp', webhook({ timestamp: undefined }), 'timestamp is missing or not in Unix seconds'],
-    ['an empty timestamp', webhook({ timestamp: '' }), 'timestamp is missing or not in Unix seconds'],
-    ['an ISO timestamp', webhook({ timestamp: '2021-02-11' }), 'timestamp is missing or not in Unix seconds'],
+    ['null', null, 'the webhook: expected an object'],
+    ['an array', [webhook()], 'the webhook: expected an object'],
+    ['a string', 'sent', 'the webhook: expected an object'],
+    ['no event_id', webhook({ event_id: '' }), 'event_id: expected a string that is not blank'],
+    ['no metric', webhook({ metric: null }), 'metric: expected a string that is not blank'],
+    ['a metric that is an object', webhook({ metric: {} }), 'metric: expected a string that is not blank'],
     [
-      'milliseconds',
-      webhook({ timestamp: 1_613_063_089_000 }),
-      'timestamp is missing or not in Unix seconds',
+      'no object_type',
+      webhook({ object_type: undefined }),
+      'object_type: expected a string that is not blank',
     ],
-    ['a time before 1970', webhook({ timestamp: -1 }), 'timestamp is missing or not in Unix seconds'],
-    ['no data', webhook({ data: undefined }), 'data is missing or not an object'],
-    ['data that is an array', webhook({ data: [] }), 'data is missing or not an object'],
+    ['no timestamp', webhook({ timestamp: undefined }), 'timestamp: expected Unix seconds'],
+    ['an empty timestamp', webhook({ timestamp: '' }), 'timestamp: expected Unix seconds'],
+    ['an ISO timestamp', webhook({ timestamp: '2021-02-11' }), 'timestamp: expected Unix seconds'],
+    ['milliseconds', webhook({ timestamp: 1_613_063_089_000 }), 'timestamp: expected Unix seconds'],
+    ['a time before 1970', webhook({ timestamp: -1 }), 'timestamp: expected Unix seconds'],
+    ['no data', webhook({ data: undefined }), 'data: expected an object'],
+    ['data that is an array', webhook({ data: [] }), 'data: expected an object'],
   ])('%s is an invalid event', (_, value, detail) => {
     expect(translateActivity(value, SNAKE)).toEqual({ outcome: 'rejected', reason: 'invalid_event', detail });
   });
@@ -129,7 +129,7 @@ describe('whom activity is about', () => {
     expect(translateActivity({ ...webhook(), data }, SNAKE)).toEqual({
       outcome: 'rejected',
       reason: 'missing_identifier',
-      detail: 'data.identifiers has no id, email or cio_id; the person may have been deleted',
+      detail: 'data.identifiers: expected an id, an email or a cio_id; the person may have been deleted',
     });
   });
 
@@ -261,7 +261,7 @@ describe('an event over Segment’s 32 KB', () => {
     expect(translateActivity(value, SNAKE)).toEqual({
       outcome: 'rejected',
       reason: 'event_too_large',
-      detail: 'over 32768 bytes even without message content',
+      detail: 'over 32768 bytes even without content and headers',
     });
   });
 });

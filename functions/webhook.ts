@@ -1,0 +1,113 @@
+// Customer.io's reporting webhooks -> the activity queue. Once a signature holds the answer is 200 as soon as
+// the webhook is stored, and nothing else: an error answer makes Customer.io hold back all that follow.
+
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config';
+import { readWebhook, type StoredWebhook } from '../lib/customerio/reporting-webhook';
+import {
+  checkSignature,
+  SIGNATURE_HEADER,
+  type SignatureCheck,
+  type SignedRequest,
+  TIMESTAMP_HEADER,
+} from '../lib/customerio/webhook-signature';
+import { SettingsError } from '../lib/errors';
+import { describeError, emitMetrics, logger } from '../lib/observability';
+import { sqs } from '../lib/queue/client';
+import { sendMessages } from '../lib/queue/producer';
+import { type Answer, refusalAnswer, SUCCESS } from '../lib/segment/answer';
+import { refuse } from '../lib/segment/refusal';
+
+export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
+  try {
+    logger.addContext(context);
+    return await receive(event);
+  } catch (error) {
+    return answerFailure(error);
+  }
+};
+
+const INVALID_SIGNATURE = refuse(
+  'invalid_signature',
+  'There is no such source, or its signing keys did not sign this. Compare the URL and the signing key with the settings.',
+);
+const QUEUE_UNAVAILABLE = refuse('queue_unavailable', 'The webhook could not be stored. Send it again.');
+const SETTINGS_UNUSABLE = refuse('settings_unusable', 'The relay is not set up correctly. Its log says how.');
+const INTERNAL_ERROR = refuse('internal_error', 'Something unexpected happened. Send the webhook again.');
+
+const receive = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
+  const sources = await loadSources();
+  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
+  const source = sources.find(({ name }) => name === event.pathParameters?.['source']);
+  const { requestId } = event.requestContext;
+  if (source === undefined) return answerUnsigned('unknown_source', { requestId });
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const receivedAt = new Date();
+  const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
+  if (check !== 'valid') return answerUnsigned(check, { requestId, source: source.name });
+  return store(readWebhook(body, source, { requestId, receivedAt }), queueUrls, {
+    requestId,
+    source: source.name,
+  });
+};
+
+type QueueUrls = Readonly<Record<StoredWebhook['queue'], string>>;
+
+/** What a log line may name. */
+interface LogContext {
+  readonly requestId: string;
+  readonly source: string;
+}
+
+/** API Gateway writes the names of headers in lower case. */
+const signedRequest = ({ headers }: APIGatewayProxyEventV2, body: Buffer): SignedRequest => ({
+  signature: headers[SIGNATURE_HEADER],
+  timestamp: headers[TIMESTAMP_HEADER],
+  body,
+});
+
+/** The log says which check failed; the caller, who may be anyone, is told the same for each. */
+const answerUnsigned = (
+  check: SignatureCheck | 'unknown_source',
+  logContext: Partial<LogContext>,
+): Answer => {
+  logger.warn('A webhook was refused; Customer.io waits an hour before it sends again', {
+    check,
+    ...logContext,
+  });
+  return refusalAnswer(INVALID_SIGNATURE);
+};
+
+const store = async (
+  stored: StoredWebhook,
+  queueUrls: QueueUrls,
+  logContext: LogContext,
+): Promise<Answer> => {
+  const { notSent, failure } = await sendMessages(sqs, queueUrls[stored.queue], [stored.message]);
+  if (notSent.length > 0) {
+    logger.error('SQS did not take a webhook; Customer.io will send it again', { failure, ...logContext });
+    return refusalAnswer(QUEUE_UNAVAILABLE);
+  }
+  report(stored, logContext);
+  return SUCCESS;
+};
+
+const report = (stored: StoredWebhook, logContext: LogContext): void => {
+  const { source } = logContext;
+  emitMetrics(source, { EventsReceived: 1 });
+  if (stored.queue === 'activity') return;
+  const { reason } = stored;
+  emitMetrics(source, { EventsDeadLettered: 1 });
+  emitMetrics(source, { EventsDeadLettered: 1 }, { reason });
+  logger.warn('A webhook was dead-lettered', { reason, ...logContext });
+};
+
+/** Never an error of the function itself: API Gateway would answer 500, and Customer.io would wait an hour. */
+const answerFailure = (error: unknown): Answer => {
+  if (error instanceof SettingsError) {
+    logger.error('The settings are not usable; no webhook is taken', { mistake: error.message });
+    return refusalAnswer(SETTINGS_UNUSABLE);
+  }
+  logger.error('A webhook could not be received; Customer.io will send it again', describeError(error));
+  return refusalAnswer(INTERNAL_ERROR);
+};

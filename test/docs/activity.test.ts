@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSources } from '../../lib/config';
+import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
+import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
+
+const ROOT = join(__dirname, '../..');
+const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');
+const GOLDEN = join(ROOT, 'test/golden-activity');
+
+/** The rows, without the head, of the table whose first head cell and last head cell are given. */
+const tableOf = (first: string, last: string): string[][] => {
+  const lines = DOC.split('\n');
+  const head = lines.findIndex((line) => line.startsWith(`| ${first} |`) && line.endsWith(`| ${last} |`));
+  const end = lines.findIndex((line, index) => index > head && !line.startsWith('|'));
+  return lines.slice(head + 2, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+};
+
+const withoutQuotes = (text: string | undefined): string => (text ?? '').replaceAll('`', '');
+const asObject = (rows: string[][]) =>
+  Object.fromEntries(rows.map(([code, value]) => [withoutQuotes(code), withoutQuotes(value)]));
+
+describe('docs/activity.md', () => {
+  test('shows the words of every object type', () => {
+    expect(asObject(tableOf('`object_type`', 'words'))).toEqual(OBJECT_TYPE_WORDS);
+  });
+
+  test('shows the words of every metric', () => {
+    expect(asObject(tableOf('`metric`', 'words'))).toEqual(METRIC_WORDS);
+  });
+
+  test('lists every event name, as the golden cases have it', () => {
+    const rows = asObject(tableOf('`object_type`', 'events'));
+    const listed = Object.entries(rows).flatMap(([objectType, names]) =>
+      names.split(', ').map((name) => `${objectType}: ${name}`),
+    );
+
+    const cases = readdirSync(GOLDEN).filter((folder) => /^[a-z_]+-[a-z_]+$/.test(folder));
+    const expected = cases.map((folder) => {
+      const { event } = JSON.parse(readFileSync(join(GOLDEN, folder, 'event.json'), 'utf8')) as {
+        event: string;
+      };
+      return `${folder.split('-')[0]}: ${event}`;
+    });
+    expect(listed.sort()).toEqual(expected.sort());
+  });
+
+  test('shows the defaults of the settings', () => {
+    const [source] = parseSources('[{"name":"n","writeKey":"w","siteId":"s","apiKey":"a"}]');
+    const rows = asObject(tableOf('setting of a source', 'meaning'));
+
+    for (const [setting, shown] of Object.entries(rows)) {
+      const value = (source as Readonly<Record<string, unknown>>)[setting];
+      expect([setting, value === undefined ? 'none' : JSON.stringify(value)]).toEqual([setting, shown]);
+    }
+    expect(Object.keys(rows)).toHaveLength(5);
+  });
+
+  test('names only reasons and codes that exist', () => {
+    const reasons = tableOf('reason', 'when').map(([reason]) => withoutQuotes(reason));
+    const codes = tableOf('case', 'what becomes of the webhook').flatMap(
+      ([, answer]) => answer?.match(/[a-z_]{5,}/g) ?? [],
+    );
+
+    expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(reasons));
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(Object.keys(REQUEST_ERRORS)).toEqual(expect.arrayContaining(codes));
+    expect(codes).toHaveLength(4);
+  });
+});

@@ -1,0 +1,67 @@
+import { parseSources } from '../../../lib/config';
+import { readWebhook, type StoredWebhook } from '../../../lib/customerio/reporting-webhook';
+import { messageBytes } from '../../../lib/queue/outgoing-message';
+import { sourceOf, webhookOf } from '../../support/webhook-request';
+
+const MAX_MESSAGE_BYTES = 1_048_576;
+const RECEIPT = { requestId: 'request-1', receivedAt: new Date(1_613_063_089_000) };
+
+const read = (body: string): StoredWebhook => {
+  const [source] = parseSources(JSON.stringify([sourceOf()]));
+  if (source === undefined) throw new Error('no source');
+  return readWebhook(Buffer.from(body), source, RECEIPT);
+};
+
+/** No JSON, so that the message is the text itself. */
+const textOfMessageBytes = (bytes: number): string => {
+  const others = messageBytes(read('x').message) - 1;
+  return 'x'.repeat(bytes - others);
+};
+
+describe('the message that is stored for a webhook', () => {
+  test('is an event that names its source', () => {
+    const { queue, message } = read(webhookOf());
+
+    expect(queue).toBe('activity');
+    expect(message.attributes).toEqual({ source: 'shop' });
+  });
+
+  test('has no character that SQS refuses, and the event keeps each', () => {
+    const { message } = read(webhookOf({ note: 'a\uFFFF\u0000b' }));
+
+    for (const refused of ['\u0000', '\uFFFF']) expect(message.body).not.toContain(refused);
+    expect(JSON.parse(message.body)).toMatchObject({ properties: { note: 'a\uFFFF\u0000b' } });
+  });
+
+  test('is a dead letter with reason, detail, source, time and event_id when it cannot be an event', () => {
+    const stored = read(webhookOf({ metric: '' }));
+
+    expect(stored).toMatchObject({ queue: 'dead_letter', reason: 'invalid_event' });
+    expect(stored.message.attributes).toEqual({
+      reason: 'invalid_event',
+      detail: 'metric: expected a string that is not blank',
+      source: 'shop',
+      messageId: '01E4C4CT6YDC7Y5M7FE1GWWPQJ',
+      failedAt: '2021-02-11T17:04:49.000Z',
+    });
+  });
+
+  test('of exactly SQS’s limit is whole', () => {
+    const text = textOfMessageBytes(MAX_MESSAGE_BYTES);
+
+    const { message } = read(text);
+
+    expect(messageBytes(message)).toBe(MAX_MESSAGE_BYTES);
+    expect(message.body).toBe(text);
+  });
+
+  test('of one byte more is cut to the limit, and its detail says from what', () => {
+    const text = textOfMessageBytes(MAX_MESSAGE_BYTES + 1);
+
+    const { message } = read(text);
+
+    expect(messageBytes(message)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    expect(text.startsWith(message.body)).toBe(true);
+    expect(message.attributes['detail']).toContain(`; cut from ${text.length} bytes`);
+  });
+});

@@ -1,0 +1,288 @@
+// What must hold of the mapping for every input: it never throws and never changes its input, the same event gives
+// the same operations, each of them is one Customer.io documents, and no key is lost.
+
+import fc from 'fast-check';
+import type { Operation } from '../../lib/customerio/operation';
+import { REASONS } from '../../lib/errors';
+import { identityKeys } from '../../lib/mapping/identity';
+import { translate } from '../../lib/mapping/translate';
+import type { MappingSettings, Translation } from '../../lib/mapping/translation';
+import { anyJson, mappingSettings, segmentEvent } from '../support/event-arbitrary';
+import { operationSchema } from '../support/operation-schema';
+
+type Json = Record<string, unknown>;
+
+const RUNS = { numRuns: 400 };
+const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
+const ANYTHING = fc.oneof(segmentEvent, anyJson);
+
+const operationsOf = (translation: Translation): readonly Operation[] =>
+  translation.outcome === 'operations' ? translation.operations : [];
+
+type Check = (operation: Operation, event: Json, settings: MappingSettings) => void;
+
+/** Checks every operation that an event becomes; `fixed` fields make it surely become one. */
+const checkOperations = (check: Check, fixed: Json = {}): void =>
+  fc.assert(
+    fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
+      const event = { ...someEvent, ...fixed };
+      for (const operation of operationsOf(translate(event, settings))) check(operation, event, settings);
+    }),
+    RUNS,
+  );
+
+const deepFreeze = <Value>(value: Value): Value => {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+};
+
+const isJsonObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const objectOf = (value: unknown): Json => (isJsonObject(value) ? value : {});
+
+/** Every key with the path to it, arrays included. */
+const keyPaths = (value: unknown, path = ''): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [
+        `${path}/${key}`,
+        ...keyPaths(inner, `${path}/${key}`),
+      ])
+    : [];
+
+describe('translate, for every JSON value', () => {
+  it('never throws, and answers with operations, a skip, or a documented reason that names a field', () => {
+    fc.assert(
+      fc.property(ANYTHING, mappingSettings, (event, settings) => {
+        const translation = translate(event, settings);
+
+        if (translation.outcome === 'operations') {
+          expect(translation.operations).toHaveLength(1);
+          expect(Number.isInteger(translation.timestampMs)).toBe(true);
+        } else if (translation.outcome === 'rejected') {
+          expect(Object.keys(REASONS)).toContain(translation.reason);
+          expect(translation.detail).toMatch(/^[\w ]+: \w/);
+        } else {
+          expect(['integrations_disabled', 'alias_to_itself']).toContain(translation.reason);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('never changes the event', () => {
+    fc.assert(
+      fc.property(ANYTHING, mappingSettings, (event, settings) => {
+        const before = JSON.stringify(event);
+
+        translate(deepFreeze(event), settings);
+
+        expect(JSON.stringify(event)).toBe(before);
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives the same answer for the same event', () => {
+    fc.assert(
+      fc.property(ANYTHING, mappingSettings, (event, settings) => {
+        const again = JSON.parse(JSON.stringify(event));
+
+        expect(JSON.stringify(translate(again, settings))).toBe(JSON.stringify(translate(event, settings)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('skips what is not for Customer.io, valid or not', () => {
+    fc.assert(
+      fc.property(segmentEvent, mappingSettings, (event, settings) => {
+        const translation = translate({ ...event, integrations: { 'Customer.io': false } }, settings);
+
+        expect(translation).toEqual({ outcome: 'skipped', reason: 'integrations_disabled' });
+      }),
+    );
+  });
+});
+
+describe('every operation', () => {
+  it('has the shape that the Track API documents', () => {
+    checkOperations((operation) => {
+      expect(operationSchema.safeParse(JSON.parse(JSON.stringify(operation))).error).toBeUndefined();
+    });
+  });
+
+  it('names each person by exactly one identifier, and by no email where the workspace knows ids alone', () => {
+    checkOperations((operation, _, { workspaceIdentifiers }) => {
+      for (const person of peopleOf(operation)) {
+        expect(Object.keys(person)).toHaveLength(1);
+        if (workspaceIdentifiers === 'id') expect(person).not.toHaveProperty('email');
+      }
+    });
+  });
+
+  it('has whole seconds for a time', () => {
+    checkOperations((operation) => {
+      if ('timestamp' in operation) expect(Number.isInteger(operation.timestamp)).toBe(true);
+      if (operation.action === 'add_device') expect(Number.isInteger(operation.device.last_used)).toBe(true);
+    });
+  });
+
+  it('shares a key with whoever it speaks of, so that their operations keep their order', () => {
+    checkOperations((operation, event) => {
+      const keys = identityKeys(event);
+      // An email is a key in whatever case, and in a workspace that takes it for an id.
+      const accepted = peopleOf(operation).map((person) =>
+        Object.entries(person).flatMap(([kind, id]) => [`${kind}:${id}`, `email:${id.toLowerCase()}`]),
+      );
+
+      for (const candidates of accepted) expect(keys.some((key) => candidates.includes(key))).toBe(true);
+      if (operation.type === 'object') expect(keys).toContain(`object:${operation.identifiers.object_id}`);
+    });
+  });
+
+  const peopleOf = (operation: Operation): Record<string, string>[] => {
+    if (operation.type === 'object')
+      return (operation.cio_relationships ?? []).map(({ identifiers }) => identifiers);
+    return operation.action === 'merge' ? [operation.primary, operation.secondary] : [operation.identifiers];
+  };
+});
+
+describe('no key is lost', () => {
+  const WHOLE = { messageId: 'm1', timestamp: '2024-05-06T07:08:09.123Z', userId: 'u1', integrations: {} };
+  const TRACK = { ...WHOLE, type: 'track', event: 'Signed Up' };
+  const DEVICE = {
+    ...TRACK,
+    event: 'Application Opened',
+    context: { device: { token: 'token', type: 'ios' } },
+  };
+  /** Traits that steer the mapping, or that it has another name for. */
+  const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id'];
+  const GROUP_STEERING = ['object_type_id', 'objectTypeId', 'objectAttributes', 'relationshipAttributes'];
+
+  const without = (object: Json, names: readonly string[]): Json =>
+    Object.fromEntries(Object.entries(object).filter(([key]) => !names.includes(key)));
+
+  /** The operation has one of the actions, or the test would pass without looking at anything. */
+  const attributesOf = (operation: Operation): unknown => {
+    if (operation.action === 'add_device') return operation.device.attributes;
+    if ('attributes' in operation) return operation.attributes;
+    throw new Error(`an operation without attributes: ${operation.action}`);
+  };
+
+  it('of the properties of an event, at any depth', () => {
+    checkOperations((operation, event) => {
+      expect(keyPaths(attributesOf(operation))).toEqual(keyPaths(objectOf(event['properties'])));
+    }, TRACK);
+  });
+
+  it('of the properties of a device', () => {
+    checkOperations((operation, event) => {
+      const properties = Object.keys(objectOf(event['properties']));
+      expect(Object.keys(objectOf(attributesOf(operation)))).toEqual(properties);
+    }, DEVICE);
+  });
+
+  it('of the traits of a person', () => {
+    checkOperations(
+      (operation, event) => {
+        const traits = isJsonObject(event['traits'])
+          ? event['traits']
+          : objectOf(objectOf(event['context'])['traits']);
+        const attributes = without(objectOf(attributesOf(operation)), STEERING);
+        expect(keyPaths(attributes)).toEqual(keyPaths(without(traits, STEERING)));
+      },
+      { ...WHOLE, type: 'identify' },
+    );
+  });
+
+  it('of the traits of an object, nor of its relationship', () => {
+    checkOperations(
+      (operation, event) => {
+        const traits = objectOf(event['traits']);
+        const expected = { ...without(traits, GROUP_STEERING), ...objectOf(traits['objectAttributes']) };
+        expect(keyPaths(attributesOf(operation))).toEqual(keyPaths(expected));
+        const [relationship] = operation.type === 'object' ? (operation.cio_relationships ?? []) : [];
+        const attributes = keyPaths(objectOf(traits['relationshipAttributes']));
+        expect(keyPaths(relationship?.relationship_attributes)).toEqual(attributes);
+      },
+      { ...WHOLE, type: 'group', groupId: 'g1' },
+    );
+  });
+
+  it('and no value is changed where dates stay as they are', () => {
+    checkOperations((operation, event, settings) => {
+      if (settings.convertTimestamps) return;
+      expect(JSON.stringify(attributesOf(operation))).toBe(JSON.stringify(objectOf(event['properties'])));
+    }, TRACK);
+  });
+});
+
+describe('the ULID of an event', () => {
+  const idOf = (event: Json): string | undefined => {
+    const [operation] = operationsOf(translate(event, SETTINGS));
+    return operation !== undefined && 'id' in operation ? operation.id : undefined;
+  };
+  const date = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+  const sent = fc.record({
+    type: fc.constantFrom('track', 'page', 'screen'),
+    messageId: fc.uuid(),
+    originalTimestamp: date.map((value) => value.toISOString()),
+    userId: fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((id) => id.trim() !== ''),
+    event: fc.constant('Signed Up'),
+  });
+
+  it('is the same on every attempt, whatever the server adds', () => {
+    fc.assert(
+      fc.property(sent, date, date, (event, first, second) => {
+        const received = (at: Date) => ({
+          ...event,
+          timestamp: at.toISOString(),
+          receivedAt: at.toISOString(),
+        });
+
+        expect(idOf(received(first))).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+        expect(idOf(received(second))).toBe(idOf(received(first)));
+      }),
+    );
+  });
+
+  it('differs for another message', () => {
+    fc.assert(
+      fc.property(sent, fc.uuid(), (event, messageId) => {
+        fc.pre(messageId !== event.messageId);
+
+        expect(idOf({ ...event, messageId })).not.toBe(idOf(event));
+      }),
+    );
+  });
+});
+
+describe('the events these properties are tried on', () => {
+  it('become every kind of operation, are skipped and are rejected for every reason of the mapping', () => {
+    const seen = fc
+      .sample(segmentEvent, { numRuns: 1_500, seed: 1 })
+      .map((event) => translate(event, SETTINGS))
+      .map((translation) =>
+        translation.outcome === 'operations'
+          ? translation.operations.map(({ type, action }) => `${type} ${action}`).join()
+          : translation.reason,
+      );
+
+    expect([...new Set(seen)].sort()).toEqual([
+      'alias_to_itself',
+      'integrations_disabled',
+      'invalid_event',
+      'missing_event_name',
+      'missing_identifier',
+      'object identify',
+      'object identify_anonymous',
+      'person add_device',
+      'person delete_device',
+      'person event',
+      'person identify',
+      'person merge',
+      'person page',
+    ]);
+  });
+});
