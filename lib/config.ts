@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { MAX_REQUESTS_PER_SECOND } from './customerio/limits';
 import { SettingsError } from './errors';
+import { describeError, logger } from './observability';
 
 /** Base URLs of the Track API by the region a workspace lives in. */
 export const TRACK_URLS = {
@@ -118,11 +119,22 @@ export const loadSources = async (env: Environment = process.env): Promise<reado
   if (inline) return cachedSources(inline);
   const parameter = env['SOURCES_PARAMETER'];
   if (!parameter) throw new SettingsError(`Neither SOURCES nor SOURCES_PARAMETER is set. ${SOURCES_HELP}`);
-  // Loaded only where it is used: the SSM client would cost every other cold start its module load.
-  const { getParameter } = await import('@aws-lambda-powertools/parameters/ssm');
-  const json = await getParameter(parameter, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
+  const json = await readParameter(parameter);
   if (!json) throw new SettingsError(`The parameter "${parameter}" is empty. ${SOURCES_HELP}`);
   return cachedSources(json);
+};
+
+/** A parameter store that does not answer stops nothing that has read it once. */
+const readParameter = async (name: string): Promise<string | undefined> => {
+  // Loaded only where it is used: the SSM client would cost every other cold start its module load.
+  const { getParameter } = await import('@aws-lambda-powertools/parameters/ssm');
+  try {
+    return await getParameter(name, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
+  } catch (error) {
+    if (lastParsed === undefined) throw error;
+    logger.warn('The settings could not be read again; the last ones stay in use', describeError(error));
+    return lastParsed.json;
+  }
 };
 
 let lastParsed: { readonly json: string; readonly sources: readonly Source[] } | undefined;

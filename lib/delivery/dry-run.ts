@@ -4,6 +4,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config';
 import { readMessage } from '../queue/message';
+import type { Item } from './destination';
 import { type EventInFlight, takeApart } from './event-in-flight';
 import type { Route } from './relay';
 
@@ -18,7 +19,13 @@ export const dryRun = (
 };
 
 const describe = ({ source, items, outcome }: EventInFlight): string => {
-  if (outcome !== undefined) return JSON.stringify({ dryRun: outcome.kind, source: source?.name, ...outcome, kind: undefined });
+  if (outcome === undefined) return describeDelivery(source?.name, items);
+  const { kind, ...why } = outcome;
+  return JSON.stringify({ dryRun: `would be ${kind.replace('_', '-')}`, source: source?.name, ...why });
+};
+
+/** The operations are JSON already. */
+const describeDelivery = (source: string | undefined, items: readonly Item[]): string => {
   const operations = items.map(({ json }) => json.toString()).join(',');
-  return `{"dryRun":"would be sent","source":${JSON.stringify(source?.name)},"operations":[${operations}]}`;
+  return `{"dryRun":"would be sent","source":${JSON.stringify(source)},"operations":[${operations}]}`;
 };

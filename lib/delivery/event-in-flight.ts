@@ -30,7 +30,11 @@ export interface EventInFlight {
 export type Prepare = (event: unknown, source: Source) => Prepared;
 
 /** The events of a message, prepared for delivery. A body that is no JSON is one event, dead-lettered. */
-export const takeApart = (message: Message, sources: readonly Source[], prepare: Prepare): EventInFlight[] => {
+export const takeApart = (
+  message: Message,
+  sources: readonly Source[],
+  prepare: Prepare,
+): EventInFlight[] => {
   const source = findSource(message, sources);
   const events = readEvents(message);
   if (events === undefined) return [withOutcome(message, 0, source, INVALID_JSON)];
@@ -69,14 +73,23 @@ interface Place {
 }
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
-const prepareSafely = (event: unknown, { message, index, source }: Place, prepare: Prepare): EventInFlight => {
+const prepareSafely = (
+  event: unknown,
+  { message, index, source }: Place,
+  prepare: Prepare,
+): EventInFlight => {
   try {
     const prepared = prepare(event, source);
-    if (prepared.kind === 'items') return { message, index, source, items: prepared.items, outcome: undefined };
+    if (prepared.kind === 'items')
+      return { message, index, source, items: prepared.items, outcome: undefined };
     return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
   } catch (error) {
     const { sqsMessageId } = message;
-    logger.error('An event could not be prepared', { source: source.name, sqsMessageId, ...describeError(error) });
+    logger.error('An event could not be prepared', {
+      source: source.name,
+      sqsMessageId,
+      ...describeError(error),
+    });
     return withOutcome(message, index, source, { kind: 'retried', delay: { kind: 'backoff' } });
   }
 };

@@ -75,7 +75,8 @@ const toDeadLetter = ({ message, index, source, outcome }: EventInFlight): DeadL
   const { reason, detail } = outcome;
   const addressed = { source: source?.name ?? message.sourceName, reason, detail };
   const queued = readEvents(message)?.[index];
-  if (queued === undefined) return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
+  if (queued === undefined)
+    return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
   return { ...addressed, raw: queued.raw, messageId: queued.messageId, timestamp: queued.timestampStandIn };
 };
 

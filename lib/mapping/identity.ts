@@ -94,7 +94,7 @@ export const identityKeys = (event: unknown): readonly string[] => {
   return keys;
 };
 
-const add = (keys: string[], person: PersonIdentifiers | undefined): void => {
+const add = (keys: string[], person: KnownPersonIdentifiers | undefined): void => {
   if (person !== undefined) keys.push(keyOf(person));
 };
 
@@ -114,8 +114,7 @@ const addObject = (keys: string[], value: unknown): void => {
   if (id !== undefined) keys.push(`object:${id}`);
 };
 
-const keyOf = (person: PersonIdentifiers): string => {
+const keyOf = (person: KnownPersonIdentifiers): string => {
   if ('id' in person) return `id:${person.id}`;
-  if ('email' in person) return `email:${person.email.toLowerCase()}`;
-  return 'cio_id' in person ? `cio_id:${person.cio_id}` : `anonymous_id:${person.anonymous_id}`;
+  return 'email' in person ? `email:${person.email.toLowerCase()}` : `cio_id:${person.cio_id}`;
 };

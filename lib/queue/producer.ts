@@ -25,10 +25,11 @@ export const sendMessages = (
   queueUrl: string,
   messages: readonly OutgoingMessage[],
 ): Promise<SendResult> => {
-  const batches = toBatches(messages);
-  const [only] = batches;
-  if (only !== undefined && batches.length === 1) return sendBatch(sqs, queueUrl, only);
-  return sendBatches(sqs, queueUrl, batches);
+  const [only] = messages;
+  // Most requests are one message, which needs no sizing.
+  if (only !== undefined && messages.length === 1)
+    return sendBatch(sqs, queueUrl, [{ position: 0, message: only }]);
+  return sendBatches(sqs, queueUrl, toBatches(messages));
 };
 
 const sendBatches = async (sqs: SQSClient, queueUrl: string, batches: Entry[][]): Promise<SendResult> => {
@@ -143,12 +144,13 @@ export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
 ): OutgoingMessage[] => {
+  if (events.length === 1) return [{ body: toBody(events), attributes }];
   const emptyBytes = attributeBytes(attributes) + ARRAY_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;
   let bytes = emptyBytes;
-  for (const [position, event] of events.entries()) {
-    const size = Buffer.byteLength(event) + SEPARATOR_BYTES;
+  for (let position = 0; position < events.length; position += 1) {
+    const size = Buffer.byteLength(events[position] ?? '') + SEPARATOR_BYTES;
     if (position > start && bytes + size > BILLING_UNIT_BYTES) {
       messages.push({ body: toBody(events.slice(start, position)), attributes, bytes });
       start = position;

@@ -8,12 +8,12 @@ import { MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHA
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
 import { type Refusal, refuse } from './refusal';
 import type { BodyRoute } from './route';
-import { clientTime } from './time';
+import { clientTime, formatTime } from './time';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from './validate';
 
 /** What is known of a request besides its body. */
 export interface Delivery {
-  readonly receivedAt: Date;
+  readonly receivedAtMs: number;
   /** The address it came from. */
   readonly ip: string | undefined;
   readonly isBrowser: boolean;
@@ -80,8 +80,8 @@ const sort = (envelope: Envelope, route: BodyRoute, delivery: Delivery): Accepta
 const REQUEST_TOO_LARGE = 'The events of the request are too large together. Send fewer at once.';
 
 const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delivery): Arrival => ({
-  receivedAtMs: delivery.receivedAt.getTime(),
-  receivedAt: delivery.receivedAt.toISOString(),
+  receivedAtMs: delivery.receivedAtMs,
+  receivedAt: formatTime(delivery.receivedAtMs),
   sentAt,
   context,
   integrations: integrations && withProperAll(integrations),

@@ -35,7 +35,7 @@ const findByKey = (sources: readonly Source[], writeKey: string): Source | undef
 };
 
 /** Digests have one length, which `timingSafeEqual` needs and which tells nothing of the key's. */
-const digest = (writeKey: string): Buffer => hash('sha256', writeKey, 'buffer');
+const digest = (writeKey: string): Buffer => Buffer.from(hash('sha256', writeKey, 'hex'), 'latin1');
 
 const knownDigests = new WeakMap<readonly Source[], readonly Buffer[]>();
 

@@ -11,7 +11,10 @@ const serve = async (listener: RequestListener): Promise<void> => {
   server = await startServer(listener);
 };
 const send = (timeoutMs = TIMEOUT_MS, path = '') =>
-  post({ url: server.url + path, username: 'site', password: 'key', body: Buffer.from('{"batch":[]}') }, timeoutMs);
+  post(
+    { url: server.url + path, username: 'site', password: 'key', body: Buffer.from('{"batch":[]}') },
+    timeoutMs,
+  );
 
 afterEach(() => server.close());
 

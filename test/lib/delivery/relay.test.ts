@@ -21,7 +21,11 @@ const SOURCES = parseSources(
 
 type Answer = (request: HttpRequest) => HttpAnswer;
 
-const run = async (records: readonly SQSRecord[], answer: Answer = () => response(200), route: Route = customerIoRoute(1)) => {
+const run = async (
+  records: readonly SQSRecord[],
+  answer: Answer = () => response(200),
+  route: Route = customerIoRoute(1),
+) => {
   const running = relay(records, SOURCES, route, {
     sqs: new SQSClient({}),
     queueUrl: QUEUE_URL,
@@ -43,14 +47,21 @@ const deadLetters = () =>
     return Entries.map(({ MessageBody, MessageAttributes = {} }) => ({
       queue: QueueUrl,
       body: MessageBody,
-      attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, value]) => [name, value.StringValue])),
+      attributes: Object.fromEntries(
+        Object.entries(MessageAttributes).map(([name, value]) => [name, value.StringValue]),
+      ),
     }));
   });
 
 const visibility = () =>
-  sqsMock.commandCalls(ChangeMessageVisibilityBatchCommand).flatMap(({ args }) =>
-    (args[0].input.Entries ?? []).map(({ ReceiptHandle, VisibilityTimeout }) => [ReceiptHandle, VisibilityTimeout]),
-  );
+  sqsMock
+    .commandCalls(ChangeMessageVisibilityBatchCommand)
+    .flatMap(({ args }) =>
+      (args[0].input.Entries ?? []).map(({ ReceiptHandle, VisibilityTimeout }) => [
+        ReceiptHandle,
+        VisibilityTimeout,
+      ]),
+    );
 
 const takeAll = (input: { Entries?: { Id?: string }[] }) => ({
   Successful: (input.Entries ?? []).map(({ Id }) => ({ Id })),
@@ -66,7 +77,13 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const track = (fields: object = {}) => ({ type: 'track', userId: 'u1', event: 'Ordered', messageId: 'a', ...fields });
+const track = (fields: object = {}) => ({
+  type: 'track',
+  userId: 'u1',
+  event: 'Ordered',
+  messageId: 'a',
+  ...fields,
+});
 
 describe('a message', () => {
   it('whose events are delivered is acknowledged', async () => {
@@ -93,7 +110,9 @@ describe('a message', () => {
   });
 
   it('that is no JSON is dead-lettered as it came', async () => {
-    const { kept } = await run([recordOf({ messageId: 'm9', body: 'hello {', attributes: { source: 'blog' } })]);
+    const { kept } = await run([
+      recordOf({ messageId: 'm9', body: 'hello {', attributes: { source: 'blog' } }),
+    ]);
 
     expect(kept).toEqual([]);
     expect(deadLetters()).toEqual([
@@ -125,7 +144,9 @@ describe('a message', () => {
   });
 
   it('costs its neighbours nothing when one of its events is bad', async () => {
-    const { kept, outcomes } = await run([recordOf({ body: [track(), { type: 'track', userId: 'u1' }, track()] })]);
+    const { kept, outcomes } = await run([
+      recordOf({ body: [track(), { type: 'track', userId: 'u1' }, track()] }),
+    ]);
 
     expect(kept).toEqual([]);
     expect(outcomes).toEqual(['delivered', 'dead_lettered', 'delivered']);
@@ -204,8 +225,9 @@ describe('a dead letter', () => {
   });
 
   it('waits while another event of its message is to be retried', async () => {
-    const { kept, outcomes } = await run([recordOf({ body: [{ type: 'track', userId: 'u1' }, track()] })], () =>
-      response(503),
+    const { kept, outcomes } = await run(
+      [recordOf({ body: [{ type: 'track', userId: 'u1' }, track()] })],
+      () => response(503),
     );
 
     expect(kept).toEqual(['m1']);
@@ -251,7 +273,9 @@ describe('a message to retry', () => {
       recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
     ];
 
-    const { kept, outcomes } = await run(records, ({ username }) => response(username === 'shop-site' ? 503 : 200));
+    const { kept, outcomes } = await run(records, ({ username }) =>
+      response(username === 'shop-site' ? 503 : 200),
+    );
 
     expect(kept).toEqual(['m1']);
     expect(outcomes).toEqual(['retried', 'delivered']);
