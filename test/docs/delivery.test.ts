@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as policy from '../../lib/delivery/retry-policy';
+
+const page = readFileSync(path.join(__dirname, '../../docs/delivery.md'), 'utf8');
+const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, name = '', value]) => [name, Number(value)]);
+
+it('has a table of numbers', () => {
+  expect(rows.length).toBeGreaterThanOrEqual(9);
+});
+
+it.each(rows)('says of %s what the code says', (name, value) => {
+  expect((policy as Record<string, unknown>)[name as string]).toBe(value);
+});
