@@ -1,6 +1,7 @@
 // Customer.io's reporting webhooks -> the activity queue. Once a signature holds the answer is 200 as soon as
 // the webhook is stored, and nothing else: an error answer makes Customer.io hold back all that follow.
 
+import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config';
 import { readWebhook, type StoredWebhook } from '../lib/customerio/reporting-webhook';
@@ -12,19 +13,36 @@ import {
   TIMESTAMP_HEADER,
 } from '../lib/customerio/webhook-signature';
 import { SettingsError } from '../lib/errors';
-import { describeError, emitMetrics, logger } from '../lib/observability';
+import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendMessages } from '../lib/queue/producer';
 import { type Answer, refusalAnswer, SUCCESS } from '../lib/segment/answer';
 import { refuse } from '../lib/segment/refusal';
 
+/** Customer.io hangs up after 4 s. What is left of them is for the network, and for a cold start. */
+const ANSWER_WITHIN_MS = 2_500;
+
 export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ANSWER_WITHIN_MS);
   try {
     logger.addContext(context);
-    return await receive(event);
+    return await Promise.race([receive(event, deadline.signal), answerLate(deadline.signal)]);
   } catch (error) {
     return answerFailure(error);
+  } finally {
+    clearTimeout(timer);
   }
+};
+
+/**
+ * What is still under way then may end after the answer, and even store the webhook. That is harmless:
+ * Customer.io sends it again, with the same `event_id`.
+ */
+const answerLate = async (deadline: AbortSignal): Promise<Answer> => {
+  await once(deadline, 'abort');
+  logger.error('A webhook could not be stored in time; Customer.io will send it again');
+  return refusalAnswer(QUEUE_UNAVAILABLE);
 };
 
 const INVALID_SIGNATURE = refuse(
@@ -35,7 +53,7 @@ const QUEUE_UNAVAILABLE = refuse('queue_unavailable', 'The webhook could not be 
 const SETTINGS_UNUSABLE = refuse('settings_unusable', 'The relay is not set up correctly. Its log says how.');
 const INTERNAL_ERROR = refuse('internal_error', 'Something unexpected happened. Send the webhook again.');
 
-const receive = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
+const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Promise<Answer> => {
   const sources = await loadSources();
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const source = sources.find(({ name }) => name === event.pathParameters?.['source']);
@@ -45,11 +63,12 @@ const receive = async (event: APIGatewayProxyEventV2): Promise<Answer> => {
   const receivedAt = new Date();
   const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
   if (check !== 'valid') return answerUnsigned(check, { requestId, source: source.name });
-  return store(readWebhook(body, source, { requestId, receivedAt }), queueUrls, {
-    requestId,
-    source: source.name,
-  });
+  const stored = readWebhook(body, source, { requestId, receivedAt });
+  return store(stored, queueUrls, deadline, { requestId, source: source.name });
 };
+
+/** The dimension of what is refused before its source is known. */
+const UNKNOWN_SOURCE = 'unknown';
 
 type QueueUrls = Readonly<Record<StoredWebhook['queue'], string>>;
 
@@ -75,15 +94,18 @@ const answerUnsigned = (
     check,
     ...logContext,
   });
+  emitMetrics(logContext.source ?? UNKNOWN_SOURCE, { WebhooksRefused: 1 });
   return refusalAnswer(INVALID_SIGNATURE);
 };
 
 const store = async (
   stored: StoredWebhook,
   queueUrls: QueueUrls,
+  deadline: AbortSignal,
   logContext: LogContext,
 ): Promise<Answer> => {
-  const { notSent, failure } = await sendMessages(sqs, queueUrls[stored.queue], [stored.message]);
+  const queueUrl = queueUrls[stored.queue];
+  const { notSent, failure } = await sendMessages(sqs, queueUrl, [stored.message], deadline);
   if (notSent.length > 0) {
     logger.error('SQS did not take a webhook; Customer.io will send it again', { failure, ...logContext });
     return refusalAnswer(QUEUE_UNAVAILABLE);
@@ -97,8 +119,7 @@ const report = (stored: StoredWebhook, logContext: LogContext): void => {
   emitMetrics(source, { EventsReceived: 1 });
   if (stored.queue === 'activity') return;
   const { reason } = stored;
-  emitMetrics(source, { EventsDeadLettered: 1 });
-  emitMetrics(source, { EventsDeadLettered: 1 }, { reason });
+  emitDeadLetters(source, reason, 1);
   logger.warn('A webhook was dead-lettered', { reason, ...logContext });
 };
 

@@ -1,10 +1,12 @@
 // The only reader of process.env. Settings are validated whole: every mistake of every source is
 // reported in one error that names source and field, and never a value, because values are secrets.
 
-import { z } from 'zod';
-import { MAX_REQUESTS_PER_SECOND } from './customerio/limits';
+// The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
+import * as z from 'zod/mini';
+import { MAX_REQUESTS_PER_SECOND as CUSTOMER_IO_MAX_REQUESTS_PER_SECOND } from './customerio/limits';
 import { SettingsError } from './errors';
 import { describeError, logger } from './observability';
+import { MAX_REQUESTS_PER_SECOND as SEGMENT_MAX_REQUESTS_PER_SECOND } from './segment/destination/limits';
 
 /** Base URLs of the Track API by the region a workspace lives in. */
 export const TRACK_URLS = {
@@ -18,44 +20,51 @@ export const SETTINGS_MAX_AGE_SECONDS = 300;
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
 
-const requiredText = z.string('is required and must be a string').trim().min(1, 'must not be empty');
+const requiredText = z
+  .string('is required and must be a string')
+  .check(z.trim(), z.minLength(1, 'must not be empty'));
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
 
-const sourceSchema = z
-  .strictObject({
-    name: requiredText.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
-    writeKey: requiredText,
-    siteId: requiredText,
-    apiKey: requiredText,
-    region: z.enum(['us', 'eu'], 'must be `us` or `eu`').default('us'),
-    trackUrl: httpUrl.optional(),
-    workspaceIdentifiers: z
-      .enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`')
-      .default('email_or_id'),
-    requestsPerSecond: z
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(1, 'must be at least 1')
-      .max(MAX_REQUESTS_PER_SECOND, `must be at most ${MAX_REQUESTS_PER_SECOND}, Customer.io's own limit`)
-      .default(100),
-    convertTimestamps: z.boolean('must be true or false').default(true),
-    /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
-    webhookSigningKeys: z.array(requiredText, 'must be an array of keys').default([]),
-    /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
-    webhookReplayWindowSeconds: z
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(0, 'must not be negative')
-      .default(0),
-    /** Where activity goes, and as which Segment source. */
-    segmentWriteKey: requiredText.optional(),
-    segmentUrl: httpUrl.default(SEGMENT_URL),
-    activityPropertyCase: z.enum(['snake', 'camel'], 'must be `snake` or `camel`').default('snake'),
-  })
-  .transform(({ trackUrl, ...source }) => ({ ...source, trackUrl: trackUrl ?? TRACK_URLS[source.region] }));
+/** Requests a second, whole deployment; `owner` is whose limit it is. */
+const rate = (limit: number, owner: string) => {
+  const most = z.maximum(limit, `must be at most ${limit}, ${owner}'s own limit`);
+  return z._default(wholeNumber.check(z.minimum(1, 'must be at least 1'), most), 100);
+};
+
+const sourceSchema = z.strictObject({
+  name: requiredText.check(
+    z.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
+  ),
+  writeKey: requiredText,
+  siteId: requiredText,
+  apiKey: requiredText,
+  region: z._default(z.enum(['us', 'eu'], 'must be `us` or `eu`'), 'us'),
+  trackUrl: z.optional(httpUrl),
+  workspaceIdentifiers: z._default(
+    z.enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`'),
+    'email_or_id',
+  ),
+  requestsPerSecond: rate(CUSTOMER_IO_MAX_REQUESTS_PER_SECOND, 'Customer.io'),
+  convertTimestamps: z._default(z.boolean('must be true or false'), true),
+  /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+  webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
+  /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+  webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
+  /** Where activity goes, and as which Segment source. */
+  segmentWriteKey: z.optional(requiredText),
+  segmentUrl: z._default(httpUrl, SEGMENT_URL),
+  segmentRequestsPerSecond: rate(SEGMENT_MAX_REQUESTS_PER_SECOND, 'Segment'),
+  activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
+});
 
 /** One Segment source and the Customer.io workspace it delivers to. */
-export type Source = Readonly<z.infer<typeof sourceSchema>>;
+export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string }>;
+
+const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
+  ...source,
+  trackUrl: source.trackUrl ?? TRACK_URLS[source.region],
+});
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -72,7 +81,7 @@ export const parseSources = (json: string): readonly Source[] => {
   const mistakes = results.flatMap((result, index) =>
     result.success ? [] : describeMistakes(result.error, sourceLabel(parsed[index], index)),
   );
-  const sources = results.flatMap((result) => (result.success ? [result.data] : []));
+  const sources = results.flatMap((result) => (result.success ? [withTrackUrl(result.data)] : []));
   mistakes.push(...duplicates(sources, 'name'), ...duplicates(sources, 'writeKey'));
   if (mistakes.length > 0) {
     throw new SettingsError(`SOURCES has ${mistakes.length} mistake(s):\n- ${mistakes.join('\n- ')}`);
@@ -95,7 +104,7 @@ const sourceLabel = (candidate: unknown, index: number): string => {
     : `source ${index}`;
 };
 
-const describeMistakes = (error: z.ZodError, label: string): string[] =>
+const describeMistakes = (error: z.core.$ZodError, label: string): string[] =>
   error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') return `${label}: unknown field(s) ${issue.keys.join(', ')}`;
     const field = issue.path.join('.');

@@ -5,7 +5,8 @@ export const REASONS = {
   invalid_json: 'The message body is not JSON.',
   invalid_event: 'The event is not an object of a known type, or one of its fields has an impossible value.',
   unknown_source: 'The message attribute `source` names no configured source.',
-  missing_identifier: 'The event has no userId, email or anonymousId that its type can use.',
+  missing_identifier:
+    'The event has no userId, email, anonymousId, groupId or previousId that its type can use.',
   missing_event_name: 'A track event without an `event` name.',
   event_too_large: 'The event is larger than the limit of one Segment event.',
   operation_too_large: 'The translated operation is larger than Customer.io takes.',

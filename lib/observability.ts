@@ -3,48 +3,65 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Reason } from './errors';
 
 /** JSON to CloudWatch; the level is Powertools' own `POWERTOOLS_LOG_LEVEL`. */
 export const logger = new Logger({ serviceName: 'cio-relay' });
 
-export const METRICS_NAMESPACE = 'CioRelay';
-
-/** Every metric this system emits, with its unit; alarms and dashboard are tested against this list. */
+/** Every metric this system emits, with its unit; alarms, dashboard and docs are tested against this list. */
 export const METRICS = {
+  /** Taken over HTTP and stored: by ingest for Customer.io, by webhook for Segment. */
   EventsReceived: MetricUnit.Count,
   EventsDelivered: MetricUnit.Count,
   EventsSkipped: MetricUnit.Count,
   EventsRetried: MetricUnit.Count,
+  /** Also by the dimension `reason`. */
   EventsDeadLettered: MetricUnit.Count,
   Requests: MetricUnit.Count,
   RequestsThrottled: MetricUnit.Count,
   RequestsFailed: MetricUnit.Count,
+  /** Invocations whose credentials, or host, the destination refused. */
   AuthFailures: MetricUnit.Count,
+  /** How much of the largest request a request used. */
   BatchFillPercent: MetricUnit.Percent,
+  /** Of the oldest event delivered: how late the relay runs. */
   EventAgeSeconds: MetricUnit.Seconds,
+  /** Of the oldest event put back. SQS's own age metric leaves out what was received more than three times. */
+  RetriedEventAgeSeconds: MetricUnit.Seconds,
+  /** Reporting webhooks that no signing key of their source has signed. */
+  WebhooksRefused: MetricUnit.Count,
 } as const;
 
 export type MetricName = keyof typeof METRICS;
 
 export type MetricValues = Partial<Readonly<Record<MetricName, number | readonly number[]>>>;
 
-/** Emits one Embedded Metric Format line for a source: all values share the dimension `source`. */
-export const emitMetrics = (
-  source: string,
-  values: MetricValues,
-  extra: Readonly<Record<string, string>> = {},
-): void => {
-  const metrics = new Metrics({
-    namespace: METRICS_NAMESPACE,
-    serviceName: 'cio-relay',
-    singleMetric: false,
-  });
-  metrics.addDimensions({ source, ...extra });
+/** The metrics of a source. Each is counted twice: for the source, and without dimension for all of them. */
+export const emitMetrics = (source: string, values: MetricValues): void => publish([{ source }, {}], values);
+
+/** Dead letters, counted as any metric and by reason as well. */
+export const emitDeadLetters = (source: string, reason: Reason, events: number): void => {
+  emitMetrics(source, { EventsDeadLettered: events });
+  publish([{ source, reason }], { EventsDeadLettered: events });
+};
+
+/** The namespace is Powertools' own `POWERTOOLS_METRICS_NAMESPACE`: one for each deployment and direction. */
+const metrics = new Metrics();
+// Powertools would add `service` to every set of dimensions. The namespace says it, and alarms name dimensions exactly.
+metrics.clearDefaultDimensions();
+
+/** At a hundred values Powertools publishes what it has, and would count the rest without their dimensions. */
+const MAX_VALUES = 99;
+
+/** One line of Embedded Metric Format. A metric is counted once for each set of dimensions; `{}` is one too. */
+const publish = (dimensionSets: readonly Record<string, string>[], values: MetricValues): void => {
   for (const [name, value] of Object.entries(values)) {
-    const list = typeof value === 'number' ? [value] : value;
+    const list = typeof value === 'number' ? [value] : value.slice(0, MAX_VALUES);
     for (const one of list) metrics.addMetric(name, METRICS[name as MetricName], one);
   }
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  if (!metrics.hasStoredMetrics()) return;
+  for (const dimensions of dimensionSets) metrics.addDimensions(dimensions);
+  metrics.publishStoredMetrics();
 };
 
 /** What may be logged of an error: messages of foreign errors can quote their input, and got's carry the body. */

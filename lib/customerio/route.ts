@@ -3,10 +3,10 @@
 import type { Source } from '../config';
 import type { Destination, Item, Prepared } from '../delivery/destination';
 import type { Route } from '../delivery/relay';
+import { NESTED_TOO_DEEPLY, serialize } from '../delivery/serialize';
 import { identityKeys } from '../mapping/identity';
 import { translate } from '../mapping/translate';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from './limits';
-import type { Operation } from './operation';
 import { classifyCustomerIo } from './outcome';
 
 const BATCH_PATH = '/api/v2/batch';
@@ -47,22 +47,6 @@ const prepare = (event: unknown, source: Source): Prepared => {
     items.push({ json, keys, timestampMs: translation.timestampMs });
   }
   return { kind: 'items', items };
-};
-
-/** `JSON.parse` reads deeper nesting than `JSON.stringify` can write; undefined is such a value. */
-const serialize = (operation: Operation): Buffer | undefined => {
-  try {
-    return Buffer.from(JSON.stringify(operation));
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-};
-
-const NESTED_TOO_DEEPLY: Prepared = {
-  kind: 'rejected',
-  reason: 'invalid_event',
-  detail: 'the event is nested too deeply to be written as JSON again',
 };
 
 const rejectTooLarge = (bytes: number): Prepared => ({

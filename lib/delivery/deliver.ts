@@ -39,7 +39,8 @@ export interface DeliveryContext {
   /** Milliseconds until the invocation is killed. */
   readonly remainingMs: () => number;
   readonly pacer: Pacer;
-  readonly send: (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
+  /** Calls `hasLeft` when all of the request has been sent: what the rate is counted by. */
+  readonly send: (request: HttpRequest, timeoutMs: number, hasLeft: () => void) => Promise<HttpAnswer>;
   readonly random: Random;
 }
 
@@ -87,6 +88,7 @@ class DeliveryRun {
     const requests = pack(this.items, {
       maxBatchBytes: this.destination.maxBatchBytes,
       envelopeBytes: Buffer.byteLength(this.destination.envelope.join('')),
+      maxItems: this.destination.maxItems ?? Infinity,
     });
     for (const { bytes } of requests) {
       this.report.fillPercents.push((100 * bytes) / this.destination.maxBatchBytes);
@@ -153,11 +155,11 @@ class DeliveryRun {
   }
 
   private async sendOnce({ body, itemCount, start }: Attempted): Promise<Verdict | undefined> {
-    const run = await start(async () => {
+    const run = await start(async (hasLeft) => {
       // Looked at again here: the wait may have been long, and the process may have been frozen since.
       if (!mayStart(this.context.remainingMs())) return undefined;
       this.report.requests += 1;
-      return this.context.send({ ...this.destination.request, body }, REQUEST_TIMEOUT_MS);
+      return this.context.send({ ...this.destination.request, body }, REQUEST_TIMEOUT_MS, hasLeft);
     });
     if (!run.started || run.value === undefined) return undefined;
     const verdict = this.destination.classify(run.value, itemCount);

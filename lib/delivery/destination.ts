@@ -60,12 +60,19 @@ export interface Destination {
   /** Requests a second this process may start; below 1 it is one request in more than a second. */
   readonly requestsPerSecond: number;
   readonly maxBatchBytes: number;
+  /** Items of a request at most; without it only its bytes are counted. */
+  readonly maxItems?: number;
   /** What stands before and after the comma-separated items in a request's body. */
   readonly envelope: readonly [open: string, close: string];
   readonly request: Omit<HttpRequest, 'body'>;
   /** The reason on the dead letter of an item it refuses. */
   readonly rejectedReason: Reason;
   readonly classify: (answer: HttpAnswer, itemCount: number) => Verdict;
+}
+
+/** A source that nothing can be delivered for until an operator acts; `advice` says what to do. */
+export interface NotSetUp {
+  readonly advice: string;
 }
 
 /** What becomes of an event before it is sent. */

@@ -6,6 +6,7 @@ import type { Source } from '../config';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, readEvents } from '../queue/message';
+import type { QueuedEvent } from '../segment/event';
 import type { Item, Prepared } from './destination';
 import type { RetryDelay } from './retry-policy';
 
@@ -27,7 +28,8 @@ export interface EventInFlight {
   outcome: EventOutcome | undefined;
 }
 
-export type Prepare = (event: unknown, source: Source) => Prepared;
+/** `raw` is the event as it came, without what was filled in for it. */
+export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;
 
 /** The events of a message, prepared for delivery. A body that is no JSON is one event, dead-lettered. */
 export const takeApart = (
@@ -38,10 +40,10 @@ export const takeApart = (
   const source = findSource(message, sources);
   const events = readEvents(message);
   if (events === undefined) return [withOutcome(message, 0, source, INVALID_JSON)];
-  return events.map(({ event }, index) =>
+  return events.map((queued, index) =>
     source === undefined
       ? withOutcome(message, index, source, UNKNOWN_SOURCE)
-      : prepareSafely(event, { message, index, source }, prepare),
+      : prepareSafely(queued, { message, index, source }, prepare),
   );
 };
 
@@ -74,12 +76,12 @@ interface Place {
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
-  event: unknown,
+  { event, raw }: QueuedEvent,
   { message, index, source }: Place,
   prepare: Prepare,
 ): EventInFlight => {
   try {
-    const prepared = prepare(event, source);
+    const prepared = prepare(event, source, raw);
     if (prepared.kind === 'items')
       return { message, index, source, items: prepared.items, outcome: undefined };
     return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));

@@ -21,15 +21,21 @@ const client = got.extend({
   headers: { 'content-type': 'application/json', 'user-agent': 'cio-relay' },
 });
 
-/** Sends one request and waits at most `timeoutMs` for the whole answer. */
-export const post = async (request: HttpRequest, timeoutMs: number): Promise<HttpAnswer> => {
+/** Sends one request, tells when all of it has left, and waits at most `timeoutMs` for the whole answer. */
+export const post = async (
+  request: HttpRequest,
+  timeoutMs: number,
+  hasLeft: () => void = () => undefined,
+): Promise<HttpAnswer> => {
   try {
-    const { statusCode, headers, body } = await client(request.url, {
+    const answer = client(request.url, {
       username: request.username,
       password: request.password,
       body: request.body,
       timeout: { request: timeoutMs },
     });
+    answer.on('request', (sent) => sent.once('finish', hasLeft));
+    const { statusCode, headers, body } = await answer;
     return { kind: 'response', status: statusCode, headers, body };
   } catch (error) {
     return noResponse(error);

@@ -1,12 +1,12 @@
 // Keeps a process inside its share of a destination's rate. Bottleneck queues and spaces the requests; a
-// window of the starts that really happened has the last word, because timers that were due while a
-// sandbox was frozen all fire at once when it thaws.
+// window of those that really left has the last word: timers that were due while a sandbox was frozen all
+// fire at once when it thaws, and on a busy or cold processor a request leaves long after its turn came.
 
 import Bottleneck from 'bottleneck';
 import type { Destination } from './destination';
 import { sleep } from './sleep';
 
-/** A little over a second: starts that were a second apart here may arrive closer together there. */
+/** A little over a second: requests that left a second apart may arrive closer together. */
 export const WINDOW_MS = 1_050;
 /** More would not help (an invocation holds about a dozen requests) and would all be waiting in a freeze. */
 export const MAX_REQUESTS_IN_FLIGHT = 10;
@@ -16,10 +16,11 @@ const PACE_STEP = 1 / 8;
 
 /** What a process remembers of a destination between invocations. It steers speed, never correctness. */
 export class Pacer {
-  /** Starts per window; a share below one request a second stretches the window instead. */
+  /** Requests per window; a share below one request a second stretches the window instead. */
   private readonly capacity: number;
   private readonly windowMs: number;
-  private readonly starts: number[] = [];
+  /** At most `capacity`. */
+  private places: Place[] = [];
   /** 1 is full speed. */
   private pace = 1;
 
@@ -42,24 +43,34 @@ export class Pacer {
     this.pace = Math.min(1, this.pace + PACE_STEP);
   }
 
-  /** Milliseconds until one more start keeps every window within the share. */
+  /** Milliseconds until there may be room for one more request; then it must be asked again. */
   waitMs(nowMs: number): number {
-    while (this.starts[0] !== undefined && this.starts[0] <= nowMs - this.windowMs) this.starts.shift();
-    const oldest = this.starts.length < this.capacity ? undefined : this.starts[0];
-    return oldest === undefined ? 0 : oldest + this.windowMs - nowMs;
+    const leftAt = ({ leftAtMs }: Place): number => leftAtMs ?? nowMs;
+    this.places = this.places.filter((place) => leftAt(place) > nowMs - this.windowMs);
+    if (this.places.length < this.capacity) return 0;
+    return Math.min(...this.places.map(leftAt)) + this.windowMs - nowMs;
   }
 
-  recordStart(nowMs: number): void {
-    this.starts.push(nowMs);
+  /** For one request. It is held until the request has left, and for a window after that. */
+  takePlace(): Place {
+    const place: Place = { leftAtMs: undefined };
+    this.places.push(place);
+    return place;
   }
+}
+
+/** One request's place in the window. */
+interface Place {
+  /** Undefined while the request is on its way out. */
+  leftAtMs: number | undefined;
 }
 
 export type Run<T> = { readonly started: true; readonly value: T } | { readonly started: false };
 
 const NOT_STARTED = { started: false } as const;
 
-/** Makes one request when the window allows it. */
-export type Start = <T>(request: () => Promise<T>) => Promise<Run<T>>;
+/** Makes one request when the window allows it. The request calls `hasLeft` when all of it has been sent. */
+export type Start = <T>(request: (hasLeft: () => void) => Promise<T>) => Promise<Run<T>>;
 
 /** One invocation's queue of requests to a destination. After `stop` nothing starts any more. */
 export class Limiter {
@@ -101,13 +112,20 @@ export class Limiter {
     void this.queue.stop({ dropWaitingJobs: true });
   }
 
-  private async start<T>(request: () => Promise<T>): Promise<Run<T>> {
+  private async start<T>(request: (hasLeft: () => void) => Promise<T>): Promise<Run<T>> {
     const { signal } = this.stopped;
     for (let wait = this.waitMs(); wait > 0 && !signal.aborted; wait = this.waitMs())
       await sleep(wait, signal);
     if (signal.aborted) return NOT_STARTED;
-    this.pacer.recordStart(performance.now());
-    return { started: true, value: await request() };
+    const place = this.pacer.takePlace();
+    const hasLeft = (): void => {
+      place.leftAtMs ??= performance.now();
+    };
+    try {
+      return { started: true, value: await request(hasLeft) };
+    } finally {
+      hasLeft();
+    }
   }
 
   private waitMs(): number {

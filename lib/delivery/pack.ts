@@ -14,10 +14,13 @@ export interface PackedRequest {
   readonly bytes: number;
 }
 
-/** Bytes of a whole request at most, and how many of them the envelope around the items takes. */
 export interface PackLimits {
+  /** Bytes of a whole request at most. */
   readonly maxBatchBytes: number;
+  /** How many of them the envelope around the items takes. */
   readonly envelopeBytes: number;
+  /** Items of a request at most; `Infinity` where only bytes count. */
+  readonly maxItems: number;
 }
 
 /** Groups up to this share of a request fill the gaps that larger ones leave. */
@@ -31,60 +34,80 @@ const SEPARATOR_BYTES = 1;
 /** Every item must fit a request by itself: the caller has turned away those that do not. */
 export const pack = (items: readonly Item[], limits: PackLimits): PackedRequest[] => {
   const sizes = items.map(({ json }) => json.length + SEPARATOR_BYTES);
-  const capacity = limits.maxBatchBytes - limits.envelopeBytes + SEPARATOR_BYTES;
-  const groups = groupByKey(items).map((positions) => ({ positions, size: sum(positions, sizes) }));
-  const fewest = Math.ceil(groups.reduce((total, group) => total + group.size, 0) / capacity);
-
-  const whole = packWhole(groups, sizes, capacity);
-  const bins = whole.length <= fewest * (1 + MAX_EXCESS_SHARE) ? whole : packTight(groups, sizes, capacity);
-  return bins.map(({ positions, after, used }) => ({
+  const room: Room = {
+    bytes: limits.maxBatchBytes - limits.envelopeBytes + SEPARATOR_BYTES,
+    items: limits.maxItems,
+  };
+  const groups = groupByKey(items).map((positions) => ({ positions, bytes: sum(positions, sizes) }));
+  return fillBins(groups, sizes, room).map(({ positions, after, bytes }) => ({
     positions,
     after: [...after],
-    bytes: used - SEPARATOR_BYTES + limits.envelopeBytes,
+    bytes: bytes - SEPARATOR_BYTES + limits.envelopeBytes,
   }));
 };
 
+/** What a request holds at most, or what is to be put into one. */
+interface Room {
+  readonly bytes: number;
+  readonly items: number;
+}
+
 interface Group {
   readonly positions: readonly number[];
-  readonly size: number;
+  readonly bytes: number;
 }
 
 interface Bin {
   readonly positions: number[];
   readonly after: Set<number>;
-  used: number;
+  bytes: number;
 }
 
 const sum = (positions: readonly number[], sizes: readonly number[]): number =>
   positions.reduce((total, position) => total + (sizes[position] ?? 0), 0);
 
+const fillBins = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+  const totalBytes = groups.reduce((total, { bytes }) => total + bytes, 0);
+  const fewest = Math.max(Math.ceil(totalBytes / room.bytes), Math.ceil(sizes.length / room.items));
+  const whole = packWhole(groups, sizes, room);
+  if (whole.length <= fewest * (1 + MAX_EXCESS_SHARE)) return whole;
+  const tight = packTight(groups, sizes, room);
+  return tight.length < whole.length ? tight : whole;
+};
+
 /** Keeps each group in one request where it fits one, so that all requests may be in flight at once. */
-const packWhole = (groups: readonly Group[], sizes: readonly number[], capacity: number): Bin[] => {
+const packWhole = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  const isSmall = (group: Group): boolean => group.size <= capacity * SMALL_GROUP_SHARE;
+  const small: Group[] = [];
   for (const group of groups) {
-    if (isSmall(group)) continue;
-    const from = firstWithRoom(bins, firstOpen(bins), group.size, capacity);
-    spread(bins, group.positions, sizes, capacity, from);
+    if (isSmall(group, room)) small.push(group);
+    else
+      spread(bins, group.positions, sizes, room, firstWithRoom(bins, firstOpen(bins), sizeOf(group), room));
   }
-  fillGaps(bins, groups.filter(isSmall), capacity);
+  fillGaps(bins, small, room);
   return bins;
 };
 
-const fillGaps = (bins: Bin[], groups: readonly Group[], capacity: number): void => {
+const sizeOf = ({ positions, bytes }: Group): Room => ({ bytes, items: positions.length });
+
+/** One item takes one place in any request: counted in items, it leaves no gap. */
+const isSmall = ({ positions, bytes }: Group, room: Room): boolean =>
+  bytes <= room.bytes * SMALL_GROUP_SHARE && positions.length <= Math.max(1, room.items * SMALL_GROUP_SHARE);
+
+const fillGaps = (bins: Bin[], groups: readonly Group[], room: Room): void => {
   let index = 0;
   for (const group of groups) {
-    index = firstWithRoom(bins, index, group.size, capacity);
+    index = firstWithRoom(bins, index, sizeOf(group), room);
     const bin = binAt(bins, index);
     bin.positions.push(...group.positions);
-    bin.used += group.size;
+    bin.bytes += group.bytes;
   }
 };
 
 /** Fills every request to the last item that fits: the fewest requests, at the price of waiting in line. */
-const packTight = (groups: readonly Group[], sizes: readonly number[], capacity: number): Bin[] => {
+const packTight = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  for (const group of groups) spread(bins, group.positions, sizes, capacity, firstOpen(bins));
+  for (const group of groups) spread(bins, group.positions, sizes, room, firstOpen(bins));
   return bins;
 };
 
@@ -96,17 +119,17 @@ const spread = (
   bins: Bin[],
   positions: readonly number[],
   sizes: readonly number[],
-  capacity: number,
+  room: Room,
   from: number,
 ): void => {
   let previous = from;
   positions.forEach((position, nth) => {
-    const size = sizes[position] ?? 0;
-    const index = firstWithRoom(bins, previous, size, capacity);
+    const bytes = sizes[position] ?? 0;
+    const index = firstWithRoom(bins, previous, { bytes, items: 1 }, room);
     const bin = binAt(bins, index);
     if (nth > 0 && index !== previous) bin.after.add(previous);
     bin.positions.push(position);
-    bin.used += size;
+    bin.bytes += bytes;
     previous = index;
   });
 };
@@ -114,14 +137,17 @@ const spread = (
 const firstOpen = (bins: readonly Bin[]): number => Math.max(0, bins.length - MAX_OPEN_BINS);
 
 /** The number of the bin, which may be one that does not exist yet. */
-const firstWithRoom = (bins: readonly Bin[], from: number, size: number, capacity: number): number => {
+const firstWithRoom = (bins: readonly Bin[], from: number, needed: Room, room: Room): number => {
   let index = from;
-  while (index < bins.length && (bins[index]?.used ?? 0) + size > capacity) index += 1;
+  for (let bin = bins[index]; bin !== undefined && !fits(bin, needed, room); bin = bins[index]) index += 1;
   return index;
 };
 
+const fits = (bin: Bin, needed: Room, room: Room): boolean =>
+  bin.bytes + needed.bytes <= room.bytes && bin.positions.length + needed.items <= room.items;
+
 const binAt = (bins: Bin[], index: number): Bin => {
-  const bin = bins[index] ?? { positions: [], after: new Set<number>(), used: 0 };
+  const bin = bins[index] ?? { positions: [], after: new Set<number>(), bytes: 0 };
   bins[index] = bin;
   return bin;
 };

@@ -7,8 +7,8 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config';
 import { describeError, logger } from '../observability';
 import { readMessage } from '../queue/message';
-import { type DeliveryReport, deliver, type ItemOutcome } from './deliver';
-import type { Destination, HttpAnswer, HttpRequest } from './destination';
+import { type DeliveryContext, type DeliveryReport, deliver, type ItemOutcome } from './deliver';
+import type { Destination, NotSetUp } from './destination';
 import { type EventInFlight, type EventOutcome, type Prepare, takeApart } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { Random } from './retry-policy';
@@ -17,7 +17,7 @@ import { settle } from './settle';
 /** What makes a relay of the engine: what is sent, and where to. */
 export interface Route {
   readonly prepare: Prepare;
-  readonly destination: (source: Source) => Destination;
+  readonly destination: (source: Source) => Destination | NotSetUp;
 }
 
 export interface RelayContext {
@@ -26,7 +26,7 @@ export interface RelayContext {
   readonly deadLetterQueueUrl: string;
   /** Milliseconds until the invocation is killed. */
   readonly remainingMs: () => number;
-  readonly send: (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
+  readonly send: DeliveryContext['send'];
   readonly random: Random;
   readonly now: () => Date;
 }
@@ -80,6 +80,7 @@ const deliverSource = async (
 ): Promise<DeliveryReport> => {
   const destination = route.destination(source);
   const waiting = events.filter(({ outcome }) => outcome === undefined);
+  if ('advice' in destination) return waitForOperator(waiting, destination);
   const items = waiting.flatMap((event) => event.items);
   const pacer = pacerFor(destination);
   const { outcomes, report } = await deliver(items, destination, { ...context, pacer });
@@ -89,6 +90,12 @@ const deliverSource = async (
     from += event.items.length;
   }
   return report;
+};
+
+const waitForOperator = (events: readonly EventInFlight[], { advice }: NotSetUp): DeliveryReport => {
+  for (const event of events) event.outcome = { kind: 'retried', delay: { kind: 'operator' } };
+  const nothingSent = { requests: 0, throttled: 0, failed: 0, fillPercents: [] };
+  return events.length === 0 ? nothingSent : { ...nothingSent, operatorAdvice: advice };
 };
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */

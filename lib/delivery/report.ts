@@ -1,7 +1,7 @@
 // Tells operators how an invocation went: metrics for each source, and a log line for what needs eyes.
 // Counts and codes only; nothing of an event.
 
-import { emitMetrics, logger } from '../observability';
+import { emitDeadLetters, emitMetrics, logger, type MetricValues } from '../observability';
 import type { DeliveryReport } from './deliver';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
@@ -37,7 +37,7 @@ const reportSource = (
   reportRetries(source, count('retried'), delivery);
 };
 
-const deliveryMetrics = (delivery: DeliveryReport | undefined) =>
+const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
   delivery === undefined
     ? {}
     : {
@@ -48,22 +48,36 @@ const deliveryMetrics = (delivery: DeliveryReport | undefined) =>
         BatchFillPercent: delivery.fillPercents,
       };
 
-/** The oldest event delivered: how late the relay runs. */
-const ageMetrics = (events: readonly EventInFlight[], now: Date) => {
-  const delivered = events.filter(({ outcome }) => outcome?.kind === 'delivered');
-  if (delivered.length === 0) return {};
-  const oldestMs = Math.min(...delivered.map(({ message }) => message.sentAtMs));
-  return { EventAgeSeconds: Math.max(0, (now.getTime() - oldestMs) / 1_000) };
+/** How late the relay runs, and how long the oldest event has been waiting that it could not deliver. */
+const ageMetrics = (events: readonly EventInFlight[], now: Date): MetricValues => {
+  const delivered = oldestAge(events, 'delivered', now);
+  const retried = oldestAge(events, 'retried', now);
+  return {
+    ...(delivered === undefined ? {} : { EventAgeSeconds: delivered }),
+    ...(retried === undefined ? {} : { RetriedEventAgeSeconds: retried }),
+  };
+};
+
+/** In seconds since its message was put on the queue; undefined when no event ended that way. */
+const oldestAge = (
+  events: readonly EventInFlight[],
+  kind: EventOutcome['kind'],
+  now: Date,
+): number | undefined => {
+  let oldestMs: number | undefined;
+  for (const { outcome, message } of events) {
+    if (outcome?.kind === kind) oldestMs = Math.min(oldestMs ?? message.sentAtMs, message.sentAtMs);
+  }
+  return oldestMs === undefined ? undefined : Math.max(0, (now.getTime() - oldestMs) / 1_000);
 };
 
 const reportDeadLetters = (source: string, events: readonly EventInFlight[]): void => {
-  const dead = events.filter(({ outcome }) => outcome?.kind === 'dead_lettered');
-  const byReason = Map.groupBy(dead, ({ outcome }) =>
-    outcome?.kind === 'dead_lettered' ? outcome.reason : '',
+  const byReason = Map.groupBy(events, ({ outcome }) =>
+    outcome?.kind === 'dead_lettered' ? outcome.reason : undefined,
   );
   for (const [reason, ofReason] of byReason) {
-    emitMetrics(source, { EventsDeadLettered: ofReason.length });
-    emitMetrics(source, { EventsDeadLettered: ofReason.length }, { reason });
+    if (reason === undefined) continue;
+    emitDeadLetters(source, reason, ofReason.length);
     const sqsMessageIds = ofReason.slice(0, MAX_LOGGED_IDS).map(({ message }) => message.sqsMessageId);
     logger.warn('Events dead-lettered', { source, reason, events: ofReason.length, sqsMessageIds });
   }

@@ -2,7 +2,7 @@
 // be named outright: no email from the traits and no anonymousId stands in.
 
 import type { MergePersons } from '../customerio/operation';
-import { isSamePerson, personById } from './identity';
+import { EXPECTED_ID, isSamePerson, personById } from './identity';
 import { type Mapper, rejected, skipped, translated } from './translation';
 
 /** Browsers send an alias of a person to itself after an identify; merging it would delete the person. */
@@ -17,4 +17,4 @@ export const translateAlias: Mapper = ({ event, settings, timestampMs }) => {
 };
 
 const rejectedWithout = (field: string) =>
-  rejected('missing_identifier', `${field}: expected a non-empty string or a number`);
+  rejected('missing_identifier', `${field}: expected ${EXPECTED_ID}`);

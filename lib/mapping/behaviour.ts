@@ -3,7 +3,7 @@
 
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { translateDeviceEvent } from './device';
-import { anyPerson } from './identity';
+import { anyPerson, EXPECTED_ID } from './identity';
 import { dedupeTimeMs, toUnixSeconds } from './time';
 import {
   type Mapper,
@@ -71,6 +71,6 @@ const rejectedWithoutPerson = ({ settings }: MappingInput): Translation =>
   rejected(
     'missing_identifier',
     settings.workspaceIdentifiers === 'id'
-      ? 'userId or anonymousId: expected a non-empty string or a number; this workspace knows people by id alone'
-      : 'userId or anonymousId: expected a non-empty string or a number, or else an email in traits or context.traits',
+      ? `userId or anonymousId: expected ${EXPECTED_ID}; this workspace knows people by id alone`
+      : `userId or anonymousId: expected ${EXPECTED_ID}, or else an email in traits or context.traits`,
   );

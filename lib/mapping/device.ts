@@ -1,7 +1,7 @@
 // The application lifecycle events of mobile SDKs -> person/add_device and person/delete_device. They become
 // such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
 
-import type { AddDevice, DeleteDevice } from '../customerio/operation';
+import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
 import type { JsonObject } from '../segment/event';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
@@ -11,8 +11,12 @@ import { type MappingInput, type Translation, translated } from './translation';
 
 type Platform = AddDevice['device']['platform'];
 
-const ADDING_EVENTS: ReadonlySet<string> = new Set(['Application Installed', 'Application Opened']);
 const DELETING_EVENT = 'Application Uninstalled';
+const DEVICE_EVENTS: ReadonlySet<string> = new Set([
+  'Application Installed',
+  'Application Opened',
+  DELETING_EVENT,
+]);
 
 /** Customer.io knows two platforms; all that Apple makes gets its push messages as `ios`. */
 const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
@@ -22,25 +26,36 @@ const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
   ),
 ]);
 
+/** A device and the person who has it. */
+interface Owned {
+  readonly identifiers: KnownPersonIdentifiers;
+  readonly token: string;
+  readonly platform: Platform;
+  readonly context: JsonObject;
+}
+
 /** Undefined for what is not, or cannot become, a device operation. */
 export const translateDeviceEvent = (input: MappingInput, name: string): Translation | undefined => {
-  const isAdding = ADDING_EVENTS.has(name);
-  if (!isAdding && name !== DELETING_EVENT) return undefined;
-  const { event, settings, timestampMs } = input;
+  const owned = DEVICE_EVENTS.has(name) ? readDevice(input) : undefined;
+  if (owned === undefined) return undefined;
+  return name === DELETING_EVENT ? deleteDevice(owned, input) : addDevice(owned, input);
+};
+
+const readDevice = ({ event, settings }: MappingInput): Owned | undefined => {
   const identifiers = knownPerson(event, settings);
   const context = objectOrEmpty(event['context']);
   const token = readText(objectOrEmpty(context['device'])['token']);
   const platform = platformOf(context);
   if (identifiers === undefined || token === undefined || platform === undefined) return undefined;
-  if (!isAdding) {
-    const operation: DeleteDevice = {
-      type: 'person',
-      action: 'delete_device',
-      identifiers,
-      device: { token },
-    };
-    return translated(operation, timestampMs);
-  }
+  return { identifiers, token, platform, context };
+};
+
+const deleteDevice = ({ identifiers, token }: Owned, { timestampMs }: MappingInput): Translation =>
+  translated({ type: 'person', action: 'delete_device', identifiers, device: { token } }, timestampMs);
+
+const addDevice = (owned: Owned, input: MappingInput): Translation | undefined => {
+  const { identifiers, token, platform, context } = owned;
+  const { timestampMs } = input;
   const attributes = deviceAttributes(input, context);
   if (timestampMs === undefined || attributes === undefined) return undefined;
   const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };

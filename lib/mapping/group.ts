@@ -4,7 +4,7 @@
 import type { IdentifyObject, PersonIdentifiers } from '../customerio/operation';
 import { isObject, type JsonObject } from '../segment/event';
 import { objectOrEmpty, toAttributes } from './attributes';
-import { anyPerson, readId } from './identity';
+import { anyPerson, EXPECTED_ID, readId } from './identity';
 import { type Mapper, type MappingInput, rejected, translated } from './translation';
 
 /** The object type of a workspace that has made no other. */
@@ -14,9 +14,7 @@ const DEFAULT_OBJECT_TYPE_ID = '1';
 export const translateGroup: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
   const objectId = readId(event['groupId']);
-  if (objectId === undefined) {
-    return rejected('missing_identifier', 'groupId: expected a non-empty string or a number');
-  }
+  if (objectId === undefined) return rejected('missing_identifier', `groupId: expected ${EXPECTED_ID}`);
   const traits = objectOrEmpty(event['traits']);
   const person = anyPerson(event, settings);
   const operation: IdentifyObject = {

@@ -10,6 +10,11 @@ const CIO_ID_PREFIX = 'cio_';
 const MAX_EMAIL_LENGTH = 254;
 const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 
+type Workspace = Pick<MappingSettings, 'workspaceIdentifiers'>;
+
+/** What `readId` takes, for details. */
+export const EXPECTED_ID = 'a non-empty string or an exact number';
+
 /**
  * An id as text: strings that are not blank, and numbers. Anything else counts as absent, and so does a number
  * too large to be exact, because its last digits are lost and two people would become one.
@@ -20,28 +25,25 @@ export const readId = (value: unknown): string | undefined => {
 };
 
 /** The person a `userId` or `previousId` names. */
-export const personById = (value: unknown, settings: MappingSettings): KnownPersonIdentifiers | undefined => {
+export const personById = (value: unknown, workspace: Workspace): KnownPersonIdentifiers | undefined => {
   const id = readId(value);
   if (id === undefined) return undefined;
   const cioId = id.startsWith(CIO_ID_PREFIX) ? readId(id.slice(CIO_ID_PREFIX.length)) : undefined;
   if (cioId !== undefined) return { cio_id: cioId };
-  return knowsEmails(settings) && isEmail(id) ? { email: id } : { id };
+  return knowsEmails(workspace) && isEmail(id) ? { email: id } : { id };
 };
 
 /** The person an event speaks of, when it names one that the workspace can know. */
-export const knownPerson = (
-  event: JsonObject,
-  settings: MappingSettings,
-): KnownPersonIdentifiers | undefined => {
-  const person = personById(event['userId'], settings);
-  if (person !== undefined || !knowsEmails(settings)) return person;
+export const knownPerson = (event: JsonObject, workspace: Workspace): KnownPersonIdentifiers | undefined => {
+  const person = personById(event['userId'], workspace);
+  if (person !== undefined || !knowsEmails(workspace)) return person;
   const email = emailTrait(event);
   return email === undefined ? undefined : { email };
 };
 
 /** The same, or the anonymous visitor. */
-export const anyPerson = (event: JsonObject, settings: MappingSettings): PersonIdentifiers | undefined => {
-  const person = knownPerson(event, settings);
+export const anyPerson = (event: JsonObject, workspace: Workspace): PersonIdentifiers | undefined => {
+  const person = knownPerson(event, workspace);
   if (person !== undefined) return person;
   const anonymousId = readId(event['anonymousId']);
   return anonymousId === undefined ? undefined : { anonymous_id: anonymousId };
@@ -52,7 +54,7 @@ export const isSamePerson = (a: KnownPersonIdentifiers, b: KnownPersonIdentifier
   keyOf(a) === keyOf(b);
 
 /** Older workspaces know people by id alone and refuse an email as an identifier. */
-const knowsEmails = (settings: MappingSettings): boolean => settings.workspaceIdentifiers === 'email_or_id';
+const knowsEmails = (workspace: Workspace): boolean => workspace.workspaceIdentifiers === 'email_or_id';
 
 const isEmail = (text: string): boolean =>
   text.length <= MAX_EMAIL_LENGTH && text.includes('@') && EMAIL.test(text);
@@ -76,7 +78,7 @@ export const contextTraits = (event: JsonObject): unknown => {
   return isObject(context) ? context['traits'] : undefined;
 };
 
-const ANY_WORKSPACE: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
+const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_or_id' };
 
 /**
  * Everyone and everything an event speaks of, each with its kind in front: two events that share a key may
@@ -109,6 +111,7 @@ const addPrevious = (keys: string[], value: unknown): void => {
   addAnonymous(keys, value);
 };
 
+/** Without its type: objects of two types with one id only wait for each other in vain. */
 const addObject = (keys: string[], value: unknown): void => {
   const id = readId(value);
   if (id !== undefined) keys.push(`object:${id}`);

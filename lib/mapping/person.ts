@@ -3,8 +3,8 @@
 
 import type { KnownPersonIdentifiers } from '../customerio/operation';
 import { isObject, type JsonObject } from '../segment/event';
-import { toAttributes } from './attributes';
-import { contextTraits, knownPerson, readId } from './identity';
+import { objectOrEmpty, toAttributes } from './attributes';
+import { contextTraits, EXPECTED_ID, knownPerson, readId } from './identity';
 import { parseCreatedAt, toUnixSeconds } from './time';
 import { type Mapper, type MappingInput, rejected, rejectedWithoutTime, translated } from './translation';
 
@@ -30,8 +30,8 @@ const rejectedWithoutKnownPerson = ({ settings }: MappingInput) =>
   rejected(
     'missing_identifier',
     settings.workspaceIdentifiers === 'id'
-      ? 'userId: expected a non-empty string or a number; this workspace knows people by id alone'
-      : 'userId: expected a non-empty string or a number, or else an email in traits or context.traits; an anonymousId alone identifies nobody',
+      ? `userId: expected ${EXPECTED_ID}; this workspace knows people by id alone`
+      : `userId: expected ${EXPECTED_ID}, or else an email in traits or context.traits; an anonymousId alone identifies nobody`,
   );
 
 /** SDKs that keep traits in the context send none beside it. */
@@ -42,7 +42,8 @@ const personAttributes = (
   const traits = isObject(event['traits']) ? event['traits'] : contextTraits(event);
   const attributes = toAttributes(traits, settings);
   const anonymousId = readId(event['anonymousId']);
-  return withCreatedAt(withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers));
+  const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
+  return withCreatedAt(named, objectOrEmpty(traits));
 };
 
 /** Ties the visitor's earlier anonymous events to the person. */
@@ -61,18 +62,18 @@ const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdent
 
 /**
  * The first of its names that holds a time is sent as `created_at`, in Unix seconds whatever the settings say,
- * since Customer.io reserves it for that. Times under the other names say the same and go; what is no time
- * (`created: true`) is another trait and stays.
+ * since Customer.io reserves it for that; a null alone removes it. Times under the other names say the same and
+ * go; what is no time (`created: true`) is another trait and stays. Read from the traits as they came: a date
+ * that is a number of seconds already could be taken for milliseconds.
  */
-const withCreatedAt = (attributes: JsonObject): JsonObject => {
-  const names = CREATED_AT_NAMES.filter((name) => parseCreatedAt(attributes[name]) !== undefined);
-  if (names.length === 0) return attributes;
+const withCreatedAt = (attributes: JsonObject, traits: JsonObject): JsonObject => {
+  const times = CREATED_AT_NAMES.map((name) => parseCreatedAt(traits[name]));
+  const createdAt = times.find((time) => typeof time === 'number') ?? times.find((time) => time === null);
+  if (createdAt === undefined) return attributes;
   const copy: Record<string, unknown> = { ...attributes };
-  let createdAt: number | null = null;
-  for (const name of names) {
-    createdAt ??= parseCreatedAt(attributes[name]) ?? null;
-    delete copy[name];
-  }
+  CREATED_AT_NAMES.forEach((name, index) => {
+    if (times[index] !== undefined) delete copy[name];
+  });
   copy['created_at'] = createdAt;
   return copy;
 };

@@ -13,7 +13,7 @@ const MAX_LOOSE_LENGTH = 64;
 const UNIX_TIME = /^\d{9,13}(?:\.\d+)?$/;
 /** Date.parse finds a date in nearly any words with a number, so a date must begin like one and name its year. */
 const LOOSE_DATE =
-  /^(?:\d{1,4}\b|[+-]\d{6}-|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b).*/i;
+  /^(?:\d{1,4}\b|[+-]\d{6}-|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)/i;
 const YEAR = /\d{4}/;
 const NAMES_A_ZONE = /\b(?:GMT|UTC?|[ECMP][SD]T)\b|Z$|:\d\d(?:\.\d+)?\s*[+-]\d\d:?\d\d/i;
 

@@ -3,6 +3,7 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Reason } from '../errors';
+import { deepToJson } from './deep-json';
 import { ATTRIBUTES } from './message';
 import { type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';
@@ -50,7 +51,17 @@ export const sendDeadLetters = (
   );
 
 const toBody = ({ raw, reason }: DeadLetter): string =>
-  reason === 'invalid_json' ? toSqsText(String(raw)) : toJson(raw);
+  reason === 'invalid_json' ? toSqsText(String(raw)) : eventToJson(raw);
+
+/** Nested too deeply for `JSON.stringify` is a reason to be dead-lettered, and no reason to fail at it. */
+const eventToJson = (raw: unknown): string => {
+  try {
+    return toJson(raw);
+  } catch (error) {
+    if (error instanceof RangeError) return toSqsText(deepToJson(raw));
+    throw error;
+  }
+};
 
 const shorten = (text: string | undefined, maxCharacters: number): string | undefined =>
   text === undefined || text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;

@@ -19,24 +19,35 @@ export interface SendResult {
 
 const ALL_SENT: SendResult = { notSent: [] };
 
-/** Sends all messages. Never rejects: a failed call is told in the result. */
+/**
+ * Sends all messages. Never rejects: a failed call is told in the result.
+ *
+ * @param deadline gives up what SQS has not taken by then, for a caller with less time than the client takes.
+ */
 export const sendMessages = (
   sqs: SQSClient,
   queueUrl: string,
   messages: readonly OutgoingMessage[],
+  deadline?: AbortSignal,
 ): Promise<SendResult> => {
+  const target = { sqs, queueUrl, deadline };
   const [only] = messages;
   // Most requests are one message, which needs no sizing.
-  if (only !== undefined && messages.length === 1)
-    return sendBatch(sqs, queueUrl, [{ position: 0, message: only }]);
-  return sendBatches(sqs, queueUrl, toBatches(messages));
+  if (only !== undefined && messages.length === 1) return sendBatch(target, [{ position: 0, message: only }]);
+  return sendBatches(target, toBatches(messages));
 };
 
-const sendBatches = async (sqs: SQSClient, queueUrl: string, batches: Entry[][]): Promise<SendResult> => {
+interface Target {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly deadline: AbortSignal | undefined;
+}
+
+const sendBatches = async (target: Target, batches: Entry[][]): Promise<SendResult> => {
   const results: SendResult[] = [];
   const work = async (): Promise<void> => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      results.push(await sendBatch(sqs, queueUrl, batch));
+      results.push(await sendBatch(target, batch));
     }
   };
   await Promise.all(Array.from({ length: Math.min(MAX_CALLS_IN_FLIGHT, batches.length) }, work));
@@ -66,12 +77,12 @@ const toBatches = (messages: readonly OutgoingMessage[]): Entry[][] => {
   return batches;
 };
 
-const sendBatch = async (sqs: SQSClient, queueUrl: string, batch: readonly Entry[]): Promise<SendResult> => {
+const sendBatch = async (target: Target, batch: readonly Entry[]): Promise<SendResult> => {
   const refused: Entry[] = [];
   let pending = batch;
   let failure: string | undefined;
   for (let attempt = 0; ; attempt += 1) {
-    const outcome = await sendOnce(sqs, queueUrl, pending);
+    const outcome = await sendOnce(target, pending);
     failure = outcome.failure ?? failure;
     refused.push(...outcome.refused);
     pending = outcome.notTaken;
@@ -100,14 +111,16 @@ interface Outcome {
 
 const ALL_TAKEN: Outcome = { refused: [], notTaken: [], isFinal: true, failure: undefined };
 
-const sendOnce = async (sqs: SQSClient, queueUrl: string, entries: readonly Entry[]): Promise<Outcome> => {
+const sendOnce = async ({ sqs, queueUrl, deadline }: Target, entries: readonly Entry[]): Promise<Outcome> => {
   const Entries = entries.map(({ message }, index) => ({
     Id: String(index),
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
   }));
   try {
-    return readAnswer(await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })), entries);
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+    const answer = await sqs.send(command, deadline && { abortSignal: deadline });
+    return readAnswer(answer, entries);
   } catch (error) {
     const failure = error instanceof Error ? error.name : 'UnknownError';
     return { refused: [], notTaken: entries, isFinal: true, failure };

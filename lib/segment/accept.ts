@@ -8,7 +8,7 @@ import { MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHA
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
 import { type Refusal, refuse } from './refusal';
 import type { BodyRoute } from './route';
-import { clientTime, formatTime } from './time';
+import { clientTime, formatTime, parseTime } from './time';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from './validate';
 
 /** What is known of a request besides its body. */
@@ -82,7 +82,7 @@ const REQUEST_TOO_LARGE = 'The events of the request are too large together. Sen
 const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delivery): Arrival => ({
   receivedAtMs: delivery.receivedAtMs,
   receivedAt: formatTime(delivery.receivedAtMs),
-  sentAt,
+  sentAtMs: parseTime(sentAt),
   context,
   integrations: integrations && withProperAll(integrations),
   ip: delivery.ip,
@@ -92,7 +92,7 @@ const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delive
 
 /** The event as JSON for the queue, or what is wrong with it. */
 const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): string | Fault => {
-  if (!isObject(raw)) return { reason: 'invalid_event', detail: 'the event must be a JSON object' };
+  if (!isObject(raw)) return { reason: 'invalid_event', detail: 'event: expected an object' };
   const type = typeOf(raw, pathType);
   if (type === undefined) return UNKNOWN_TYPE;
   const fault = findFault(raw, type);
@@ -103,7 +103,7 @@ const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival)
 
 const EVENT_TOO_LARGE: Fault = {
   reason: 'event_too_large',
-  detail: `the event is larger than ${MAX_EVENT_BYTES} bytes`,
+  detail: `event: larger than ${MAX_EVENT_BYTES} bytes`,
 };
 
 /** What is added here must not count against the sender, so only a text near the limit is looked at closer. */
@@ -124,5 +124,5 @@ const reject = (raw: unknown, fault: Fault, arrival: Arrival): RejectedEvent => 
 const refuseEvent = ({ reason, detail }: Fault): Refusal =>
   refuse(
     reason === 'event_too_large' ? 'payload_too_large' : reason,
-    `The event cannot be taken: ${detail}.`,
+    `The event cannot be taken. ${detail}.`,
   );

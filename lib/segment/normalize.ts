@@ -2,14 +2,15 @@
 // the event that came stays untouched, because a dead letter must carry it as it was.
 
 import { type EventType, isObject, type JsonObject } from './event';
-import { clientTime, correctedTime, formatTime } from './time';
+import { clientTime, correctedTime, formatTime, parseTime } from './time';
 
 /** What the events of one request have in common. */
 export interface Arrival {
   readonly receivedAtMs: number;
   /** The same as ISO 8601. */
   readonly receivedAt: string;
-  readonly sentAt: unknown;
+  /** When the batch was sent, by the sender's clock. */
+  readonly sentAtMs: number | undefined;
   readonly context: JsonObject | undefined;
   readonly integrations: JsonObject | undefined;
   /** The address the request came from. */
@@ -25,24 +26,24 @@ type MutableEvent = Record<string, unknown>;
 /** Fields that are `undefined` in the result are gone once it is JSON. */
 export const normalize = (event: JsonObject, type: EventType, arrival: Arrival): JsonObject => {
   const normalized: MutableEvent = { ...event };
-  normalized.type = type;
+  normalized['type'] = type;
   setIds(normalized);
-  normalized.messageId = messageIdOf(event) ?? arrival.newMessageId();
+  normalized['messageId'] = messageIdOf(event) ?? arrival.newMessageId();
   setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
   setIntegrations(normalized, arrival.integrations);
   // The fields of transport.
-  if (event['writeKey'] !== undefined) normalized.writeKey = undefined;
-  if (event['sentAt'] !== undefined) normalized.sentAt = undefined;
+  if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
+  if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
   return normalized;
 };
 
 const setIds = (event: MutableEvent): void => {
   const { userId, anonymousId, groupId, previousId } = event;
-  if (userId !== undefined) event.userId = toId(userId);
-  if (anonymousId !== undefined) event.anonymousId = toId(anonymousId);
-  if (groupId !== undefined) event.groupId = toId(groupId);
-  if (previousId !== undefined) event.previousId = toId(previousId);
+  if (userId !== undefined) event['userId'] = toId(userId);
+  if (anonymousId !== undefined) event['anonymousId'] = toId(anonymousId);
+  if (groupId !== undefined) event['groupId'] = toId(groupId);
+  if (previousId !== undefined) event['previousId'] = toId(previousId);
 };
 
 /** SDKs write "no id" as null or as an empty string. */
@@ -60,18 +61,20 @@ export const messageIdOf = ({ messageId }: JsonObject): string | undefined => {
 const setTimes = (normalized: MutableEvent, event: JsonObject, arrival: Arrival): void => {
   const { receivedAt, receivedAtMs } = arrival;
   const happened = clientTime(event);
-  const correctedMs = correctedTime(happened, event['sentAt'] ?? arrival.sentAt, receivedAtMs);
-  normalized.originalTimestamp = happened ?? receivedAt;
-  normalized.timestamp = correctedMs === receivedAtMs ? receivedAt : formatTime(correctedMs);
-  normalized.receivedAt = receivedAt;
+  const sentAtMs = parseTime(event['sentAt']) ?? arrival.sentAtMs;
+  const correctedMs = correctedTime(parseTime(happened), sentAtMs, receivedAtMs);
+  // What cannot be read is kept as it came.
+  normalized['originalTimestamp'] = happened ?? receivedAt;
+  normalized['timestamp'] = correctedMs === receivedAtMs ? receivedAt : formatTime(correctedMs);
+  normalized['receivedAt'] = receivedAt;
 };
 
 const setContext = (event: MutableEvent, arrival: Arrival): void => {
-  const own = event.context;
+  const own = event['context'];
   // The event's own keys win.
   const context = arrival.context === undefined ? own : { ...arrival.context, ...(isObject(own) ? own : {}) };
-  if (isIpWanted(context, arrival)) event.context = { ...context, ip: arrival.ip };
-  else if (context !== own) event.context = context;
+  if (isIpWanted(context, arrival)) event['context'] = { ...context, ip: arrival.ip };
+  else if (context !== own) event['context'] = context;
 };
 
 /** Names the browser SDKs give themselves. */
@@ -88,14 +91,14 @@ const isIpWanted = (context: unknown, arrival: Arrival): context is JsonObject |
 };
 
 const setIntegrations = (event: MutableEvent, shared: JsonObject | undefined): void => {
-  const own = event.integrations;
+  const own = event['integrations'];
   if (!isObject(own)) {
     // PHP writes an empty object as `[]`.
-    if (shared !== undefined || Array.isArray(own)) event.integrations = shared ?? {};
+    if (shared !== undefined || Array.isArray(own)) event['integrations'] = shared ?? {};
     return;
   }
   if (shared !== undefined || own['all'] !== undefined) {
-    event.integrations = { ...shared, ...withProperAll(own) };
+    event['integrations'] = { ...shared, ...withProperAll(own) };
   }
 };
 

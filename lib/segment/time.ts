@@ -1,6 +1,7 @@
 // When an event happened. Device clocks are wrong; only differences on the same clock are right, and the
 // server's own clock. Nothing may ever be dated in the future: Customer.io would ignore what comes after it.
 
+import { parseIsoDate } from '../mapping/iso-date';
 import type { JsonObject } from './event';
 
 /** What `Date` can hold. */
@@ -8,29 +9,41 @@ const MAX_DATE_MS = 8.64e15;
 /** A number below it counts seconds, above it milliseconds: 1973 in one, 5138 in the other. */
 const MIN_MILLISECONDS = 1e11;
 
-const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
-
-const ISO_8601_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-
-/** Milliseconds since 1970 of ISO 8601 (no zone is UTC) or Unix time; undefined for anything else. */
+/** Whole milliseconds since 1970 of ISO 8601 (no zone is UTC) or Unix time; undefined for anything else. */
 export const parseTime = (value: unknown): number | undefined => {
-  const ms = typeof value === 'string' ? parseIso(value) : typeof value === 'number' ? fromUnix(value) : NaN;
+  if (typeof value === 'string') return parseIsoDate(value);
+  return typeof value === 'number' ? fromUnix(value) : undefined;
+};
+
+const fromUnix = (value: number): number | undefined => {
+  const ms = Math.floor(Math.abs(value) < MIN_MILLISECONDS ? value * 1_000 : value);
   return Math.abs(ms) <= MAX_DATE_MS ? ms : undefined;
 };
 
-const parseIso = (text: string): number => {
-  // What nearly every SDK sends; the general pattern costs more than the parsing.
-  if (ISO_8601_UTC.test(text)) return Date.parse(text);
-  const match = ISO_8601.exec(text);
-  if (match === null) return NaN;
-  const hasTime = text.length > 'YYYY-MM-DD'.length;
-  const zone = match[1];
-  // Without a zone, `Date.parse` would take the time for local.
-  if (hasTime && zone === undefined) return Date.parse(`${text}Z`);
-  return Date.parse(zone?.length === '+hh'.length ? `${text}:00` : text);
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+/** When the client says it happened, as sent. RudderStack sends both; then `timestamp` is the caller's. */
+export const clientTime = (event: JsonObject): unknown => {
+  const { timestamp, originalTimestamp } = event;
+  if (!isGiven(originalTimestamp)) return isGiven(timestamp) ? timestamp : undefined;
+  return isGiven(timestamp) && parseTime(timestamp) !== undefined ? timestamp : originalTimestamp;
 };
 
-const fromUnix = (value: number): number => Math.floor(value < MIN_MILLISECONDS ? value * 1_000 : value);
+/**
+ * Segment's `timestamp = receivedAt - (sentAt - originalTimestamp)`; all in milliseconds since 1970. Without
+ * `sentAt` the client's time stands as it is, without a client's time it is `receivedAt`. Never later than
+ * `receivedAt`; imports of years ago stay where they are.
+ */
+export const correctedTime = (
+  clientMs: number | undefined,
+  sentAtMs: number | undefined,
+  receivedAtMs: number,
+): number => {
+  if (clientMs === undefined) return receivedAtMs;
+  const correctedMs = sentAtMs === undefined ? clientMs : receivedAtMs - (sentAtMs - clientMs);
+  // Before 1970 there is no Unix time: such a clock says nothing.
+  return correctedMs > 0 && correctedMs < receivedAtMs ? correctedMs : receivedAtMs;
+};
 
 const MINUTE_MS = 60_000;
 const SECONDS = Array.from({ length: 60 }, (_, second) => `${String(second).padStart(2, '0')}.`);
@@ -51,27 +64,4 @@ export const formatTime = (ms: number): string => {
   }
   const left = ms - minute * MINUTE_MS;
   return `${lastMinuteText}${SECONDS[Math.floor(left / 1_000)]}${MILLISECONDS[left % 1_000]}`;
-};
-
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
-
-/** When the client says it happened, as sent. RudderStack sends both; then `timestamp` is the caller's. */
-export const clientTime = (event: JsonObject): unknown => {
-  const { timestamp, originalTimestamp } = event;
-  if (!isGiven(originalTimestamp)) return isGiven(timestamp) ? timestamp : undefined;
-  return isGiven(timestamp) && parseTime(timestamp) !== undefined ? timestamp : originalTimestamp;
-};
-
-/**
- * Segment's `timestamp = receivedAt - (sentAt - originalTimestamp)`, in milliseconds since 1970. Without
- * `sentAt` the client's time stands as it is, without a usable one it is `receivedAt`. Never later than
- * `receivedAt`; imports of years ago stay where they are.
- */
-export const correctedTime = (clientTime: unknown, sentAt: unknown, receivedAtMs: number): number => {
-  const happenedMs = parseTime(clientTime);
-  if (happenedMs === undefined) return receivedAtMs;
-  const sentMs = parseTime(sentAt);
-  const correctedMs = sentMs === undefined ? happenedMs : receivedAtMs - (sentMs - happenedMs);
-  // Before 1970 there is no Unix time: such a clock says nothing.
-  return correctedMs > 0 && correctedMs < receivedAtMs ? correctedMs : receivedAtMs;
 };

@@ -18,15 +18,15 @@ export const findFault = (event: JsonObject, type: EventType): Fault | undefined
 
 export const UNKNOWN_TYPE: Fault = {
   reason: 'invalid_event',
-  detail: `\`type\` must be one of ${EVENT_TYPES.join(', ')}`,
+  detail: `type: expected one of ${EVENT_TYPES.join(', ')}`,
 };
 
 const inexactId = (field: IdField): Fault => ({
   reason: 'invalid_event',
-  detail: `\`${field}\` is a number too large to be exact; send it as a string`,
+  detail: `${field}: a number too large to be exact; send it as a string`,
 });
 
-const NO_IDENTIFIER = 'needs a `userId` or an `anonymousId`, a non-empty string or a number';
+const NO_IDENTIFIER = 'userId: the event has none, and no anonymousId or email';
 
 /** The event's own type, else what the path says; very old SDKs call it `action`. */
 export const typeOf = (event: JsonObject, pathType: EventType | undefined): EventType | undefined => {
@@ -37,9 +37,9 @@ export const typeOf = (event: JsonObject, pathType: EventType | undefined): Even
 
 const knownType = (type: unknown): EventType | undefined => EVENT_TYPES.find((known) => known === type);
 
-/** Two people with such ids would become one. */
+/** Its last digits are lost: two people with such ids would become one. */
 const isInexact = (id: unknown): boolean =>
-  typeof id === 'number' && !(Number.isSafeInteger(id) || (Math.abs(id) < 2 ** 53 && id % 1 !== 0));
+  typeof id === 'number' && !(Math.abs(id) <= Number.MAX_SAFE_INTEGER);
 
 const hasIdentifier = (event: JsonObject, type: EventType): boolean => {
   if (isId(event['userId']) || isId(event['anonymousId'])) return true;
@@ -49,7 +49,7 @@ const hasIdentifier = (event: JsonObject, type: EventType): boolean => {
 };
 
 const isId = (value: unknown): boolean =>
-  (typeof value === 'string' && value !== '') || typeof value === 'number';
+  typeof value === 'string' ? value.trim() !== '' : typeof value === 'number';
 
 const hasEmail = (traits: unknown): boolean =>
   isObject(traits) && typeof traits['email'] === 'string' && traits['email'] !== '';
@@ -57,4 +57,4 @@ const hasEmail = (traits: unknown): boolean =>
 const findNameFault = (name: unknown): Fault | undefined =>
   typeof name === 'string' && name.trim() !== ''
     ? undefined
-    : { reason: 'missing_event_name', detail: '`event` must be a non-empty string' };
+    : { reason: 'missing_event_name', detail: 'event: expected a name, a string that is not blank' };

@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../functions/webhook';
+import * as config from '../../lib/config';
 import type { Answer } from '../../lib/segment/answer';
 import { QUEUE_URLS, storedBy, takeAll } from '../support/stored-webhooks';
 import {
@@ -230,6 +231,37 @@ describe('when a webhook cannot be stored', () => {
     },
   );
 
+  test.each([
+    ['SQS', () => sqs.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}))],
+    ['the parameter store', () => jest.spyOn(config, 'loadSources').mockReturnValue(new Promise(() => {}))],
+  ])('because %s does not answer, the answer is 503 before Customer.io hangs up', async (_, hang) => {
+    jest.useFakeTimers();
+    hang();
+    let answer: Answer | undefined;
+    void call(webhookRequest({ body: webhook() })).then((result) => {
+      answer = result;
+    });
+
+    await jest.advanceTimersByTimeAsync(2_499);
+    const early = answer;
+    await jest.advanceTimersByTimeAsync(1);
+    jest.useRealTimers();
+
+    expect(early).toBeUndefined();
+    expectUnavailable(answer as unknown as Answer, 'queue_unavailable');
+    expect(output.join('')).toContain('could not be stored in time');
+  });
+
+  test('leaves no timer behind when it is answered in time', async () => {
+    jest.useFakeTimers();
+    await call(webhookRequest({ body: webhook() }));
+    await call(webhookRequest({ body: webhook(), key: 'stranger' }));
+    const timers = jest.getTimerCount();
+    jest.useRealTimers();
+
+    expect(timers).toBe(0);
+  });
+
   test('because of something unexpected, the answer is 503 and never an error of the function', async () => {
     const event = { ...webhookRequest({ body: webhook() }), requestContext: undefined };
 
@@ -252,9 +284,11 @@ describe('what is logged', () => {
     expect(text).not.toMatch(/planted|older-key|signing-key|api-key|write-key|site-id/);
   });
 
-  test('the metrics count what was received and what was dead-lettered, by reason', async () => {
+  test('the metrics count what was received, what was dead-lettered, by reason, and what was refused', async () => {
     await call(webhookRequest({ body: webhook() }));
     await call(webhookRequest({ body: '{}' }));
+    await call(webhookRequest({ body: webhook(), key: 'stranger' }));
+    await call(webhookRequest({ body: webhook(), source: 'planted-name' }));
 
     const metrics = output
       .filter((line) => line.includes('"_aws"'))
@@ -264,6 +298,8 @@ describe('what is logged', () => {
       expect.objectContaining({ source: 'shop', EventsReceived: 1 }),
       expect.objectContaining({ source: 'shop', EventsDeadLettered: 1 }),
       expect.objectContaining({ source: 'shop', reason: 'invalid_event', EventsDeadLettered: 1 }),
+      expect.objectContaining({ source: 'shop', WebhooksRefused: 1 }),
+      expect.objectContaining({ source: 'unknown', WebhooksRefused: 1 }),
     ]);
   });
 });

@@ -9,6 +9,7 @@ describe('the settings of message activity', () => {
       webhookSigningKeys: [],
       webhookReplayWindowSeconds: 0,
       segmentUrl: 'https://api.segment.io',
+      segmentRequestsPerSecond: 100,
       activityPropertyCase: 'snake',
     });
     expect(parse({})).not.toHaveProperty('segmentWriteKey');
@@ -20,6 +21,7 @@ describe('the settings of message activity', () => {
       webhookReplayWindowSeconds: 300,
       segmentWriteKey: 'key',
       segmentUrl: 'http://127.0.0.1:3031',
+      segmentRequestsPerSecond: 20,
       activityPropertyCase: 'camel',
     };
 
@@ -33,6 +35,11 @@ describe('the settings of message activity', () => {
     [{ webhookReplayWindowSeconds: 0.5 }, 'webhookReplayWindowSeconds must be a whole number'],
     [{ segmentWriteKey: '' }, 'segmentWriteKey must not be empty'],
     [{ segmentUrl: 'hush.example.com' }, 'segmentUrl must be an http or https URL'],
+    [{ segmentRequestsPerSecond: 0 }, 'segmentRequestsPerSecond must be at least 1'],
+    [
+      { segmentRequestsPerSecond: 1_001 },
+      "segmentRequestsPerSecond must be at most 1000, Segment's own limit",
+    ],
     [{ activityPropertyCase: 'kebab' }, 'activityPropertyCase must be `snake` or `camel`'],
   ])('a mistake names source and field and no secret: %p', (over, message) => {
     expect(() => parse(over)).toThrow(`source 0 ("shop"): ${message}`);

@@ -31,7 +31,9 @@ describe('A whole batch fails when the answer', () => {
 });
 
 it('Exactly the named messages fail, one named twice counting once', () => {
-  const answer = { batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'c' }, { itemIdentifier: 'a' }] };
+  const answer = {
+    batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'c' }, { itemIdentifier: 'a' }],
+  };
 
   const response = readBatchResponse(answer, ids);
 

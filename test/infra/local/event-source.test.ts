@@ -189,10 +189,10 @@ it('After stopping, nothing is received any more', async () => {
   expect(invoke).not.toHaveBeenCalled();
 });
 
-it('A queue that cannot be reached is reported and asked again', async () => {
-  const source = start(async () => null, { queueUrl: 'http://127.0.0.1:1/000000000000/events' });
+it('A queue that cannot be received from is reported and asked again', async () => {
+  const source = start(async () => null, { queueUrl: server.queueUrl('missing') });
 
-  await until(() => problems.length > 0);
+  await until(() => problems.length > 1);
   await source.stop();
 
   expect(problems[0]).toContain('Receiving messages failed');

@@ -10,13 +10,22 @@ let server: TestServer;
 const serve = async (listener: RequestListener): Promise<void> => {
   server = await startServer(listener);
 };
-const send = (timeoutMs = TIMEOUT_MS, path = '') =>
-  post(
-    { url: server.url + path, username: 'site', password: 'key', body: Buffer.from('{"batch":[]}') },
-    timeoutMs,
-  );
+const send = (timeoutMs = TIMEOUT_MS, path = '', password = 'key') =>
+  post({ url: server.url + path, username: 'site', password, body: Buffer.from('{"batch":[]}') }, timeoutMs);
 
 afterEach(() => server.close());
+
+it('sends credentials without a password, as Segment wants them', async () => {
+  const seen: unknown[] = [];
+  await serve((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end();
+  });
+
+  await send(TIMEOUT_MS, '', '');
+
+  expect(seen).toEqual([`Basic ${Buffer.from('site:').toString('base64')}`]);
+});
 
 it('posts JSON with Basic credentials and answers with what came back', async () => {
   const seen: unknown[] = [];

@@ -282,13 +282,66 @@ describe('a message to retry', () => {
   });
 });
 
+describe('an event nested too deeply to be written again', () => {
+  const deepest = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const deep = JSON.stringify(track({ timestamp: '2026-01-01', properties: { deep: 0 } })).replace(
+    '"deep":0',
+    `"deep":${deepest}`,
+  );
+
+  it('is dead-lettered as it came, and costs its neighbours nothing', async () => {
+    const { kept, outcomes } = await run([recordOf({ body: `[${deep},${JSON.stringify(track())}]` })]);
+
+    expect(kept).toEqual([]);
+    expect(outcomes).toEqual(['dead_lettered', 'delivered']);
+    expect(deadLetters().map(({ body, attributes }) => [body === deep, attributes['reason']])).toEqual([
+      [true, 'invalid_event'],
+    ]);
+  });
+});
+
+describe('a source that is not set up', () => {
+  const route: Route = {
+    ...customerIoRoute(1),
+    destination: (source) =>
+      source.name === 'shop' ? { advice: 'give it a key' } : customerIoRoute(1).destination(source),
+  };
+
+  it('keeps its events until an operator acts, and says what to do; the others are delivered', async () => {
+    const records = [
+      recordOf({ messageId: 'm1', body: track() }),
+      recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
+    ];
+
+    const { kept, outcomes, reports } = await run(records, () => response(200), route);
+
+    expect(kept).toEqual(['m1']);
+    expect(outcomes).toEqual(['retried', 'delivered']);
+    expect(visibility()).toEqual([['receipt-m1', 900]]);
+    expect(reports.get('shop')).toEqual({
+      requests: 0,
+      throttled: 0,
+      failed: 0,
+      fillPercents: [],
+      operatorAdvice: 'give it a key',
+    });
+  });
+
+  it('needs no operator for what would not be delivered anyway', async () => {
+    const { outcomes, reports } = await run([recordOf({ body: {} })], () => response(200), route);
+
+    expect(outcomes).toEqual(['dead_lettered']);
+    expect(reports.get('shop')).not.toHaveProperty('operatorAdvice');
+  });
+});
+
 describe('a bug', () => {
   it('in preparing one event retries that event alone', async () => {
     const route: Route = {
       ...customerIoRoute(1),
-      prepare: (event, source) => {
+      prepare: (event, source, raw) => {
         if ((event as { messageId: string }).messageId === 'b') throw new TypeError('a bug');
-        return customerIoRoute(1).prepare(event, source);
+        return customerIoRoute(1).prepare(event, source, raw);
       },
     };
     const records = [

@@ -95,6 +95,16 @@ describe('parseIsoDate', () => {
     expect(parseIsoDate(text)).toBeUndefined();
   });
 
+  it.each([2023, 2024, 2100, 2400])('knows the last day of every month of %i', (year) => {
+    for (let month = 1; month <= 12; month += 1) {
+      const lastDay = new Date(Date.UTC(year, month, 0));
+      const prefix = lastDay.toISOString().slice(0, 8);
+
+      expect(parseIsoDate(`${prefix}${lastDay.getUTCDate()}`)).toBe(lastDay.getTime());
+      expect(parseIsoDate(`${prefix}${lastDay.getUTCDate() + 1}`)).toBeUndefined();
+    }
+  });
+
   it('agrees with Date.parse on every date and time there is', () => {
     fc.assert(
       fc.property(

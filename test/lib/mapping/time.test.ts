@@ -17,6 +17,7 @@ describe('eventTimeMs', () => {
     ["JavaScript's way", 'Mon May 06 2024 09:08:09 GMT+0200 (CEST)', '2024-05-06T07:08:09.000Z'],
     ['an American zone', '2024-05-06 07:08 EST', '2024-05-06T12:08:00.000Z'],
     ['words', 'May 6, 2024 3:04 PM', '2024-05-06T15:04:00.000Z'],
+    ['words the other way round', '6 May 2024', '2024-05-06T00:00:00.000Z'],
     ['slashes', '05/06/2024', '2024-05-06T00:00:00.000Z'],
     ['an extended year', '+012345-01-01T00:00:00.000Z', '+012345-01-01T00:00:00.000Z'],
     ['blanks around', ' May 6, 2024 ', '2024-05-06T00:00:00.000Z'],
@@ -28,6 +29,7 @@ describe('eventTimeMs', () => {
     ['milliseconds as text', '1714979289123', '2024-05-06T07:08:09.123Z'],
     ['the last number taken for seconds', 99_999_999_999, '5138-11-16T09:46:39.000Z'],
     ['the first number taken for milliseconds', 100_000_000_000, '1973-03-03T09:46:40.000Z'],
+    ['the last moment there is', 8.64e15, '+275760-09-13T00:00:00.000Z'],
     ['a time before 1970', '1969-12-31T23:59:59.500Z', '1969-12-31T23:59:59.500Z'],
     ['a number before 1970', -1, '1969-12-31T23:59:59.000Z'],
   ])('reads %s', (_, timestamp, expected) => {

@@ -1,6 +1,7 @@
 // What the golden catalogue cannot show as files: tables of small variations, hostile input, and what must not be
 // in a detail.
 
+import { MAX_NESTING } from '../../../lib/mapping/convert-dates';
 import { translate } from '../../../lib/mapping/translate';
 import type { MappingSettings, Translation } from '../../../lib/mapping/translation';
 
@@ -147,14 +148,14 @@ describe('a device event', () => {
   });
 
   it('nested too deep to be text is an ordinary event', () => {
-    const deep = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`);
-
-    expect(
-      operation({ ...opened, context: { device: { token: TOKEN, type: 'ios' } }, properties: { deep } }),
-    ).toMatchObject({
-      action: 'event',
-      attributes: { deep },
+    const withNested = (levels: number) => ({
+      ...opened,
+      context: { device: { token: TOKEN, type: 'ios' } },
+      properties: { nested: JSON.parse('['.repeat(levels) + ']'.repeat(levels)) },
     });
+
+    expect(operation(withNested(MAX_NESTING - 1))).toMatchObject({ action: 'add_device' });
+    expect(operation(withNested(MAX_NESTING))).toMatchObject({ action: 'event', name: 'Application Opened' });
   });
 
   it('without a readable time is rejected like any other', () => {
@@ -197,6 +198,7 @@ describe('a device event', () => {
 describe('created_at', () => {
   it.each([
     [{ created_at: 5 }, { created_at: 5 }],
+    [{ created_at: '9999-12-31T23:59:59Z' }, { created_at: 253402300799 }],
     [{ createdAt: null }, { created_at: null }],
     [{ created: null }, { created_at: null }],
     [{ created_at: null, createdAt: 5 }, { created_at: 5 }],

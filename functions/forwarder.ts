@@ -1,0 +1,14 @@
+// The activity queue -> Segment. Lambda's poller deletes the messages this does not name in its answer and
+// leaves the named ones on the queue.
+
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config';
+import { handleMessages } from '../lib/delivery/handle-messages';
+import { segmentRoute } from '../lib/segment/destination/route';
+
+export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  handleMessages(event, context, {
+    route: segmentRoute,
+    queueUrl: activityQueueUrl,
+    deadLetterQueueUrl: activityDeadLetterQueueUrl,
+  });

@@ -1,0 +1,201 @@
+// The Segment HTTP API -> the event queue. An answer of 200 means that SQS has every event of the request;
+// until then the sender keeps them. Nothing of a body is ever logged.
+
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import {
+  allowedOrigins,
+  deadLetterQueueUrl,
+  loadSources,
+  publicApiHost,
+  queueUrl,
+  type Source,
+  servesAnalyticsJs,
+} from '../lib/config';
+import { SettingsError } from '../lib/errors';
+import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
+import { sqs } from '../lib/queue/client';
+import { sendDeadLetters } from '../lib/queue/dead-letter';
+import { ATTRIBUTES } from '../lib/queue/message';
+import type { OutgoingMessage } from '../lib/queue/outgoing-message';
+import { packEvents, type SendResult, sendMessages } from '../lib/queue/producer';
+import { type Acceptance, acceptEvents, type RejectedEvent } from '../lib/segment/accept';
+import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../lib/segment/analytics-js';
+import {
+  type Answer,
+  documentAnswer,
+  emptyAnswer,
+  methodNotAllowedAnswer,
+  refusalAnswer,
+  SUCCESS,
+} from '../lib/segment/answer';
+import { corsHeaders, preflightHeaders } from '../lib/segment/cors';
+import { parseEnvelope } from '../lib/segment/envelope';
+import { readBody } from '../lib/segment/read-body';
+import { refuse } from '../lib/segment/refusal';
+import { type BodyRoute, findRoute, type Route, stagePrefix } from '../lib/segment/route';
+import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from '../lib/segment/settings-document';
+import { basicUser, findSource } from '../lib/segment/write-key';
+
+type Request = APIGatewayProxyEventV2;
+
+export const handler = async (request: Request): Promise<APIGatewayProxyStructuredResultV2> => {
+  let reply: Answer;
+  try {
+    reply = await answer(request);
+  } catch (error) {
+    reply = answerError(error, request.requestContext.requestId);
+  }
+  const headers = { ...reply.headers, ...corsHeaders(request.headers['origin'], allowedOrigins()) };
+  return methodOf(request) === 'HEAD' ? { ...reply, headers, body: '' } : { ...reply, headers };
+};
+
+const methodOf = (request: Request): string => request.requestContext.http.method;
+
+const answerError = (error: unknown, requestId: string): Answer => {
+  if (error instanceof SettingsError) {
+    logger.error('The settings are not usable', { requestId, mistake: error.message });
+    return refusalAnswer(SETTINGS_UNUSABLE);
+  }
+  logger.error('A request failed unexpectedly', { requestId, ...describeError(error) });
+  return refusalAnswer(INTERNAL_ERROR);
+};
+
+const SETTINGS_UNUSABLE = refuse(
+  'settings_unusable',
+  'This endpoint is not set up correctly. Try again later.',
+);
+const INTERNAL_ERROR = refuse(
+  'internal_error',
+  'Something unexpected happened. Send the same request again.',
+);
+const QUEUE_UNAVAILABLE = refuse(
+  'queue_unavailable',
+  'The events could not be stored. Send the same request again.',
+);
+const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go to /v1/batch or /v1/{type}.');
+const UNKNOWN_KEY = refuse(
+  'invalid_write_key',
+  'No source has this write key. Check the key, and which endpoint it is for.',
+);
+
+const answer = (request: Request): Promise<Answer> | Answer => {
+  const route = routeOf(request);
+  switch (route.kind) {
+    case 'event':
+    case 'batch':
+      return answerEvents(request, route);
+    case 'telemetry':
+    case 'health':
+      return SUCCESS;
+    case 'settings':
+      return answerSettings(request, route.writeKey);
+    case 'analytics_js':
+    case 'analytics_js_chunk':
+      return answerScript(request, route);
+    case 'preflight':
+      return emptyAnswer(preflightHeaders(request.headers['access-control-request-headers']));
+    case 'method_not_allowed':
+      return methodNotAllowedAnswer(methodOf(request), route.allow);
+    case 'not_found':
+      return refusalAnswer(NOT_FOUND);
+  }
+};
+
+const prefixOf = ({ rawPath, requestContext }: Request): string => stagePrefix(rawPath, requestContext.stage);
+
+const routeOf = (request: Request): Route =>
+  findRoute(methodOf(request), request.rawPath.slice(prefixOf(request).length));
+
+const answerEvents = async (request: Request, route: BodyRoute): Promise<Answer> => {
+  const receivedAtMs = Date.now();
+  const text = readBody(request);
+  if (typeof text !== 'string') return refusalAnswer(text);
+  const envelope = parseEnvelope(text, route);
+  if ('code' in envelope) return refusalAnswer(envelope);
+  const source = findSource(await loadSources(), [
+    basicUser(request.headers['authorization']),
+    ...envelope.writeKeys,
+    request.queryStringParameters?.['writeKey'],
+  ]);
+  if (source === undefined) return refusalAnswer(UNKNOWN_KEY);
+  const acceptance = acceptEvents(envelope, route, {
+    receivedAtMs,
+    ip: request.requestContext.http.sourceIp,
+    isBrowser: request.headers['origin'] !== undefined,
+    newMessageId: randomUUID,
+  });
+  if (acceptance.kind === 'refused') return refusalAnswer(acceptance);
+  return store(acceptance, source, request.requestContext.requestId);
+};
+
+/** Answers success only when everything is stored; what was stored before a failure is stored again, harmlessly. */
+const store = async (acceptance: Acceptance, source: Source, requestId: string): Promise<Answer> => {
+  const { events, rejected } = acceptance;
+  const messages = packEvents(events, { [ATTRIBUTES.source]: source.name });
+  const { notSent, failure } =
+    rejected.length === 0
+      ? await sendMessages(sqs, queueUrl(), messages)
+      : await storeWithRejected(messages, rejected, source);
+  if (notSent.length === 0) {
+    emitMetrics(source.name, { EventsReceived: events.length + rejected.length });
+    return SUCCESS;
+  }
+  logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
+  return refusalAnswer(QUEUE_UNAVAILABLE);
+};
+
+/** The first result that is not a success, or the last. */
+const storeWithRejected = async (
+  messages: readonly OutgoingMessage[],
+  rejected: readonly RejectedEvent[],
+  { name: source }: Source,
+): Promise<SendResult> => {
+  const deadLetters = rejected.map((event) => ({ ...event, source }));
+  // Both settings are read before anything is sent.
+  const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
+  const [queued, stored] = await Promise.all([
+    sendMessages(sqs, eventsUrl, messages),
+    sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date()),
+  ]);
+  if (stored.notSent.length > 0) return stored;
+  reportRejected(rejected, source);
+  return queued;
+};
+
+const reportRejected = (rejected: readonly RejectedEvent[], source: string): void => {
+  for (const [reason, ofReason] of Map.groupBy(rejected, (event) => event.reason)) {
+    const events = ofReason.length;
+    logger.warn('Events dead-lettered', { source, reason, events });
+    emitDeadLetters(source, reason, events);
+  }
+};
+
+const answerSettings = async (request: Request, writeKey: string): Promise<Answer> => {
+  if (findSource(await loadSources(), [writeKey]) === undefined) return refusalAnswer(UNKNOWN_KEY_PATH);
+  const { headers, requestContext } = request;
+  const address = ownAddress(
+    {
+      forwardedProtocol: headers['x-forwarded-proto'],
+      host: headers['host'] ?? requestContext.domainName,
+      stagePrefix: prefixOf(request),
+    },
+    publicApiHost(),
+  );
+  const document = settingsDocument({ writeKey, ...address });
+  return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
+};
+
+const UNKNOWN_KEY_PATH = refuse('not_found', 'No source has the write key of this path.');
+
+type ScriptRoute = Extract<Route, { kind: 'analytics_js' | 'analytics_js_chunk' }>;
+
+const answerScript = async (request: Request, route: ScriptRoute): Promise<Answer> => {
+  if (!servesAnalyticsJs()) return refusalAnswer(NOT_FOUND);
+  const encoding = request.headers['accept-encoding'];
+  if (route.kind === 'analytics_js_chunk') {
+    return (await analyticsJsChunkAnswer(route.file, encoding)) ?? refusalAnswer(NOT_FOUND);
+  }
+  if (findSource(await loadSources(), [route.writeKey]) === undefined) return refusalAnswer(UNKNOWN_KEY_PATH);
+  return (await analyticsJsAnswer(encoding)) ?? refusalAnswer(NOT_FOUND);
+};

@@ -1,0 +1,65 @@
+// Where the local stack listens. Every part of it, the demo and the tests read the ports here and nowhere else.
+
+import { createServer } from 'node:net';
+
+/** Only this machine: nothing of the stack asks who is calling. */
+export const HOST = '127.0.0.1';
+
+const DEFAULT_PORTS = { PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030 } as const;
+
+type PortVariable = keyof typeof DEFAULT_PORTS;
+
+export type Ports = Readonly<Record<PortVariable, number>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws Error that names the variable when it is no port. */
+export const readPorts = (env: Environment = process.env): Ports => ({
+  PORT: readPort(env, 'PORT'),
+  SQS_PORT: readPort(env, 'SQS_PORT'),
+  SANDBOX_PORT: readPort(env, 'SANDBOX_PORT'),
+});
+
+const readPort = (env: Environment, name: PortVariable): number => {
+  const port = Number(env[name] || DEFAULT_PORTS[name]);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`${name}=${env[name]} is not a port: set a number from 1 to 65535.`);
+  }
+  return port;
+};
+
+/** Resolves to one sentence for each port that cannot be taken, with what to do. */
+export const portProblems = async (ports: Ports): Promise<string[]> => {
+  const variables = Object.keys(DEFAULT_PORTS) as PortVariable[];
+  const problems = await Promise.all(
+    variables.map(async (name) => {
+      if (await isFree(ports[name])) return [];
+      return [
+        `Port ${ports[name]} is in use. Stop what listens there, or choose another: ${name}=… npm start`,
+      ];
+    }),
+  );
+  return problems.flat();
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, HOST, () => server.close(() => resolve(true)));
+  });
+
+/** A port nobody uses now, for a server whose address only this process needs. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, HOST, () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject()));
+    });
+  });
+
+export const endpointUrl = ({ PORT: port }: Ports): string => `http://${HOST}:${port}`;
+export const sqsUrl = ({ SQS_PORT: port }: Ports): string => `http://${HOST}:${port}`;
+export const sandboxUrl = ({ SANDBOX_PORT: port }: Ports): string => `http://${HOST}:${port}`;

@@ -1,0 +1,124 @@
+// The local stack as an osls plugin: it runs SQS, the sandbox and the event sources in the process of
+// serverless-offline, from the same resolved configuration. For every stage but `local` it does nothing at all.
+
+import { join } from 'node:path';
+import { freePort, HOST, readPorts } from './addresses';
+import { sendEncodedBodiesAsBytes } from './api-gateway';
+import { invokeFunction } from './lambda-endpoint';
+import type { ServiceConfig } from './service-config';
+import type { Stack } from './stack';
+import { activityLine, banner, problemLine, rejectionLine } from './terminal';
+
+/** The part of osls that is used here. */
+interface Serverless {
+  readonly service: ServiceConfig;
+  readonly serviceDir: string;
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly pluginManager: { readonly plugins: readonly object[] };
+  readonly classes: { readonly Error: new (message: string) => Error };
+}
+
+/** What the command line said; serverless-offline reads this same object. */
+interface Options {
+  httpPort?: number;
+  lambdaPort?: number;
+}
+
+type Hooks = Readonly<Record<string, () => Promise<void> | void>>;
+
+const LOCAL_STAGE = 'local';
+/** Commands that need no AWS account, and so may run with the stage `local`. */
+const LOCAL_COMMANDS: ReadonlySet<string> = new Set(['offline start', 'invoke local', 'print']);
+/** What is still open after this is cut off; the messages are on disk. */
+const MAX_STOP_MS = 1_800;
+
+export class LocalPlugin {
+  readonly hooks: Hooks;
+  readonly #serverless: Serverless;
+  readonly #options: Options;
+  #stack: Stack | undefined;
+  #unmute = (): void => {};
+
+  constructor(serverless: Serverless, options: Options) {
+    this.#serverless = serverless;
+    this.#options = options;
+    const isLocal = serverless.service.provider.stage === LOCAL_STAGE;
+    if (isLocal) forgetAwsAccount();
+    this.hooks = isLocal ? this.#localHooks() : {};
+  }
+
+  #localHooks(): Hooks {
+    return {
+      initialize: () => this.#refuseToLeave(),
+      'before:offline:start:init': () => orExit(() => this.#start()),
+      'after:offline:start:init': () => orExit(() => this.#connect()),
+      'before:offline:start:end': () => this.#stop(),
+    };
+  }
+
+  #refuseToLeave(): void {
+    const command = this.#serverless.processedInput.commands.join(' ');
+    if (LOCAL_COMMANDS.has(command)) return;
+    const hint = command === 'offline' ? 'Use `npm start`.' : 'Name another, for example --stage prod.';
+    throw new this.#serverless.classes.Error(`\`${command}\` does not run with the stage \`local\`. ${hint}`);
+  }
+
+  async #start(): Promise<void> {
+    const ports = readPorts();
+    this.#options.httpPort = ports.PORT;
+    this.#options.lambdaPort = await freePort();
+    // Only now: a deployment must not load, or depend on, what stands in for AWS.
+    const { startStack } = require('./stack') as typeof import('./stack');
+    this.#stack = await startStack({
+      service: this.#serverless.service,
+      ports,
+      dataDir: process.env['LOCAL_DATA_DIR'] || join(this.#serverless.serviceDir, '.local', `${ports.SQS_PORT}`),
+      sandbox: {
+        onActivity: (activity) => console.log(activityLine(activity)),
+        onRejected: (rejection) => console.log(rejectionLine(rejection)),
+      },
+      onProblem: (problem) => console.error(problemLine(problem)),
+    });
+    this.#unmute = mute();
+  }
+
+  #connect(): void {
+    this.#unmute();
+    sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
+    const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
+    this.#stack?.connect((name, event) => invokeFunction(lambdaUrl, name, event));
+    console.log(banner(readPorts(), this.#serverless.service));
+  }
+
+  async #stop(): Promise<void> {
+    setTimeout(() => process.exit(), MAX_STOP_MS);
+    await this.#stack?.stop();
+  }
+}
+
+/** osls would report the error and wait for the servers that are already listening. */
+const orExit = async (step: () => Promise<void> | void): Promise<void> => {
+  try {
+    await step();
+  } catch (error) {
+    console.error(`The local stack did not start: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
+};
+
+/** Nothing that runs locally may use the developer's AWS account, or wait while the SDK looks for one. */
+const forgetAwsAccount = (): void => {
+  delete process.env['AWS_PROFILE'];
+  delete process.env['AWS_SESSION_TOKEN'];
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+};
+
+/** serverless-offline lists its routes on the console and has no option not to. */
+const mute = (): (() => void) => {
+  const { log } = console;
+  console.log = () => {};
+  return () => {
+    console.log = log;
+  };
+};

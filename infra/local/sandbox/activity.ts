@@ -1,0 +1,76 @@
+// The Activity Log as the sandbox shows it. Entries keep whom they are about, not a copy of the identifiers:
+// when a visitor is identified or people are merged, their history moves with them.
+
+import type { JsonObject } from '../../../lib/segment/event';
+
+/**
+ * "Activity Type" in Customer.io's words. `event` and `Page View` are what Segment's page about the destination
+ * tells its users to look for; `Failed Attribute Change` and `Attribute Update Failure` stand in the Track API
+ * description; `Failed Event`, `Person Deleted` and `Skipped Update` in the guide to the Activity Log. The rest
+ * spells out the types of the App API's `/v1/activities` (`attribute_change`, `device_change`, `profile_merge` …).
+ */
+export const ACTIVITY_TYPES = {
+  event: 'event',
+  page: 'Page View',
+  screen: 'Screen View',
+  failedEvent: 'Failed Event',
+  personCreated: 'Person Created',
+  personDeleted: 'Person Deleted',
+  personMerged: 'Person Merged',
+  attributeChange: 'Attribute Change',
+  /** A value that this person cannot have, such as an email that is somebody else's. The answer is 200 all the same. */
+  attributeUpdateFailure: 'Attribute Update Failure',
+  /** The person does not exist, and the update must not create one. */
+  failedAttributeChange: 'Failed Attribute Change',
+  /** Accepted, but everything in it was older than what is known, or nobody was there to change. */
+  skippedUpdate: 'Skipped Update',
+  deviceChange: 'Device Change',
+  objectCreated: 'Object Created',
+  objectDeleted: 'Object Deleted',
+  objectAttributeChange: 'Object Attribute Change',
+  relationshipAdded: 'Relationship Added',
+  relationshipChange: 'Relationship Attribute Change',
+  relationshipDeleted: 'Relationship Deleted',
+  deliveryMetric: 'Delivery Metric',
+} as const;
+
+export type ActivityType = (typeof ACTIVITY_TYPES)[keyof typeof ACTIVITY_TYPES];
+
+/** One line of `GET /sandbox/activity`. */
+export interface Activity {
+  readonly activity_type: ActivityType;
+  /** The event's, page's or screen's name; otherwise what has changed. */
+  readonly activity_name: string;
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly attributes: JsonObject;
+  /** Unix seconds, the operation's own where it has one. */
+  readonly timestamp: number;
+}
+
+/** A person, an object, or identifiers that led to nobody. */
+export interface Subject {
+  readonly identity: object;
+  readonly mergedInto?: Subject;
+}
+
+export interface ActivityEntry {
+  readonly type: ActivityType;
+  readonly name: string;
+  readonly subject: Subject;
+  readonly attributes: JsonObject;
+  readonly timestamp: number;
+}
+
+export const toActivity = ({ type, name, subject, attributes, timestamp }: ActivityEntry): Activity => ({
+  activity_type: type,
+  activity_name: name,
+  identifiers: { ...survivor(subject).identity },
+  attributes,
+  timestamp,
+});
+
+const survivor = (subject: Subject): Subject => {
+  let current = subject;
+  while (current.mergedInto !== undefined) current = current.mergedInto;
+  return current;
+};

@@ -1,0 +1,116 @@
+// Every operation of the Track API v2, as the sandbox holds it once it is parsed: identifiers resolved to one,
+// texts trimmed, every limit kept. What is in here can be applied without another check.
+
+import type { JsonObject } from '../../../../lib/segment/event';
+
+/** Exactly one identifier of a person; `value` is a string whatever the JSON held. */
+export interface PersonRef {
+  readonly by: 'id' | 'email' | 'cio_id' | 'anonymous_id';
+  readonly value: string;
+}
+
+export type ObjectRef =
+  | { readonly objectTypeId: string; readonly objectId: string }
+  | { readonly cioObjectId: string };
+
+export interface PersonRelationship {
+  readonly person: PersonRef;
+  readonly attributes: JsonObject;
+}
+
+export interface ObjectRelationship {
+  readonly object: ObjectRef;
+  readonly attributes: JsonObject;
+}
+
+export interface Identify {
+  readonly kind: 'identify';
+  readonly person: PersonRef;
+  /** Unix seconds; absent means now. */
+  readonly timestamp: number | undefined;
+  readonly attributes: JsonObject;
+  /** `_update: true`: never creates a person. */
+  readonly updateOnly: boolean;
+  readonly relationships: readonly ObjectRelationship[];
+}
+
+export interface PersonEvent {
+  readonly kind: 'event' | 'page' | 'screen';
+  readonly person: PersonRef;
+  readonly name: string;
+  /** ULID in upper case; an event without one is never a duplicate. */
+  readonly id: string | undefined;
+  readonly timestamp: number | undefined;
+  readonly attributes: JsonObject;
+}
+
+export interface AddDevice {
+  readonly kind: 'add_device';
+  readonly person: PersonRef;
+  readonly token: string;
+  readonly platform: string;
+  readonly lastUsed: number | undefined;
+  readonly attributes: JsonObject;
+}
+
+export interface DeleteDevice {
+  readonly kind: 'delete_device';
+  readonly person: PersonRef;
+  readonly token: string;
+}
+
+export interface Merge {
+  readonly kind: 'merge';
+  readonly primary: PersonRef;
+  readonly secondary: PersonRef;
+}
+
+export interface RemovePerson {
+  readonly kind: 'delete' | 'suppress' | 'unsuppress';
+  readonly person: PersonRef;
+}
+
+export interface RelatePerson {
+  readonly kind: 'add_relationships' | 'delete_relationships';
+  readonly person: PersonRef;
+  readonly relationships: readonly ObjectRelationship[];
+}
+
+export interface IdentifyObject {
+  readonly kind: 'identify_object';
+  readonly object: ObjectRef;
+  readonly attributes: JsonObject;
+  readonly relationships: readonly PersonRelationship[];
+}
+
+export interface DeleteObject {
+  readonly kind: 'delete_object';
+  readonly object: ObjectRef;
+}
+
+export interface RelateObject {
+  readonly kind: 'add_people' | 'delete_people';
+  readonly object: ObjectRef;
+  readonly relationships: readonly PersonRelationship[];
+}
+
+/** A metric of a message. The sandbox sends none, so it only checks the shape. */
+export interface DeliveryMetric {
+  readonly kind: 'delivery_metric';
+  readonly name: string;
+  readonly deliveryId: string;
+  readonly attributes: JsonObject;
+}
+
+export type PersonOperation =
+  | Identify
+  | PersonEvent
+  | AddDevice
+  | DeleteDevice
+  | Merge
+  | RemovePerson
+  | RelatePerson;
+
+export type ObjectOperation = IdentifyObject | DeleteObject | RelateObject;
+
+export type Operation = PersonOperation | ObjectOperation | DeliveryMetric;

@@ -1,0 +1,173 @@
+// Operations of `type: person`, one parser an action. A parser answers undefined when an identifier or a
+// required field is missing; any other problem it only reports.
+
+import { MAX_ATTRIBUTE_VALUE_BYTES } from '../../../../lib/customerio/limits';
+import { isObject, type JsonObject } from '../../../../lib/segment/event';
+import type {
+  AddDevice,
+  DeleteDevice,
+  Identify,
+  Merge,
+  ObjectRelationship,
+  PersonEvent,
+  PersonOperation,
+  PersonRef,
+  RelatePerson,
+  RemovePerson,
+} from './operation';
+import {
+  ANY_PERSON,
+  KNOWN_PERSON,
+  type Parser,
+  type ParseSettings,
+  readAttributes,
+  readName,
+  readObject,
+  readObjectRef,
+  readPerson,
+  readRelationships,
+  readText,
+  readTimestamp,
+  readUlid,
+} from './parse-fields';
+import type { Problems } from './problems';
+
+const PLATFORMS: readonly unknown[] = ['ios', 'android'];
+const PUSH_ENABLED: readonly unknown[] = ['true', 'false'];
+
+const identify: Parser<Identify> = (candidate, settings, problems) => {
+  const person = readKnownPerson(candidate, settings, problems);
+  const timestamp = readTimestamp(candidate['timestamp'], 'timestamp', problems);
+  const { _update: update, ...attributes } = readAttributes(candidate['attributes'], 'attributes', problems);
+  if (update !== undefined && typeof update !== 'boolean') {
+    problems.add('invalid', 'attributes._update', 'attributes._update must be true or false');
+  }
+  const relationships = readObjects(candidate, false, problems);
+  if (person === undefined) return undefined;
+  checkSameId(person, attributes['id'], problems);
+  return { kind: 'identify', person, timestamp, attributes, updateOnly: update === true, relationships };
+};
+
+/** An id is not changed by addressing the person with it; Customer.io refuses the attempt in these words. */
+const checkSameId = (person: PersonRef, id: unknown, problems: Problems): void => {
+  if (person.by !== 'id' || id === undefined || String(id) === person.value) return;
+  problems.add('invalid', 'attributes.id', 'id attribute and identifier are not the same value');
+};
+
+const event =
+  (kind: PersonEvent['kind']): Parser<PersonEvent> =>
+  (candidate, settings, problems) => {
+    const person = readPerson(candidate['identifiers'], 'identifiers', ANY_PERSON, settings, problems);
+    const name = readName(candidate['name'], problems);
+    const id = readUlid(candidate['id'], problems);
+    const timestamp = readTimestamp(candidate['timestamp'], 'timestamp', problems);
+    const attributes = readObject(candidate['attributes'], 'attributes', problems);
+    if (person === undefined || name === undefined) return undefined;
+    return { kind, person, name, id, timestamp, attributes };
+  };
+
+const addDevice: Parser<AddDevice> = (candidate, settings, problems) => {
+  const person = readKnownPerson(candidate, settings, problems);
+  const device = readDevice(candidate, problems);
+  const token = readToken(device, problems);
+  const platform = readText(device['platform'], 'device.platform', MAX_ATTRIBUTE_VALUE_BYTES, problems);
+  if (platform !== undefined && !PLATFORMS.includes(platform)) {
+    problems.add('invalid', 'device.platform', 'device.platform must be ios or android');
+  }
+  const lastUsed = readTimestamp(device['last_used'], 'device.last_used', problems);
+  const attributes = readDeviceAttributes(device['attributes'], problems);
+  if (person === undefined || token === undefined || platform === undefined) return undefined;
+  return { kind: 'add_device', person, token, platform, lastUsed, attributes };
+};
+
+const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject => {
+  const attributes = readAttributes(value, 'device.attributes', problems);
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (typeof attribute === 'string') continue;
+    const field = `device.attributes.${name}`;
+    problems.add('invalid', field, `${field} must be a string`);
+  }
+  const pushEnabled = attributes['push_enabled'];
+  if (pushEnabled !== undefined && !PUSH_ENABLED.includes(pushEnabled)) {
+    const field = 'device.attributes.push_enabled';
+    problems.add('invalid', field, `${field} must be "true" or "false"`);
+  }
+  return attributes;
+};
+
+const deleteDevice: Parser<DeleteDevice> = (candidate, settings, problems) => {
+  const person = readKnownPerson(candidate, settings, problems);
+  const token = readToken(readDevice(candidate, problems), problems);
+  if (person === undefined || token === undefined) return undefined;
+  return { kind: 'delete_device', person, token };
+};
+
+const readDevice = (candidate: JsonObject, problems: Problems): JsonObject => {
+  const { device } = candidate;
+  if (isObject(device)) return device;
+  problems.add('required', 'device', 'device must be an object');
+  return {};
+};
+
+const readToken = (device: JsonObject, problems: Problems): string | undefined =>
+  readText(device['token'], 'device.token', MAX_ATTRIBUTE_VALUE_BYTES, problems);
+
+const merge: Parser<Merge> = ({ primary, secondary }, settings, problems) => {
+  const survivor = readPerson(primary, 'primary', KNOWN_PERSON, settings, problems);
+  const merged = readPerson(secondary, 'secondary', KNOWN_PERSON, settings, problems);
+  if (survivor === undefined || merged === undefined) return undefined;
+  return { kind: 'merge', primary: survivor, secondary: merged };
+};
+
+const remove =
+  (kind: RemovePerson['kind']): Parser<RemovePerson> =>
+  (candidate, settings, problems) => {
+    const person = readKnownPerson(candidate, settings, problems);
+    return person === undefined ? undefined : { kind, person };
+  };
+
+const relate =
+  (kind: RelatePerson['kind']): Parser<RelatePerson> =>
+  (candidate, settings, problems) => {
+    const person = readKnownPerson(candidate, settings, problems);
+    const relationships = readObjects(candidate, true, problems);
+    return person === undefined ? undefined : { kind, person, relationships };
+  };
+
+const readKnownPerson = (
+  candidate: JsonObject,
+  settings: ParseSettings,
+  problems: Problems,
+): PersonRef | undefined =>
+  readPerson(candidate['identifiers'], 'identifiers', KNOWN_PERSON, settings, problems);
+
+const readObjects = (
+  { cio_relationships: value }: JsonObject,
+  isRequired: boolean,
+  problems: Problems,
+): ObjectRelationship[] => {
+  if (value === undefined && !isRequired) return [];
+  const readEnd = (identifiers: unknown, field: string) => readObjectRef(identifiers, field, problems);
+  return readRelationships(value, readEnd, problems).map(({ end, attributes }) => ({
+    object: end,
+    attributes,
+  }));
+};
+
+export const PERSON_PARSERS: ReadonlyMap<string, Parser<PersonOperation>> = new Map<
+  string,
+  Parser<PersonOperation>
+>([
+  ['identify', identify],
+  ['event', event('event')],
+  ['page', event('page')],
+  ['screen', event('screen')],
+  ['add_device', addDevice],
+  ['delete_device', deleteDevice],
+  ['merge', merge],
+  ['delete', remove('delete')],
+  ['suppress', remove('suppress')],
+  ['unsuppress', remove('unsuppress')],
+  ['add_relationships', relate('add_relationships')],
+  ['delete_relationships', relate('delete_relationships')],
+]);

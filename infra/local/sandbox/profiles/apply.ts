@@ -1,0 +1,60 @@
+// One operation's effect on a workspace. Whoever is suppressed is left alone by all of them.
+
+import { ACTIVITY_TYPES } from '../activity';
+import type { DeliveryMetric, Operation, PersonRef } from '../parse/operation';
+import { identify } from './identify';
+import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
+import { addDevice, deleteDevice, merge, recordEvent, removePerson, skip } from './person-operations';
+import type { Outcome, State } from './state';
+
+export const applyOperation = (state: State, operation: Operation): Outcome => {
+  const person = personOf(operation);
+  const isSuppressed = person !== undefined && state.people.isSuppressed(person);
+  return isSuppressed ? skip(state, operation.kind, person, {}) : change(state, operation);
+};
+
+/** Whose suppression would stop the operation. */
+const personOf = (operation: Operation): PersonRef | undefined => {
+  if (operation.kind === 'merge') return operation.primary;
+  if (operation.kind === 'suppress' || operation.kind === 'unsuppress') return undefined;
+  return 'person' in operation ? operation.person : undefined;
+};
+
+const change = (state: State, operation: Operation): Outcome => {
+  switch (operation.kind) {
+    case 'identify':
+      return identify(state, operation);
+    case 'event':
+    case 'page':
+    case 'screen':
+      return recordEvent(state, operation);
+    case 'add_device':
+      return addDevice(state, operation);
+    case 'delete_device':
+      return deleteDevice(state, operation);
+    case 'merge':
+      return merge(state, operation);
+    case 'delete':
+    case 'suppress':
+    case 'unsuppress':
+      return removePerson(state, operation);
+    case 'add_relationships':
+    case 'delete_relationships':
+      return relatePerson(state, operation);
+    case 'identify_object':
+      return identifyObject(state, operation);
+    case 'delete_object':
+      return deleteObject(state, operation);
+    case 'add_people':
+    case 'delete_people':
+      return relateObject(state, operation);
+    case 'delivery_metric':
+      return logMetric(state, operation);
+  }
+};
+
+const logMetric = (state: State, { name, deliveryId, attributes }: DeliveryMetric): Outcome => {
+  const subject = { identity: { id: deliveryId } };
+  state.log({ type: ACTIVITY_TYPES.deliveryMetric, name, subject, attributes, timestamp: state.now() });
+  return 'accepted';
+};

@@ -1,0 +1,138 @@
+// Objects and the relationships between them and people. Neither carries a time: the later arrival wins.
+
+import { MAX_ATTRIBUTES } from '../../../../lib/customerio/limits';
+import type { JsonObject } from '../../../../lib/segment/event';
+import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity';
+import type {
+  DeleteObject,
+  IdentifyObject,
+  ObjectRef,
+  PersonRef,
+  RelateObject,
+  RelatePerson,
+} from '../parse/operation';
+import { type AttributeStore, readAttributes, setAttributes } from './attributes';
+import type { CustomObject } from './objects';
+import type { Person } from './people';
+import { findOrCreatePerson, type Outcome, type State } from './state';
+
+/** All the attributes of one object, or of one relationship, as JSON. */
+const MAX_TOTAL_BYTES = 100_000;
+const ARRIVAL_ORDER = 0;
+
+/** Either end may still have to be looked up. */
+interface Relationship {
+  readonly person: Person | PersonRef;
+  readonly object: CustomObject | ObjectRef;
+  readonly attributes: JsonObject;
+}
+
+export const identifyObject = (state: State, operation: IdentifyObject): Outcome => {
+  const { object: ref, attributes, relationships } = operation;
+  const existed = state.objects.find(ref) !== undefined;
+  const object = findOrCreateObject(state, ref);
+  if (object === undefined) return skip(state, ref);
+  const hasAttributes = Object.keys(attributes).length > 0;
+  if (hasAttributes) updateAttributes(state, object, object.attributes, attributes, 'objectAttributeChange');
+  else if (existed && relationships.length === 0) skip(state, ref);
+  const related = relationships.map((relationship) => ({ ...relationship, object }));
+  addRelationships(state, related, state.now());
+  return 'accepted';
+};
+
+export const deleteObject = (state: State, { object: ref }: DeleteObject): Outcome => {
+  const object = state.objects.find(ref);
+  if (object === undefined) return skip(state, ref);
+  state.objects.remove(object);
+  state.people.forgetObject(object);
+  log(state, ACTIVITY_TYPES.objectDeleted, object, {});
+  return 'accepted';
+};
+
+export const relateObject = (state: State, { kind, object, relationships }: RelateObject): Outcome => {
+  const related = relationships.map((relationship) => ({ ...relationship, object }));
+  if (kind === 'add_people') addRelationships(state, related, state.now());
+  else deleteRelationships(state, related);
+  return 'accepted';
+};
+
+export const relatePerson = (state: State, { kind, person, relationships }: RelatePerson): Outcome => {
+  const related = relationships.map((relationship) => ({ ...relationship, person }));
+  if (kind === 'add_relationships') addRelationships(state, related, state.now());
+  else deleteRelationships(state, related);
+  return 'accepted';
+};
+
+/** Creates whichever end does not exist yet. */
+export const addRelationships = (
+  state: State,
+  relationships: readonly Relationship[],
+  timestamp: number,
+): void => {
+  for (const { person: personRef, object: objectRef, attributes } of relationships) {
+    const person = 'identity' in personRef ? personRef : findOrCreatePerson(state, personRef, timestamp);
+    const object = 'identity' in objectRef ? objectRef : findOrCreateObject(state, objectRef);
+    if (person !== undefined && object !== undefined) relate(state, person, object, attributes);
+  }
+};
+
+const relate = (state: State, person: Person, object: CustomObject, attributes: JsonObject): void => {
+  const existing = person.relationships.get(object);
+  const store: AttributeStore = existing ?? new Map();
+  if (existing === undefined) {
+    person.relationships.set(object, store);
+    log(state, ACTIVITY_TYPES.relationshipAdded, person, attributes, nameOf(object));
+  }
+  if (Object.keys(attributes).length > 0) {
+    updateAttributes(state, person, store, attributes, 'relationshipChange');
+  }
+};
+
+const deleteRelationships = (state: State, relationships: readonly Relationship[]): void => {
+  for (const { person: personRef, object: objectRef } of relationships) {
+    const person = 'identity' in personRef ? personRef : state.people.find(personRef);
+    const object = 'identity' in objectRef ? objectRef : state.objects.find(objectRef);
+    if (person === undefined || object === undefined || !person.relationships.delete(object)) continue;
+    log(state, ACTIVITY_TYPES.relationshipDeleted, person, {}, nameOf(object));
+  }
+};
+
+/** All or nothing: an update that would break a limit leaves the attributes as they were. */
+const updateAttributes = (
+  state: State,
+  subject: Subject,
+  store: AttributeStore,
+  attributes: JsonObject,
+  type: 'objectAttributeChange' | 'relationshipChange',
+): void => {
+  const name = Object.keys(attributes).join(', ');
+  const updated: AttributeStore = new Map(store);
+  setAttributes(updated, attributes, ARRIVAL_ORDER);
+  const all = readAttributes(updated);
+  if (Object.keys(all).length > MAX_ATTRIBUTES || Buffer.byteLength(JSON.stringify(all)) > MAX_TOTAL_BYTES) {
+    log(state, ACTIVITY_TYPES.attributeUpdateFailure, subject, attributes, name);
+    return;
+  }
+  setAttributes(store, attributes, ARRIVAL_ORDER);
+  log(state, ACTIVITY_TYPES[type], subject, attributes, name);
+};
+
+/** A `cio_object_id` is Customer.io's to give, so it creates nothing. */
+const findOrCreateObject = (state: State, ref: ObjectRef): CustomObject | undefined => {
+  const found = state.objects.find(ref);
+  if (found !== undefined || 'cioObjectId' in ref) return found;
+  const object = state.objects.create(ref);
+  log(state, ACTIVITY_TYPES.objectCreated, object, {});
+  return object;
+};
+
+const skip = (state: State, ref: ObjectRef): Outcome => {
+  const subject = state.objects.find(ref) ?? { identity: ref };
+  log(state, ACTIVITY_TYPES.skippedUpdate, subject, {});
+  return 'accepted';
+};
+
+const nameOf = ({ identity }: CustomObject): string => identity.object_id;
+
+const log = (state: State, type: ActivityType, subject: Subject, attributes: JsonObject, name = ''): void =>
+  state.log({ type, name, subject, attributes, timestamp: state.now() });

@@ -1,0 +1,106 @@
+// What happens to people besides identify: events, devices, merges, deletion.
+
+import type { JsonObject } from '../../../../lib/segment/event';
+import { ACTIVITY_TYPES } from '../activity';
+import type {
+  AddDevice,
+  DeleteDevice,
+  Merge,
+  PersonEvent,
+  PersonRef,
+  RemovePerson,
+} from '../parse/operation';
+import { setAttributes } from './attributes';
+import type { Identity } from './people';
+import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state';
+
+const EVENT_ACTIVITIES = {
+  event: ACTIVITY_TYPES.event,
+  page: ACTIVITY_TYPES.page,
+  screen: ACTIVITY_TYPES.screen,
+} as const;
+
+/** An event with a ULID that was seen before changes nothing, not even whether the person exists. */
+export const recordEvent = (state: State, operation: PersonEvent): Outcome => {
+  const { id, name, attributes, person: ref } = operation;
+  if (id !== undefined && state.eventIds.has(id)) return 'duplicate';
+  const timestamp = operation.timestamp ?? state.now();
+  const person = findOrCreatePerson(state, ref, timestamp);
+  const type = person === undefined ? ACTIVITY_TYPES.failedEvent : EVENT_ACTIVITIES[operation.kind];
+  state.log({ type, name, subject: person ?? subjectOf(state, ref), attributes, timestamp });
+  if (person === undefined) return 'accepted';
+  person.events += 1;
+  if (id !== undefined) state.eventIds.add(id);
+  return 'accepted';
+};
+
+/** `last_used` orders the updates of a device as `timestamp` does those of a person. */
+export const addDevice = (state: State, operation: AddDevice): Outcome => {
+  const { token, platform, attributes, person: ref } = operation;
+  const lastUsed = operation.lastUsed ?? state.now();
+  const logged = { token, platform, last_used: lastUsed, ...attributes };
+  const person = findOrCreatePerson(state, ref, lastUsed);
+  if (person === undefined) return skip(state, operation.kind, ref, logged);
+  const existing = person.devices.get(token);
+  const device = existing ?? { platform, lastUsed, attributes: new Map() };
+  setAttributes(device.attributes, attributes, lastUsed);
+  person.devices.set(token, lastUsed >= device.lastUsed ? { ...device, platform, lastUsed } : device);
+  const name = existing === undefined ? 'Device added' : 'Device updated';
+  const type = ACTIVITY_TYPES.deviceChange;
+  state.log({ type, name, subject: person, attributes: logged, timestamp: lastUsed });
+  return 'accepted';
+};
+
+export const deleteDevice = (state: State, { kind, token, person: ref }: DeleteDevice): Outcome => {
+  const person = state.people.find(ref);
+  if (person === undefined || !person.devices.delete(token)) return skip(state, kind, ref, { token });
+  const type = ACTIVITY_TYPES.deviceChange;
+  const attributes = { token };
+  state.log({ type, name: 'Device deleted', subject: person, attributes, timestamp: state.now() });
+  return 'accepted';
+};
+
+/** Does nothing unless both exist; they may not yet, when the identify is still on its way. */
+export const merge = (
+  state: State,
+  { kind, primary: primaryRef, secondary: secondaryRef }: Merge,
+): Outcome => {
+  const primary = state.people.find(primaryRef);
+  const secondary = state.people.find(secondaryRef);
+  const attributes = { secondary: { [secondaryRef.by]: secondaryRef.value } };
+  if (primary === undefined || secondary === undefined || primary === secondary) {
+    return skip(state, kind, primaryRef, attributes);
+  }
+  state.people.absorb(primary, secondary);
+  const type = ACTIVITY_TYPES.personMerged;
+  state.log({ type, name: secondaryRef.value, subject: primary, attributes, timestamp: state.now() });
+  return 'accepted';
+};
+
+export const removePerson = (state: State, { kind, person: ref }: RemovePerson): Outcome => {
+  if (kind === 'unsuppress') {
+    state.people.unsuppress(ref);
+    return skip(state, kind, ref, {});
+  }
+  const person = state.people.find(ref);
+  if (kind === 'suppress') suppress(state, ref, person?.identity ?? {});
+  if (person === undefined) return skip(state, kind, ref, {});
+  state.people.remove(person);
+  const type = ACTIVITY_TYPES.personDeleted;
+  state.log({ type, name: kind, subject: person, attributes: {}, timestamp: state.now() });
+  return 'accepted';
+};
+
+/** Both of the person's identifiers, whichever was named. */
+const suppress = (state: State, ref: PersonRef, { id, email }: Identity): void => {
+  state.people.suppress(ref);
+  if (id !== undefined) state.people.suppress({ by: 'id', value: id });
+  if (email !== undefined) state.people.suppress({ by: 'email', value: email });
+};
+
+/** Accepted, and no profile changed by it. */
+export const skip = (state: State, name: string, ref: PersonRef, attributes: JsonObject): Outcome => {
+  const type = ACTIVITY_TYPES.skippedUpdate;
+  state.log({ type, name, subject: subjectOf(state, ref), attributes, timestamp: state.now() });
+  return 'accepted';
+};

@@ -1,0 +1,116 @@
+// The state of a workspace as JSON: for reading, and in one canonical form for comparing two runs.
+
+import type { JsonObject } from '../../../../lib/segment/event';
+import { readAttributes } from './attributes';
+import type { CustomObject } from './objects';
+import type { Person } from './people';
+import type { State } from './state';
+
+export interface DeviceJson {
+  readonly token: string;
+  readonly platform: string;
+  readonly last_used: number;
+  readonly attributes: JsonObject;
+}
+
+/** One entry of `GET /sandbox/people`. */
+export interface PersonJson {
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly attributes: JsonObject;
+  readonly devices: readonly DeviceJson[];
+  readonly unsubscribed: boolean;
+  /** Events, page and screen views. */
+  readonly events: number;
+}
+
+/** One entry of `GET /sandbox/objects`. */
+export interface ObjectJson {
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly attributes: JsonObject;
+  readonly relationships: readonly {
+    readonly identifiers: Readonly<Record<string, string>>;
+    readonly relationship_attributes: JsonObject;
+  }[];
+}
+
+/** Two runs that ended in the same profiles have equal snapshots, in JSON too. */
+export interface ProfileSnapshot {
+  readonly people: readonly JsonObject[];
+  /** Those with an anonymous id that nobody has claimed. */
+  readonly anonymous: readonly JsonObject[];
+  readonly objects: readonly JsonObject[];
+}
+
+export const personJson = (person: Person): PersonJson => {
+  const attributes = readAttributes(person.attributes);
+  return {
+    identifiers: { ...person.identity },
+    attributes,
+    devices: [...person.devices].map(([token, device]) => ({
+      token,
+      platform: device.platform,
+      last_used: device.lastUsed,
+      attributes: readAttributes(device.attributes),
+    })),
+    unsubscribed: isUnsubscribed(attributes['unsubscribed']),
+    events: person.events,
+  };
+};
+
+/** `true` in any case, 1 and "1" mean unsubscribed; everything else means subscribed. */
+const isUnsubscribed = (value: unknown): boolean => /^(true|1)$/i.test(String(value));
+
+export const objectsJson = (state: State): ObjectJson[] =>
+  state.objects.all().map((object) => ({
+    identifiers: object.identity,
+    attributes: readAttributes(object.attributes),
+    relationships: relationshipsOf(state, object),
+  }));
+
+const relationshipsOf = (state: State, object: CustomObject): ObjectJson['relationships'] =>
+  [...state.people.known(), ...state.people.anonymous()].flatMap((person) => {
+    const attributes = person.relationships.get(object);
+    if (attributes === undefined) return [];
+    return [{ identifiers: { ...person.identity }, relationship_attributes: readAttributes(attributes) }];
+  });
+
+/** What Customer.io numbers itself is left out: it follows the order of arrival, and nobody sent it. */
+export const profileSnapshot = (state: State): ProfileSnapshot => ({
+  people: sorted(state.people.known().map(profile)),
+  anonymous: sorted(state.people.anonymous().map(profile)),
+  objects: sorted(
+    state.objects.all().map(({ identity, attributes }) => ({
+      object_type_id: identity.object_type_id,
+      object_id: identity.object_id,
+      attributes: sortedKeys(readAttributes(attributes)),
+    })),
+  ),
+});
+
+const profile = (person: Person): JsonObject => {
+  const { cio_id: _, ...identifiers } = person.identity;
+  const { attributes, devices, events } = personJson(person);
+  return {
+    identifiers: sortedKeys(identifiers),
+    attributes: sortedKeys(attributes),
+    devices: sorted(devices.map((device) => ({ ...device, attributes: sortedKeys(device.attributes) }))),
+    anonymous_ids: [...person.anonymousIds].sort(),
+    relationships: sorted(
+      [...person.relationships].map(([{ identity }, relationship]) => ({
+        object_type_id: identity.object_type_id,
+        object_id: identity.object_id,
+        attributes: sortedKeys(readAttributes(relationship)),
+      })),
+    ),
+    events,
+  };
+};
+
+const sortedKeys = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+const sorted = (values: readonly JsonObject[]): JsonObject[] =>
+  values
+    .map((value) => ({ value, key: JSON.stringify(value) }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ value }) => value);

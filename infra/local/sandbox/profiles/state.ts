@@ -1,0 +1,37 @@
+// What the operations of one workspace work on, and what several of them do.
+
+import { ACTIVITY_TYPES, type ActivityEntry } from '../activity';
+import type { PersonRef } from '../parse/operation';
+import type { Objects } from './objects';
+import { isKnown, type People, type Person } from './people';
+
+export interface State {
+  readonly people: People;
+  readonly objects: Objects;
+  /** ULIDs of the events that count; another event with one of them is ignored. */
+  readonly eventIds: Set<string>;
+  /** False in workspaces that know people by id alone: there `email` is an attribute like any other. */
+  readonly emailIdentifies: boolean;
+  /** Customer.io's workspace setting "Allow updates to email using ID". */
+  readonly emailUpdatesById: boolean;
+  /** Unix seconds. */
+  now(): number;
+  log(entry: ActivityEntry): void;
+}
+
+export type Outcome = 'accepted' | 'duplicate';
+
+/** Everybody but who is addressed by a `cio_id` that does not exist comes into being when first mentioned. */
+export const findOrCreatePerson = (state: State, ref: PersonRef, timestamp: number): Person | undefined => {
+  const found = state.people.find(ref);
+  if (found !== undefined || ref.by === 'cio_id') return found;
+  const person = state.people.create(ref);
+  if (isKnown(person)) {
+    state.log({ type: ACTIVITY_TYPES.personCreated, name: '', subject: person, attributes: {}, timestamp });
+  }
+  return person;
+};
+
+/** For the log: whoever the identifiers lead to, or the identifiers themselves. */
+export const subjectOf = (state: State, ref: PersonRef): { identity: object } =>
+  state.people.find(ref) ?? { identity: { [ref.by]: ref.value } };

@@ -1,0 +1,153 @@
+// A stand-in for Customer.io's Track API that runs in this process. It checks what Customer.io checks, keeps
+// what Customer.io would keep, and fails on request. Nothing of it is meant to face a network.
+
+import { setMaxListeners } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MAX_REQUESTS_PER_SECOND } from '../../../lib/customerio/limits';
+import { HOST } from '../addresses';
+import type { Activity } from './activity';
+import { type ControlApi, handleControlRequest } from './api/control-api';
+import { FaultPlan, type FaultSettings, type Faults, parseFaults } from './api/faults';
+import { sendAnswer } from './api/http';
+import { handleTrackRequest, type TrackApi } from './api/track-api';
+import { type Rejection, Workspace, type WorkspaceSettings } from './workspace';
+
+export interface SandboxOptions {
+  /** 0, the default, picks a free one. */
+  readonly port?: number;
+  /** Default: one with site id and API key `local`. */
+  readonly workspaces?: readonly WorkspaceSettings[];
+  /** Of each workspace; default Customer.io's own limit. */
+  readonly requestsPerSecond?: number;
+  /** Called for every line of the Activity Log. */
+  readonly onActivity?: (activity: Activity) => void;
+  /** Called for every operation or request that is refused for what it holds, and for wrong credentials. */
+  readonly onRejected?: (rejection: Rejection) => void;
+  /** Lines of the Activity Log kept for each workspace; default 10,000. */
+  readonly keepActivities?: number;
+  /** Milliseconds since 1970; default the machine's clock. */
+  readonly clock?: () => number;
+  /** Status for a body over the limit; default 413. */
+  readonly oversizedStatus?: number;
+  /** How long an idle connection stays open; default 60 seconds, a usual load balancer's. */
+  readonly keepAliveMs?: number;
+}
+
+export interface Sandbox {
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** By site id. */
+  readonly workspaces: ReadonlyMap<string, Workspace>;
+  /** The first of them. */
+  readonly workspace: Workspace;
+  /** Replaces all faults. @throws RangeError naming every mistake. */
+  setFaults(faults: FaultSettings): void;
+  /** Forgets people, objects, logs, counters and faults. */
+  reset(): void;
+  /** Ends at once: open connections are cut, delayed answers never sent. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_KEEP_ACTIVITIES = 10_000;
+const DEFAULT_KEEP_ALIVE_MS = 60_000;
+const DEFAULT_OVERSIZED_STATUS = 413;
+const LOCAL_WORKSPACE: WorkspaceSettings = { siteId: 'local', apiKey: 'local' };
+
+/** @throws when the port is taken, or two workspaces have the same site id. */
+export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const workspaces = createWorkspaces(options);
+  const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS });
+  const port = await listen(server, options.port ?? 0);
+  const core = new Core(`http://${HOST}:${port}`, workspaces, options.oversizedStatus);
+  server.on('request', (request, response) => void serve(core, request, response));
+  return {
+    url: core.url,
+    port,
+    workspaces: core.workspaces,
+    workspace: core.first,
+    setFaults: (faults) => core.setFaults(requireFaults(faults)),
+    reset: () => core.reset(),
+    close: () => close(server, core),
+  };
+};
+
+const createWorkspaces = (options: SandboxOptions): ReadonlyMap<string, Workspace> => {
+  const settings = options.workspaces ?? [LOCAL_WORKSPACE];
+  const workspaceOptions = {
+    keepActivities: options.keepActivities ?? DEFAULT_KEEP_ACTIVITIES,
+    requestsPerSecond: options.requestsPerSecond ?? MAX_REQUESTS_PER_SECOND,
+    clock: options.clock ?? Date.now,
+    onActivity: options.onActivity,
+    onRejected: options.onRejected,
+  };
+  const workspaces = settings.map((each) => [each.siteId, new Workspace(each, workspaceOptions)] as const);
+  const bySiteId = new Map(workspaces);
+  if (bySiteId.size === settings.length) return bySiteId;
+  throw new RangeError('Every workspace of the sandbox needs a siteId of its own.');
+};
+
+/** What the two APIs share: the workspaces, the faults of the moment, and the end. */
+class Core implements TrackApi, ControlApi {
+  readonly first: Workspace;
+  readonly byCredentials: ReadonlyMap<string, Workspace>;
+  readonly closing = new AbortController();
+  plan = new FaultPlan(requireFaults({}));
+
+  constructor(
+    readonly url: string,
+    readonly workspaces: ReadonlyMap<string, Workspace>,
+    readonly oversizedStatus = DEFAULT_OVERSIZED_STATUS,
+  ) {
+    const all = [...workspaces.values()];
+    const [first] = all;
+    if (first === undefined) throw new RangeError('The sandbox needs at least one workspace.');
+    this.first = first;
+    this.byCredentials = new Map(
+      all.map((each) => [`${each.settings.siteId}:${each.settings.apiKey}`, each]),
+    );
+    // Every delayed answer waits for it.
+    setMaxListeners(0, this.closing.signal);
+  }
+
+  setFaults(faults: Faults): void {
+    this.plan = new FaultPlan(faults);
+  }
+
+  reset(): void {
+    for (const workspace of this.workspaces.values()) workspace.reset();
+    this.setFaults(requireFaults({}));
+  }
+}
+
+const requireFaults = (settings: FaultSettings): Faults => {
+  const parsed = parseFaults(settings);
+  if (parsed.ok) return parsed.faults;
+  throw new RangeError(`Faults: ${parsed.mistakes.join('; ')}`);
+};
+
+const serve = async (core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  try {
+    const isTrackApi = request.url?.startsWith('/api/') === true;
+    if (isTrackApi) await handleTrackRequest(core, request, response);
+    else await handleControlRequest(core, request, response);
+  } catch (error) {
+    // A mistake in the sandbox. It must not look like one of Customer.io's 5xx to whoever reads the log.
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    sendAnswer(response, { status: 500, body: { error: `The sandbox failed: ${detail}` } });
+  }
+};
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
+  });
+
+const close = (server: Server, core: Core): Promise<void> =>
+  new Promise((resolve) => {
+    core.closing.abort();
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

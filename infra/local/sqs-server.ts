@@ -1,0 +1,80 @@
+// SQS on this machine: fauxqs in this process, its messages kept in SQLite, so that what was queued when the
+// stack stopped is delivered after the next start. Queues are created and updated, never replaced: replacing one
+// would delete its messages.
+
+import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { FauxqsServer } from 'fauxqs';
+import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
+
+export interface SqsServerOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly region: string;
+  readonly queues: readonly QueueDefinition[];
+  /** Folder of the SQLite file; without it nothing outlives the process. */
+  readonly dataDir?: string;
+}
+
+export interface SqsServer {
+  readonly endpoint: string;
+  /** Talks to this server and no other. */
+  readonly client: SQSClient;
+  queueUrl(name: string): string;
+  stop(): Promise<void>;
+}
+
+export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServer> => {
+  const { port, region, dataDir } = options;
+  // Not a static import: the package cannot be required, and osls loads this as CommonJS.
+  const { startFauxqs } = await import('fauxqs');
+  const fauxqs = await startFauxqs({
+    port,
+    defaultRegion: region,
+    logger: false,
+    ...(dataDir && { dataDir }),
+  });
+  const endpoint = `http://127.0.0.1:${fauxqs.port}`;
+  const client = new SQSClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  // The SDK sends to the host inside the queue URL, whatever the endpoint setting says.
+  const queueUrl = (name: string): string => `${endpoint}/${LOCAL_ACCOUNT_ID}/${name}`;
+  const server = { endpoint, client, queueUrl, stop: () => stop(fauxqs, client) };
+  for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
+  return server;
+};
+
+const ensureQueue = async (
+  queue: QueueDefinition,
+  fauxqs: FauxqsServer,
+  server: SqsServer,
+): Promise<void> => {
+  const { name, attributes } = queue;
+  const { queues: [result] = [] } = fauxqs.setup({ queues: [{ name, attributes: { ...attributes } }] });
+  if (result?.created) return;
+  await server.client.send(
+    new SetQueueAttributesCommand({ QueueUrl: server.queueUrl(name), Attributes: { ...attributes } }),
+  );
+  await releaseInFlight(name, fauxqs, server);
+};
+
+/** Whoever held these messages ended with the last stack: nobody needs the rest of their visibility timeout. */
+const releaseInFlight = async (name: string, fauxqs: FauxqsServer, server: SqsServer): Promise<void> => {
+  for (const { receiptHandle } of fauxqs.inspectQueue(name)?.messages.inflight ?? []) {
+    await server.client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: server.queueUrl(name),
+        ReceiptHandle: receiptHandle,
+        // Not 0: fauxqs cannot persist that.
+        VisibilityTimeout: 1,
+      }),
+    );
+  }
+};
+
+const stop = async (fauxqs: FauxqsServer, client: SQSClient): Promise<void> => {
+  client.destroy();
+  await fauxqs.stop();
+};

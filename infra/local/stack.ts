@@ -1,0 +1,61 @@
+// Everything of the local stack that is not a function: SQS, the Customer.io sandbox, and the event sources
+// between SQS and the functions. Stopping it drains what was already received and leaves the rest on the queue.
+
+import type { SQSEvent } from 'aws-lambda';
+import type { Ports } from './addresses';
+import { type EventSource, startEventSource } from './event-source';
+import { type QueueDefinition, queueDefinitions } from './queue-definitions';
+import { type SandboxOptions, startSandbox } from './sandbox/server';
+import { type EventSourceConfig, eventSourceConfigs, type ServiceConfig } from './service-config';
+import { startSqsServer } from './sqs-server';
+
+export interface StackOptions {
+  readonly service: ServiceConfig;
+  readonly ports: Ports;
+  /** Folder where SQS keeps its messages. */
+  readonly dataDir: string;
+  readonly sandbox: Pick<SandboxOptions, 'onActivity' | 'onRejected'>;
+  /** Told what made a batch fail. */
+  readonly onProblem: (problem: string) => void;
+}
+
+export interface Stack {
+  /** Connects the queues to their functions, once those can be invoked. */
+  connect(invoke: (functionName: string, event: SQSEvent) => Promise<unknown>): void;
+  stop(): Promise<void>;
+}
+
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { service, ports, dataDir, onProblem } = options;
+  const { region } = service.provider;
+  const queues = queueDefinitions(service.resources?.Resources ?? {}, region);
+  const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir });
+  const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, ...options.sandbox });
+  const eventSources: EventSource[] = [];
+  return {
+    connect: (invoke) => {
+      for (const config of eventSourceConfigs(service)) {
+        const { name, arn } = findQueue(queues, config);
+        const source = startEventSource({
+          ...config,
+          sqs: sqs.client,
+          queueUrl: sqs.queueUrl(name),
+          queue: { arn, region },
+          invoke: (event) => invoke(config.functionName, event),
+          onProblem,
+        });
+        eventSources.push(source);
+      }
+    },
+    stop: async () => {
+      await Promise.all(eventSources.map((source) => source.stop()));
+      await Promise.all([sqs.stop(), sandbox.close()]);
+    },
+  };
+};
+
+const findQueue = (queues: readonly QueueDefinition[], config: EventSourceConfig): QueueDefinition => {
+  const queue = queues.find(({ logicalId }) => logicalId === config.queueLogicalId);
+  if (queue) return queue;
+  throw new Error(`${config.functionName} reads the queue ${config.queueLogicalId}, which no fragment defines.`);
+};

@@ -1,0 +1,26 @@
+// Starts the local stack: checks what can be checked at once, then runs `serverless offline start` in this very
+// process, where plugin.ts adds SQS, the sandbox and the event sources. One process, so one Ctrl-C ends it all.
+
+import { portProblems, readPorts } from './addresses';
+
+const MIN_NODE_VERSION = 24;
+
+const start = async (): Promise<void> => {
+  const problems = isNodeSuitable() ? await portProblems(readPorts()) : [wrongNode()];
+  if (problems.length > 0) {
+    console.error(problems.join('\n'));
+    process.exitCode = 1;
+    return;
+  }
+  // The terminal is for the sandbox's activity; errors are still shown.
+  process.env['SLS_LOG_LEVEL'] ??= 'error';
+  process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local');
+  await import('serverless/bin/serverless.js');
+};
+
+const isNodeSuitable = (): boolean => Number(process.versions.node.split('.', 1)[0]) >= MIN_NODE_VERSION;
+
+const wrongNode = (): string =>
+  `This needs Node ${MIN_NODE_VERSION}, Lambda's own version, and runs on ${process.version}. Use \`npm start\`: it brings its own.`;
+
+void start();

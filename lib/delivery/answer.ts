@@ -1,0 +1,76 @@
+// What an HTTP answer means by its status, the same for every API the engine delivers to. The rule behind
+// it: only what a destination says of the content may dead-letter it; whatever could be the network's, the
+// service's or the configuration's fault is tried again.
+
+import type { HttpAnswer, Verdict } from './destination';
+
+export type Response = Extract<HttpAnswer, { kind: 'response' }>;
+
+/** More than this of a destination's words is not kept. */
+export const MAX_DETAIL_CHARS = 500;
+const MAX_RETRY_AFTER_SECONDS = 900;
+
+/** Statuses that speak of the request's content: something in it is wrong and will stay wrong. */
+const REFUSED_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
+/** Statuses outside 5xx that ask for the same request again later. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
+
+export const UNAVAILABLE: Verdict = { kind: 'unavailable', throttled: false };
+
+/** Where one API differs from another. */
+export interface AnswerRules {
+  /** A 2xx answer, whose body may still name items that were not taken. */
+  readonly classifyAccepted: (response: Response) => Verdict;
+  /** What the body of a refusal says, for the dead letter. */
+  readonly textsOfRefusal: (body: unknown) => readonly string[];
+  /** What an operator should check after a status that is none of the others. */
+  readonly adviceFor: (status: number) => string;
+}
+
+export const classifyAnswer = (answer: HttpAnswer, rules: AnswerRules): Verdict => {
+  if (answer.kind === 'no_response') {
+    return answer.cause === 'stale_socket' ? { kind: 'reconnect' } : UNAVAILABLE;
+  }
+  const { status } = answer;
+  if (status >= 200 && status < 300) return rules.classifyAccepted(answer);
+  if (isRefusal(status)) return refused(answer, rules.textsOfRefusal(parseJson(answer.body)));
+  if (status >= 500 || RETRYABLE_STATUSES.has(status)) return unavailable(answer);
+  return { kind: 'operator', advice: rules.adviceFor(status) };
+};
+
+export const isRefusal = (status: number): boolean => REFUSED_STATUSES.has(status);
+
+/** The value of a body; undefined for what is no JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+export const shorten = (detail: string): string => detail.slice(0, MAX_DETAIL_CHARS);
+
+const refused = ({ status }: Response, texts: readonly string[]): Verdict => ({
+  kind: 'refused',
+  detail: shorten(texts.length === 0 ? `HTTP ${status}` : `HTTP ${status}: ${texts.join('; ')}`),
+});
+
+const unavailable = (response: Response): Verdict => {
+  const throttled = response.status === 429;
+  const retryAfterSeconds = readRetryAfter(response);
+  return {
+    kind: 'unavailable',
+    throttled,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+};
+
+/** Seconds or a date (RFC 9110); anything else is as if it were not there. */
+const readRetryAfter = ({ headers }: Response): number | undefined => {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
+  const dated = (Date.parse(value) - Date.parse(String(headers['date']))) / 1_000;
+  return Number.isNaN(dated) ? undefined : Math.min(Math.max(0, Math.ceil(dated)), MAX_RETRY_AFTER_SECONDS);
+};

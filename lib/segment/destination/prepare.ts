@@ -1,0 +1,70 @@
+// From an event of the activity queue to the bytes that Segment gets. Segment answers 200 to events it then
+// drops, so whatever it would drop is turned away here, where it leaves a trace.
+
+import type { Source } from '../../config';
+import type { Prepared } from '../../delivery/destination';
+import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../delivery/serialize';
+import type { Reason } from '../../errors';
+import { translateActivity } from '../../mapping/activity/translate-activity';
+import { identityKeys, readId } from '../../mapping/identity';
+import { eventTimeMs } from '../../mapping/time';
+import { EVENT_TYPES, isObject, type JsonObject } from '../event';
+import { MAX_EVENT_BYTES } from '../limits';
+import { type Fault, findFault, UNKNOWN_TYPE } from '../validate';
+
+/**
+ * @param event with a `messageId` and a time; a message put by hand may have lacked them.
+ * @param raw the event as it came. A dead letter that was moved back to the queue is the reporting webhook
+ *   itself; what was filled in for an event must not become one of its properties.
+ */
+export const prepareForSegment = (event: unknown, source: Source, raw: unknown): Prepared =>
+  isWebhook(raw) ? prepareWebhook(raw, source) : prepareEvent(event);
+
+const isWebhook = (raw: unknown): raw is JsonObject =>
+  isObject(raw) && raw['type'] === undefined && ('metric' in raw || 'event_id' in raw);
+
+const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
+  const translation = unlessTooDeep(() => translateActivity(webhook, source));
+  if (translation === undefined) return NESTED_TOO_DEEPLY;
+  if (translation.outcome === 'rejected') return reject(translation.reason, translation.detail);
+  return prepareEvent(translation.event);
+};
+
+const prepareEvent = (event: unknown): Prepared => {
+  if (!isObject(event)) return reject('invalid_event', 'the event: expected an object');
+  const fault = findSegmentFault(event);
+  if (fault !== undefined) return reject(fault.reason, fault.detail);
+  const json = serialize(withLoopGuard(event));
+  if (json === undefined) return NESTED_TOO_DEEPLY;
+  if (json.length > MAX_EVENT_BYTES) return reject('event_too_large', tooLarge(json.length));
+  const timestampMs = eventTimeMs(event) ?? UNKNOWN_TIME_MS;
+  return { kind: 'items', items: [{ json, keys: identityKeys(event), timestampMs }] };
+};
+
+/** Without a readable time Segment takes the event for one of now: it is ordered last. */
+const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
+
+/** Stricter than at the door: an email alone identifies a person to Customer.io, not to Segment. */
+const findSegmentFault = (event: JsonObject): Fault | undefined => {
+  const type = EVENT_TYPES.find((known) => known === event['type']);
+  if (type === undefined) return UNKNOWN_TYPE;
+  const fault = findFault(event, type);
+  if (fault !== undefined) return fault;
+  const id = readId(event['userId']) ?? readId(event['anonymousId']);
+  return id === undefined ? { reason: 'missing_identifier', detail: NO_IDENTIFIER } : undefined;
+};
+
+const NO_IDENTIFIER = 'userId: the event has none, and no anonymousId';
+
+/** Everything here comes from Customer.io; the guard keeps it from going back, whoever put it on the queue. */
+const withLoopGuard = (event: JsonObject): JsonObject => {
+  const { integrations } = event;
+  const given = isObject(integrations) ? integrations : {};
+  return given['Customer.io'] === false
+    ? event
+    : { ...event, integrations: { ...given, 'Customer.io': false } };
+};
+
+const reject = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });
+
+const tooLarge = (bytes: number): string => `the event has ${bytes} bytes; Segment takes ${MAX_EVENT_BYTES}`;

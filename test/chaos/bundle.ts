@@ -1,0 +1,29 @@
+// Bundles a process of the tests the way the functions are bundled for Lambda: it starts in a moment, and
+// what runs is what would be deployed.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+export interface Bundle {
+  readonly file: string;
+  remove(): Promise<void>;
+}
+
+/** @param entry path of the TypeScript file, from the repository's root. */
+export const bundle = async (entry: string): Promise<Bundle> => {
+  const folder = await mkdtemp(join(tmpdir(), 'cio-relay-'));
+  const file = join(folder, 'process.cjs');
+  await build({
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+  });
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
+};

@@ -1,0 +1,199 @@
+// A run of the whole path under everything that can go wrong: a service that throttles, fails, resets, takes
+// without answering and is slower than anybody's patience, messages sent twice in any order, and consumers
+// that are killed in the middle of it. At the end every event must be where it belongs.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultSettings } from '../../infra/local/sandbox/api/faults';
+import { type Audit, audit } from './audit';
+import { bundle } from './bundle';
+import { type ConsumerCounts, Consumers } from './consumers';
+import { readDeadLetters } from './dead-letters';
+import { Dice } from './dice';
+import { Evidence } from './evidence';
+import { orderlyProfiles } from './orderly-run';
+import { type Produced, produce } from './produce';
+import { makeWorkload, type Workload, type WorkloadOptions } from './workload';
+import { openWorld, type World } from './world';
+
+export interface ChaosPlan extends WorkloadOptions {
+  /** Processes that consume at once. */
+  readonly consumers: number;
+  readonly kills: number;
+  /** Of the source, over all consumers. */
+  readonly requestsPerSecond: number;
+  /** Most messages of one invocation; small, so that there are many invocations to go wrong. */
+  readonly batchSize: number;
+  readonly faults: FaultSettings;
+  /**
+   * Of the queue. Six minutes when deployed; here as short as an invocation allows, because it is how long
+   * the messages of a killed consumer are away.
+   */
+  readonly visibilityTimeoutSeconds: number;
+  /** The run is given up then. */
+  readonly maxMinutes: number;
+}
+
+export interface ChaosReport {
+  readonly plan: ChaosPlan;
+  readonly events: number;
+  readonly produced: Produced;
+  readonly consumers: ConsumerCounts;
+  /** Requests that reached Customer.io, and what was done to them. */
+  readonly requests: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Events that Customer.io had already by their ULID. */
+  readonly duplicates: number;
+  readonly peakRequestsPerSecond: number;
+  readonly seconds: number;
+  readonly audit: Audit;
+  /** What should not have happened besides what the audit finds. */
+  readonly problems: readonly string[];
+}
+
+/** What the issue of a run is judged by: nothing differs and nothing went wrong unplanned. */
+export const failures = ({ audit: { differences }, problems }: ChaosReport): readonly string[] => [
+  ...differences,
+  ...problems,
+];
+
+/** Backoffs of up to 15 minutes become half a minute. */
+const TIME_FACTOR = 30;
+
+export const runChaos = async (plan: ChaosPlan): Promise<ChaosReport> => {
+  const workload = makeWorkload(plan);
+  const evidence = new Evidence();
+  const world = await openWorld({ ...plan, onActivity: evidence.observe });
+  const consumerBundle = await bundle('test/chaos/consumer-process.ts');
+  const consumers = new Consumers(
+    consumerBundle.file,
+    world.environment({ batchSize: plan.batchSize, timeFactor: TIME_FACTOR }),
+  );
+  try {
+    return await new ChaosRun(plan, workload, { evidence, world, consumers }).run();
+  } finally {
+    await consumers.end();
+    await world.close();
+    await consumerBundle.remove();
+  }
+};
+
+interface Parts {
+  readonly evidence: Evidence;
+  readonly world: World;
+  readonly consumers: Consumers;
+}
+
+const PROGRESS_PAUSE_MS = 10;
+const BACKLOG_PAUSE_MS = 200;
+/** A kill comes at a random moment up to this long after its point of progress: in no step with the requests. */
+const MAX_KILL_DELAY_MS = 300;
+
+class ChaosRun {
+  private readonly dice: Dice;
+  private readonly deadline: number;
+  private readonly problems: string[] = [];
+
+  constructor(
+    private readonly plan: ChaosPlan,
+    private readonly workload: Workload,
+    private readonly parts: Parts,
+  ) {
+    this.dice = new Dice(plan.seed + 1);
+    this.deadline = Date.now() + plan.maxMinutes * 60_000;
+  }
+
+  async run(): Promise<ChaosReport> {
+    const { world, consumers } = this.parts;
+    world.sandbox.setFaults(this.plan.faults);
+    const startedAt = Date.now();
+    const starts = Array.from({ length: this.plan.consumers }, () => consumers.start());
+    await Promise.all(starts);
+    const [produced] = await Promise.all([this.produce(), this.killNowAndThen()]);
+    await this.untilDrained();
+    const seconds = (Date.now() - startedAt) / 1_000;
+    await consumers.stop();
+    return this.report(produced, seconds);
+  }
+
+  private produce(): Promise<Produced> {
+    const { ingest, writeKey, queueUrl, sqs } = this.parts.world;
+    return produce(this.workload.sendings, { ingest, writeKey, queueUrl, sqs: sqs.client });
+  }
+
+  /** At random points of progress, not of time: each hits a consumer that has work, however fast the machine. */
+  private async killNowAndThen(): Promise<void> {
+    const { consumers } = this.parts;
+    const points = Array.from({ length: this.plan.kills }, () => this.dice.next()).sort((a, b) => a - b);
+    for (const point of points) {
+      await this.untilProgress(point);
+      await delay(this.dice.next() * MAX_KILL_DELAY_MS);
+      const [first, ...others] = consumers.alive;
+      if (first === undefined) throw new Error('No consumer is left to kill.');
+      await consumers.kill(this.dice.pick([first, ...others]));
+      await consumers.start();
+    }
+  }
+
+  private async untilProgress(share: number): Promise<void> {
+    const wanted = share * this.expectedEvents();
+    while (this.parts.evidence.events < wanted) {
+      this.checkTime();
+      await delay(PROGRESS_PAUSE_MS);
+    }
+  }
+
+  private expectedEvents(): number {
+    const traces = this.workload.events.map(({ fate }) => (fate.kind === 'delivered' ? fate.trace : ''));
+    return traces.filter((trace) => trace.startsWith('event ')).length;
+  }
+
+  /** Nothing on the queue and nothing in flight. */
+  private async untilDrained(): Promise<void> {
+    while ((await this.parts.world.backlog()) > 0) {
+      this.checkTime();
+      await delay(BACKLOG_PAUSE_MS);
+    }
+  }
+
+  private checkTime(): void {
+    if (Date.now() < this.deadline) return;
+    const problems = this.parts.consumers.problems.slice(0, 5).join('\n');
+    throw new Error(`The run did not end within ${this.plan.maxMinutes} minutes.\n${problems}`);
+  }
+
+  private async report(produced: Produced, seconds: number): Promise<ChaosReport> {
+    const { world, consumers, evidence } = this.parts;
+    const { workspace } = world.sandbox;
+    evidence.observeProfiles(workspace);
+    const requests = workspace.requests();
+    return {
+      plan: this.plan,
+      events: this.workload.events.length,
+      produced,
+      consumers: consumers.counts,
+      requests: requests.length,
+      faults: countBy(requests.flatMap(({ fault }) => fault ?? [])),
+      duplicates: workspace.counts.duplicates,
+      peakRequestsPerSecond: workspace.arrivals.peak,
+      seconds,
+      audit: audit(this.workload, {
+        evidence,
+        deadLetters: await readDeadLetters(world.sqs.client, world.deadLetterQueueUrl),
+        profiles: workspace.profileSnapshot(),
+        orderlyProfiles: await orderlyProfiles(this.workload.events),
+      }),
+      problems: [...this.problems, ...consumers.problems, ...this.lateInvocations()],
+    };
+  }
+
+  private lateInvocations(): string[] {
+    const { late } = this.parts.consumers.counts;
+    return late === 0 ? [] : [`${late} invocations went on beyond the function's timeout.`];
+  }
+}
+
+const countBy = (values: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+};

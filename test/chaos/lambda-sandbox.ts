@@ -1,0 +1,54 @@
+// What a process of the tests needs to be one of Lambda's sandboxes around the real consumer: a deadline, one
+// invocation at a time, and a word to the parent about each.
+
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { handler } from '../../functions/consumer';
+import type { Notice } from './consumer-protocol';
+
+export const tell = (notice: Notice): void => {
+  process.send?.(notice);
+};
+
+/** Tells the moment each request to `host:port` leaves, on the clock that all processes share. */
+export const tellRequests = (customerIoHost: string): void => {
+  subscribe('http.client.request.start', (message) => {
+    const { request } = message as { request: ClientRequest };
+    if (request.getHeader('host') !== customerIoHost) return;
+    tell({ kind: 'request', startedAtMs: performance.timeOrigin + performance.now() });
+  });
+};
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Waits for the invocation before; a poller beside it may have its next batch ready. */
+export const invoke = (event: SQSEvent, functionTimeoutMs: number): Promise<SQSBatchResponse> => {
+  const turn = last.then(() => invokeNow(event, functionTimeoutMs));
+  last = turn.catch(() => undefined);
+  return turn;
+};
+
+const invokeNow = async (event: SQSEvent, functionTimeoutMs: number): Promise<SQSBatchResponse> => {
+  const deadline = Date.now() + functionTimeoutMs;
+  tell({ kind: 'invoked', messages: event.Records.length });
+  const answer = await handler(event, contextWith(deadline));
+  const { length: returned } = answer.batchItemFailures;
+  tell({ kind: 'answered', returned, isLate: Date.now() > deadline });
+  return answer;
+};
+
+const contextWith = (deadline: number): Context => ({
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: 'consumer',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:consumer',
+  memoryLimitInMB: '512',
+  awsRequestId: 'chaos',
+  logGroupName: 'chaos',
+  logStreamName: 'chaos',
+  getRemainingTimeInMillis: () => deadline - Date.now(),
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+});

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseSources } from '../../lib/config';
+
+const ROOT = path.join(__dirname, '../..');
+const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+it('links to files that exist', () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target = '']) => target);
+
+  expect(links.length).toBeGreaterThan(8);
+  expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).toEqual([]);
+});
+
+it('names npm scripts that exist', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readme.matchAll(/npm (?:run )?(start|test|demo)\b/g)].map(([, name = '']) => name);
+
+  expect(new Set(named)).toEqual(new Set(['start', 'test', 'demo']));
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
+
+it('says of each setting the default the code has', () => {
+  const [source] = parseSources(JSON.stringify([{ name: 'n', writeKey: 'w', siteId: 's', apiKey: 'a' }]));
+  const rows = [...readme.matchAll(/^\| `(\w+)` \| `?(\w+)`? \|/gm)].map(([, field = '', value]) => [
+    field,
+    value,
+  ]);
+  const defaults = rows.filter(([, value]) => value !== 'required' && value !== 'by');
+
+  expect(defaults.map(([field]) => field)).toEqual([
+    'region',
+    'workspaceIdentifiers',
+    'requestsPerSecond',
+    'convertTimestamps',
+  ]);
+  for (const [field, value] of defaults) {
+    expect(String((source as unknown as Record<string, unknown>)[field as string])).toBe(value);
+  }
+});
+
+it('shows a source that the settings take', () => {
+  const [, example = ''] = /```json\n(\[\{.*\}\])\n```/.exec(readme) ?? [];
+
+  expect(parseSources(example)[0]).toMatchObject({ name: 'website', region: 'eu' });
+});

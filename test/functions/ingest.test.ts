@@ -1,0 +1,501 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { logger } from '../../lib/observability';
+import { httpRequest, type RequestOptions } from '../support/http-request';
+import {
+  AUTHORIZED,
+  deadLetters,
+  failFirstCall,
+  ingest,
+  queuedEvents,
+  queuedMessages,
+  type Reply,
+  refuseMessages,
+  resetQueues,
+  setIngestSettings,
+  sqsMock,
+  WRITE_KEY,
+} from '../support/ingest';
+import {
+  asApiGatewayEvent,
+  RECORDED_CLIENTS,
+  recordedBatch,
+  recordedRequests,
+} from '../support/recorded-request';
+
+const NOW = new Date('2026-11-24T06:00:00.000Z');
+const SUCCESS = { statusCode: 200, body: '{"success":true}' };
+
+const track = (changes: object = {}) => ({
+  type: 'track',
+  userId: 'u1',
+  event: 'Signed Up',
+  messageId: 'm1',
+  ...changes,
+});
+
+const post = (path: string, body: unknown, options: RequestOptions = {}): Promise<Reply> =>
+  ingest(httpRequest({ path, headers: AUTHORIZED, body: JSON.stringify(body), ...options }));
+
+const get = (path: string, options: RequestOptions = {}): Promise<Reply> =>
+  ingest(httpRequest({ method: 'GET', path, ...options }));
+
+beforeEach(() => {
+  setIngestSettings();
+  resetQueues();
+  jest.useFakeTimers({ now: NOW, doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'] });
+});
+
+afterEach(() => jest.useRealTimers());
+
+describe('a single event', () => {
+  it.each([
+    ['/v1/identify', 'identify'],
+    ['/v1/i', 'identify'],
+    ['/v1/track', 'track'],
+    ['/v1/t', 'track'],
+    ['/v1/page', 'page'],
+    ['/v1/p', 'page'],
+    ['/v1/screen', 'screen'],
+    ['/v1/s', 'screen'],
+    ['/v1/group', 'group'],
+    ['/v1/g/', 'group'],
+    ['/v1/alias', 'alias'],
+    ['/v1/a', 'alias'],
+  ])('sent to %s is queued as %s', async (path, type) => {
+    const reply = await post(path, track({ type: undefined }));
+
+    expect(reply).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toEqual([expect.objectContaining({ type, userId: 'u1', messageId: 'm1' })]);
+  });
+
+  it('is one message that names its source, with everything Segment fills in', async () => {
+    await post(
+      '/v1/track',
+      track({ timestamp: '2026-11-24T05:00:00Z', sentAt: '2026-11-24T05:00:09Z', writeKey: 'x' }),
+    );
+
+    expect(queuedMessages()).toEqual([{ body: expect.any(String), attributes: { source: 'shop' } }]);
+    expect(queuedEvents()).toEqual([
+      {
+        ...track(),
+        originalTimestamp: '2026-11-24T05:00:00Z',
+        timestamp: '2026-11-24T05:59:51.000Z',
+        receivedAt: '2026-11-24T06:00:00.000Z',
+      },
+    ]);
+  });
+
+  it('gets a messageId where it has none', async () => {
+    await post('/v1/track', track({ messageId: undefined }));
+
+    expect(queuedEvents()[0]?.['messageId']).toMatch(
+      /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/,
+    );
+  });
+
+  it.each<[string, object, string]>([
+    ['unknown type', { type: 'delete' }, 'invalid_event'],
+    ['no identifier', { userId: null }, 'missing_identifier'],
+    ['no event name', { event: '' }, 'missing_event_name'],
+    ['more than 32 KiB', { properties: { filler: 'x'.repeat(32_768) } }, 'payload_too_large'],
+  ])('of %s is a 400 that says so, and costs nothing', async (_, changes, code) => {
+    const reply = await post('/v1/track', track(changes));
+
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body)).toMatchObject({ success: false, code, error: expect.any(String) });
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+});
+
+describe('a batch', () => {
+  it.each(['/v1/batch', '/v1/batch/', '/v1/b', '/v1/import', '/v1/import/'])(
+    'sent to %s is queued',
+    async (path) => {
+      const reply = await post(path, { batch: [track({ messageId: 'a' }), track({ messageId: 'b' })] });
+
+      expect(reply).toMatchObject(SUCCESS);
+      expect(queuedEvents().map(({ messageId }) => messageId)).toEqual(['a', 'b']);
+    },
+  );
+
+  it('of small events is one message', async () => {
+    await post('/v1/batch', { batch: Array.from({ length: 100 }, () => track()) });
+
+    expect(queuedMessages()).toHaveLength(1);
+    expect(queuedEvents()).toHaveLength(100);
+  });
+
+  it('of a large size is as few messages as fit, and no event is lost', async () => {
+    const batch = Array.from({ length: 100 }, (_, index) =>
+      track({ messageId: `m${index}`, properties: { filler: 'ü'.repeat(2_000) } }),
+    );
+
+    await post('/v1/batch', { batch });
+
+    expect(queuedMessages()).toHaveLength(7);
+    expect(queuedEvents().map(({ messageId }) => messageId)).toEqual(batch.map(({ messageId }) => messageId));
+  });
+
+  it('without events is a success that queues nothing', async () => {
+    expect(await post('/v1/batch', { batch: [] })).toMatchObject(SUCCESS);
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+
+  it('with bad events is a success: those are dead-lettered as they came, the others queued', async () => {
+    const warn = jest.spyOn(logger, 'warn').mockImplementation();
+    const nameless = track({ event: undefined, messageId: 'bad', sentAt: 'x', writeKey: 'y' });
+
+    const reply = await post('/v1/batch', { batch: [track(), nameless, 5] });
+
+    expect(reply).toMatchObject(SUCCESS);
+    expect(queuedEvents().map(({ messageId }) => messageId)).toEqual(['m1']);
+    expect(deadLetters()).toEqual([
+      {
+        event: JSON.parse(JSON.stringify(nameless)),
+        attributes: {
+          reason: 'missing_event_name',
+          detail: 'event: expected a name, a string that is not blank',
+          source: 'shop',
+          messageId: 'bad',
+          timestamp: NOW.toISOString(),
+          failedAt: NOW.toISOString(),
+        },
+      },
+      expect.objectContaining({ event: 5 }),
+    ]);
+    expect(warn.mock.calls.map(([, fields]) => fields)).toEqual([
+      { source: 'shop', reason: 'missing_event_name', events: 1 },
+      { source: 'shop', reason: 'invalid_event', events: 1 },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', '{"batch":[', 'malformed_json'],
+    ['no object', '[]', 'malformed_json'],
+    ['no batch', '{}', 'malformed_json'],
+    ['nothing', undefined, 'malformed_json'],
+    [
+      'more than 512 KiB',
+      JSON.stringify({ batch: [track({ filler: 'x'.repeat(524_288) })] }),
+      'payload_too_large',
+    ],
+  ])('that is %s is a 400', async (_, body, code) => {
+    const reply = await ingest(httpRequest({ path: '/v1/batch', headers: AUTHORIZED, body }));
+
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body)).toMatchObject({ code });
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+});
+
+describe('a body', () => {
+  const text = JSON.stringify({ batch: [track()] });
+
+  it.each([
+    'application/json',
+    'text/plain;charset=UTF-8',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '',
+  ])('is JSON whatever the content type ("%s") says', async (type) => {
+    const headers = { ...AUTHORIZED, 'content-type': type };
+
+    expect(await ingest(httpRequest({ headers, body: text }))).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toHaveLength(1);
+  });
+
+  it.each([
+    ['as base64', Buffer.from(text)],
+    ['compressed', gzipSync(text)],
+  ])('is read %s', async (_, bytes) => {
+    const headers = { ...AUTHORIZED, 'content-encoding': 'gzip' };
+    const body = bytes.toString('base64');
+
+    expect(await ingest(httpRequest({ headers, body, isBase64Encoded: true }))).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toHaveLength(1);
+  });
+});
+
+describe('the write key', () => {
+  const withKeyIn: Readonly<Record<string, RequestOptions>> = {
+    'the Basic user': { headers: AUTHORIZED },
+    'Basic without a colon': { headers: { authorization: `Basic ${btoa(WRITE_KEY)}` } },
+    'the batch': { body: JSON.stringify({ batch: [track()], writeKey: WRITE_KEY }) },
+    'the first event': { body: JSON.stringify({ batch: [track({ writeKey: WRITE_KEY })] }) },
+    'the query': { path: '/beacon/v1/batch', query: { writeKey: WRITE_KEY } },
+    'the batch, beside an OAuth token': {
+      headers: { authorization: 'Bearer token' },
+      body: JSON.stringify({ batch: [track()], writeKey: WRITE_KEY }),
+    },
+  };
+
+  it.each(Object.keys(withKeyIn))('is found in %s', async (place) => {
+    const body = JSON.stringify({ batch: [track()] });
+
+    expect(await ingest(httpRequest({ body, ...withKeyIn[place] }))).toMatchObject(SUCCESS);
+    expect(queuedMessages()).toEqual([expect.objectContaining({ attributes: { source: 'shop' } })]);
+  });
+
+  it('of the header decides when the body has another', async () => {
+    await post('/v1/batch', { batch: [track()], writeKey: 'first-write-key' });
+
+    expect(queuedMessages()).toEqual([expect.objectContaining({ attributes: { source: 'shop' } })]);
+  });
+
+  it.each([
+    ['unknown', { authorization: `Basic ${btoa('unknown:')}` }],
+    ['missing', {}],
+  ])('that is %s is a 401 and costs no write', async (_, headers) => {
+    const reply = await post('/v1/batch', { batch: [track(), 5] }, { headers });
+
+    expect(reply.statusCode).toBe(401);
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'invalid_write_key' });
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+});
+
+describe('when SQS does not take everything', () => {
+  const batch = [track(), track({ event: undefined })];
+  let error: jest.SpyInstance;
+
+  beforeEach(() => {
+    error = jest.spyOn(logger, 'error').mockImplementation();
+    jest.spyOn(logger, 'warn').mockImplementation();
+  });
+
+  it.each(['events', 'dead-letters'] as const)(
+    'the answer is a 503 for the %s, and says when to try again',
+    async (queue) => {
+      refuseMessages(queue);
+
+      const reply = await post('/v1/batch', { batch });
+
+      expect(reply.statusCode).toBe(503);
+      expect(reply.headers['retry-after']).toMatch(/^\d+$/);
+      expect(JSON.parse(reply.body)).toMatchObject({ code: 'queue_unavailable' });
+      expect(error.mock.calls).toEqual([
+        ['SQS did not take all of a request', { requestId: 'request-1', source: 'shop', failure: 'Error' }],
+      ]);
+    },
+  );
+
+  it('what its answer lists as failed is sent again before anything is said', async () => {
+    failFirstCall();
+
+    expect(await post('/v1/track', track())).toMatchObject(SUCCESS);
+    expect(sqsMock.calls()).toHaveLength(2);
+  });
+
+  it.each(['QUEUE_URL', 'SOURCES', 'DEAD_LETTER_QUEUE_URL'])(
+    'because %s is not set, the answer is a 503 and the log says what is wrong',
+    async (name) => {
+      setIngestSettings({ [name]: '' });
+
+      const reply = await post('/v1/batch', { batch });
+
+      expect(reply.statusCode).toBe(503);
+      expect(JSON.parse(reply.body)).toMatchObject({ code: 'settings_unusable' });
+      expect(error.mock.calls[0]?.[1]).toMatchObject({ mistake: expect.stringContaining(name) });
+      expect(sqsMock.calls()).toHaveLength(0);
+    },
+  );
+
+  it('and something unexpected happens, the answer is still one that SDKs read', async () => {
+    const broken = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('secret');
+        },
+      },
+    );
+
+    const reply = await ingest({ ...httpRequest({ body: '{"batch":[]}' }), queryStringParameters: broken });
+
+    expect(reply.statusCode).toBe(503);
+    expect(reply.headers['access-control-allow-origin']).toBe('*');
+    expect(JSON.stringify(error.mock.calls)).not.toContain('secret');
+  });
+});
+
+describe('a browser', () => {
+  const origin = 'https://shop.example.com';
+
+  it('may ask before it sends, on any path and without a key', async () => {
+    const headers = { origin, 'access-control-request-headers': 'authorization,x-retry-count' };
+
+    const reply = await ingest(httpRequest({ method: 'OPTIONS', path: '/v1/t', headers }));
+
+    expect(reply).toMatchObject({ statusCode: 204, body: '' });
+    expect(reply.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': 'authorization,x-retry-count',
+      'access-control-max-age': '7200',
+    });
+  });
+
+  it.each([
+    ['a success', '/v1/t', AUTHORIZED, 200],
+    ['an unknown key', '/v1/t', {}, 401],
+    ['an unknown path', '/v1/x', AUTHORIZED, 404],
+  ])('can read the answer to %s', async (_, path, headers, status) => {
+    const reply = await post(path, track(), { headers: { ...headers, origin } });
+
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Retry-After',
+    });
+  });
+
+  it('of another origin than the setting allows cannot', async () => {
+    setIngestSettings({ ALLOWED_ORIGINS: `https://other.example.com, ${origin}` });
+
+    const allowed = await post('/v1/t', track(), { headers: { ...AUTHORIZED, origin } });
+    const other = await post('/v1/t', track(), {
+      headers: { ...AUTHORIZED, origin: 'https://evil.example.com' },
+    });
+
+    expect(allowed.headers).toHaveProperty('access-control-allow-origin', origin);
+    expect(other.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('is known by its address, a server is not', async () => {
+    await post('/v1/t', track(), { headers: { ...AUTHORIZED, origin }, sourceIp: '198.51.100.9' });
+    await post('/v1/batch', { batch: [track()] }, { sourceIp: '198.51.100.9' });
+
+    expect(queuedEvents().map(({ context }) => context)).toEqual([{ ip: '198.51.100.9' }, undefined]);
+  });
+});
+
+describe('the settings document', () => {
+  const path = `/v1/projects/${WRITE_KEY}/settings`;
+
+  it('sends SDKs back to where they asked, and may be kept for minutes', async () => {
+    const reply = await get(path);
+
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': expect.stringContaining('max-age=300'),
+      'access-control-allow-origin': '*',
+    });
+    expect(JSON.parse(reply.body).integrations['Segment.io']).toMatchObject({
+      apiKey: WRITE_KEY,
+      apiHost: 'relay.example.com/v1',
+      protocol: 'https',
+    });
+  });
+
+  it.each<[string, RequestOptions, string]>([
+    ['the stage', { path: `/dev${path}`, stage: 'dev' }, 'relay.example.com/dev/v1'],
+    ['a port', { headers: { host: 'localhost:3000' } }, 'localhost:3000/v1'],
+  ])('holds %s', async (_, options, apiHost) => {
+    expect(JSON.parse((await get(path, options)).body).integrations['Segment.io'].apiHost).toBe(apiHost);
+  });
+
+  it('names the public host where one is set', async () => {
+    setIngestSettings({ PUBLIC_API_HOST: 'events.example.com' });
+
+    expect(JSON.parse((await get(path)).body).integrations['Segment.io'].apiHost).toBe(
+      'events.example.com/v1',
+    );
+  });
+
+  it('is not there for an unknown key', async () => {
+    expect((await get('/v1/projects/unknown/settings')).statusCode).toBe(404);
+  });
+});
+
+describe('analytics.js', () => {
+  const path = `/analytics.js/v1/${WRITE_KEY}/analytics.min.js`;
+
+  it('is served for the classic snippet', async () => {
+    const reply = await get(path, { headers: { 'accept-encoding': 'gzip' } });
+
+    expect(reply).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+    expect(gunzipSync(Buffer.from(reply.body, 'base64')).toString()).toContain('analytics');
+  });
+
+  it('is not there for an unknown key, or where it is turned off', async () => {
+    expect((await get('/analytics.js/v1/unknown/analytics.min.js')).statusCode).toBe(404);
+    setIngestSettings({ SERVE_ANALYTICS_JS: 'false' });
+    expect((await get(path)).statusCode).toBe(404);
+    expect((await get('/analytics-next/bundles/a.bundle.0.js')).statusCode).toBe(404);
+  });
+
+  it('has no chunk that the package has not', async () => {
+    expect((await get('/analytics-next/bundles/a.bundle.0.js')).statusCode).toBe(404);
+  });
+});
+
+describe('other paths', () => {
+  it('answer health without touching the queue', async () => {
+    expect(await get('/health')).toMatchObject(SUCCESS);
+    expect(await ingest(httpRequest({ method: 'HEAD', path: '/health' }))).toMatchObject({
+      statusCode: 200,
+      body: '',
+    });
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+
+  it("discard the SDKs' telemetry", async () => {
+    expect(await post('/v1/m', { series: [{}] }, { headers: {} })).toMatchObject(SUCCESS);
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+
+  it('are JSON errors, never a redirect', async () => {
+    const missing = await post('/v1/tracks', track());
+    const wrong = await get('/v1/batch');
+
+    expect(missing.statusCode).toBe(404);
+    expect(JSON.parse(missing.body)).toMatchObject({ code: 'not_found' });
+    expect(wrong).toMatchObject({ statusCode: 405, headers: { allow: 'POST, OPTIONS' } });
+    expect(JSON.parse(wrong.body)).toMatchObject({ code: 'method_not_allowed' });
+  });
+
+  it('are the same behind a named stage', async () => {
+    expect(await post('/prod/v1/track', track(), { stage: 'prod' })).toMatchObject(SUCCESS);
+    expect((await post('/prod/v1/track', track())).statusCode).toBe(404);
+  });
+});
+
+describe.each(RECORDED_CLIENTS)('%s', (client) => {
+  const requests = recordedRequests(client);
+
+  beforeEach(() =>
+    setIngestSettings({
+      SOURCES: JSON.stringify([
+        { name: 'recorded', writeKey: 'recorded-write-key', siteId: 'site', apiKey: 'key' },
+      ]),
+    }),
+  );
+
+  it('is understood in every request it made, byte for byte', async () => {
+    for (const recorded of requests) {
+      expect(await ingest(asApiGatewayEvent(recorded))).toMatchObject(SUCCESS);
+    }
+
+    const sent = requests.flatMap(recordedBatch) as Record<string, unknown>[];
+    expect(deadLetters()).toEqual([]);
+    expect(queuedEvents()).toHaveLength(sent.length);
+    for (const [index, { sentAt, timestamp, originalTimestamp, ...event }] of sent.entries()) {
+      expect(queuedEvents()[index]).toMatchObject(event);
+      expect(queuedEvents()[index]).toHaveProperty('originalTimestamp', timestamp ?? originalTimestamp);
+    }
+    expect(
+      queuedEvents()
+        .map(({ type }) => type)
+        .sort(),
+    ).toEqual(['alias', 'group', 'identify', 'page', 'screen', 'track', 'track']);
+  });
+
+  it('keeps its own messageId and the time the caller gave', async () => {
+    for (const recorded of requests) await ingest(asApiGatewayEvent(recorded));
+
+    const event = queuedEvents().find(({ messageId }) => messageId === 'my-own-message-id');
+    expect(event).toMatchObject({ event: 'Grüße 🎉', originalTimestamp: '2024-02-03T04:05:06.789Z' });
+    expect(event?.['timestamp']).toMatch(/^2024-/);
+  });
+});

@@ -1,0 +1,232 @@
+import { call, event, identify, type Json, object, person, sendBatch, start } from './client';
+
+/** Two bytes in UTF-8, one UTF-16 unit: a limit in bytes is not one in characters. */
+const bytes = (count: number): string => 'é'.repeat(Math.floor(count / 2)) + 'x'.repeat(count % 2);
+
+const ULID = '01HF7YAT0000000000000000ZZ';
+const DEVICE = { token: 't1', platform: 'ios', last_used: 1_700_000_000 };
+const attributes = (count: number): Json =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, index]));
+
+const device = (changes: Json): Json =>
+  person({ id: 'u1' }, 'add_device', { device: { ...DEVICE, ...changes } });
+const related = (relationship: unknown): Json =>
+  object('acme', 'identify', { cio_relationships: [relationship] });
+const merge = (rest: Json): Json => ({ type: 'person', action: 'merge', ...rest });
+const metric = (changes: Json): Json => ({
+  type: 'delivery',
+  action: 'event',
+  identifiers: { id: 'd1' },
+  name: 'opened',
+  attributes: { device_token: 't1' },
+  ...changes,
+});
+
+describe('taken is', () => {
+  it.each<[string, unknown]>([
+    ['an id of 150 bytes', event({ id: bytes(150) })],
+    ['an id that is a number', event({ id: 42 })],
+    ['an email', identify({ email: 'jane@example.com' }, {})],
+    ['an anonymous id for an event', event({ anonymous_id: 'a1' })],
+    ['an event name of 100 bytes', event({ id: 'u1' }, bytes(100))],
+    ['an event name that spaces make longer', event({ id: 'u1' }, `  ${bytes(100)}  `)],
+    ['an event with a ULID', event({ id: 'u1' }, 'e', { id: ULID })],
+    ['a ULID in lower case', event({ id: 'u1' }, 'e', { id: ULID.toLowerCase() })],
+    ['an event of 32,768 bytes', sized(32_768)],
+    ['a page', person({ id: 'u1' }, 'page', { name: 'Home' })],
+    ['a screen', person({ id: 'u1' }, 'screen', { name: 'Home' })],
+    ['an attribute name of 150 bytes', identify({ id: 'u1' }, { [bytes(150)]: 1 })],
+    ['an attribute value of 1000 bytes', identify({ id: 'u1' }, { a: bytes(1_000) })],
+    ['an attribute value whose JSON has 1000 bytes', identify({ id: 'u1' }, { a: [bytes(996)] })],
+    ['300 attributes', identify({ id: 'u1' }, attributes(300))],
+    ['the id as attribute too', identify({ id: 'u1' }, { id: 'u1' })],
+    ['an identify without attributes and timestamp', person({ id: 'u1' }, 'identify')],
+    ['a device', device({ attributes: { app_version: '1', push_enabled: 'true' } })],
+    [
+      'a device without last_used',
+      person({ id: 'u1' }, 'add_device', { device: { token: 't', platform: 'android' } }),
+    ],
+    ['the deletion of a device', person({ id: 'u1' }, 'delete_device', { device: { token: 't1' } })],
+    ['a merge', merge({ primary: { id: 'u1' }, secondary: { email: 'a@b.co' } })],
+    ['an object of 150 bytes', object(bytes(150), 'identify')],
+    ['a relationship', related({ identifiers: { id: 'u1' }, relationship_attributes: { role: 'admin' } })],
+    ['a metric of a delivery', metric({})],
+  ])('%s', async (_, operation) => {
+    const sandbox = await start();
+
+    const reply = await sendBatch(sandbox, operation);
+
+    expect(reply.body).toEqual({});
+  });
+});
+
+describe('refused, and named by its field, is', () => {
+  it.each<[string, string, unknown]>([
+    ['a scalar', '', 'person'],
+    ['an operation without a type', 'type', { action: 'event' }],
+    ['a type that is none', 'type', { type: 'constructor', action: 'event' }],
+    ['an action that is none', 'action', person({ id: 'u1' }, 'track')],
+    ['an action of another type', 'action', object('acme', 'merge')],
+    ['an operation of 32,769 bytes', '', sized(32_769)],
+    ['no identifiers', 'identifiers', { type: 'person', action: 'event', name: 'e' }],
+    ['empty identifiers', 'identifiers', event({})],
+    ['two identifiers', 'identifiers', event({ id: 'u1', email: 'a@b.co' })],
+    ['an unknown identifier', 'identifiers', event({ user_id: 'u1' })],
+    ['a phone, which the workspace does not identify by', 'identifiers', event({ phone: '+14155552671' })],
+    ['an anonymous id for identify', 'identifiers', identify({ anonymous_id: 'a1' }, {})],
+    [
+      'an anonymous id for a device',
+      'identifiers',
+      person({ anonymous_id: 'a' }, 'add_device', { device: DEVICE }),
+    ],
+    ['an id of 151 bytes', 'identifiers.id', event({ id: bytes(151) })],
+    ['an empty id', 'identifiers.id', event({ id: '' })],
+    ['an id that is an object', 'identifiers.id', event({ id: {} })],
+    ['an event without a name', 'name', person({ id: 'u1' }, 'event')],
+    ['an event name of spaces', 'name', event({ id: 'u1' }, '   ')],
+    ['an event name that is an object', 'name', person({ id: 'u1' }, 'event', { name: {} })],
+    ['an event name of 101 bytes', 'name', event({ id: 'u1' }, bytes(101))],
+    ['a page without a name', 'name', person({ id: 'u1' }, 'page')],
+    ['an id that is no ULID', 'id', event({ id: 'u1' }, 'e', { id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' })],
+    ['a ULID beyond its range', 'id', event({ id: 'u1' }, 'e', { id: `8${ULID.slice(1)}` })],
+    ['a timestamp with a fraction', 'timestamp', event({ id: 'u1' }, 'e', { timestamp: 1_700_000_000.5 })],
+    [
+      'a timestamp that is a string',
+      'timestamp',
+      person({ id: 'u1' }, 'identify', { timestamp: '1700000000' }),
+    ],
+    ['a timestamp that is null', 'timestamp', event({ id: 'u1' }, 'e', { timestamp: null })],
+    ['event attributes that are an array', 'attributes', event({ id: 'u1' }, 'e', { attributes: [] })],
+    ['attributes that are null', 'attributes', person({ id: 'u1' }, 'identify', { attributes: null })],
+    [
+      'an attribute name of 151 bytes',
+      `attributes.${bytes(151)}`,
+      identify({ id: 'u1' }, { [bytes(151)]: 1 }),
+    ],
+    ['an attribute value of 1001 bytes', 'attributes.a', identify({ id: 'u1' }, { a: bytes(1_001) })],
+    [
+      'an attribute value whose JSON has 1001 bytes',
+      'attributes.a',
+      identify({ id: 'u1' }, { a: [bytes(997)] }),
+    ],
+    ['301 attributes', 'attributes', identify({ id: 'u1' }, attributes(301))],
+    ['another id as attribute', 'attributes.id', identify({ id: 'u1' }, { id: 'u2' })],
+    ['an _update that is no boolean', 'attributes._update', identify({ id: 'u1' }, { _update: 'yes' })],
+    ['a device without an object', 'device', person({ id: 'u1' }, 'add_device', { device: 't1' })],
+    ['a device without a token', 'device.token', device({ token: undefined })],
+    ['a device without a platform', 'device.platform', device({ platform: undefined })],
+    ['a platform that is none', 'device.platform', device({ platform: 'iOS' })],
+    ['a last_used in words', 'device.last_used', device({ last_used: 'now' })],
+    [
+      'a device attribute that is no string',
+      'device.attributes.build',
+      device({ attributes: { build: 1234 } }),
+    ],
+    [
+      'a push_enabled of other words',
+      'device.attributes.push_enabled',
+      device({ attributes: { push_enabled: 'yes' } }),
+    ],
+    [
+      'the deletion of a device without a token',
+      'device.token',
+      person({ id: 'u1' }, 'delete_device', { device: {} }),
+    ],
+    ['a merge without primary', 'primary', merge({ secondary: { id: 'u1' } })],
+    [
+      'a merge of an anonymous id',
+      'secondary',
+      merge({ primary: { id: 'u1' }, secondary: { anonymous_id: 'a' } }),
+    ],
+    ['a relationship of a person to nothing', 'cio_relationships', person({ id: 'u1' }, 'add_relationships')],
+    [
+      'an object without an id',
+      'identifiers.object_id',
+      { type: 'object', action: 'identify', identifiers: { object_type_id: '1' } },
+    ],
+    [
+      'an object type that is no number',
+      'identifiers.object_type_id',
+      { type: 'object', action: 'identify', identifiers: { object_type_id: 'companies', object_id: 'a' } },
+    ],
+    [
+      'an object type that is no string',
+      'identifiers.object_type_id',
+      { type: 'object', action: 'identify', identifiers: { object_type_id: 1, object_id: 'a' } },
+    ],
+    [
+      'an object with a cio_object_id and another',
+      'identifiers',
+      { type: 'object', action: 'identify', identifiers: { cio_object_id: 'ob1', object_id: 'a' } },
+    ],
+    ['an object id of 151 bytes', 'identifiers.object_id', object(bytes(151), 'identify')],
+    [
+      'an object attribute of 1001 bytes',
+      'attributes.a',
+      object('acme', 'identify', { attributes: { a: bytes(1_001) } }),
+    ],
+    [
+      'relationships that are no array',
+      'cio_relationships',
+      object('acme', 'identify', { cio_relationships: {} }),
+    ],
+    ['a relationship that is no object', 'cio_relationships[0]', related('u1')],
+    [
+      'a relationship to two people',
+      'cio_relationships[0].identifiers',
+      related({ identifiers: { id: 'u1', email: 'e' } }),
+    ],
+    [
+      'a known person where anonymous ones belong',
+      'cio_relationships[0].identifiers',
+      object('acme', 'identify_anonymous', { cio_relationships: [{ identifiers: { id: 'u1' } }] }),
+    ],
+    [
+      'a relationship attribute of 1001 bytes',
+      'cio_relationships[0].relationship_attributes.a',
+      related({ identifiers: { id: 'u1' }, relationship_attributes: { a: bytes(1_001) } }),
+    ],
+    ['a delivery without an id', 'identifiers.id', metric({ identifiers: {} })],
+    ['a metric that is none', 'name', metric({ name: 'sent' })],
+    ['a metric without a device token', 'attributes.device_token', metric({ attributes: {} })],
+  ])('%s (%s)', async (_, field, operation) => {
+    const sandbox = await start();
+
+    const reply = await sendBatch(sandbox, operation);
+
+    expect(reply.status).toBe(207);
+    expect(reply.body['errors']).toEqual([expect.objectContaining({ batch_index: 0, field })]);
+    expect(sandbox.workspace.activities()).toEqual([]);
+    expect(sandbox.workspace.counts).toEqual({ accepted: 0, rejected: 1, duplicates: 0 });
+  });
+});
+
+/** An event whose JSON has exactly this many bytes. */
+function sized(total: number): Json {
+  const operation = (padding: string) => event({ id: 'u1' }, 'e', { attributes: { padding } });
+  return operation(bytes(total - Buffer.byteLength(JSON.stringify(operation('')))));
+}
+
+describe('a workspace that knows people by id alone', () => {
+  const workspaces = [{ siteId: 'local', apiKey: 'local', identifiers: 'id' }] as const;
+
+  it('refuses an email as identifier', async () => {
+    const sandbox = await start({ workspaces });
+
+    const reply = await sendBatch(sandbox, identify({ email: 'jane@example.com' }, {}));
+
+    expect(reply.status).toBe(207);
+  });
+
+  it('lets two people have one email', async () => {
+    const sandbox = await start({ workspaces });
+    const email = 'jane@example.com';
+
+    await sendBatch(sandbox, identify({ id: 'u1' }, { email }), identify({ id: 'u2' }, { email }));
+
+    expect((await call(sandbox, '/sandbox/people')).body['people']).toMatchObject([
+      { identifiers: { id: 'u1' }, attributes: { email } },
+      { identifiers: { id: 'u2' }, attributes: { email } },
+    ]);
+  });
+});

@@ -1,0 +1,30 @@
+// The minute-sized version of `npm run chaos`: the same code, fewer events.
+
+import { failures, runChaos } from '../chaos/chaos';
+import { chaosFigures } from '../chaos/figures';
+import { smallPlan } from '../chaos/plans';
+
+const TIMEOUT_MS = 240_000;
+const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
+
+test(
+  'throttled, failed, reset, unanswered, doubled, shuffled and killed, every event ends where it belongs (answers slower than the client: npm run chaos)',
+  async () => {
+    // Arrange
+    const plan = smallPlan(SEED);
+
+    // Act
+    const report = await runChaos(plan);
+
+    // Assert
+    process.stdout.write(`${chaosFigures(report)}\n`);
+    const { delivered, skipped, deadLettered } = report.audit;
+    expect(failures(report)).toEqual([]);
+    expect(delivered + skipped + deadLettered).toBe(report.events);
+    expect(report.consumers.killed).toBe(plan.kills);
+    // Each kind of fault was met, or the run has proved nothing.
+    expect(Object.keys(report.faults).sort()).toEqual(['lostAnswer', 'reset', 'serverError', 'throttle']);
+    expect(report.duplicates).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,80 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { type DeadLetter, sendDeadLetters, toMessage } from '../../../lib/queue/dead-letter';
+
+const FAILED_AT = new Date('2026-11-24T06:00:00.000Z');
+
+const deadLetter: DeadLetter = {
+  raw: { type: 'track', event: 'Signed Up', properties: { note: null } },
+  reason: 'missing_identifier',
+  detail: 'userId: the event has none',
+  source: 'shop',
+  messageId: 'message-1',
+};
+
+describe('toMessage', () => {
+  it('carries the event as it came and what an operator needs in attributes', () => {
+    expect(toMessage(deadLetter, FAILED_AT)).toEqual({
+      body: '{"type":"track","event":"Signed Up","properties":{"note":null}}',
+      attributes: {
+        reason: 'missing_identifier',
+        detail: 'userId: the event has none',
+        source: 'shop',
+        messageId: 'message-1',
+        failedAt: '2026-11-24T06:00:00.000Z',
+      },
+    });
+  });
+
+  it('carries a time for an event that has none of its own', () => {
+    const { attributes } = toMessage({ ...deadLetter, timestamp: '2026-11-24T05:00:00.000Z' }, FAILED_AT);
+
+    expect(attributes).toMatchObject({ timestamp: '2026-11-24T05:00:00.000Z' });
+  });
+
+  it('leaves out attributes without a value, which SQS would refuse', () => {
+    const { attributes } = toMessage({ ...deadLetter, detail: '', source: undefined }, FAILED_AT);
+
+    expect(Object.keys(attributes)).toEqual(['reason', 'messageId', 'failedAt']);
+  });
+
+  it('carries a body that is no JSON as it came', () => {
+    const { body } = toMessage({ ...deadLetter, raw: '{"type": oops', reason: 'invalid_json' }, FAILED_AT);
+
+    expect(body).toBe('{"type": oops');
+  });
+
+  it('writes an event that is a string as JSON', () => {
+    const { body } = toMessage({ ...deadLetter, raw: 'oops', reason: 'invalid_event' }, FAILED_AT);
+
+    expect(body).toBe('"oops"');
+  });
+
+  it('keeps attributes short and free of characters that SQS refuses', () => {
+    const { attributes } = toMessage({ ...deadLetter, detail: `\u0000${'🎉'.repeat(2_000)}` }, FAILED_AT);
+
+    expect(attributes['detail']?.length).toBe(1_000);
+    expect(attributes['detail']).toMatch(/^\uFFFD(🎉)+\uFFFD?…$/u);
+  });
+});
+
+describe('sendDeadLetters', () => {
+  it('sends one message for each event and tells which were not stored', async () => {
+    const sqs = new SQSClient({});
+    const sqsMock = mockClient(sqs);
+    sqsMock.on(SendMessageBatchCommand).resolves({
+      Successful: [{ Id: '0', MessageId: 'a', MD5OfMessageBody: '' }],
+      Failed: [{ Id: '1', Code: 'InvalidMessageContents', SenderFault: true }],
+    });
+
+    const result = await sendDeadLetters(
+      sqs,
+      'https://queue.example.com',
+      [deadLetter, deadLetter],
+      FAILED_AT,
+    );
+
+    expect(result.notSent).toEqual([1]);
+    expect(sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input.Entries).toHaveLength(2);
+  });
+});

@@ -1,0 +1,40 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { sendMessages } from '../../../lib/queue/producer';
+import { startServer, type TestServer } from '../../support/http-server';
+
+let server: TestServer;
+let sqs: SQSClient;
+let requests = 0;
+
+beforeEach(async () => {
+  requests = 0;
+  // An SQS that takes requests and never answers one.
+  server = await startServer(() => {
+    requests += 1;
+  });
+  sqs = new SQSClient({ endpoint: server.url });
+});
+afterEach(async () => {
+  sqs.destroy();
+  await server.close();
+});
+
+const send = (deadline: AbortSignal) =>
+  sendMessages(sqs, `${server.url}/0/events`, [{ body: '{}', attributes: {} }], deadline);
+
+it('gives up at the deadline, and says that the message is not sent', async () => {
+  const deadline = new AbortController();
+  const sending = send(deadline.signal);
+  const { server: listening } = server;
+  await new Promise((resolve) => listening.once('request', resolve));
+
+  deadline.abort();
+
+  expect(await sending).toEqual({ notSent: [0], failure: 'AbortError' });
+  expect(requests).toBe(1);
+});
+
+it('does not begin after the deadline', async () => {
+  expect(await send(AbortSignal.abort())).toEqual({ notSent: [0], failure: 'AbortError' });
+  expect(requests).toBe(0);
+});

@@ -1,0 +1,271 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
+import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from '../../../lib/queue/limits';
+import { messageBytes, type OutgoingMessage } from '../../../lib/queue/outgoing-message';
+import { packEvents, sendMessages } from '../../../lib/queue/producer';
+
+const QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/000000000000/events';
+const sqs = new SQSClient({});
+const sqsMock = mockClient(sqs);
+
+const message = (body: string): OutgoingMessage => ({ body, attributes: { source: 'shop' } });
+const messages = (count: number): OutgoingMessage[] =>
+  Array.from({ length: count }, (_, index) => message(`message ${index}`));
+
+interface Answer {
+  readonly Successful?: { Id: string }[];
+  readonly Failed?: { Id: string; Code: string; SenderFault: boolean }[];
+}
+
+const okFor = (...ids: string[]): Pick<Answer, 'Successful'> => ({ Successful: ids.map((Id) => ({ Id })) });
+const failedFor = (SenderFault: boolean, ...ids: string[]): Pick<Answer, 'Failed'> => ({
+  Failed: ids.map((Id) => ({
+    Id,
+    Code: SenderFault ? 'InvalidMessageContents' : 'InternalError',
+    SenderFault,
+  })),
+});
+
+/** Takes everything, unless told otherwise for a call. */
+const answerWith = (...answers: readonly (Answer | Error)[]): void => {
+  let call = 0;
+  sqsMock.on(SendMessageBatchCommand).callsFake(({ Entries }) => {
+    const answer = answers[call];
+    call += 1;
+    if (answer instanceof Error) throw answer;
+    return answer ?? okFor(...Entries.map(({ Id }: { Id: string }) => Id));
+  });
+};
+
+const sentBodies = (): string[][] =>
+  sqsMock
+    .commandCalls(SendMessageBatchCommand)
+    .map(({ args }) => args[0].input.Entries?.map(({ MessageBody }) => MessageBody ?? '') ?? []);
+
+/** Lets every wait between two attempts pass at once. */
+const withoutWaiting = async <T>(work: Promise<T>): Promise<T> => {
+  let isDone = false;
+  const watched = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) await jest.advanceTimersByTimeAsync(1_000);
+  return watched;
+};
+
+beforeEach(() => {
+  sqsMock.reset();
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('sendMessages', () => {
+  it('sends the body and every attribute as a String', async () => {
+    answerWith();
+
+    const result = await sendMessages(sqs, QUEUE_URL, [
+      { body: '{}', attributes: { source: 'shop', reason: 'x' } },
+    ]);
+
+    expect(result).toEqual({ notSent: [] });
+    expect(sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input).toEqual({
+      QueueUrl: QUEUE_URL,
+      Entries: [
+        {
+          Id: '0',
+          MessageBody: '{}',
+          MessageAttributes: {
+            source: { DataType: 'String', StringValue: 'shop' },
+            reason: { DataType: 'String', StringValue: 'x' },
+          },
+        },
+      ],
+    });
+  });
+
+  it('calls nothing when there is nothing to send', async () => {
+    expect(await sendMessages(sqs, QUEUE_URL, [])).toEqual({ notSent: [] });
+    expect(sentBodies()).toEqual([]);
+  });
+
+  it('puts at most ten messages into one call', async () => {
+    answerWith();
+
+    await sendMessages(sqs, QUEUE_URL, messages(25));
+
+    expect(
+      sentBodies()
+        .map((batch) => batch.length)
+        .sort(),
+    ).toEqual([10, 10, 5]);
+    expect(new Set(sentBodies().flat()).size).toBe(25);
+  });
+
+  it('keeps a call within what SQS takes in bytes', async () => {
+    answerWith();
+    const quarter = message('ä'.repeat(MAX_MESSAGE_BYTES / 8));
+
+    await sendMessages(sqs, QUEUE_URL, [quarter, quarter, quarter, quarter, quarter]);
+
+    // Four quarters would fit, were it not for their attributes.
+    expect(
+      sentBodies()
+        .map((batch) => batch.length)
+        .sort(),
+    ).toEqual([2, 3]);
+  });
+
+  it('sends again only what the answer lists as failed', async () => {
+    answerWith({ ...okFor('0', '2'), ...failedFor(false, '1', '3') }, okFor('0', '1'));
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(4)));
+
+    expect(result).toEqual({ notSent: [] });
+    expect(sentBodies()).toEqual([
+      ['message 0', 'message 1', 'message 2', 'message 3'],
+      ['message 1', 'message 3'],
+    ]);
+  });
+
+  it('sends again what the answer does not mention', async () => {
+    answerWith(okFor('1'), okFor('0'));
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result).toEqual({ notSent: [] });
+    expect(sentBodies()[1]).toEqual(['message 0']);
+  });
+
+  it('takes an empty answer for a failure, and gives up after three more attempts', async () => {
+    sqsMock.on(SendMessageBatchCommand).resolves({});
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result).toEqual({ notSent: [0, 1], failure: 'NotInAnswer' });
+    expect(sentBodies()).toHaveLength(4);
+  });
+
+  it('does not send again what SQS refuses for the fault of the message', async () => {
+    answerWith({ ...okFor('0'), ...failedFor(true, '1') });
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result).toEqual({ notSent: [1], failure: 'InvalidMessageContents' });
+    expect(sentBodies()).toHaveLength(1);
+  });
+
+  it('reports a refused message although the others are taken later', async () => {
+    answerWith({ ...failedFor(true, '0'), Successful: [] }, okFor('0'));
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result.notSent).toEqual([0]);
+    expect(sentBodies()[1]).toEqual(['message 1']);
+  });
+
+  it('tells a call that failed in its result, without attempts beyond those of the SDK', async () => {
+    answerWith(Object.assign(new Error('secret text'), { name: 'TimeoutError' }));
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(3)));
+
+    expect(result).toEqual({ notSent: [0, 1, 2], failure: 'TimeoutError' });
+    expect(sentBodies()).toHaveLength(1);
+  });
+
+  it('names the right positions when one call of several fails', async () => {
+    sqsMock.on(SendMessageBatchCommand).callsFake(({ Entries }) => {
+      if (Entries[0].MessageBody === 'message 10') throw new Error('no');
+      return okFor(...Entries.map(({ Id }: { Id: string }) => Id));
+    });
+
+    const { notSent } = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(25)));
+
+    expect(notSent).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  });
+});
+
+describe('packEvents', () => {
+  const attributes = { source: 'shop' };
+  const sizes = (packed: readonly OutgoingMessage[]): number[] =>
+    packed.map(({ body }) => messageBytes({ body, attributes }));
+
+  it('leaves a single event as it is', () => {
+    expect(packEvents(['{"type":"track"}'], attributes)).toEqual([{ body: '{"type":"track"}', attributes }]);
+  });
+
+  it('makes an array of several', () => {
+    expect(packEvents(['{"a":1}', '{"b":2}'], attributes)[0]?.body).toBe('[{"a":1},{"b":2}]');
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(packEvents([], attributes)).toEqual([]);
+  });
+
+  it('fills a message to the last byte of the billing unit and not beyond', () => {
+    const overhead = messageBytes({ body: '[,]', attributes });
+    const first = JSON.stringify('ä'.repeat(10_000));
+    const rest = BILLING_UNIT_BYTES - overhead - Buffer.byteLength(first);
+    const exact = JSON.stringify('x'.repeat(rest - 2));
+    const tooLong = JSON.stringify('x'.repeat(rest - 1));
+
+    expect(sizes(packEvents([first, exact], attributes))).toEqual([BILLING_UNIT_BYTES]);
+    expect(packEvents([first, tooLong], attributes)).toHaveLength(2);
+  });
+
+  it('lets an event over the billing unit stand alone', () => {
+    const large = JSON.stringify('x'.repeat(BILLING_UNIT_BYTES));
+
+    const bodies = packEvents(['{"a":1}', large, '{"b":2}'], attributes).map(({ body }) => body);
+
+    expect(bodies).toEqual(['{"a":1}', large, '{"b":2}']);
+  });
+
+  const anyEvents = fc.array(
+    fc.nat(30_000).map((length) => JSON.stringify('é'.repeat(length))),
+    { maxLength: 40 },
+  );
+  const unpack = ({ body }: OutgoingMessage): string[] =>
+    [JSON.parse(body)].flat().map((event) => JSON.stringify(event));
+  const sizeOf = (events: readonly string[]): number =>
+    messageBytes({ body: `[${events.join(',')}]`, attributes });
+
+  it('keeps every event once and in order', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        expect(packEvents(events, attributes).flatMap(unpack)).toEqual(events);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('never packs over the limit, and never starts a message that the one before had room for', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        const groups = packEvents(events, attributes).map(unpack);
+        for (const group of groups.filter(({ length }) => length > 1)) {
+          expect(sizeOf(group)).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
+        }
+        for (const [index, group] of groups.slice(1).entries()) {
+          expect(sizeOf([...(groups[index] ?? []), ...group.slice(0, 1)])).toBeGreaterThan(
+            BILLING_UNIT_BYTES,
+          );
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('packs ten full messages into one call', () => {
+    const event = JSON.stringify('x'.repeat(32_000));
+    const packed = packEvents(
+      Array.from({ length: 2 * MAX_BATCH_ENTRIES }, () => event),
+      attributes,
+    );
+
+    expect(packed).toHaveLength(MAX_BATCH_ENTRIES);
+    expect(MAX_BATCH_ENTRIES * BILLING_UNIT_BYTES).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+  });
+});

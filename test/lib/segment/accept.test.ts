@@ -1,0 +1,190 @@
+import { type Acceptance, acceptEvents } from '../../../lib/segment/accept';
+import type { Envelope } from '../../../lib/segment/envelope';
+import { MAX_EVENT_BYTES, MAX_SHARED_BYTES } from '../../../lib/segment/limits';
+
+const EVENT = { kind: 'event', type: 'track' } as const;
+const BATCH = { kind: 'batch' } as const;
+const RECEIVED_AT = '2026-11-24T06:00:00.000Z';
+
+const delivery = {
+  receivedAtMs: Date.parse(RECEIVED_AT),
+  ip: undefined,
+  isBrowser: false,
+  newMessageId: () => 'generated',
+};
+
+const envelope = (events: readonly unknown[], shared: Partial<Envelope> = {}): Envelope => ({
+  events,
+  writeKeys: [],
+  sentAt: undefined,
+  context: undefined,
+  integrations: undefined,
+  ...shared,
+});
+
+const acceptBatch = (events: readonly unknown[], shared: Partial<Envelope> = {}): Acceptance => {
+  const result = acceptEvents(envelope(events, shared), BATCH, delivery);
+  if (result.kind !== 'accepted') throw new Error(result.message);
+  return result;
+};
+
+const track = (changes: object = {}) => ({
+  type: 'track',
+  userId: 'u1',
+  event: 'Signed Up',
+  messageId: 'm1',
+  ...changes,
+});
+
+/** An event of exactly so many bytes. */
+const trackOf = (bytes: number) => {
+  const filler = bytes - Buffer.byteLength(JSON.stringify(track({ filler: '' })));
+  return track({ filler: `${'é'.repeat(Math.floor(filler / 2))}${'x'.repeat(filler % 2)}` });
+};
+
+describe('acceptEvents', () => {
+  it('normalises and serialises what can work, in its order', () => {
+    const { events, rejected } = acceptBatch([track({ messageId: 'a' }), track({ messageId: 'b' })]);
+
+    expect(rejected).toEqual([]);
+    expect(events.map((json) => JSON.parse(json))).toEqual([
+      {
+        ...track({ messageId: 'a' }),
+        originalTimestamp: RECEIVED_AT,
+        timestamp: RECEIVED_AT,
+        receivedAt: RECEIVED_AT,
+      },
+      {
+        ...track({ messageId: 'b' }),
+        originalTimestamp: RECEIVED_AT,
+        timestamp: RECEIVED_AT,
+        receivedAt: RECEIVED_AT,
+      },
+    ]);
+  });
+
+  it("gives every event its share of the batch's context, integrations and sentAt", () => {
+    const { events } = acceptBatch([track({ timestamp: '2026-11-24T05:00:00Z' })], {
+      sentAt: '2026-11-24T05:00:01Z',
+      context: { library: { name: 'analytics-go' } },
+      integrations: { all: false },
+    });
+
+    expect(JSON.parse(events[0] ?? '')).toMatchObject({
+      timestamp: '2026-11-24T05:59:59.000Z',
+      context: { library: { name: 'analytics-go' } },
+      integrations: { All: false },
+    });
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['not an object', 5, 'invalid_event', 'event: expected an object'],
+    ['an array', [], 'invalid_event', 'event: expected an object'],
+    ['null', null, 'invalid_event', 'event: expected an object'],
+    ['of no known type', track({ type: 'delete' }), 'invalid_event', 'type: expected one of'],
+    ['of no type', track({ type: undefined }), 'invalid_event', 'type: expected one of'],
+    ['without an identifier', track({ userId: null }), 'missing_identifier', 'userId: '],
+    ['without a name', track({ event: ' ' }), 'missing_event_name', 'event: expected a name'],
+    ['too large', trackOf(MAX_EVENT_BYTES + 1), 'event_too_large', 'event: larger than 32768 bytes'],
+  ])('sets an event aside that is %s, as it came, and takes its neighbours', (_, raw, reason, detail) => {
+    const { events, rejected } = acceptBatch([track({ messageId: 'a' }), raw, track({ messageId: 'b' })]);
+
+    expect(events.map((json) => JSON.parse(json).messageId)).toEqual(['a', 'b']);
+    expect(rejected).toEqual([
+      expect.objectContaining({ raw, reason, detail: expect.stringContaining(detail) }),
+    ]);
+  });
+
+  it('gives an event that is set aside its own messageId and no time, where it has them', () => {
+    const { rejected } = acceptBatch([
+      track({ userId: '', messageId: 'own', timestamp: '2026-11-24T05:00:00Z' }),
+      track({ userId: '', messageId: '' }),
+      'text',
+    ]);
+
+    expect(rejected.map(({ messageId, timestamp }) => [messageId, timestamp])).toEqual([
+      ['own', undefined],
+      ['generated', RECEIVED_AT],
+      ['generated', RECEIVED_AT],
+    ]);
+  });
+
+  it('takes an event of exactly the limit, whatever is added to it here', () => {
+    const exact = trackOf(MAX_EVENT_BYTES);
+    const context = { library: { name: 'x'.repeat(1_000) } };
+
+    expect(Buffer.byteLength(JSON.stringify(exact))).toBe(MAX_EVENT_BYTES);
+    expect(acceptBatch([exact], { context }).events).toHaveLength(1);
+  });
+});
+
+describe('acceptEvents of a single event', () => {
+  it('takes the type from the path', () => {
+    const result = acceptEvents(envelope([track({ type: undefined })]), EVENT, delivery);
+
+    expect(result).toMatchObject({ kind: 'accepted', events: [expect.stringContaining('"type":"track"')] });
+  });
+
+  it.each<[unknown, string, string]>([
+    [track({ type: 'delete' }), 'invalid_event', 'type: expected one of'],
+    [track({ userId: '' }), 'missing_identifier', 'userId: '],
+    [track({ event: undefined }), 'missing_event_name', 'event: '],
+    [trackOf(MAX_EVENT_BYTES + 1), 'payload_too_large', 'larger than 32768 bytes'],
+  ])('refuses what can never work, with the reason as the code', (event, code, message) => {
+    expect(acceptEvents(envelope([event]), EVENT, delivery)).toEqual({
+      kind: 'refused',
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('acceptEvents of a batch that no one should have to carry', () => {
+  it('refuses what its events share when it is too large', () => {
+    const shared = (bytes: number) => ({ context: { filler: 'x'.repeat(bytes) } });
+
+    expect(acceptEvents(envelope([track()], shared(MAX_SHARED_BYTES)), BATCH, delivery)).toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringContaining('`context`'),
+    });
+    expect(acceptBatch([track()], shared(MAX_SHARED_BYTES - 100)).events).toHaveLength(1);
+  });
+
+  it.each([
+    ['taken', track()],
+    ['set aside', track({ userId: '' })],
+  ])('refuses a small body that its context would multiply, events %s', (_, event) => {
+    const filler = { filler: 'x'.repeat(30_000) };
+    const events = Array.from({ length: 400 }, () => ({ ...event, ...(event.userId === '' ? filler : {}) }));
+
+    expect(acceptEvents(envelope(events, { context: filler }), BATCH, delivery)).toMatchObject({
+      code: 'payload_too_large',
+    });
+  });
+
+  it('refuses an event that no dead letter could hold', () => {
+    const event = track({ numbers: Array.from({ length: 100_000 }, () => 1e20) });
+
+    expect(acceptEvents(envelope([event]), BATCH, delivery)).toMatchObject({ code: 'payload_too_large' });
+  });
+
+  it.each([
+    ['the event', (deep: unknown) => envelope([track({ deep })])],
+    ['an event set aside', (deep: unknown) => envelope([{ deep }])],
+    ['the shared context', (deep: unknown) => envelope([track()], { context: { deep } })],
+  ])('refuses what is nested too deeply to be written again, in %s', (_, toEnvelope) => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+
+    expect(acceptEvents(toEnvelope(deep), BATCH, delivery)).toEqual({
+      kind: 'refused',
+      code: 'malformed_json',
+      message: 'The body is nested too deeply.',
+    });
+  });
+
+  it('does not hide a mistake of its own', () => {
+    const broken = { ...delivery, newMessageId: () => JSON.parse('broken') };
+
+    expect(() => acceptEvents(envelope([track({ messageId: '' })]), BATCH, broken)).toThrow(SyntaxError);
+  });
+});

@@ -1,0 +1,81 @@
+import { deflateSync, gzipSync } from 'node:zlib';
+import { MAX_BODY_BYTES } from '../../../lib/segment/limits';
+import { readBody } from '../../../lib/segment/read-body';
+
+const base64 = (bytes: Buffer | string) => ({
+  body: Buffer.from(bytes).toString('base64'),
+  isBase64Encoded: true,
+});
+
+describe('readBody', () => {
+  it('takes text as it is', () => {
+    expect(readBody({ body: '{"a":"ü"}', isBase64Encoded: false })).toBe('{"a":"ü"}');
+  });
+
+  it('decodes base64, as API Gateway sends what it does not take for text', () => {
+    expect(readBody(base64('{"a":"ü🎉"}'))).toBe('{"a":"ü🎉"}');
+  });
+
+  it('inflates gzip by its first bytes, whatever the headers say', () => {
+    expect(readBody(base64(gzipSync('{"a":"ü"}')))).toBe('{"a":"ü"}');
+  });
+
+  it.each([undefined, null, ''])('reads no body (%p) as empty', (body) => {
+    expect(readBody({ body })).toBe('');
+  });
+
+  it('drops a byte order mark', () => {
+    expect(readBody({ body: '\uFEFF{}' })).toBe('{}');
+    expect(readBody(base64('\uFEFF{}'))).toBe('{}');
+  });
+
+  it.each([
+    ['text', (text: string) => ({ body: text })],
+    ['base64', (text: string) => base64(text)],
+    ['gzip', (text: string) => base64(gzipSync(text))],
+  ])('takes %s up to the limit in bytes and refuses it beyond', (_, toBody) => {
+    const atLimit = 'ü'.repeat(MAX_BODY_BYTES / 2);
+
+    expect(readBody(toBody(atLimit))).toBe(atLimit);
+    expect(readBody(toBody(`${atLimit}x`))).toMatchObject({ kind: 'refused', code: 'payload_too_large' });
+  });
+
+  it('refuses a body that inflates to gigabytes without inflating it', () => {
+    const layer = gzipSync(Buffer.alloc(16 * 1024 * 1024));
+    const bomb = base64(Buffer.concat(Array.from({ length: 64 }, () => layer)));
+    const before = process.memoryUsage().arrayBuffers;
+
+    const started = performance.now();
+    const result = readBody(bomb);
+    const tookMs = performance.now() - started;
+
+    expect(result).toMatchObject({ code: 'payload_too_large' });
+    expect(tookMs).toBeLessThan(500);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
+  });
+
+  it.each([
+    ['truncated', gzipSync('{"batch":[]}').subarray(0, -6)],
+    ['corrupt', Buffer.concat([gzipSync('{"batch":[]}').subarray(0, 12), Buffer.from('garbage')])],
+    ['only its first bytes', Buffer.from([0x1f, 0x8b])],
+  ])('refuses gzip that is %s', (_, bytes) => {
+    expect(readBody(base64(bytes))).toEqual({
+      kind: 'refused',
+      code: 'malformed_json',
+      message: 'The gzip body is damaged or incomplete.',
+    });
+  });
+
+  it('says so when something took gzip for text on its way', () => {
+    const damaged = gzipSync('{"batch":[]}').toString('utf8');
+
+    expect(readBody({ body: damaged })).toMatchObject({
+      code: 'malformed_json',
+      message: expect.stringContaining('damaged on its way'),
+    });
+  });
+
+  it('does not take other compressions for text that could be JSON', () => {
+    expect(() => JSON.parse(readBody(base64(deflateSync('{}'))) as string)).toThrow(SyntaxError);
+  });
+});

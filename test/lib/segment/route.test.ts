@@ -1,0 +1,96 @@
+import { findRoute, stagePrefix } from '../../../lib/segment/route';
+
+describe('findRoute', () => {
+  it.each([
+    ['/v1/identify', 'identify'],
+    ['/v1/i', 'identify'],
+    ['/v1/track', 'track'],
+    ['/v1/t', 'track'],
+    ['/v1/page', 'page'],
+    ['/v1/p', 'page'],
+    ['/v1/screen', 'screen'],
+    ['/v1/s', 'screen'],
+    ['/v1/group', 'group'],
+    ['/v1/g', 'group'],
+    ['/v1/alias', 'alias'],
+    ['/v1/a', 'alias'],
+  ])('takes one event at %s, with or without a slash at its end', (path, type) => {
+    expect(findRoute('POST', path)).toEqual({ kind: 'event', type });
+    expect(findRoute('POST', `${path}/`)).toEqual({ kind: 'event', type });
+  });
+
+  it.each(['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'])('takes a batch at %s', (path) => {
+    expect(findRoute('POST', path)).toEqual({ kind: 'batch' });
+    expect(findRoute('POST', `${path}/`)).toEqual({ kind: 'batch' });
+  });
+
+  it('takes telemetry, to discard it', () => {
+    expect(findRoute('POST', '/v1/m')).toEqual({ kind: 'telemetry' });
+  });
+
+  it.each(['GET', 'HEAD'])('answers %s for the documents', (method) => {
+    expect(findRoute(method, '/health')).toEqual({ kind: 'health' });
+    expect(findRoute(method, '/v1/projects/key/settings')).toEqual({ kind: 'settings', writeKey: 'key' });
+    expect(findRoute(method, '/analytics.js/v1/key/analytics.min.js')).toEqual({
+      kind: 'analytics_js',
+      writeKey: 'key',
+    });
+    expect(findRoute(method, '/analytics.js/v1/key/platform/analytics.js')).toEqual({
+      kind: 'analytics_js',
+      writeKey: 'key',
+    });
+    expect(findRoute(method, '/analytics-next/bundles/ajs-destination.bundle.40628baed7.js')).toEqual({
+      kind: 'analytics_js_chunk',
+      file: 'ajs-destination.bundle.40628baed7.js',
+    });
+  });
+
+  it('decodes the write key of a path, and takes a badly encoded one literally', () => {
+    expect(findRoute('GET', '/v1/projects/a%20b/settings')).toMatchObject({ writeKey: 'a b' });
+    expect(findRoute('GET', '/v1/projects/%E0%A4%A/settings')).toMatchObject({ writeKey: '%E0%A4%A' });
+  });
+
+  it('answers OPTIONS for every path', () => {
+    expect(findRoute('OPTIONS', '/v1/t')).toEqual({ kind: 'preflight' });
+    expect(findRoute('OPTIONS', '/nowhere')).toEqual({ kind: 'preflight' });
+  });
+
+  it('names the methods of a path that has others', () => {
+    expect(findRoute('GET', '/v1/batch')).toEqual({ kind: 'method_not_allowed', allow: 'POST, OPTIONS' });
+    expect(findRoute('DELETE', '/health')).toEqual({
+      kind: 'method_not_allowed',
+      allow: 'GET, HEAD, OPTIONS',
+    });
+  });
+
+  it.each([
+    '/',
+    '',
+    '/v1',
+    '/v1/',
+    '/v1/unknown',
+    '/v1/track//',
+    '/v2/track',
+    '/v1/Track',
+    '/prefix/v1/track',
+    '/analytics-next/bundles/../../package.json',
+    '/analytics-next/bundles/standalone.js',
+    '/constructor',
+    '/__proto__',
+  ])('knows nothing at "%s"', (path) => {
+    expect(findRoute('POST', path)).toEqual({ kind: 'not_found' });
+  });
+});
+
+describe('stagePrefix', () => {
+  it('is the stage where the path begins with it', () => {
+    expect(stagePrefix('/prod/v1/track', 'prod')).toBe('/prod');
+  });
+
+  it('is empty for the default stage and for a path without it', () => {
+    expect(stagePrefix('/v1/track', '$default')).toBe('');
+    expect(stagePrefix('/v1/track', 'prod')).toBe('');
+    expect(stagePrefix('/product/v1/track', 'prod')).toBe('');
+    expect(stagePrefix('/v1/track', undefined)).toBe('');
+  });
+});

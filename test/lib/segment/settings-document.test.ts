@@ -1,0 +1,61 @@
+import { ownAddress, settingsDocument } from '../../../lib/segment/settings-document';
+
+describe('settingsDocument', () => {
+  const document = settingsDocument({ writeKey: 'key', host: 'relay.example.com/prod', protocol: 'https' });
+
+  it.each(['Segment.io', 'Customer.io Data Pipelines'] as const)(
+    'tells the SDK that reads "%s" where to send',
+    (name) => {
+      expect(document.integrations[name]).toMatchObject({
+        apiKey: 'key',
+        apiHost: 'relay.example.com/prod/v1',
+        protocol: 'https',
+      });
+    },
+  );
+
+  it('names no integration that analytics.js would try to load', () => {
+    expect(Object.keys(document.integrations)).toEqual(['Segment.io', 'Customer.io Data Pipelines']);
+    expect(JSON.stringify(document)).not.toMatch(/"type"|componentTypes/);
+  });
+
+  it("keeps the SDKs' telemetry from Segment", () => {
+    expect(document.metrics).toEqual({ sampleRate: 0 });
+  });
+
+  it('switches on the newer retries of the mobile SDKs', () => {
+    expect(document.integrations['Segment.io'].httpConfig).toEqual({
+      rateLimitConfig: {},
+      backoffConfig: {},
+    });
+  });
+});
+
+describe('ownAddress', () => {
+  const request = { forwardedProtocol: 'https', host: 'relay.example.com', stagePrefix: '' };
+
+  it('is where the request came', () => {
+    expect(ownAddress(request, undefined)).toEqual({ host: 'relay.example.com', protocol: 'https' });
+  });
+
+  it('holds the stage', () => {
+    expect(ownAddress({ ...request, stagePrefix: '/dev' }, undefined).host).toBe('relay.example.com/dev');
+  });
+
+  it('is what the setting says, where there is one', () => {
+    expect(ownAddress({ ...request, stagePrefix: '/dev' }, 'events.example.com/base').host).toBe(
+      'events.example.com/base',
+    );
+  });
+
+  it.each([
+    [undefined, 'localhost:3000', 'http'],
+    [undefined, '127.0.0.1:3000', 'http'],
+    [undefined, '[::1]:3000', 'http'],
+    [undefined, 'relay.example.com', 'https'],
+    ['http', 'relay.example.com', 'http'],
+    ['https', 'localhost:3000', 'https'],
+  ])('with the forwarded protocol %p and the host %s is %s', (forwardedProtocol, host, protocol) => {
+    expect(ownAddress({ forwardedProtocol, host, stagePrefix: '' }, undefined)).toEqual({ host, protocol });
+  });
+});

@@ -1,0 +1,296 @@
+// Whatever anyone sends, ingest answers quickly and in the shape SDKs read, never with a 5xx while the queue is
+// up, and of an accepted body every event is on the queue or dead-lettered. FUZZ_RUNS=100000 is the long run.
+
+import { gunzipSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { logger } from '../../lib/observability';
+import { httpRequest } from '../support/http-request';
+import {
+  AUTHORIZED,
+  deadLetters,
+  ingest,
+  queuedEvents,
+  queuedMessages,
+  type Reply,
+  resetQueues,
+  setIngestSettings,
+  WRITE_KEY,
+} from '../support/ingest';
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000);
+/** Far below the function's timeout, with room for a machine that is busy with something else. */
+const MAX_ANSWER_MS = 2_000;
+
+/** Any UTF-16 units, lone surrogates and characters that SQS refuses among them. */
+const anyText = fc.oneof(
+  fc.string(),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.constantFrom('', ' ', '__proto__', 'constructor', '\uFFFE\uFFFF', '\uD800', '\u0000'),
+);
+
+const nested = (depth: number, open: string, close: string): string =>
+  `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+/** JSON texts that cannot all be written with JSON.stringify. */
+const oddJson = fc.oneof(
+  fc.constantFrom('1e999', '-1e999', '1e400', '123456789012345678901234567890', '-0', '1E5', '0.1e-400'),
+  fc.constantFrom('"\\ud800"', '"\\u0000"', '"\\uffff"', '{"__proto__":{"x":1}}', '{"a":1,"a":2}'),
+  fc.nat(3_000).map((depth) => nested(depth, '[', ']')),
+  fc.nat(3_000).map((depth) => nested(depth, '{"a":', '}')),
+  fc.constantFrom(20_000, 30_000).map((depth) => nested(depth, '[', ']')),
+);
+
+const anyJson: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: fc.jsonValue().map((value) => JSON.stringify(value)), weight: 4 },
+  { arbitrary: anyText.map((text) => JSON.stringify(text)), weight: 2 },
+  { arbitrary: oddJson, weight: 1 },
+);
+
+const oneOf = (...texts: readonly string[]): fc.Arbitrary<string> =>
+  fc.constantFrom(...texts.map((text) => JSON.stringify(text)));
+
+/** Each field most often as it should be, else anything at all. */
+const FIELDS: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  type: oneOf('identify', 'track', 'page', 'screen', 'group', 'alias'),
+  userId: oneOf('u1', 'ada@example.com', ''),
+  anonymousId: oneOf('a1'),
+  groupId: oneOf('g1'),
+  previousId: oneOf('p1'),
+  messageId: oneOf('m1', 'm2'),
+  event: oneOf('Signed Up', ' '),
+  timestamp: oneOf('2026-11-24T05:00:00Z', '9999-12-31T23:59:59Z', '0000-01-01', 'yesterday'),
+  originalTimestamp: oneOf('2012-01-01T00:00:00+09:00'),
+  sentAt: oneOf('2026-11-24T05:00:01Z', '0001-01-01T00:00:00Z'),
+  context: fc.constantFrom('{"library":{"name":"analytics.js"}}', '{"ip":""}', '{"direct":true}'),
+  integrations: fc.constantFrom('{"All":false}', '{"all":true}', '[]'),
+  properties: fc.nat(40_000).map((length) => JSON.stringify({ filler: 'ü'.repeat(length) })),
+  traits: fc.constantFrom('{"email":"ada@example.com"}'),
+  writeKey: oneOf(WRITE_KEY, 'unknown'),
+  action: oneOf('track'),
+};
+
+const fieldsOf = (fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> =>
+  fc
+    .record(
+      Object.fromEntries(
+        Object.entries(fields).map(([name, usual]) => [
+          name,
+          fc.oneof({ arbitrary: usual, weight: 8 }, { arbitrary: anyJson, weight: 1 }),
+        ]),
+      ),
+      { requiredKeys: [] },
+    )
+    .map((members) =>
+      Object.entries(members)
+        .map(([name, json]) => `${JSON.stringify(name)}:${json}`)
+        .join(','),
+    );
+
+const anyEvent: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: fieldsOf(FIELDS).map((fields) => `{${fields}}`), weight: 8 },
+  { arbitrary: anyJson, weight: 1 },
+);
+
+const anyBatch: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.oneof(
+      { arbitrary: fc.array(anyEvent, { maxLength: 6 }).map((events) => `[${events.join(',')}]`), weight: 9 },
+      { arbitrary: anyJson, weight: 1 },
+    ),
+    fieldsOf({
+      writeKey: oneOf(WRITE_KEY),
+      sentAt: oneOf('2026-11-24T05:00:01Z'),
+      context: fc.constantFrom('{"library":{"name":"analytics-go"}}'),
+      integrations: fc.constantFrom('{"all":false}'),
+    }),
+  )
+  .map(([batch, shared]) => `{"batch":${batch}${shared === '' ? '' : `,${shared}`}}`);
+
+const anyBodyText: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: anyBatch, weight: 5 },
+  { arbitrary: anyEvent, weight: 4 },
+  { arbitrary: anyJson, weight: 1 },
+  { arbitrary: anyText, weight: 1 },
+  { arbitrary: fc.tuple(anyBatch, fc.nat(200)).map(([text, cut]) => text.slice(0, -cut)), weight: 1 },
+);
+
+interface Body {
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+const base64 = (bytes: Buffer): Body => ({ body: bytes.toString('base64'), isBase64Encoded: true });
+
+const anyBody: fc.Arbitrary<Body> = fc.oneof(
+  { arbitrary: anyBodyText.map((body) => ({ body })), weight: 5 },
+  { arbitrary: anyBodyText.map((text) => base64(Buffer.from(text))), weight: 2 },
+  { arbitrary: anyBodyText.map((text) => base64(gzipSync(text, { level: 1 }))), weight: 2 },
+  {
+    arbitrary: fc
+      .tuple(anyBodyText, fc.nat(30))
+      .map(([text, cut]) => base64(gzipSync(text, { level: 1 }).subarray(0, -1 - cut))),
+    weight: 1,
+  },
+  { arbitrary: anyText.map((body) => ({ body, isBase64Encoded: true })), weight: 1 },
+  { arbitrary: fc.constant({}), weight: 1 },
+);
+
+const PATHS = [
+  'batch',
+  'b',
+  'import',
+  'identify',
+  'i',
+  'track',
+  't',
+  'page',
+  'p',
+  'screen',
+  's',
+  'group',
+  'g',
+  'alias',
+  'a',
+  'm',
+];
+
+const anyPath: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: fc.constantFrom('/v1/batch', '/v1/track', '/v1/t', '/v1/b'), weight: 6 },
+  { arbitrary: fc.constantFrom(...PATHS).map((name) => `/v1/${name}/`), weight: 3 },
+  {
+    arbitrary: fc.constantFrom(
+      '/health',
+      '/beacon/v1/batch',
+      `/v1/projects/${WRITE_KEY}/settings`,
+      '/v1/projects/%E0%A4%A/settings',
+      `/analytics.js/v1/${WRITE_KEY}/analytics.min.js`,
+      '/analytics-next/bundles/x.bundle.0.js',
+    ),
+    weight: 1,
+  },
+  { arbitrary: anyText.map((text) => `/${text}`), weight: 1 },
+);
+
+const anyHeaders = fc
+  .record(
+    {
+      authorization: fc.oneof(
+        { arbitrary: fc.constant(AUTHORIZED.authorization), weight: 6 },
+        { arbitrary: anyText.map((text) => `Basic ${text}`), weight: 1 },
+        { arbitrary: anyText, weight: 1 },
+      ),
+      origin: fc.oneof(fc.constant('https://shop.example.com'), anyText),
+      host: anyText,
+      'content-type': fc.oneof(fc.constantFrom('text/plain', 'application/json'), anyText),
+      'content-encoding': fc.oneof(fc.constantFrom('gzip', 'br', 'identity'), anyText),
+      'access-control-request-headers': anyText,
+      'accept-encoding': anyText,
+      'x-forwarded-proto': anyText,
+    },
+    { requiredKeys: [] },
+  )
+  .map((headers) => Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)));
+
+const anyRequest = fc
+  .record({
+    method: fc.oneof(
+      { arbitrary: fc.constant('POST'), weight: 8 },
+      { arbitrary: fc.constantFrom('GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'post', ''), weight: 1 },
+    ),
+    path: anyPath,
+    stage: fc.constantFrom('$default', 'dev'),
+    headers: anyHeaders,
+    query: fc.oneof(fc.constant({}), fc.record({ writeKey: fc.oneof(fc.constant(WRITE_KEY), anyText) })),
+    body: anyBody,
+  })
+  .map(({ body, ...request }) => httpRequest({ ...request, ...body }));
+
+/** What the body says, read independently of the code under test. */
+const eventsIn = (request: ReturnType<typeof httpRequest>): readonly unknown[] => {
+  let bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
+  const text = request.isBase64Encoded ? bytes.toString('utf8') : (request.body ?? '');
+  const body = JSON.parse(text.replace(/^\uFEFF/, ''));
+  return /\/(batch|b|import)\/?$/.test(request.rawPath) ? body.batch : [body];
+};
+
+const expectShape = ({ statusCode, headers, body }: Reply): void => {
+  expect([200, 204, 400, 401, 404, 405]).toContain(statusCode);
+  expect(headers).toHaveProperty('access-control-allow-origin');
+  if (statusCode < 400 || body === '') return;
+  expect(JSON.parse(body)).toEqual({
+    success: false,
+    code: expect.stringMatching(/^[a-z_]+$/),
+    message: expect.any(String),
+    error: expect.any(String),
+  });
+};
+
+/** All but the fields of transport, which ingest drops and which may hold anything. */
+const fingerprint = (event: unknown): string =>
+  JSON.stringify(event, (key, value) => (key === 'writeKey' || key === 'sentAt' ? undefined : value));
+
+/** Dead letters as they came; the rest on the queue in its order, with what it says about it. */
+const expectConserved = (events: readonly unknown[]): void => {
+  const left = events.map(fingerprint);
+  for (const { event } of deadLetters()) {
+    const index = left.indexOf(fingerprint(event));
+    expect(index).toBeGreaterThanOrEqual(0);
+    left.splice(index, 1);
+  }
+  const queued = queuedEvents();
+  expect(queued).toHaveLength(left.length);
+  for (const [index, json] of left.entries()) {
+    const { event, properties, traits } = JSON.parse(json);
+    const { event: queuedName, properties: queuedProperties, traits: queuedTraits } = queued[index] ?? {};
+    expect(fingerprint([queuedName, queuedProperties, queuedTraits])).toBe(
+      fingerprint([event, properties, traits]),
+    );
+  }
+};
+
+/** What every queued event must carry, and must not. */
+const expectComplete = (event: Record<string, unknown>): void => {
+  for (const field of ['type', 'messageId', 'timestamp', 'receivedAt'])
+    expect(typeof event[field]).toBe('string');
+  expect(event).toHaveProperty('originalTimestamp');
+  expect(event).not.toHaveProperty('writeKey');
+  expect(event).not.toHaveProperty('sentAt');
+  expect(Date.parse(String(event['timestamp']))).toBeLessThanOrEqual(Date.parse(String(event['receivedAt'])));
+};
+
+const SQS_TEXT = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u;
+
+beforeAll(() => {
+  setIngestSettings();
+  jest.spyOn(logger, 'warn').mockImplementation();
+  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+});
+
+it(
+  'answers anything quickly and in shape, and loses no event of what it accepts',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        resetQueues();
+        const started = performance.now();
+        const reply = await ingest(request);
+        expect(performance.now() - started).toBeLessThan(MAX_ANSWER_MS);
+        expectShape(reply);
+        const isStored = queuedMessages().length + deadLetters().length > 0;
+        if (reply.statusCode !== 200) expect(isStored).toBe(false);
+        if (!isStored) return;
+        expectConserved(eventsIn(request));
+        for (const event of queuedEvents()) expectComplete(event);
+        for (const { body, attributes } of queuedMessages()) {
+          expect(attributes).toEqual({ source: 'shop' });
+          expect(body).toMatch(SQS_TEXT);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  60_000 + RUNS * 20,
+);
