@@ -13,7 +13,7 @@ import {
   servesAnalyticsJs,
 } from '../lib/config';
 import { SettingsError } from '../lib/errors';
-import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
+import { describeError, emitDeadLetters, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendDeadLetters } from '../lib/queue/dead-letter';
 import { ATTRIBUTES } from '../lib/queue/message';
@@ -137,10 +137,7 @@ const store = async (acceptance: Acceptance, source: Source, requestId: string):
     rejected.length === 0
       ? await sendMessages(sqs, queueUrl(), messages)
       : await storeWithRejected(messages, rejected, source);
-  if (notSent.length === 0) {
-    emitMetrics(source.name, { EventsReceived: events.length + rejected.length });
-    return SUCCESS;
-  }
+  if (notSent.length === 0) return SUCCESS;
   logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
   return refusalAnswer(QUEUE_UNAVAILABLE);
 };

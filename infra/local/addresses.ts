@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 /** Only this machine: nothing of the stack asks who is calling. */
 export const HOST = '127.0.0.1';
 
-const DEFAULT_PORTS = { PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030 } as const;
+const DEFAULT_PORTS = { PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030, SEGMENT_PORT: 3040 } as const;
 
 type PortVariable = keyof typeof DEFAULT_PORTS;
 
@@ -18,6 +18,7 @@ export const readPorts = (env: Environment = process.env): Ports => ({
   PORT: readPort(env, 'PORT'),
   SQS_PORT: readPort(env, 'SQS_PORT'),
   SANDBOX_PORT: readPort(env, 'SANDBOX_PORT'),
+  SEGMENT_PORT: readPort(env, 'SEGMENT_PORT'),
 });
 
 const readPort = (env: Environment, name: PortVariable): number => {
@@ -63,3 +64,4 @@ export const freePort = (): Promise<number> =>
 export const endpointUrl = ({ PORT: port }: Ports): string => `http://${HOST}:${port}`;
 export const sqsUrl = ({ SQS_PORT: port }: Ports): string => `http://${HOST}:${port}`;
 export const sandboxUrl = ({ SANDBOX_PORT: port }: Ports): string => `http://${HOST}:${port}`;
+export const segmentUrl = ({ SEGMENT_PORT: port }: Ports): string => `http://${HOST}:${port}`;

@@ -9,20 +9,27 @@ export type BatchResponse =
 
 /** @param answer the function's answer, parsed. @param messageIds the ids of the batch it was given. */
 export const readBatchResponse = (answer: unknown, messageIds: ReadonlySet<string>): BatchResponse => {
-  if (answer === null || answer === undefined) return everythingSucceeded;
+  if (isAbsent(answer)) return everythingSucceeded;
   if (typeof answer !== 'object' || Array.isArray(answer)) return invalid('the answer is not an object');
-  const failures: unknown = 'batchItemFailures' in answer ? answer.batchItemFailures : undefined;
-  if (failures === null || failures === undefined) return everythingSucceeded;
-  if (!Array.isArray(failures)) return invalid('batchItemFailures is not an array');
+  const { batchItemFailures: failures } = answer as { batchItemFailures?: unknown };
+  if (isAbsent(failures)) return everythingSucceeded;
+  return Array.isArray(failures)
+    ? readFailures(failures, messageIds)
+    : invalid('batchItemFailures is not an array');
+};
+
+const readFailures = (failures: readonly unknown[], messageIds: ReadonlySet<string>): BatchResponse => {
   const failedIds = new Set<string>();
   for (const failure of failures) {
-    const id = (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier;
+    const id = isAbsent(failure) ? undefined : (failure as { itemIdentifier?: unknown }).itemIdentifier;
     if (typeof id !== 'string' || id === '') return invalid('an itemIdentifier is missing, null or empty');
     if (!messageIds.has(id)) return invalid('an itemIdentifier names no message of the batch');
     failedIds.add(id);
   }
   return { valid: true, failedIds };
 };
+
+const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 const everythingSucceeded: BatchResponse = { valid: true, failedIds: new Set() };
 

@@ -7,7 +7,7 @@ import { sendEncodedBodiesAsBytes } from './api-gateway';
 import { invokeFunction } from './lambda-endpoint';
 import type { ServiceConfig } from './service-config';
 import type { Stack } from './stack';
-import { activityLine, banner, problemLine, rejectionLine } from './terminal';
+import { activityLine, banner, forwardedLine, problemLine, rejectionLine } from './terminal';
 
 /** The part of osls that is used here. */
 interface Serverless {
@@ -24,7 +24,7 @@ interface Options {
   lambdaPort?: number;
 }
 
-type Hooks = Readonly<Record<string, () => Promise<void> | void>>;
+type Hooks = Readonly<Record<string, () => Promise<void> | undefined | void>>;
 
 const LOCAL_STAGE = 'local';
 /** Commands that need no AWS account, and so may run with the stage `local`. */
@@ -36,6 +36,7 @@ export class LocalPlugin {
   readonly hooks: Hooks;
   readonly #serverless: Serverless;
   readonly #options: Options;
+  #starting: Promise<void> | undefined;
   #stack: Stack | undefined;
   #unmute = (): void => {};
 
@@ -50,7 +51,11 @@ export class LocalPlugin {
   #localHooks(): Hooks {
     return {
       initialize: () => this.#refuseToLeave(),
-      'before:offline:start:init': () => orExit(() => this.#start()),
+      // Not awaited here: the functions are being bundled meanwhile.
+      'before:offline:start:init': () => {
+        this.#starting = orExit(() => this.#start());
+      },
+      'offline:start:init': () => this.#starting,
       'after:offline:start:init': () => orExit(() => this.#connect()),
       'before:offline:start:end': () => this.#stop(),
     };
@@ -72,11 +77,13 @@ export class LocalPlugin {
     this.#stack = await startStack({
       service: this.#serverless.service,
       ports,
-      dataDir: process.env['LOCAL_DATA_DIR'] || join(this.#serverless.serviceDir, '.local', `${ports.SQS_PORT}`),
+      dataDir:
+        process.env['LOCAL_DATA_DIR'] || join(this.#serverless.serviceDir, '.local', `${ports.SQS_PORT}`),
       sandbox: {
         onActivity: (activity) => console.log(activityLine(activity)),
         onRejected: (rejection) => console.log(rejectionLine(rejection)),
       },
+      segment: { onEvent: (event) => console.log(forwardedLine(event)) },
       onProblem: (problem) => console.error(problemLine(problem)),
     });
     this.#unmute = mute();

@@ -2,6 +2,8 @@
 // stack stopped is delivered after the next start. Queues are created and updated, never replaced: replacing one
 // would delete its messages.
 
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FauxqsServer } from 'fauxqs';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
@@ -33,6 +35,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
     logger: false,
     ...(dataDir && { dataDir }),
   });
+  if (dataDir) allowVisibilityZero(dataDir);
   const endpoint = `http://127.0.0.1:${fauxqs.port}`;
   const client = new SQSClient({
     endpoint,
@@ -67,11 +70,27 @@ const releaseInFlight = async (name: string, fauxqs: FauxqsServer, server: SqsSe
       new ChangeMessageVisibilityCommand({
         QueueUrl: server.queueUrl(name),
         ReceiptHandle: receiptHandle,
-        // Not 0: fauxqs cannot persist that.
-        VisibilityTimeout: 1,
+        VisibilityTimeout: 0,
       }),
     );
   }
+};
+
+/**
+ * fauxqs 2.4 stores no receive count when a message's visibility is set to 0, which its own schema forbids: the
+ * call would fail and the message be gone until the next start.
+ */
+const allowVisibilityZero = (dataDir: string): void => {
+  const database = new DatabaseSync(join(dataDir, 'fauxqs.db'));
+  database.exec(`
+    CREATE TRIGGER IF NOT EXISTS keep_receive_count BEFORE UPDATE ON sqs_messages
+    WHEN NEW.approximate_receive_count IS NULL
+    BEGIN
+      UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL
+        WHERE message_id = OLD.message_id;
+      SELECT RAISE(IGNORE);
+    END`);
+  database.close();
 };
 
 const stop = async (fauxqs: FauxqsServer, client: SQSClient): Promise<void> => {

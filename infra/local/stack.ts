@@ -1,11 +1,13 @@
-// Everything of the local stack that is not a function: SQS, the Customer.io sandbox, and the event sources
-// between SQS and the functions. Stopping it drains what was already received and leaves the rest on the queue.
+// Everything of the local stack that is not a function: SQS, the Customer.io sandbox, a receiver in Segment's
+// place, and the event sources between SQS and the functions. Stopping it drains what was already received and
+// leaves the rest on the queue.
 
 import type { SQSEvent } from 'aws-lambda';
-import type { Ports } from './addresses';
+import { endpointUrl, type Ports } from './addresses';
 import { type EventSource, startEventSource } from './event-source';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type SandboxOptions, startSandbox } from './sandbox/server';
+import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
 import { type EventSourceConfig, eventSourceConfigs, type ServiceConfig } from './service-config';
 import { startSqsServer } from './sqs-server';
 
@@ -15,6 +17,7 @@ export interface StackOptions {
   /** Folder where SQS keeps its messages. */
   readonly dataDir: string;
   readonly sandbox: Pick<SandboxOptions, 'onActivity' | 'onRejected'>;
+  readonly segment: Pick<SegmentReceiverOptions, 'onEvent'>;
   /** Told what made a batch fail. */
   readonly onProblem: (problem: string) => void;
 }
@@ -25,12 +28,18 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Of the source `local` in infra/environment.yml. */
+const WEBHOOK_PATH = '/webhooks/customerio/local';
+const SIGNING_KEY = 'local';
+
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { service, ports, dataDir, onProblem } = options;
   const { region } = service.provider;
   const queues = queueDefinitions(service.resources?.Resources ?? {}, region);
   const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir });
-  const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, ...options.sandbox });
+  const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
+  const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, reportingWebhook, ...options.sandbox });
+  const segment = await startSegmentReceiver({ port: ports.SEGMENT_PORT, ...options.segment });
   const eventSources: EventSource[] = [];
   return {
     connect: (invoke) => {
@@ -49,7 +58,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     },
     stop: async () => {
       await Promise.all(eventSources.map((source) => source.stop()));
-      await Promise.all([sqs.stop(), sandbox.close()]);
+      await Promise.all([sqs.stop(), sandbox.close(), segment.close()]);
     },
   };
 };
@@ -57,5 +66,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 const findQueue = (queues: readonly QueueDefinition[], config: EventSourceConfig): QueueDefinition => {
   const queue = queues.find(({ logicalId }) => logicalId === config.queueLogicalId);
   if (queue) return queue;
-  throw new Error(`${config.functionName} reads the queue ${config.queueLogicalId}, which no fragment defines.`);
+  throw new Error(
+    `${config.functionName} reads the queue ${config.queueLogicalId}, which no fragment defines.`,
+  );
 };

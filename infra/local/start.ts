@@ -4,6 +4,8 @@
 import { portProblems, readPorts } from './addresses';
 
 const MIN_NODE_VERSION = 24;
+/** A variable, because the package has no types for its command line. */
+const OSLS = 'serverless/bin/serverless.js';
 
 const start = async (): Promise<void> => {
   const problems = isNodeSuitable() ? await portProblems(readPorts()) : [wrongNode()];
@@ -15,7 +17,7 @@ const start = async (): Promise<void> => {
   // The terminal is for the sandbox's activity; errors are still shown.
   process.env['SLS_LOG_LEVEL'] ??= 'error';
   process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local');
-  await import('serverless/bin/serverless.js');
+  await import(OSLS);
 };
 
 const isNodeSuitable = (): boolean => Number(process.versions.node.split('.', 1)[0]) >= MIN_NODE_VERSION;

@@ -2,7 +2,8 @@
 // The terminal is the developer's own, so this is the one place where names and identifiers may be shown.
 
 import { styleText } from 'node:util';
-import { endpointUrl, type Ports, sandboxUrl, sqsUrl } from './addresses';
+import type { JsonObject } from '../../lib/segment/event';
+import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl } from './addresses';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
 import type { Activity } from './sandbox/activity';
 import type { Rejection } from './sandbox/workspace';
@@ -15,19 +16,22 @@ const EVENT = '{"type":"track","userId":"u1","event":"Signed Up","properties":{"
 
 export const banner = (ports: Ports, service: ServiceConfig): string => {
   const { region } = service.provider;
-  const queueName = (logicalId: string) => service.resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
+  const queueName = (logicalId: string) =>
+    service.resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
   const sqs = sqsUrl(ports);
   const sandbox = sandboxUrl(ports);
   return `
 ${bold('cio-relay')} runs on this machine, and nothing leaves it.
 
-  Segment endpoint     ${endpointUrl(ports)}   (write key: local)
+  Your endpoint        ${endpointUrl(ports)}   (write key: local)
   Queue (SQS)          ${sqs}
   Customer.io sandbox  ${sandbox}
+  Segment's stand-in   ${segmentUrl(ports)}
 
 ${bold('Open')}
   ${sandbox}/sandbox/activity    the Activity Log
   ${sandbox}/sandbox/people      the people
+  ${segmentUrl(ports)}/events    message activity, as Segment gets it
   ${sqs}/_fauxqs/queues/${queueName('DeadLetterQueue')}    what could not be delivered, and why
 
 ${bold('Paste')}
@@ -48,6 +52,14 @@ export const rejectionLine = ({ status, operation, errors }: Rejection): string 
   const reasons = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ');
   return line(styleText('red', 'rejected'), ...describeOperation(operation), `${status} ${reasons}`);
 };
+
+/** An event that has left for Segment. */
+export const forwardedLine = ({ event, userId, anonymousId }: JsonObject): string =>
+  line(
+    styleText('cyan', 'forwarded'),
+    String(event),
+    describeIdentifiers(userId ? { userId } : { anonymousId }),
+  );
 
 export const problemLine = (problem: string): string => line(styleText('yellow', 'problem '), problem);
 

@@ -66,8 +66,10 @@ const platformOf = (context: JsonObject): Platform | undefined =>
   findPlatform(objectOrEmpty(context['device'])['type']) ??
   findPlatform(objectOrEmpty(context['os'])['name']);
 
-const findPlatform = (value: unknown): Platform | undefined =>
-  PLATFORMS.get(readText(value)?.toLowerCase() ?? '');
+const findPlatform = (value: unknown): Platform | undefined => {
+  const name = readText(value);
+  return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase());
+};
 
 /** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
 const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {

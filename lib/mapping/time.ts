@@ -15,7 +15,8 @@ const UNIX_TIME = /^\d{9,13}(?:\.\d+)?$/;
 const LOOSE_DATE =
   /^(?:\d{1,4}\b|[+-]\d{6}-|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)/i;
 const YEAR = /\d{4}/;
-const NAMES_A_ZONE = /\b(?:GMT|UTC?|[ECMP][SD]T)\b|Z$|:\d\d(?:\.\d+)?\s*[+-]\d\d:?\d\d/i;
+/** A zone other than UTC, which is what a text without one means. */
+const NAMES_A_ZONE = /\bGMT[+-]|\b[ECMP][SD]T\b|:\d\d(?:\.\d+)?\s*[+-]\d\d:?\d\d/i;
 
 export const toUnixSeconds = (ms: number): number => Math.floor(ms / 1_000);
 
@@ -58,9 +59,11 @@ const parseLooseTime = (text: string): number | undefined => {
   return LOOSE_DATE.test(trimmed) && YEAR.test(trimmed) ? parseLooseDate(trimmed) : undefined;
 };
 
-/** What Date.parse makes of it; without a zone it is UTC, not wherever this runs. */
+/** What Date.parse makes of it; without a zone it is UTC, not the zone of wherever this runs. */
 const parseLooseDate = (text: string): number | undefined => {
-  const ms = Date.parse(NAMES_A_ZONE.test(text) ? text : `${text} UTC`);
+  // Stryker disable next-line ConditionalExpression,StringLiteral: seen only outside UTC, by a test in another process
+  const isZoned = text.endsWith('Z') || NAMES_A_ZONE.test(text);
+  const ms = Date.parse(isZoned ? text : `${text} UTC`);
   return Number.isNaN(ms) || isImpossibleDay(text) ? undefined : ms;
 };
 

@@ -26,7 +26,7 @@ export const findSource = (
 };
 
 const findByKey = (sources: readonly Source[], writeKey: string): Source | undefined => {
-  const given = digest(writeKey);
+  given.latin1Write(digest(writeKey));
   let found: Source | undefined;
   for (const [index, expected] of digestsOf(sources).entries()) {
     if (timingSafeEqual(given, expected)) found = sources[index];
@@ -35,7 +35,10 @@ const findByKey = (sources: readonly Source[], writeKey: string): Source | undef
 };
 
 /** Digests have one length, which `timingSafeEqual` needs and which tells nothing of the key's. */
-const digest = (writeKey: string): Buffer => Buffer.from(hash('sha256', writeKey, 'hex'), 'latin1');
+const digest = (writeKey: string): string => hash('sha256', writeKey, 'hex');
+
+/** The digest being looked for; one buffer for all requests, of which a process serves one at a time. */
+const given = Buffer.alloc(digest('').length);
 
 const knownDigests = new WeakMap<readonly Source[], readonly Buffer[]>();
 
@@ -43,7 +46,7 @@ const knownDigests = new WeakMap<readonly Source[], readonly Buffer[]>();
 const digestsOf = (sources: readonly Source[]): readonly Buffer[] => {
   const known = knownDigests.get(sources);
   if (known !== undefined) return known;
-  const digests = sources.map(({ writeKey }) => digest(writeKey));
+  const digests = sources.map(({ writeKey }) => Buffer.from(digest(writeKey), 'latin1'));
   knownDigests.set(sources, digests);
   return digests;
 };

@@ -4,7 +4,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { World } from './world';
 
-export const EVENTS_PER_REQUEST = 24;
+const EVENTS_PER_REQUEST = 24;
 /** 24 of them and their envelopes stay just below the 500,000 bytes of a request. */
 const TEXT = 'x'.repeat(20_000);
 const SENDERS = 4;

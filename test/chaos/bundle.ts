@@ -1,14 +1,16 @@
 // Bundles a process of the tests the way the functions are bundled for Lambda: it starts in a moment, and
 // what runs is what would be deployed.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 export interface Bundle {
   readonly file: string;
-  remove(): Promise<void>;
+  /** Happens by itself when the process exits. */
+  remove(): void;
 }
 
 /** @param entry path of the TypeScript file, from the repository's root. */
@@ -25,5 +27,10 @@ export const bundle = async (entry: string): Promise<Bundle> => {
     mainFields: ['module', 'main'],
     logLevel: 'error',
   });
-  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+  };
+  process.once('exit', remove);
+  return { file, remove };
 };

@@ -5,7 +5,7 @@ import { type ChangeMessageVisibilityBatchRequestEntry, SQSClient } from '@aws-s
 import { startEventSource } from '../../infra/local/event-source';
 import { sqs } from '../../lib/queue/client';
 import type { ConsumerSettings } from './consumer-protocol';
-import { invoke, tell, tellRequests } from './lambda-sandbox';
+import { endWithParent, invoke, tell, tellRequests } from './lambda-sandbox';
 
 const settings: ConsumerSettings = JSON.parse(process.env['CHAOS_CONSUMER'] ?? '');
 
@@ -39,9 +39,5 @@ const source = startEventSource({
   onProblem: (problem) => tell({ kind: 'problem', problem }),
 });
 
-process.on('message', async () => {
-  await source.stop();
-  process.exit(0);
-});
-process.on('disconnect', () => process.exit(1));
+endWithParent(() => source.stop());
 tell({ kind: 'ready' });

@@ -14,7 +14,7 @@ export interface ConsumerSettings {
 }
 
 export type Notice =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready' | 'stopped' }
   | { readonly kind: 'invoked'; readonly messages: number }
   /** `returned` messages were named as failed; `isLate`: Lambda would have ended it before. */
   | { readonly kind: 'answered'; readonly returned: number; readonly isLate: boolean }

@@ -117,6 +117,7 @@ export class Consumers {
   private note(consumer: Consumer, notice: Notice): void {
     switch (notice.kind) {
       case 'ready':
+      case 'stopped':
         return;
       case 'invoked':
         consumer.isWorking = true;

@@ -1,6 +1,8 @@
 // What a run came to, in the lines that `npm run chaos` prints.
 
 import type { ChaosReport } from './chaos';
+import type { FreezeReport } from './freeze';
+import type { RateReport } from './rate';
 
 export const chaosFigures = (report: ChaosReport): string =>
   lines([
@@ -22,6 +24,34 @@ export const chaosFigures = (report: ChaosReport): string =>
     ['throughput', describeThroughput(report)],
   ]);
 
+export const rateFigures = (report: RateReport): string =>
+  lines([
+    ['consumers at once', report.plan.consumers],
+    ['rate of the source', `${report.plan.requestsPerSecond} requests/s`],
+    ['most leaving in a second', report.peakLeaving],
+    [
+      'most arriving in a second',
+      `${report.peakArriving}, with up to ${report.jitterMs} ms of jitter on the way`,
+    ],
+    [
+      'used of the rate',
+      `${percent(report.used)} in the best stretch, ${percent(report.usedOverall)} overall`,
+    ],
+  ]);
+
+export const freezeFigures = (report: FreezeReport): string =>
+  lines([
+    ['frozen for', `${report.plan.frozenMs / 1_000} s`],
+    ['rate of the source', `${report.plan.requestsPerSecond} requests/s`],
+    ['most leaving in a second', `${report.peak}, ${report.peakAfterThaw} after the thaw`],
+    ['requests', `${report.requestsBefore} before the thaw, ${report.requestsAfter} after`],
+    ['messages returned', report.consumers.returned],
+    ['lost or doubled', report.wrong],
+    ['dead letters', report.deadLetters],
+  ]);
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
 const describeSent = ({ produced, plan, events }: ChaosReport): string => {
   const { requests, retries, messagesByHand } = produced;
   const perRequest = (events / requests).toFixed(1);
@@ -39,5 +69,5 @@ const describeCounts = (counts: Readonly<Record<string, number>>): string =>
 
 const LABEL_WIDTH = 26;
 
-export const lines = (figures: readonly (readonly [label: string, value: string | number])[]): string =>
+const lines = (figures: readonly (readonly [label: string, value: string | number])[]): string =>
   figures.map(([label, value]) => `  ${label.padEnd(LABEL_WIDTH)} ${value}`).join('\n');

@@ -11,9 +11,20 @@ export const tell = (notice: Notice): void => {
   process.send?.(notice);
 };
 
+/** Ends with the parent, which may have been killed, and runs `stop` when the parent asks to end in peace. */
+export const endWithParent = (stop: () => Promise<void>): void => {
+  process.on('disconnect', () => process.exit(1));
+  process.on('message', async () => {
+    await stop();
+    // Not before all that was told has gone out.
+    process.send?.({ kind: 'stopped' } satisfies Notice, () => process.exit(0));
+  });
+};
+
 /** Tells the moment each request to `host:port` leaves, on the clock that all processes share. */
 export const tellRequests = (customerIoHost: string): void => {
-  subscribe('http.client.request.start', (message) => {
+  // Not when it is finished: an answer may come before that, and then it never is.
+  subscribe('http.client.request.created', (message) => {
     const { request } = message as { request: ClientRequest };
     if (request.getHeader('host') !== customerIoHost) return;
     tell({ kind: 'request', startedAtMs: performance.timeOrigin + performance.now() });

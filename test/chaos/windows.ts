@@ -7,8 +7,16 @@ export const peakWithin = (momentsMs: readonly number[], windowMs: number): numb
   let peak = 0;
   let first = 0;
   for (const [last, moment] of sorted.entries()) {
-    while ((sorted[first] ?? moment) <= moment - windowMs) first += 1;
+    while (first < last && (sorted[first] ?? moment) <= moment - windowMs) first += 1;
     peak = Math.max(peak, last - first + 1);
   }
   return peak;
+};
+
+/** The shortest time, in milliseconds, in which `count` moments follow one; Infinity when there are too few. */
+export const shortestRun = (momentsMs: readonly number[], count: number): number => {
+  const sorted = momentsMs.toSorted((a, b) => a - b);
+  return Math.min(
+    ...sorted.slice(0, -count).map((moment, index) => (sorted[index + count] ?? Infinity) - moment),
+  );
 };

@@ -4,7 +4,7 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from '../../infra/local/queue-definitions';
 import type { Activity } from '../../infra/local/sandbox/activity';
-import { type Sandbox, startSandbox } from '../../infra/local/sandbox/server';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../infra/local/sandbox/server';
 import { type SqsServer, startSqsServer } from '../../infra/local/sqs-server';
 import {
   FUNCTION_TIMEOUT_SECONDS,
@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly requestsPerSecond: number;
   readonly consumers: number;
   readonly onActivity?: (activity: Activity) => void;
+  /** How long Customer.io keeps an idle connection. */
+  readonly keepAliveMs?: number;
 }
 
 export interface World {
@@ -37,7 +39,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export type RunSettings = Partial<Omit<ConsumerSettings, 'queueUrl' | 'queue' | 'customerIoHost'>>;
+type RunSettings = Partial<Omit<ConsumerSettings, 'queueUrl' | 'queue' | 'customerIoHost'>>;
 
 /** As deployed, but for batches, which are small. */
 const DEFAULT_SETTINGS = {
@@ -56,11 +58,7 @@ const DEAD_LETTER_VISIBILITY_SECONDS = 3_600;
 
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const sqs = await startSqsServer({ port: 0, region: REGION, queues: queues(options) });
-  // As long as the Activity Log is not read, it need not be kept.
-  const sandbox = await startSandbox({
-    keepActivities: 1,
-    ...(options.onActivity && { onActivity: options.onActivity }),
-  });
+  const sandbox = await startSandbox(sandboxOptions(options));
   const [queueUrl, deadLetterQueueUrl] = [sqs.queueUrl(QUEUE_NAME), sqs.queueUrl(DEAD_LETTER_QUEUE_NAME)];
   const environment = environmentOf(sqs, sandbox.url, options);
   const restore = setEnvironment(environment);
@@ -90,6 +88,13 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     },
   };
 };
+
+/** The Activity Log is listened to, not read. */
+const sandboxOptions = ({ onActivity, keepAliveMs }: WorldOptions): SandboxOptions => ({
+  keepActivities: 1,
+  ...(onActivity !== undefined && { onActivity }),
+  ...(keepAliveMs !== undefined && { keepAliveMs }),
+});
 
 const queues = ({
   visibilityTimeoutSeconds = VISIBILITY_TIMEOUT_SECONDS,

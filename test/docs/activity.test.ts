@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { parseSources } from '../../lib/config';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
+import {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+  MAX_REQUESTS_PER_SECOND,
+} from '../../lib/segment/destination/limits';
+import { classifySegment } from '../../lib/segment/destination/outcome';
+import { MAX_EVENT_BYTES } from '../../lib/segment/limits';
 
 const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');
@@ -58,7 +65,38 @@ describe('docs/activity.md', () => {
       const value = (source as Readonly<Record<string, unknown>>)[setting];
       expect([setting, value === undefined ? 'none' : JSON.stringify(value)]).toEqual([setting, shown]);
     }
-    expect(Object.keys(rows)).toHaveLength(5);
+    expect(Object.keys(rows)).toHaveLength(6);
+  });
+
+  test('says of each status of Segment what the code says', () => {
+    const rows = tableOf("Segment's answer", 'what becomes of the events');
+    const kindOf = (status: number) =>
+      classifySegment({ kind: 'response', status, headers: {}, body: '{}' }).kind;
+    const meanings = {
+      accepted: /^delivered/,
+      refused: /^the request is halved/,
+      unavailable: /^tried up to/,
+      operator: /^an operator/,
+    };
+
+    const shown = rows.flatMap(([statuses = '', meaning = '']) =>
+      (statuses.match(/\b(?:\d{3}|[25]xx)\b/g) ?? []).map(
+        (status) => [Number(status.replace('xx', '00')), meaning] as const,
+      ),
+    );
+    for (const [status, meaning] of shown.filter(([, text]) => text !== 'retried')) {
+      expect([status, meaning]).toEqual([
+        status,
+        expect.stringMatching(meanings[kindOf(status) as keyof typeof meanings]),
+      ]);
+    }
+    expect(shown).toHaveLength(12);
+  });
+
+  test('names the limits that the code keeps', () => {
+    for (const limit of [MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, MAX_REQUESTS_PER_SECOND]) {
+      expect(DOC).toContain(limit.toLocaleString('en'));
+    }
   });
 
   test('names only reasons and codes that exist', () => {

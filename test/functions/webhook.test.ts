@@ -1,8 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { handler } from '../../functions/webhook';
-import * as config from '../../lib/config';
 import type { Answer } from '../../lib/segment/answer';
 import { QUEUE_URLS, storedBy, takeAll } from '../support/stored-webhooks';
 import {
@@ -13,6 +12,8 @@ import {
 } from '../support/webhook-request';
 
 const sqs = mockClient(SQSClient);
+const ssm = mockClient(SSMClient);
+let handler: typeof import('../../functions/webhook').handler;
 let output: string[] = [];
 
 const useSources = (...sources: object[]): void => {
@@ -24,6 +25,16 @@ const call = (event: APIGatewayProxyEventV2): Promise<Answer> => handler(event, 
 const answerOf = (result: Answer) => ({
   status: result.statusCode,
   body: JSON.parse(result.body) as Record<string, unknown>,
+});
+
+beforeAll(async () => {
+  // Only now: what logs and counts reads its settings when it is loaded.
+  Object.assign(process.env, QUEUE_URLS, {
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    POWERTOOLS_METRICS_NAMESPACE: 'CioRelay',
+  });
+  ({ handler } = await import('../../functions/webhook'));
 });
 
 beforeEach(() => {
@@ -233,7 +244,13 @@ describe('when a webhook cannot be stored', () => {
 
   test.each([
     ['SQS', () => sqs.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}))],
-    ['the parameter store', () => jest.spyOn(config, 'loadSources').mockReturnValue(new Promise(() => {}))],
+    [
+      'the parameter store',
+      () => {
+        Object.assign(process.env, { SOURCES: '', SOURCES_PARAMETER: '/settings' });
+        ssm.on(GetParameterCommand).callsFake(() => new Promise(() => {}));
+      },
+    ],
   ])('because %s does not answer, the answer is 503 before Customer.io hangs up', async (_, hang) => {
     jest.useFakeTimers();
     hang();

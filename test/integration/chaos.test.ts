@@ -5,7 +5,8 @@ import { chaosFigures } from '../chaos/figures';
 import { smallPlan } from '../chaos/plans';
 
 const TIMEOUT_MS = 240_000;
-const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
+/** Of this seed the first requests suffer every kind of fault. For others there is `npm run chaos -- --seed`. */
+const SEED = 1;
 
 test(
   'throttled, failed, reset, unanswered, doubled, shuffled and killed, every event ends where it belongs (answers slower than the client: npm run chaos)',
@@ -23,7 +24,15 @@ test(
     expect(delivered + skipped + deadLettered).toBe(report.events);
     expect(report.consumers.killed).toBe(plan.kills);
     // Each kind of fault was met, or the run has proved nothing.
-    expect(Object.keys(report.faults).sort()).toEqual(['lostAnswer', 'reset', 'serverError', 'throttle']);
+    expect(Object.keys(report.faults).sort()).toEqual([
+      'lostAnswer',
+      'outage',
+      'reset',
+      'serverError',
+      'throttle',
+      'truncatedAnswer',
+    ]);
+    expect(report.consumers.returned).toBeGreaterThan(0);
     expect(report.duplicates).toBeGreaterThan(0);
   },
   TIMEOUT_MS,

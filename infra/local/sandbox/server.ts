@@ -2,15 +2,17 @@
 // what Customer.io would keep, and fails on request. Nothing of it is meant to face a network.
 
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { MAX_REQUESTS_PER_SECOND } from '../../../lib/customerio/limits';
 import { HOST } from '../addresses';
+import { closeServer, listen } from '../listen';
 import type { Activity } from './activity';
 import { type ControlApi, handleControlRequest } from './api/control-api';
 import { FaultPlan, type FaultSettings, type Faults, parseFaults } from './api/faults';
 import { sendAnswer } from './api/http';
 import { handleTrackRequest, type TrackApi } from './api/track-api';
+import { Reporter } from './reporting/reporter';
+import type { WebhookTarget } from './reporting/webhook-sender';
 import { type Rejection, Workspace, type WorkspaceSettings } from './workspace';
 
 export interface SandboxOptions {
@@ -30,6 +32,8 @@ export interface SandboxOptions {
   readonly clock?: () => number;
   /** Status for a body over the limit; default 413. */
   readonly oversizedStatus?: number;
+  /** Where message activity is reported to; without it `POST /sandbox/emit` is refused. */
+  readonly reportingWebhook?: WebhookTarget;
   /** How long an idle connection stays open; default 60 seconds, a usual load balancer's. */
   readonly keepAliveMs?: number;
 }
@@ -44,7 +48,7 @@ export interface Sandbox {
   readonly workspace: Workspace;
   /** Replaces all faults. @throws RangeError naming every mistake. */
   setFaults(faults: FaultSettings): void;
-  /** Forgets people, objects, logs, counters and faults. */
+  /** Forgets people, objects, logs, counters, faults and webhooks. */
   reset(): void;
   /** Ends at once: open connections are cut, delayed answers never sent. */
   close(): Promise<void>;
@@ -57,11 +61,12 @@ const LOCAL_WORKSPACE: WorkspaceSettings = { siteId: 'local', apiKey: 'local' };
 
 /** @throws when the port is taken, or two workspaces have the same site id. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const workspaces = createWorkspaces(options);
+  const reporter = options.reportingWebhook && new Reporter(options.reportingWebhook, clockOf(options));
+  const core = new Core(createWorkspaces(options), reporter, options.oversizedStatus);
   const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS });
-  const port = await listen(server, options.port ?? 0);
-  const core = new Core(`http://${HOST}:${port}`, workspaces, options.oversizedStatus);
   server.on('request', (request, response) => void serve(core, request, response));
+  const port = await listen(server, options.port ?? 0);
+  core.url = `http://${HOST}:${port}`;
   return {
     url: core.url,
     port,
@@ -69,16 +74,21 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     workspace: core.first,
     setFaults: (faults) => core.setFaults(requireFaults(faults)),
     reset: () => core.reset(),
-    close: () => close(server, core),
+    close: () => {
+      core.close();
+      return closeServer(server);
+    },
   };
 };
+
+const clockOf = ({ clock }: SandboxOptions): (() => number) => clock ?? Date.now;
 
 const createWorkspaces = (options: SandboxOptions): ReadonlyMap<string, Workspace> => {
   const settings = options.workspaces ?? [LOCAL_WORKSPACE];
   const workspaceOptions = {
     keepActivities: options.keepActivities ?? DEFAULT_KEEP_ACTIVITIES,
     requestsPerSecond: options.requestsPerSecond ?? MAX_REQUESTS_PER_SECOND,
-    clock: options.clock ?? Date.now,
+    clock: clockOf(options),
     onActivity: options.onActivity,
     onRejected: options.onRejected,
   };
@@ -93,11 +103,13 @@ class Core implements TrackApi, ControlApi {
   readonly first: Workspace;
   readonly byCredentials: ReadonlyMap<string, Workspace>;
   readonly closing = new AbortController();
+  /** Known once the server listens. */
+  url = '';
   plan = new FaultPlan(requireFaults({}));
 
   constructor(
-    readonly url: string,
     readonly workspaces: ReadonlyMap<string, Workspace>,
+    readonly reporter: Reporter | undefined,
     readonly oversizedStatus = DEFAULT_OVERSIZED_STATUS,
   ) {
     const all = [...workspaces.values()];
@@ -117,7 +129,13 @@ class Core implements TrackApi, ControlApi {
 
   reset(): void {
     for (const workspace of this.workspaces.values()) workspace.reset();
+    this.reporter?.reset();
     this.setFaults(requireFaults({}));
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.reporter?.close();
   }
 }
 
@@ -133,21 +151,13 @@ const serve = async (core: Core, request: IncomingMessage, response: ServerRespo
     if (isTrackApi) await handleTrackRequest(core, request, response);
     else await handleControlRequest(core, request, response);
   } catch (error) {
-    // A mistake in the sandbox. It must not look like one of Customer.io's 5xx to whoever reads the log.
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    sendAnswer(response, { status: 500, body: { error: `The sandbox failed: ${detail}` } });
+    fail(response, error);
   }
 };
 
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
-  });
-
-const close = (server: Server, core: Core): Promise<void> =>
-  new Promise((resolve) => {
-    core.closing.abort();
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** A mistake in the sandbox, or in a callback it was given. The body says so, lest it pass for one of Customer.io's. */
+const fail = (response: ServerResponse, error: unknown): void => {
+  const detail = error instanceof Error ? error.stack : String(error);
+  if (response.headersSent) response.destroy();
+  else sendAnswer(response, { status: 500, body: { error: `The sandbox failed: ${detail}` } });
+};

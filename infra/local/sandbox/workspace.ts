@@ -62,8 +62,8 @@ export interface WorkspaceOptions {
   readonly requestsPerSecond: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly onActivity: ((activity: Activity) => void) | undefined;
-  readonly onRejected: ((rejection: Rejection) => void) | undefined;
+  readonly onActivity?: ((activity: Activity) => void) | undefined;
+  readonly onRejected?: ((rejection: Rejection) => void) | undefined;
 }
 
 /** Requests and rejections kept: enough for a long run, bounded for a stack that runs for days. */

@@ -27,6 +27,25 @@ it('sends credentials without a password, as Segment wants them', async () => {
   expect(seen).toEqual([`Basic ${Buffer.from('site:').toString('base64')}`]);
 });
 
+it('tells when the whole request has left, before there is an answer', async () => {
+  const order: string[] = [];
+  await serve((request, response) => {
+    request.resume().on('end', () => {
+      setTimeout(() => {
+        order.push('answered');
+        response.end();
+      }, 50);
+    });
+  });
+  const body = Buffer.alloc(400_000, 'x');
+
+  await post({ url: server.url, username: 'site', password: 'key', body }, TIMEOUT_MS, () =>
+    order.push('left'),
+  );
+
+  expect(order).toEqual(['left', 'answered']);
+});
+
 it('posts JSON with Basic credentials and answers with what came back', async () => {
   const seen: unknown[] = [];
   await serve((request, response) => {

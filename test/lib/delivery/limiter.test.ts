@@ -94,6 +94,43 @@ describe('the share of the rate', () => {
     expect(mostInAnySecond(starts)).toBeLessThanOrEqual(10);
   });
 
+  it('counts a request from when it has left, however long its way out was', async () => {
+    const limiter = new Limiter(new Pacer(2));
+    const left: number[] = [];
+    const waysOutMs = [400, 0, 0, 900, 0, 0, 0];
+    const jobs = waysOutMs.map((wayOutMs) =>
+      limiter.run((start) =>
+        start(async (hasLeft) => {
+          await new Promise((resolve) => setTimeout(resolve, wayOutMs));
+          left.push(performance.now());
+          hasLeft();
+        }),
+      ),
+    );
+    await jest.runAllTimersAsync();
+    await Promise.all(jobs);
+
+    expect(left).toHaveLength(waysOutMs.length);
+    expect(mostInAnySecond(left)).toBe(2);
+  });
+
+  it('counts a request that failed on its way out from when it ended', async () => {
+    const pacer = new Pacer(1);
+    let endedAt = 0;
+    const failing = new Limiter(pacer).run((start) =>
+      start(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        endedAt = performance.now();
+        throw new Error('no connection');
+      }),
+    );
+    const failed = expect(failing).rejects.toThrow('no connection');
+    await jest.runAllTimersAsync();
+    await failed;
+
+    expect(pacer.waitMs(endedAt)).toBe(WINDOW_MS);
+  });
+
   it('lets only so many requests be in flight', async () => {
     const limiter = new Limiter(new Pacer(1_000));
     let [inFlight, most] = [0, 0];

@@ -51,6 +51,8 @@ describe('personById', () => {
     ['cool@person@example.com', { id: 'cool@person@example.com' }],
     ['cool person@example.com', { id: 'cool person@example.com' }],
     ['cool.person@example..com', { id: 'cool.person@example..com' }],
+    ['cool.person@example.com.', { id: 'cool.person@example.com.' }],
+    ['cool.person@example.com at work', { id: 'cool.person@example.com at work' }],
     ['cool.person@.com', { id: 'cool.person@.com' }],
     ['cool.person@example.', { id: 'cool.person@example.' }],
     [`${'a'.repeat(242)}@example.com`, { email: `${'a'.repeat(242)}@example.com` }],
@@ -167,6 +169,10 @@ describe('identityKeys', () => {
     const keys = identityKeys(one);
 
     expect(identityKeys(other).some((key) => keys.includes(key))).toBe(true);
+  });
+
+  it('knows a person by cio_id', () => {
+    expect(identityKeys({ userId: 'cio_a3000001' })).toEqual(['cio_id:a3000001']);
   });
 
   it('does not link a person and a visitor of the same name', () => {

@@ -59,10 +59,21 @@ describe('translate', () => {
     });
   });
 
-  it.each(['Track', 'toString', '__proto__', '', null, 7, {}])('rejects the type %p', (type) => {
-    expect(translate({ ...base, type }, SETTINGS)).toMatchObject({
+  it.each([
+    ['Track', 'another string'],
+    ['toString', 'another string'],
+    ['__proto__', 'another string'],
+    ['', 'another string'],
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [7, 'number'],
+    [{}, 'object'],
+    [['track'], 'array'],
+  ])('rejects the type %p and says what it got', (type, got) => {
+    expect(translate({ ...base, type }, SETTINGS)).toEqual({
       outcome: 'rejected',
       reason: 'invalid_event',
+      detail: `type: expected one of identify, track, page, screen, group, alias; got ${got}`,
     });
   });
 
@@ -112,6 +123,9 @@ describe('a device event', () => {
     ['ios', 'ios'],
     ['iOS', 'ios'],
     [' iOS ', 'ios'],
+    ['iPhone', 'ios'],
+    ['iPhoneOS', 'ios'],
+    ['iPad', 'ios'],
     ['iPadOS', 'ios'],
     ['tvOS', 'ios'],
     ['watchOS', 'ios'],

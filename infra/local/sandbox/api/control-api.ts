@@ -2,6 +2,7 @@
 // credentials, so the sandbox listens on this machine alone.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reporter } from '../reporting/reporter';
 import type { Workspace } from '../workspace';
 import { type Faults, parseFaults } from './faults';
 import { type Answer, parseJson, readBody, sendAnswer } from './http';
@@ -11,6 +12,8 @@ export interface ControlApi {
   /** By site id; the first is the one meant when a request names none. */
   readonly workspaces: ReadonlyMap<string, Workspace>;
   readonly plan: { readonly faults: Faults };
+  /** Undefined when the sandbox was given no endpoint to report to. */
+  readonly reporter: Reporter | undefined;
   setFaults(faults: Faults): void;
   reset(): void;
 }
@@ -86,6 +89,16 @@ const setFaults: Handler = (api, _query, body) => {
   return ok({ faults: parsed.faults });
 };
 
+const emit: Handler = ({ reporter }, { workspace }, body) => {
+  if (reporter === undefined) return failure(409, NO_REPORTER);
+  const json = body.length === 0 ? { ok: true as const, value: {} } : parseJson(body);
+  if (!json.ok) return failure(400, 'the body is not valid JSON');
+  const emitted = reporter.emit(json.value, workspace.listPeople().at(-1)?.identifiers);
+  return emitted.ok ? ok({ event_ids: emitted.eventIds }) : failure(400, emitted.mistakes.join('; '));
+};
+
+const NO_REPORTER = 'this sandbox was started without an endpoint for reporting webhooks';
+
 const reset: Handler = (api) => {
   api.reset();
   return ok({});
@@ -99,5 +112,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /sandbox/rejections', (_, { workspace, limit }) => ok({ rejections: workspace.rejections(limit) })],
   ['GET /sandbox/faults', (api) => ok({ faults: api.plan.faults })],
   ['PUT /sandbox/faults', setFaults],
+  ['POST /sandbox/emit', emit],
+  ['GET /sandbox/webhooks', ({ reporter }, { limit }) => ok({ webhooks: reporter?.webhooks(limit) ?? [] })],
   ['POST /sandbox/reset', reset],
 ]);

@@ -49,8 +49,8 @@ const decode = async (bytes: Buffer, encoding: string | undefined, maxBytes: num
   try {
     return { kind: 'bytes', bytes: await gunzipAsync(bytes, { maxOutputLength: maxBytes }) };
   } catch (error) {
-    const isTooLarge = error instanceof RangeError;
-    return isTooLarge ? { kind: 'too_large' } : { kind: 'unreadable', message: 'the body is not valid gzip' };
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return { kind: 'too_large' };
+    return { kind: 'unreadable', message: 'the body is not valid gzip' };
   }
 };
 

@@ -69,15 +69,20 @@ const event =
 const addDevice: Parser<AddDevice> = (candidate, settings, problems) => {
   const person = readKnownPerson(candidate, settings, problems);
   const device = readDevice(candidate, problems);
+  if (device === undefined) return undefined;
   const token = readToken(device, problems);
-  const platform = readText(device['platform'], 'device.platform', MAX_ATTRIBUTE_VALUE_BYTES, problems);
-  if (platform !== undefined && !PLATFORMS.includes(platform)) {
-    problems.add('invalid', 'device.platform', 'device.platform must be ios or android');
-  }
+  const platform = readPlatform(device, problems);
   const lastUsed = readTimestamp(device['last_used'], 'device.last_used', problems);
   const attributes = readDeviceAttributes(device['attributes'], problems);
   if (person === undefined || token === undefined || platform === undefined) return undefined;
   return { kind: 'add_device', person, token, platform, lastUsed, attributes };
+};
+
+const readPlatform = ({ platform }: JsonObject, problems: Problems): string | undefined => {
+  const field = 'device.platform';
+  const text = readText(platform, field, MAX_ATTRIBUTE_VALUE_BYTES, problems);
+  if (text === undefined || PLATFORMS.includes(text)) return text;
+  return problems.add('invalid', field, `${field} must be ios or android`);
 };
 
 const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject => {
@@ -97,17 +102,14 @@ const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject =>
 
 const deleteDevice: Parser<DeleteDevice> = (candidate, settings, problems) => {
   const person = readKnownPerson(candidate, settings, problems);
-  const token = readToken(readDevice(candidate, problems), problems);
+  const device = readDevice(candidate, problems);
+  const token = device === undefined ? undefined : readToken(device, problems);
   if (person === undefined || token === undefined) return undefined;
   return { kind: 'delete_device', person, token };
 };
 
-const readDevice = (candidate: JsonObject, problems: Problems): JsonObject => {
-  const { device } = candidate;
-  if (isObject(device)) return device;
-  problems.add('required', 'device', 'device must be an object');
-  return {};
-};
+const readDevice = ({ device }: JsonObject, problems: Problems): JsonObject | undefined =>
+  isObject(device) ? device : problems.add('required', 'device', 'device must be an object');
 
 const readToken = (device: JsonObject, problems: Problems): string | undefined =>
   readText(device['token'], 'device.token', MAX_ATTRIBUTE_VALUE_BYTES, problems);

@@ -42,7 +42,8 @@ const findByAnyIdentifier = (state: State, { person: ref, attributes }: Identify
   if (found !== undefined || !state.emailIdentifies || ref.by === 'cio_id') return found;
   const by = ref.by === 'id' ? 'email' : 'id';
   const value = attributes[by];
-  const other = isRemoval(value) ? undefined : state.people.find({ by, value: String(value) });
+  const isGiven = value !== undefined && !isRemoval(value);
+  const other = isGiven ? state.people.find({ by, value: String(value) }) : undefined;
   if (other !== undefined) state.people.assign(other, ref);
   return other;
 };

@@ -361,3 +361,20 @@ describe('suppression', () => {
     expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u1' }, events: 1 }]);
   });
 });
+
+it('lets two people have one email in a workspace that knows people by id alone', async () => {
+  const sandbox = await start({ workspaces: [{ siteId: 'local', apiKey: 'local', identifiers: 'id' }] });
+
+  await sendBatch(
+    sandbox,
+    identify({ id: 'u1' }, { email: EMAIL }),
+    identify({ id: 'u2' }, { email: EMAIL }),
+  );
+
+  expect(
+    people(sandbox).map(({ identifiers: { cio_id: _, ...rest }, attributes }) => [rest, attributes]),
+  ).toEqual([
+    [{ id: 'u1' }, { email: EMAIL }],
+    [{ id: 'u2' }, { email: EMAIL }],
+  ]);
+});

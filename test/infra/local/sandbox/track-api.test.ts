@@ -8,7 +8,7 @@ const VALID = event({ id: 'u1' });
 /** A batch of valid operations whose JSON has exactly this many bytes. */
 const batchOfBytes = (bytes: number): string => {
   const operation = (padding: number) => event({ id: 'u1' }, 'e', { attributes: { p: 'x'.repeat(padding) } });
-  const operations = Array.from({ length: Math.floor(bytes / 10_000) }, () => operation(9_000));
+  const operations = Array.from({ length: Math.floor(bytes / 10_000) }, () => operation(9_800));
   const json = (last: number) => JSON.stringify({ batch: [...operations, operation(last)] });
   return json(bytes - json(0).length);
 };
@@ -227,6 +227,18 @@ it('keeps a record of every request: when it began, its operations and its answe
     { startedAt: 5_000, operations: 2, status: 200 },
     { startedAt: 6_000, operations: 0, status: 400 },
   ]);
+});
+
+it('says so when it fails itself', async () => {
+  const onActivity = () => {
+    throw new Error('the callback is broken');
+  };
+  const sandbox = await start({ onActivity });
+
+  const reply = await sendBatch(sandbox, VALID);
+
+  expect(reply.status).toBe(500);
+  expect(reply.body['error']).toContain('The sandbox failed: Error: the callback is broken');
 });
 
 it('takes nothing from a client that hangs up while it is sending', async () => {

@@ -1,8 +1,10 @@
-import { call, event, identify, type Json, object, person, sendBatch, start } from './client';
+import { parseOperation } from '../../../../../infra/local/sandbox/parse/parse-operation';
+import { event, identify, type Json, object, person } from '../client';
 
 /** Two bytes in UTF-8, one UTF-16 unit: a limit in bytes is not one in characters. */
 const bytes = (count: number): string => 'é'.repeat(Math.floor(count / 2)) + 'x'.repeat(count % 2);
 
+const SETTINGS = { emailIdentifies: true };
 const ULID = '01HF7YAT0000000000000000ZZ';
 const DEVICE = { token: 't1', platform: 'ios', last_used: 1_700_000_000 };
 const attributes = (count: number): Json =>
@@ -51,12 +53,11 @@ describe('taken is', () => {
     ['an object of 150 bytes', object(bytes(150), 'identify')],
     ['a relationship', related({ identifiers: { id: 'u1' }, relationship_attributes: { role: 'admin' } })],
     ['a metric of a delivery', metric({})],
-  ])('%s', async (_, operation) => {
-    const sandbox = await start();
-
-    const reply = await sendBatch(sandbox, operation);
-
-    expect(reply.body).toEqual({});
+  ])('%s', (_, operation) => {
+    expect(parseOperation(operation, SETTINGS)).toEqual({
+      ok: true,
+      operation: expect.objectContaining({ kind: expect.any(String) }),
+    });
   });
 });
 
@@ -189,15 +190,11 @@ describe('refused, and named by its field, is', () => {
     ['a delivery without an id', 'identifiers.id', metric({ identifiers: {} })],
     ['a metric that is none', 'name', metric({ name: 'sent' })],
     ['a metric without a device token', 'attributes.device_token', metric({ attributes: {} })],
-  ])('%s (%s)', async (_, field, operation) => {
-    const sandbox = await start();
-
-    const reply = await sendBatch(sandbox, operation);
-
-    expect(reply.status).toBe(207);
-    expect(reply.body['errors']).toEqual([expect.objectContaining({ batch_index: 0, field })]);
-    expect(sandbox.workspace.activities()).toEqual([]);
-    expect(sandbox.workspace.counts).toEqual({ accepted: 0, rejected: 1, duplicates: 0 });
+  ])('%s (%s)', (_, field, operation) => {
+    expect(parseOperation(operation, SETTINGS)).toEqual({
+      ok: false,
+      problems: [{ reason: expect.any(String), field, message: expect.any(String) }],
+    });
   });
 });
 
@@ -207,26 +204,27 @@ function sized(total: number): Json {
   return operation(bytes(total - Buffer.byteLength(JSON.stringify(operation('')))));
 }
 
-describe('a workspace that knows people by id alone', () => {
-  const workspaces = [{ siteId: 'local', apiKey: 'local', identifiers: 'id' }] as const;
+it('takes no email as identifier in a workspace that knows people by id alone', () => {
+  const operation = identify({ email: 'jane@example.com' }, {});
 
-  it('refuses an email as identifier', async () => {
-    const sandbox = await start({ workspaces });
-
-    const reply = await sendBatch(sandbox, identify({ email: 'jane@example.com' }, {}));
-
-    expect(reply.status).toBe(207);
+  expect(parseOperation(operation, { emailIdentifies: false })).toMatchObject({
+    ok: false,
+    problems: [{ field: 'identifiers', message: expect.stringContaining('exactly one of id, cio_id') }],
   });
+});
 
-  it('lets two people have one email', async () => {
-    const sandbox = await start({ workspaces });
-    const email = 'jane@example.com';
+it('resolves what it reads: one identifier as a string, a trimmed name, a ULID in upper case', () => {
+  const operation = event({ id: 42 }, ' Signed Up ', { id: ULID.toLowerCase(), timestamp: 7 });
 
-    await sendBatch(sandbox, identify({ id: 'u1' }, { email }), identify({ id: 'u2' }, { email }));
-
-    expect((await call(sandbox, '/sandbox/people')).body['people']).toMatchObject([
-      { identifiers: { id: 'u1' }, attributes: { email } },
-      { identifiers: { id: 'u2' }, attributes: { email } },
-    ]);
+  expect(parseOperation(operation, SETTINGS)).toEqual({
+    ok: true,
+    operation: {
+      kind: 'event',
+      person: { by: 'id', value: '42' },
+      name: 'Signed Up',
+      id: ULID,
+      timestamp: 7,
+      attributes: {},
+    },
   });
 });

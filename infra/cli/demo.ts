@@ -1,0 +1,78 @@
+// `npm run demo`: a customer's first days, told by the real Segment SDK to the local stack, and what Customer.io
+// would show afterwards; with `-- --activity` the way out as well. Fails when any of it does not arrive. Starts
+// the stack itself when none is running.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { endpointUrl, readPorts, sandboxUrl } from '../local/addresses';
+import { isStackUp, startStackProcess } from '../local/stack-process';
+import { readForwarded, reportActivity } from './activity';
+import { missingFrom, playJourney } from './journey';
+import { type Customer, readCustomer } from './sandbox-client';
+import { printActivities, printForwarded, printPeople } from './tables';
+
+const ARRIVAL_TIMEOUT_MS = 20_000;
+const POLL_MS = 200;
+
+const ports = readPorts();
+const withActivity = process.argv.includes('--activity');
+
+const run = async (): Promise<void> => {
+  if (await isStackUp(ports)) return demo();
+  console.log('No local stack is running; starting one for the demo.');
+  const stack = await startStackProcess();
+  try {
+    await demo();
+  } finally {
+    await stack.stop();
+  }
+};
+
+const demo = async (): Promise<void> => {
+  const customer = await wayIn();
+  if (withActivity) await wayOut(customer);
+  console.log(`\nEverything arrived. More of it: ${sandboxUrl(ports)}/sandbox/activity`);
+};
+
+const wayIn = async (): Promise<Customer> => {
+  const userId = `ada-${Date.now().toString(36)}`;
+  console.log(`Playing the first days of ${userId} into ${endpointUrl(ports)} …`);
+  await playJourney(endpointUrl(ports), userId);
+  const customer = await poll(
+    () => readCustomer(ports, userId),
+    (one) => missingFrom(one).length === 0,
+  );
+  printActivities(customer.activities);
+  printPeople(customer.people);
+  requireAll(missingFrom(customer));
+  return customer;
+};
+
+const wayOut = async ({ people }: Customer): Promise<void> => {
+  const ids = await reportActivity(ports, people[0]?.identifiers ?? {});
+  const events = await poll(
+    () => readForwarded(ports, ids),
+    ({ length }) => length === ids.length,
+  );
+  printForwarded(events);
+  requireAll(ids.filter((id) => !events.some(({ messageId }) => messageId === id)));
+};
+
+/** The last that was read: complete, or what there is when time is up. */
+const poll = async <T>(read: () => Promise<T>, isComplete: (value: T) => boolean): Promise<T> => {
+  const deadline = Date.now() + ARRIVAL_TIMEOUT_MS;
+  for (;;) {
+    const value = await read();
+    if (isComplete(value) || Date.now() > deadline) return value;
+    await delay(POLL_MS);
+  }
+};
+
+const requireAll = (missing: readonly string[]): void => {
+  if (missing.length === 0) return;
+  throw new Error(`Not there after ${ARRIVAL_TIMEOUT_MS / 1_000} s: ${missing.join(', ')}.`);
+};
+
+run().catch((error: Error) => {
+  console.error(`\nThe demo failed. ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { QueueDefinition } from '../../../infra/local/queue-definitions';
+import { type SqsServer, startSqsServer } from '../../../infra/local/sqs-server';
+
+const REGION = 'us-east-1';
+const arn = (name: string): string => `arn:aws:sqs:${REGION}:000000000000:${name}`;
+const DEAD_LETTERS: QueueDefinition = {
+  logicalId: 'DeadLetterQueue',
+  name: 'dead-letters',
+  arn: arn('dead-letters'),
+  attributes: {},
+};
+const EVENTS: QueueDefinition = {
+  logicalId: 'EventQueue',
+  name: 'events',
+  arn: arn('events'),
+  attributes: {
+    VisibilityTimeout: '600',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead-letters'), maxReceiveCount: 2 }),
+  },
+};
+
+let dataDir: string;
+let server: SqsServer;
+
+const start = async (queues: readonly QueueDefinition[] = [EVENTS, DEAD_LETTERS]): Promise<void> => {
+  server = await startSqsServer({ port: 0, region: REGION, dataDir, queues });
+};
+
+const send = (body: string) =>
+  server.client.send(new SendMessageCommand({ QueueUrl: server.queueUrl('events'), MessageBody: body }));
+
+const receive = async (queue = 'events') => {
+  const { Messages: [message] = [] } = await server.client.send(
+    new ReceiveMessageCommand({ QueueUrl: server.queueUrl(queue), MessageSystemAttributeNames: ['All'] }),
+  );
+  return message;
+};
+
+const setVisibility = (receiptHandle: string | undefined, seconds: number) =>
+  server.client.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: server.queueUrl('events'),
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    }),
+  );
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'cio-relay-sqs-'));
+  await start();
+});
+
+afterEach(async () => {
+  await server.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+it('What was queued is there after a restart', async () => {
+  await send('kept');
+
+  await server.stop();
+  await start();
+
+  expect(await receive()).toMatchObject({ Body: 'kept', Attributes: { ApproximateReceiveCount: '1' } });
+});
+
+it('What a function held when the stack stopped is visible at once after a restart, with its receive count', async () => {
+  await send('held');
+  await receive();
+
+  await server.stop();
+  await start();
+
+  expect(await receive()).toMatchObject({ Body: 'held', Attributes: { ApproximateReceiveCount: '2' } });
+});
+
+it('A message whose visibility is set to 0 is visible again at once, and after a restart', async () => {
+  await send('returned');
+  const first = await receive();
+
+  await setVisibility(first?.ReceiptHandle, 0);
+  await server.stop();
+  await start();
+
+  expect(await receive()).toMatchObject({ Body: 'returned', Attributes: { ApproximateReceiveCount: '2' } });
+});
+
+it('A message received too often moves to the dead-letter queue', async () => {
+  await send('poison');
+  for (let receives = 0; receives < 2; receives += 1) {
+    await setVisibility((await receive())?.ReceiptHandle, 0);
+  }
+
+  expect(await receive()).toBeUndefined();
+  expect(await receive('dead-letters')).toMatchObject({ Body: 'poison' });
+});
+
+it('A changed attribute takes effect at the next start, and costs no message', async () => {
+  await send('kept');
+
+  await server.stop();
+  await start([{ ...EVENTS, attributes: { ...EVENTS.attributes, VisibilityTimeout: '5' } }, DEAD_LETTERS]);
+  const { Attributes: attributes } = await server.client.send(
+    new GetQueueAttributesCommand({ QueueUrl: server.queueUrl('events'), AttributeNames: ['All'] }),
+  );
+
+  expect(attributes).toMatchObject({ VisibilityTimeout: '5', ApproximateNumberOfMessages: '1' });
+});

@@ -1,0 +1,245 @@
+// The whole path on this machine, as a newcomer takes it: `npm start`, the three ways in, Ctrl-C.
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Analytics } from '@segment/analytics-node';
+import { portProblems } from '../../infra/local/addresses';
+import type { Activity } from '../../infra/local/sandbox/activity';
+import {
+  freePorts,
+  ROOT,
+  type RunningStack,
+  startRunningStack,
+  temporaryDataDir,
+} from '../support/running-stack';
+import { until } from '../support/until';
+
+const READY_WITHIN_MS = 15_000;
+const ARRIVES_WITHIN_MS = 5_000;
+const STOPS_WITHIN_MS = 3_000;
+
+let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
+let stack: RunningStack;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  dataDir = await temporaryDataDir();
+  stack = await startRunningStack(await freePorts(), dataDir.path, READY_WITHIN_MS);
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  sqs = new SQSClient({
+    endpoint: `http://127.0.0.1:${stack.ports.SQS_PORT}`,
+    region: 'us-east-1',
+    credentials,
+  });
+}, READY_WITHIN_MS + STOPS_WITHIN_MS);
+
+afterAll(async () => {
+  sqs?.destroy();
+  await stack?.end('SIGTERM');
+  await dataDir.remove();
+});
+
+const activities = async (): Promise<Activity[]> => {
+  const response = await fetch(`${stack.sandboxUrl}/sandbox/activity`);
+  return ((await response.json()) as { activities: Activity[] }).activities;
+};
+
+/** Waits until the Activity Log has an entry of that name, and hands it over. */
+const arrivalOf = async (name: string): Promise<Activity> => {
+  let found: Activity | undefined;
+  await until(async () => {
+    found = (await activities()).find((activity) => activity.activity_name === name);
+    return found !== undefined;
+  }, ARRIVES_WITHIN_MS);
+  return found as Activity;
+};
+
+const post = (
+  path: string,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  fetch(stack.url + path, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}`, 'content-type': 'application/json', ...headers },
+    body: body as BodyInit,
+  });
+
+const put = (body: unknown) =>
+  sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrl('events'), MessageBody: JSON.stringify(body) }));
+
+const track = (event: string): object => ({ type: 'track', userId: 'u1', event });
+
+it('It says what to open and what to paste', () => {
+  expect(stack.output()).toContain(`${stack.sandboxUrl}/sandbox/activity`);
+  expect(stack.output()).toContain(`curl -u local: ${stack.url}/v1/track`);
+  expect(stack.output()).toContain(`--queue-url ${stack.queueUrl('events')}`);
+});
+
+it('The command it gives to paste works as it stands', async () => {
+  const command = /^ {2}(curl .*)$/m.exec(stack.output())?.[1] ?? '';
+
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${command} --silent`]);
+
+  expect(JSON.parse(stdout)).toEqual({ success: true });
+  await arrivalOf('Signed Up');
+});
+
+it('Events of @segment/analytics-node stand in the activity log within five seconds, and in the terminal', async () => {
+  const analytics = new Analytics({ writeKey: 'local', host: stack.url });
+  analytics.identify({ userId: 'sdk-user', traits: { email: 'sdk@example.com' } });
+  analytics.track({ userId: 'sdk-user', event: 'SDK Event', properties: { plan: 'pro' } });
+  await analytics.closeAndFlush();
+
+  expect(await arrivalOf('SDK Event')).toMatchObject({
+    identifiers: { id: 'sdk-user', email: 'sdk@example.com' },
+    attributes: { plan: 'pro' },
+  });
+  expect(stack.output()).toMatch(/accepted .*SDK Event .*id=sdk-user/);
+});
+
+it.each([
+  ['one event', track('One By Hand'), ['One By Hand']],
+  [
+    'an array of events',
+    [track('First By Hand'), track('Second By Hand')],
+    ['First By Hand', 'Second By Hand'],
+  ],
+  ['a batch', { batch: [track('Batched By Hand')] }, ['Batched By Hand']],
+])('A message put on the queue by hand, without messageId and timestamp: %s', async (_, body, names) => {
+  const before = Math.floor(Date.now() / 1_000);
+
+  await put(body);
+
+  for (const name of names) expect((await arrivalOf(name)).timestamp).toBeGreaterThanOrEqual(before);
+});
+
+it('What cannot be delivered is dead-lettered with its reason, and costs its neighbours nothing', async () => {
+  await put([{ type: 'track', event: 'Nobody' }, track('Beside Nobody')]);
+
+  await arrivalOf('Beside Nobody');
+  const queue = stack.queueUrl('dead-letters').split('/').at(-1);
+  const response = await fetch(`http://127.0.0.1:${stack.ports.SQS_PORT}/_fauxqs/queues/${queue}`);
+
+  expect(JSON.stringify(await response.json())).toContain('missing_identifier');
+});
+
+it('A compressed body reaches the function as it was sent', async () => {
+  const body = gzipSync(JSON.stringify({ batch: [track('Compressed')] }));
+
+  const response = await post('/v1/batch/', body, { 'content-encoding': 'gzip' });
+
+  expect(response.status).toBe(200);
+  await arrivalOf('Compressed');
+});
+
+it('A browser may send from any page', async () => {
+  const response = await fetch(`${stack.url}/v1/t`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://shop.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,x-retry-count',
+    },
+  });
+
+  expect(response.ok).toBe(true);
+  expect(response.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/shop\.example)$/);
+  expect(response.headers.get('access-control-allow-headers')).toBe('authorization,x-retry-count');
+});
+
+it('An unknown write key and an unknown path are refused as JSON', async () => {
+  const wrongKey = await post('/v1/track', JSON.stringify(track('x')), {
+    authorization: `Basic ${btoa('wrong:')}`,
+  });
+  const wrongPath = await post('/v2/track', '{}');
+
+  expect([wrongKey.status, await wrongKey.json()]).toEqual([
+    401,
+    expect.objectContaining({ code: 'invalid_write_key' }),
+  ]);
+  expect([wrongPath.status, await wrongPath.json()]).toEqual([
+    404,
+    expect.objectContaining({ code: 'not_found' }),
+  ]);
+});
+
+it("Message activity of the sandbox reaches the receiver in Segment's place", async () => {
+  const emission = { object_type: 'email', metric: 'opened', identifiers: { id: 'u1' } };
+  const emitted = await fetch(`${stack.sandboxUrl}/sandbox/emit`, {
+    method: 'POST',
+    body: JSON.stringify(emission),
+  });
+  const { event_ids: ids } = (await emitted.json()) as { event_ids: string[] };
+
+  await until(async () => {
+    const response = await fetch(`${stack.segmentUrl}/events`);
+    const { events } = (await response.json()) as { events: { messageId: string }[] };
+    return events.some(({ messageId }) => ids.includes(messageId));
+  }, ARRIVES_WITHIN_MS);
+
+  expect(ids).toHaveLength(1);
+});
+
+it('The demo plays into the running stack and shows what arrived', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', 'demo', '--', '--activity'], {
+    cwd: ROOT,
+    env: stack.environment,
+  });
+
+  expect(stdout).not.toContain('starting one');
+  for (const text of [
+    'Viewed Home Screen',
+    'Device added',
+    'premium',
+    'Email Link Clicked',
+    'Everything arrived',
+  ]) {
+    expect(stdout).toContain(text);
+  }
+});
+
+it.each(['track', 'identify-by-id', 'group', 'device-installed', 'batch'])(
+  'The example %s is a message for the queue as it stands',
+  async (name) => {
+    const example: object = JSON.parse(await readFile(join(ROOT, 'examples', `${name}.json`), 'utf8'));
+    const { operations: before } = await summary();
+
+    await put(example);
+
+    await until(async () => (await summary()).operations.accepted > before.accepted, ARRIVES_WITHIN_MS);
+    expect((await summary()).operations.rejected).toBe(before.rejected);
+  },
+);
+
+const summary = async () =>
+  (await (await fetch(`${stack.sandboxUrl}/sandbox`)).json()) as {
+    operations: { accepted: number; rejected: number };
+  };
+
+it('A port in use is said in one line, with what to do, and nothing is started', async () => {
+  const second = await promisify(execFile)('npm', ['start', '--silent'], {
+    cwd: ROOT,
+    env: stack.environment,
+  }).catch((error) => error);
+
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain(`Port ${stack.ports.PORT} is in use.`);
+  expect(second.stderr).toContain('PORT=');
+});
+
+it('Ctrl-C ends it quickly and cleanly, and leaves no process and no port behind', async () => {
+  const startedAt = Date.now();
+
+  const exitCode = await stack.end('SIGINT');
+
+  expect(exitCode).toBe(0);
+  expect(Date.now() - startedAt).toBeLessThan(STOPS_WITHIN_MS);
+  expect(stack.isAlive()).toBe(false);
+  expect(await portProblems(stack.ports)).toEqual([]);
+  expect(stack.output()).not.toMatch(/error|problem/i);
+});

@@ -1,0 +1,77 @@
+// Whatever is put on the activity queue: what is sent is an event that Segment takes and that does not loop.
+
+import fc from 'fast-check';
+import { parseSources } from '../../lib/config';
+import type { Item, Prepared } from '../../lib/delivery/destination';
+import { readId } from '../../lib/mapping/identity';
+import { readEvents, readMessage } from '../../lib/queue/message';
+import { prepareForSegment } from '../../lib/segment/destination/prepare';
+import { anyJson, segmentEvent } from '../support/event-arbitrary';
+import { recordOf } from '../support/sqs-record';
+
+const [SOURCE] = parseSources(
+  '[{"name":"n","writeKey":"w","siteId":"s","apiKey":"a","segmentWriteKey":"k"}]',
+);
+
+const prepareAll = (body: unknown): Prepared[] => {
+  if (SOURCE === undefined) throw new Error('No source.');
+  const events = readEvents(readMessage(recordOf({ body: JSON.stringify(body) }))) ?? [];
+  return events.map(({ event, raw }) => prepareForSegment(event, SOURCE, raw));
+};
+
+const webhook = fc.record(
+  {
+    event_id: fc.oneof(fc.uuid(), anyJson),
+    object_type: fc.constantFrom('email', 'push', 'x'),
+    metric: fc.oneof(fc.constantFrom('sent', 'clicked'), anyJson),
+    timestamp: fc.oneof(fc.integer({ min: 0, max: 2_000_000_000 }), anyJson),
+    data: fc.oneof(fc.record({ identifiers: fc.record({ id: fc.string() }) }), anyJson),
+    messageId: anyJson,
+  },
+  { requiredKeys: [] },
+);
+const anyBody = fc.oneof(segmentEvent, webhook, anyJson);
+
+/** Everything that is to be sent of a body. */
+const itemsOf = (body: unknown): Item[] =>
+  prepareAll(body).flatMap((prepared) => (prepared.kind === 'items' ? prepared.items : []));
+
+it('every event becomes one that Segment takes, with the loop guard, or has a reason why not', () => {
+  fc.assert(
+    fc.property(anyBody, (body) => {
+      expect(prepareAll(body).filter(({ kind }) => kind === 'skipped')).toEqual([]);
+      for (const { json, timestampMs } of itemsOf(body)) {
+        const sent = JSON.parse(json.toString()) as Record<string, unknown>;
+        expect(json.length).toBeLessThanOrEqual(32_768);
+        expect(Number.isNaN(timestampMs)).toBe(false);
+        expect(readId(sent['userId']) ?? readId(sent['anonymousId'])).toEqual(expect.any(String));
+        expect(sent['messageId']).toEqual(expect.any(String));
+        expect(sent['integrations']).toMatchObject({ 'Customer.io': false });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('the same message is prepared the same on every delivery', () => {
+  fc.assert(fc.property(anyBody, (body) => expect(prepareAll(body)).toEqual(prepareAll(body))));
+});
+
+it('an event of the webhook function loses and gains nothing on its way', () => {
+  const event = fc.record({
+    type: fc.constant('track'),
+    event: fc.stringMatching(/^[A-Z][a-z]{1,9}$/),
+    userId: fc.uuid(),
+    messageId: fc.uuid(),
+    timestamp: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    properties: fc.dictionary(fc.string(), fc.jsonValue()),
+    integrations: fc.constant({ 'Customer.io': false }),
+  });
+
+  fc.assert(
+    fc.property(event, (sent) => {
+      const [item] = itemsOf(sent);
+      expect(item?.json.toString()).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
+    }),
+  );
+});

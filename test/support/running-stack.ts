@@ -1,0 +1,110 @@
+// `npm start` as a newcomer runs it, on free ports and with a queue of its own, ended as Ctrl-C ends it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  endpointUrl,
+  freePort,
+  type Ports,
+  sandboxUrl,
+  segmentUrl,
+  sqsUrl,
+} from '../../infra/local/addresses';
+import { LOCAL_ACCOUNT_ID } from '../../infra/local/queue-definitions';
+import { READY_LINE } from '../../infra/local/terminal';
+import { until } from './until';
+
+export const ROOT = resolve(__dirname, '../..');
+
+/** What the stack, or a command beside it, is given; no AWS setting of the developer's machine is among it. */
+export type StackEnvironment = Readonly<Record<string, string>>;
+
+export interface RunningStack {
+  readonly ports: Ports;
+  readonly environment: StackEnvironment;
+  readonly url: string;
+  readonly sandboxUrl: string;
+  readonly segmentUrl: string;
+  queueUrl(name: string): string;
+  /** Everything it has written so far. */
+  output(): string;
+  /** The signal to the whole process group, as a terminal sends it. Resolves once `npm start` has ended. */
+  end(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
+  /** Whether any process of the group still lives. */
+  isAlive(): boolean;
+}
+
+export const freePorts = async (): Promise<Ports> => ({
+  PORT: await freePort(),
+  SQS_PORT: await freePort(),
+  SANDBOX_PORT: await freePort(),
+  SEGMENT_PORT: await freePort(),
+});
+
+/** A folder for the queue's messages, removed by the returned function. */
+export const temporaryDataDir = async (): Promise<{ path: string; remove: () => Promise<void> }> => {
+  const path = await mkdtemp(join(tmpdir(), 'cio-relay-stack-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+};
+
+export const environmentOf = (ports: Ports, dataDir: string): StackEnvironment => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '',
+  LOCAL_DATA_DIR: dataDir,
+  NO_COLOR: '1',
+  ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+});
+
+/** Resolves when it says that it is ready. @throws Error with what it has written when it does not get there. */
+export const startRunningStack = async (
+  ports: Ports,
+  dataDir: string,
+  timeoutMs: number,
+): Promise<RunningStack> => {
+  const environment = environmentOf(ports, dataDir);
+  const child = spawn('npm', ['start'], { cwd: ROOT, env: environment, detached: true });
+  const output = collect(child);
+  const ended = once(child, 'exit');
+  const stack = { ...addressesOf(ports), ports, environment, output, ...lifeOf(child, ended) };
+  try {
+    await until(() => output().includes(READY_LINE) || child.exitCode !== null, timeoutMs);
+  } catch (error) {
+    await stack.end('SIGTERM');
+    throw new Error(`${error}\n${output()}`);
+  }
+  return stack;
+};
+
+const collect = ({ stdout, stderr }: ChildProcess): (() => string) => {
+  let text = '';
+  for (const stream of [stdout, stderr]) stream?.on('data', (chunk) => (text += chunk));
+  return () => text;
+};
+
+const addressesOf = (ports: Ports) => ({
+  url: endpointUrl(ports),
+  sandboxUrl: sandboxUrl(ports),
+  segmentUrl: segmentUrl(ports),
+  queueUrl: (name: string) => `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
+});
+
+const lifeOf = (child: ChildProcess, ended: Promise<unknown[]>) => ({
+  end: async (signal: NodeJS.Signals) => {
+    signalGroup(child, signal);
+    await ended;
+    return child.exitCode;
+  },
+  isAlive: () => signalGroup(child, 0),
+});
+
+/** False when the group is gone. */
+const signalGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    return pid !== undefined && process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+};
