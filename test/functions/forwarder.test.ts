@@ -62,14 +62,12 @@ const shop = { source: 'shop' };
 
 /** Queue and seconds of every message that was put back. */
 const postponed = () =>
-  sqs
-    .commandCalls(ChangeMessageVisibilityBatchCommand)
-    .flatMap(({ args: [{ input }] }) =>
-      (input.Entries ?? []).map(({ VisibilityTimeout }) => ({
-        queue: input.QueueUrl,
-        seconds: VisibilityTimeout,
-      })),
-    );
+  sqs.commandCalls(ChangeMessageVisibilityBatchCommand).flatMap(({ args: [{ input }] }) =>
+    (input.Entries ?? []).map(({ VisibilityTimeout }) => ({
+      queue: input.QueueUrl,
+      seconds: VisibilityTimeout,
+    })),
+  );
 
 test('Activity reaches Segment in one batch, as the source of the write key, and is acknowledged', async () => {
   const events = [activity(), activity({ messageId: 'e-2', event: 'Email Opened' })];
