@@ -26,7 +26,7 @@ export const findSource = (
 };
 
 const findByKey = (sources: readonly Source[], writeKey: string): Source | undefined => {
-  given.write(digest(writeKey, "latin1"));
+  given.write(digest(writeKey), 'latin1');
   let found: Source | undefined;
   for (const [index, expected] of digestsOf(sources).entries()) {
     if (timingSafeEqual(given, expected)) found = sources[index];
