@@ -7,7 +7,7 @@ import type { HttpAnswer, Verdict } from './destination';
 export type Response = Extract<HttpAnswer, { kind: 'response' }>;
 
 /** More than this of a destination's words is not kept. */
-export const MAX_DETAIL_CHARS = 500;
+const MAX_DETAIL_CHARS = 500;
 const MAX_RETRY_AFTER_SECONDS = 900;
 
 /** Statuses that speak of the request's content: something in it is wrong and will stay wrong. */

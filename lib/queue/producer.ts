@@ -128,9 +128,10 @@ const sendOnce = async ({ sqs, queueUrl, deadline }: Target, entries: readonly E
 };
 
 const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): Outcome => {
+  // Ids are unique: as many taken as sent means all.
+  if (answer.Successful?.length === entries.length) return ALL_TAKEN;
   const taken = new Set(answer.Successful?.map(({ Id }) => Id));
   const left = entries.filter((_, index) => !taken.has(String(index)));
-  if (left.length === 0) return ALL_TAKEN;
   const failed = answer.Failed ?? [];
   const refusedIds = new Set(failed.filter(({ SenderFault }) => SenderFault).map(({ Id }) => Id));
   const isRefused = (entry: Entry): boolean => refusedIds.has(String(entries.indexOf(entry)));
@@ -157,7 +158,8 @@ export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
 ): OutgoingMessage[] => {
-  if (events.length === 1) return [{ body: toBody(events), attributes }];
+  const [first] = events;
+  if (first !== undefined && events.length === 1) return [{ body: first, attributes }];
   const emptyBytes = attributeBytes(attributes) + ARRAY_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;

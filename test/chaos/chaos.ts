@@ -13,6 +13,7 @@ import { Dice } from './dice';
 import { Evidence } from './evidence';
 import { orderlyProfiles } from './orderly-run';
 import { type Produced, produce } from './produce';
+import { trace } from './trace';
 import { makeWorkload, type Workload, type WorkloadOptions } from './workload';
 import { openWorld, type World } from './world';
 
@@ -65,8 +66,8 @@ const TIME_FACTOR = 30;
 export const runChaos = async (plan: ChaosPlan): Promise<ChaosReport> => {
   const workload = makeWorkload(plan);
   const evidence = new Evidence();
-  const world = await openWorld({ ...plan, onActivity: evidence.observe });
   const consumerBundle = await bundle('test/chaos/consumer-process.ts');
+  const world = await openWorld({ ...plan, onActivity: evidence.observe });
   const consumers = new Consumers(
     consumerBundle.file,
     world.environment({ batchSize: plan.batchSize, timeFactor: TIME_FACTOR }),
@@ -111,8 +112,7 @@ class ChaosRun {
     const { world, consumers } = this.parts;
     world.sandbox.setFaults(this.plan.faults);
     const startedAt = Date.now();
-    const starts = Array.from({ length: this.plan.consumers }, () => consumers.start());
-    await Promise.all(starts);
+    await Promise.all(Array.from({ length: this.plan.consumers }, () => consumers.start()));
     const [produced] = await Promise.all([this.produce(), this.killNowAndThen(), this.fallSilent()]);
     await this.untilDrained();
     const seconds = (Date.now() - startedAt) / 1_000;
@@ -159,8 +159,9 @@ class ChaosRun {
   }
 
   private expectedEvents(): number {
-    const traces = this.workload.events.map(({ fate }) => (fate.kind === 'delivered' ? fate.trace : ''));
-    return traces.filter((trace) => trace.startsWith('event ')).length;
+    return this.workload.events.filter(
+      ({ fate, number }) => fate.kind === 'delivered' && fate.trace === trace.event(number),
+    ).length;
   }
 
   private async untilDrained(): Promise<void> {
@@ -202,13 +203,16 @@ class ChaosRun {
         profiles: workspace.profileSnapshot(),
         orderlyProfiles: await orderlyProfiles(this.workload.events),
       }),
-      problems: [...consumers.problems, ...this.lateInvocations()],
+      problems: [...consumers.problems, ...this.otherProblems()],
     };
   }
 
-  private lateInvocations(): string[] {
-    const { late } = this.parts.consumers.counts;
-    return late === 0 ? [] : [`${late} invocations went on beyond the function's timeout.`];
+  private otherProblems(): string[] {
+    const { late, killed } = this.parts.consumers.counts;
+    return [
+      ...(late > 0 ? [`${late} invocations went on beyond the function's timeout.`] : []),
+      ...(killed < this.plan.kills ? [`Only ${killed} of ${this.plan.kills} kills.`] : []),
+    ];
   }
 }
 

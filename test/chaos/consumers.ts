@@ -20,7 +20,6 @@ export interface ConsumerCounts {
 
 export interface Consumer {
   readonly process: ChildProcess;
-  readonly ready: Promise<unknown>;
   isWorking: boolean;
 }
 
@@ -50,7 +49,7 @@ export class Consumers {
     return [...this.running];
   }
 
-  /** Resolves when it polls the queue. */
+  /** Resolves when it polls the queue. @throws when it ends before. */
   async start(): Promise<Consumer> {
     const child = fork(this.file, [], {
       // Not the parent's: under Jest they would load its loaders here too.
@@ -58,10 +57,12 @@ export class Consumers {
       env: { ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const consumer: Consumer = { process: child, ready: once(child, 'message'), isWorking: false };
+    const consumer: Consumer = { process: child, isWorking: false };
     this.running.add(consumer);
     this.listen(consumer);
-    await consumer.ready;
+    const ended = new AbortController();
+    child.once('exit', () => ended.abort(new Error(this.problems.join('\n'))));
+    await once(child, 'message', { signal: ended.signal });
     return consumer;
   }
 

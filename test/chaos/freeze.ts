@@ -53,13 +53,13 @@ const DRAIN_TIMEOUT_MS = 120_000;
 
 export const runFreeze = async (plan: FreezePlan): Promise<FreezeReport> => {
   const evidence = new Evidence();
+  const consumerBundle = await bundle('test/chaos/consumer-process.ts');
   const world = await openWorld({
     requestsPerSecond: plan.requestsPerSecond,
     consumers: 1,
     keepAliveMs: KEEP_ALIVE_MS,
     onActivity: evidence.observe,
   });
-  const consumerBundle = await bundle('test/chaos/consumer-process.ts');
   const environment = world.environment({ batchSize: MESSAGES_PER_INVOCATION, batchingWindowSeconds: 1 });
   const consumers = new Consumers(consumerBundle.file, environment);
   try {

@@ -1,5 +1,5 @@
-// What a process of the tests needs to be one of Lambda's sandboxes around the real consumer: a deadline, one
-// invocation at a time, and a word to the parent about each.
+// What a process of the tests needs to be one of Lambda's sandboxes around the real consumer: a deadline, and
+// a word to the parent about each invocation.
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
@@ -31,16 +31,8 @@ export const tellRequests = (customerIoHost: string): void => {
   });
 };
 
-let last: Promise<unknown> = Promise.resolve();
-
-/** Waits for the invocation before; a poller beside it may have its next batch ready. */
-export const invoke = (event: SQSEvent, functionTimeoutMs: number): Promise<SQSBatchResponse> => {
-  const turn = last.then(() => invokeNow(event, functionTimeoutMs));
-  last = turn.catch(() => undefined);
-  return turn;
-};
-
-const invokeNow = async (event: SQSEvent, functionTimeoutMs: number): Promise<SQSBatchResponse> => {
+/** To be called for one event at a time, as a sandbox is. */
+export const invoke = async (event: SQSEvent, functionTimeoutMs: number): Promise<SQSBatchResponse> => {
   const deadline = Date.now() + functionTimeoutMs;
   tell({ kind: 'invoked', messages: event.Records.length });
   const answer = await handler(event, contextWith(deadline));

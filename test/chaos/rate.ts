@@ -48,8 +48,8 @@ export const LEAST_USED = 0.9;
 const STRETCH_SECONDS = 5;
 
 export const runRate = async (plan: RatePlan): Promise<RateReport> => {
-  const world = await openWorld(plan);
   const consumerBundle = await bundle('test/chaos/backlog-process.ts');
+  const world = await openWorld(plan);
   const environment = world.environment({});
   const consumers = new Consumers(consumerBundle.file, environment);
   try {

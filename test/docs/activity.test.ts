@@ -15,17 +15,18 @@ const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');
 const GOLDEN = join(ROOT, 'test/golden-activity');
 
+const cellsOf = (line: string): string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
 /** The rows, without the head, of the table whose first head cell and last head cell are given. */
 const tableOf = (first: string, last: string): string[][] => {
   const lines = DOC.split('\n');
-  const head = lines.findIndex((line) => line.startsWith(`| ${first} |`) && line.endsWith(`| ${last} |`));
+  const head = lines.findIndex((line) => cellsOf(line)[0] === first && cellsOf(line).at(-1) === last);
   const end = lines.findIndex((line, index) => index > head && !line.startsWith('|'));
-  return lines.slice(head + 2, end).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  return lines.slice(head + 2, end).map(cellsOf);
 };
 
 const withoutQuotes = (text: string | undefined): string => (text ?? '').replaceAll('`', '');

@@ -39,8 +39,8 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const event = toGatewayEvent(request.url ?? '', request.headers, Buffer.concat(chunks));
-      const { statusCode, headers, body } = await webhook(event, contextOf());
-      response.writeHead(statusCode, headers).end(body);
+      const answer = await (request.url === '/v1/batch' ? ingest(event) : webhook(event, contextOf()));
+      response.writeHead(answer.statusCode ?? 200, answer.headers as Record<string, string>).end(answer.body);
     });
   });
   const reportingWebhook = {
@@ -85,7 +85,7 @@ const connect = (name: QueueName, invoke: (event: SQSEvent) => Promise<SQSBatchR
 
 const contextOf = (): Context => ({ getRemainingTimeInMillis: () => 60_000 }) as Context;
 
-const useSettings = (webhookSigningKeys: readonly string[]): void => {
+const useSettings = (webhookSigningKeys: readonly string[], activityTo: object = {}): void => {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
     QUEUE_URL: sqs.queueUrl('events'),
@@ -103,6 +103,7 @@ const useSettings = (webhookSigningKeys: readonly string[]): void => {
         webhookSigningKeys,
         segmentWriteKey: SEGMENT_KEY,
         segmentUrl: segment.url,
+        ...activityTo,
       },
     ]),
   });
@@ -183,6 +184,19 @@ it('What a person is sent because of an event comes back as Segment events, and 
 
   expect(sandbox.workspace.counts).toEqual({ accepted: 2, rejected: 0, duplicates: 0 });
   await until(async () => (await Promise.all(QUEUES.map(isEmpty))).every(Boolean));
+  expect(problems).toEqual([]);
+});
+
+it('Activity may go to this relay itself, as to any endpoint like Segment’s, and ends there', async () => {
+  const before = segment.events().length;
+  useSettings([SIGNING_KEY], { segmentUrl: endpoint.url, segmentWriteKey: 'write-key' });
+
+  const [eventId = 'none'] = await emit([{ metric: 'delivered', identifiers: { id: 'u3' } }]);
+  await until(() => consumed.some(({ body }) => body.includes(eventId)));
+
+  await until(async () => (await Promise.all(QUEUES.map(isEmpty))).every(Boolean));
+  expect(sandbox.workspace.counts.accepted).toBe(2);
+  expect(segment.events()).toHaveLength(before);
   expect(problems).toEqual([]);
 });
 
