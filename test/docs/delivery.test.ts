@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as policy from '../../lib/delivery/retry-policy';
 
 const page = readFileSync(path.join(__dirname, '../../docs/delivery.md'), 'utf8');
-const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, name = '', value]) => [
+const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\|/gm)].map(([, name = '', value]) => [
   name,
   Number(value),
 ]);

@@ -24,7 +24,7 @@ it('names npm scripts that exist', () => {
 
 it('says of each setting the default the code has', () => {
   const [source] = parseSources(JSON.stringify([{ name: 'n', writeKey: 'w', siteId: 's', apiKey: 'a' }]));
-  const rows = [...readme.matchAll(/^\| `(\w+)` \| `?(\w+)`? \|/gm)].map(([, field = '', value]) => [
+  const rows = [...readme.matchAll(/^\| `(\w+)` +\| `?(\w+)`? .*\|/gm)].map(([, field = '', value]) => [
     field,
     value,
   ]);
