@@ -54,7 +54,7 @@ const toBody = ({ raw, reason }: DeadLetter): string =>
   reason === 'invalid_json' ? toSqsText(String(raw)) : eventToJson(raw);
 
 /** Nested too deeply for `JSON.stringify` is a reason to be dead-lettered, and no reason to fail at it. */
-const eventToJson = (raw: unknown): string => {
+export const eventToJson = (raw: unknown): string => {
   try {
     return toJson(raw);
   } catch (error) {

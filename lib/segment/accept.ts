@@ -1,9 +1,10 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
+import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
-import { type EventType, isObject } from './event';
+import { type EventType, isObject, type JsonObject } from './event';
 import { MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHARED_BYTES } from './limits';
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
 import { type Refusal, refuse } from './refusal';
@@ -40,24 +41,7 @@ export const acceptEvents = (
   route: BodyRoute,
   delivery: Delivery,
 ): Acceptance | Refusal => {
-  try {
-    return isSharedTooLarge(envelope)
-      ? refuse('payload_too_large', SHARED_TOO_LARGE)
-      : sort(envelope, route, delivery);
-  } catch (error) {
-    // Parsing knows no depth, but writing JSON overflows the stack on nesting of some thousands of levels.
-    if (error instanceof RangeError) return refuse('malformed_json', 'The body is nested too deeply.');
-    throw error;
-  }
-};
-
-const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
-
-const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
-  (context !== undefined || integrations !== undefined) &&
-  Buffer.byteLength(JSON.stringify([context, integrations])) > MAX_SHARED_BYTES;
-
-const sort = (envelope: Envelope, route: BodyRoute, delivery: Delivery): Acceptance | Refusal => {
+  if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
   const arrival = arrivalOf(envelope, delivery);
   const pathType = route.kind === 'event' ? route.type : undefined;
   const events: string[] = [];
@@ -67,15 +51,21 @@ const sort = (envelope: Envelope, route: BodyRoute, delivery: Delivery): Accepta
     const accepted = accept(raw, pathType, arrival);
     if (typeof accepted === 'string') events.push(accepted);
     else rejected.push(reject(raw, accepted, arrival));
-    characters += typeof accepted === 'string' ? accepted.length : jsonBytes(raw);
+    characters += typeof accepted === 'string' ? accepted.length : rawBytes(raw);
     if (characters > MAX_REQUEST_CHARACTERS) return refuse('payload_too_large', REQUEST_TOO_LARGE);
   }
   const [fault] = rejected;
   // Alone, an event that can never work is an error its sender should see.
   if (route.kind === 'event' && fault !== undefined) return refuseEvent(fault);
-  const isStorable = rejected.every(({ raw }) => jsonBytes(raw) <= MAX_DEAD_LETTER_BYTES);
+  const isStorable = rejected.every(({ raw }) => rawBytes(raw) <= MAX_DEAD_LETTER_BYTES);
   return isStorable ? { kind: 'accepted', events, rejected } : refuse('payload_too_large', REQUEST_TOO_LARGE);
 };
+
+const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
+
+const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
+  (context !== undefined || integrations !== undefined) &&
+  rawBytes({ context, integrations }) > MAX_SHARED_BYTES;
 
 const REQUEST_TOO_LARGE = 'The events of the request are too large together. Send fewer at once.';
 
@@ -97,22 +87,35 @@ const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival)
   if (type === undefined) return UNKNOWN_TYPE;
   const fault = findFault(raw, type);
   if (fault !== undefined) return fault;
-  const json = toJson(normalize(raw, type, arrival));
+  const json = serialize(normalize(raw, type, arrival));
+  if (json === undefined) return NESTED_TOO_DEEPLY;
   return isTooLarge(raw, json) ? EVENT_TOO_LARGE : json;
 };
+
+const NESTED_TOO_DEEPLY: Fault = { reason: 'invalid_event', detail: 'event: nested too deeply' };
 
 const EVENT_TOO_LARGE: Fault = {
   reason: 'event_too_large',
   detail: `event: larger than ${MAX_EVENT_BYTES} bytes`,
 };
 
+/** Parsing follows any depth, writing does not: some thousands of levels overflow the stack. */
+const serialize = (event: JsonObject): string | undefined => {
+  try {
+    return toJson(event);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
 /** What is added here must not count against the sender, so only a text near the limit is looked at closer. */
 const isTooLarge = (raw: unknown, json: string): boolean =>
   json.length * 3 > MAX_EVENT_BYTES &&
   Buffer.byteLength(json) > MAX_EVENT_BYTES &&
-  jsonBytes(raw) > MAX_EVENT_BYTES;
+  rawBytes(raw) > MAX_EVENT_BYTES;
 
-const jsonBytes = (value: unknown): number => Buffer.byteLength(toJson(value));
+const rawBytes = (raw: unknown): number => Buffer.byteLength(eventToJson(raw));
 
 const reject = (raw: unknown, fault: Fault, arrival: Arrival): RejectedEvent => ({
   ...fault,

@@ -223,7 +223,11 @@ const expectShape = ({ statusCode, headers, body }: Reply): void => {
 /** What is nobody's but the sender's, and stays as it is wherever the event goes. */
 const contentOf = (event: unknown): string => {
   const { event: name, properties, traits } = isObject(event) ? event : { event };
-  return JSON.stringify([name, properties, traits]);
+  try {
+    return JSON.stringify([name, properties, traits]);
+  } catch {
+    return 'nested too deeply to be written';
+  }
 };
 
 /** What every queued event must carry, and must not. */

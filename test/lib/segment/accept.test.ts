@@ -169,17 +169,23 @@ describe('acceptEvents of a batch that no one should have to carry', () => {
   });
 
   it.each([
-    ['the event', (deep: unknown) => envelope([track({ deep })])],
-    ['an event set aside', (deep: unknown) => envelope([{ deep }])],
-    ['the shared context', (deep: unknown) => envelope([track()], { context: { deep } })],
-  ])('refuses what is nested too deeply to be written again, in %s', (_, toEnvelope) => {
-    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    ['an event', (deep: unknown) => ({ events: [track({ deep }), track()] })],
+    ['what is set aside anyway', (deep: unknown) => ({ events: [{ deep }, track()] })],
+  ])('sets aside what is nested too deeply to be written again, in %s', (_, toParts) => {
+    const { events } = toParts(JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`));
 
-    expect(acceptEvents(toEnvelope(deep), BATCH, delivery)).toEqual({
-      kind: 'refused',
-      code: 'malformed_json',
-      message: 'The body is nested too deeply.',
-    });
+    const accepted = acceptBatch(events);
+
+    expect(accepted.events).toHaveLength(1);
+    expect(accepted.rejected).toEqual([expect.objectContaining({ raw: events[0], reason: 'invalid_event' })]);
+  });
+
+  it('sets aside every event of a batch whose context is nested too deeply', () => {
+    const deep = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
+
+    expect(acceptBatch([track()], { context: { deep } }).rejected).toEqual([
+      expect.objectContaining({ raw: track(), detail: 'event: nested too deeply' }),
+    ]);
   });
 
   it('does not hide a mistake of its own', () => {
