@@ -32,6 +32,7 @@ export interface Stack {
 const WEBHOOK_PATH = '/webhooks/customerio/local';
 const SIGNING_KEY = 'local';
 
+/** @public the plugin requires it once the stack is wanted */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { service, ports, dataDir, onProblem } = options;
   const { region } = service.provider;
