@@ -9,7 +9,6 @@ import {
   loadSources,
   publicApiHost,
   queueUrl,
-  type Source,
   servesAnalyticsJs,
 } from '../lib/config';
 import { SettingsError } from '../lib/errors';
@@ -30,7 +29,7 @@ import {
   SUCCESS,
 } from '../lib/segment/answer';
 import { corsHeaders, preflightHeaders } from '../lib/segment/cors';
-import { parseEnvelope } from '../lib/segment/envelope';
+import { type Envelope, parseEnvelope } from '../lib/segment/envelope';
 import { readBody } from '../lib/segment/read-body';
 import { refuse } from '../lib/segment/refusal';
 import { type BodyRoute, findRoute, type Route, stagePrefix } from '../lib/segment/route';
@@ -109,44 +108,46 @@ const routeOf = (request: Request): Route =>
 
 const answerEvents = async (request: Request, route: BodyRoute): Promise<Answer> => {
   const receivedAtMs = Date.now();
+  const { requestId, http } = request.requestContext;
   const text = readBody(request);
   if (typeof text !== 'string') return refusalAnswer(text);
   const envelope = parseEnvelope(text, route);
   if ('code' in envelope) return refusalAnswer(envelope);
-  const source = findSource(await loadSources(), [
-    basicUser(request.headers['authorization']),
-    ...envelope.writeKeys,
-    request.queryStringParameters?.['writeKey'],
-  ]);
+  const source = findSource(await loadSources(), writeKeysOf(request, envelope));
   if (source === undefined) return refusalAnswer(UNKNOWN_KEY);
   const acceptance = acceptEvents(envelope, route, {
     receivedAtMs,
-    ip: request.requestContext.http.sourceIp,
+    ip: http.sourceIp,
     isBrowser: request.headers['origin'] !== undefined,
     newMessageId: randomUUID,
   });
   if (acceptance.kind === 'refused') return refusalAnswer(acceptance);
-  return store(acceptance, source, request.requestContext.requestId);
-};
-
-/** Answers success only when everything is stored; what was stored before a failure is stored again, harmlessly. */
-const store = async (acceptance: Acceptance, source: Source, requestId: string): Promise<Answer> => {
-  const { events, rejected } = acceptance;
-  const messages = packEvents(events, { [ATTRIBUTES.source]: source.name });
-  const { notSent, failure } =
-    rejected.length === 0
-      ? await sendMessages(sqs, queueUrl(), messages)
-      : await storeWithRejected(messages, rejected, source);
+  const { notSent, failure } = await store(acceptance, source.name);
+  // What was stored before a failure is stored again when the sender repeats it, harmlessly.
   if (notSent.length === 0) return SUCCESS;
   logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
   return refusalAnswer(QUEUE_UNAVAILABLE);
 };
 
-/** The first result that is not a success, or the last. */
+/** Every place where an SDK puts its key; the first that is some source's decides. */
+const writeKeysOf = ({ headers, queryStringParameters }: Request, { writeKeys }: Envelope): unknown[] => [
+  basicUser(headers['authorization']),
+  ...writeKeys,
+  queryStringParameters?.['writeKey'],
+];
+
+const store = ({ events, rejected }: Acceptance, source: string): Promise<SendResult> => {
+  const messages = packEvents(events, { [ATTRIBUTES.source]: source });
+  return rejected.length === 0
+    ? sendMessages(sqs, queueUrl(), messages)
+    : storeWithRejected(messages, rejected, source);
+};
+
+/** The result of the dead letters unless they are stored, else that of the events. */
 const storeWithRejected = async (
   messages: readonly OutgoingMessage[],
   rejected: readonly RejectedEvent[],
-  { name: source }: Source,
+  source: string,
 ): Promise<SendResult> => {
   const deadLetters = rejected.map((event) => ({ ...event, source }));
   // Both settings are read before anything is sent.

@@ -5,7 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Reason } from '../errors';
 import { deepToJson } from './deep-json';
 import { ATTRIBUTES } from './message';
-import { type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
+import { escapeNoncharacters, type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';
 
 export interface DeadLetter {
@@ -58,7 +58,7 @@ export const eventToJson = (raw: unknown): string => {
   try {
     return toJson(raw);
   } catch (error) {
-    if (error instanceof RangeError) return toSqsText(deepToJson(raw));
+    if (error instanceof RangeError) return escapeNoncharacters(deepToJson(raw));
     throw error;
   }
 };

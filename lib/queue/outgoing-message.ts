@@ -31,12 +31,14 @@ export const toMessageAttributes = (attributes: OutgoingMessage['attributes']) =
   return typed;
 };
 
+/** The value as JSON that SQS takes. @throws RangeError where it nests more deeply than the stack. */
+export const toJson = (value: unknown): string => escapeNoncharacters(JSON.stringify(value));
+
 /**
- * JSON that SQS takes. `JSON.stringify` escapes control characters and lone surrogates already, but leaves
- * U+FFFE and U+FFFF as they are, and SQS refuses a message that holds one.
+ * `JSON.stringify` escapes control characters and lone surrogates already, but leaves U+FFFE and U+FFFF as
+ * they are, and SQS refuses a message that holds one.
  */
-export const toJson = (value: unknown): string => {
-  const json = JSON.stringify(value);
+export const escapeNoncharacters = (json: string): string => {
   // The look costs next to nothing; a replacement on every text would not.
   if (!json.includes('\uFFFE') && !json.includes('\uFFFF')) return json;
   return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');

@@ -46,19 +46,23 @@ export const acceptEvents = (
   const pathType = route.kind === 'event' ? route.type : undefined;
   const events: string[] = [];
   const rejected: RejectedEvent[] = [];
-  let characters = 0;
+  let size = 0;
   for (const raw of envelope.events) {
     const accepted = accept(raw, pathType, arrival);
-    if (typeof accepted === 'string') events.push(accepted);
-    else rejected.push(reject(raw, accepted, arrival));
-    characters += typeof accepted === 'string' ? accepted.length : rawBytes(raw);
-    if (characters > MAX_REQUEST_CHARACTERS) return refuse('payload_too_large', REQUEST_TOO_LARGE);
+    if (typeof accepted === 'string') {
+      events.push(accepted);
+      size += accepted.length;
+    } else {
+      // Alone, an event that can never work is an error its sender should see.
+      if (route.kind === 'event') return refuseEvent(accepted);
+      const bytes = rawBytes(raw);
+      if (bytes > MAX_DEAD_LETTER_BYTES) return refuse('payload_too_large', REQUEST_TOO_LARGE);
+      rejected.push(reject(raw, accepted, arrival));
+      size += bytes;
+    }
+    if (size > MAX_REQUEST_CHARACTERS) return refuse('payload_too_large', REQUEST_TOO_LARGE);
   }
-  const [fault] = rejected;
-  // Alone, an event that can never work is an error its sender should see.
-  if (route.kind === 'event' && fault !== undefined) return refuseEvent(fault);
-  const isStorable = rejected.every(({ raw }) => rawBytes(raw) <= MAX_DEAD_LETTER_BYTES);
-  return isStorable ? { kind: 'accepted', events, rejected } : refuse('payload_too_large', REQUEST_TOO_LARGE);
+  return { kind: 'accepted', events, rejected };
 };
 
 const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;

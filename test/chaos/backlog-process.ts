@@ -18,7 +18,7 @@ const [LARGE, SMALL] = [
 ];
 /** The most that fits an invocation, then some of one request: the rate must hold within them and across them. */
 const LARGE_REQUESTS = 12;
-const SMALL_INVOCATIONS = 5;
+const SMALL_INVOCATIONS = 30;
 
 const eventOf = (bodies: readonly string[]): SQSEvent => ({
   Records: bodies.map((body, index) => recordOf({ messageId: `message-${index}`, body })),

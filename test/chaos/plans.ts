@@ -51,4 +51,4 @@ export const smallFreezePlan: FreezePlan = { requestsPerSecond: 5, requests: 30,
 
 export const fullRatePlan: RatePlan = { requestsPerSecond: 20, consumers: 4, seconds: 30 };
 
-export const smallRatePlan: RatePlan = { ...fullRatePlan, seconds: 8 };
+export const smallRatePlan: RatePlan = { ...fullRatePlan, seconds: 10 };

@@ -46,6 +46,8 @@ export const LEAST_USED = 0.9;
 
 /** Long enough for an average, short enough that others on the machine do not disturb each stretch. */
 const STRETCH_SECONDS = 5;
+/** What an answer takes at least, from any service that is not on this machine. */
+const LATENCY_MS = 20;
 
 export const runRate = async (plan: RatePlan): Promise<RateReport> => {
   const consumerBundle = await bundle('test/chaos/backlog-process.ts');
@@ -53,6 +55,7 @@ export const runRate = async (plan: RatePlan): Promise<RateReport> => {
   const environment = world.environment({});
   const consumers = new Consumers(consumerBundle.file, environment);
   try {
+    world.sandbox.setFaults({ latencyMs: LATENCY_MS });
     await Promise.all(Array.from({ length: plan.consumers }, () => consumers.start()));
     await delay(plan.seconds * 1_000);
     const endMs = Date.now();

@@ -9,14 +9,15 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Analytics } from '@segment/analytics-node';
 import { portProblems } from '../../infra/local/addresses';
 import type { Activity } from '../../infra/local/sandbox/activity';
+import { startSqsServer } from '../../infra/local/sqs-server';
 import {
   freePorts,
+  GIVE_UP_MS,
   ROOT,
   type RunningStack,
   startRunningStack,
   temporaryDataDir,
 } from '../support/running-stack';
-import { until } from '../support/until';
 
 const READY_WITHIN_MS = 15_000;
 const ARRIVES_WITHIN_MS = 5_000;
@@ -28,14 +29,38 @@ let sqs: SQSClient;
 
 beforeAll(async () => {
   dataDir = await temporaryDataDir();
-  stack = await startRunningStack(await freePorts(), dataDir.path, READY_WITHIN_MS);
+  await queueBeforeTheStart(track('Queued Before The Start'));
+  stack = await startRunningStack(await freePorts(), dataDir.path);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   sqs = new SQSClient({
     endpoint: `http://127.0.0.1:${stack.ports.SQS_PORT}`,
     region: 'us-east-1',
     credentials,
   });
-}, READY_WITHIN_MS + STOPS_WITHIN_MS);
+}, GIVE_UP_MS + STOPS_WITHIN_MS);
+
+/** As a stack leaves it that was stopped before the consumer had the message. */
+const queueBeforeTheStart = async (event: object): Promise<void> => {
+  const name = 'cio-relay-local-events';
+  const queue = {
+    logicalId: 'EventQueue',
+    name,
+    arn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
+    attributes: {},
+  };
+  const server = await startSqsServer({
+    port: 0,
+    region: 'us-east-1',
+    dataDir: dataDir.path,
+    queues: [queue],
+  });
+  const message = new SendMessageCommand({
+    QueueUrl: server.queueUrl(name),
+    MessageBody: JSON.stringify(event),
+  });
+  await server.client.send(message);
+  await server.stop();
+};
 
 afterAll(async () => {
   sqs?.destroy();
@@ -74,10 +99,18 @@ const put = (body: unknown) =>
 
 const track = (event: string): object => ({ type: 'track', userId: 'u1', event });
 
+it('It is ready within fifteen seconds', () => {
+  expect(stack.readyAfterMs).toBeLessThan(READY_WITHIN_MS);
+});
+
 it('It says what to open and what to paste', () => {
   expect(stack.output()).toContain(`${stack.sandboxUrl}/sandbox/activity`);
   expect(stack.output()).toContain(`curl -u local: ${stack.url}/v1/track`);
   expect(stack.output()).toContain(`--queue-url ${stack.queueUrl('events')}`);
+});
+
+it('What was queued when it was stopped the last time is delivered', async () => {
+  await arrivalOf('Queued Before The Start');
 });
 
 it('The command it gives to paste works as it stands', async () => {

@@ -50,6 +50,14 @@ describe('toMessage', () => {
     expect(body).toBe('"oops"');
   });
 
+  it('keeps every character of an event that nests too deeply to be written the usual way', () => {
+    const raw = JSON.parse(`{"text":"\uFFFE\uD800é","deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+
+    const { body } = toMessage({ ...deadLetter, raw }, FAILED_AT);
+
+    expect(body).toMatch(/^\{"text":"\\ufffe\\ud800é","deep":\[{20000}]{20000}\}$/);
+  });
+
   it('keeps attributes short and free of characters that SQS refuses', () => {
     const { attributes } = toMessage({ ...deadLetter, detail: `\u0000${'🎉'.repeat(2_000)}` }, FAILED_AT);
 
