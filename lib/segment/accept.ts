@@ -5,7 +5,7 @@ import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
 import { type EventType, isObject, type JsonObject } from './event';
-import { MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_REQUEST_CHARACTERS, MAX_SHARED_BYTES } from './limits';
+import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_SHARED_BYTES } from './limits';
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
 import { type Refusal, refuse } from './refusal';
 import type { BodyRoute } from './route';
@@ -43,24 +43,35 @@ export const acceptEvents = (
 ): Acceptance | Refusal => {
   if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
   const arrival = arrivalOf(envelope, delivery);
-  const pathType = route.kind === 'event' ? route.type : undefined;
+  return route.kind === 'event'
+    ? acceptAlone(envelope.events[0], route.type, arrival)
+    : acceptBatch(envelope.events, arrival);
+};
+
+/** Alone, an event that can never work is an error its sender should see. */
+const acceptAlone = (raw: unknown, pathType: EventType, arrival: Arrival): Acceptance | Refusal => {
+  const accepted = accept(raw, pathType, arrival);
+  return typeof accepted === 'string'
+    ? { kind: 'accepted', events: [accepted], rejected: [] }
+    : refuseEvent(accepted);
+};
+
+const acceptBatch = (batch: readonly unknown[], arrival: Arrival): Acceptance | Refusal => {
   const events: string[] = [];
   const rejected: RejectedEvent[] = [];
   let size = 0;
-  for (const raw of envelope.events) {
-    const accepted = accept(raw, pathType, arrival);
+  for (const raw of batch) {
+    const accepted = accept(raw, undefined, arrival);
     if (typeof accepted === 'string') {
       events.push(accepted);
       size += accepted.length;
     } else {
-      // Alone, an event that can never work is an error its sender should see.
-      if (route.kind === 'event') return refuseEvent(accepted);
       const bytes = rawBytes(raw);
-      if (bytes > MAX_DEAD_LETTER_BYTES) return refuse('payload_too_large', REQUEST_TOO_LARGE);
+      if (bytes > MAX_DEAD_LETTER_BYTES) return refuse('payload_too_large', BATCH_TOO_LARGE);
       rejected.push(reject(raw, accepted, arrival));
       size += bytes;
     }
-    if (size > MAX_REQUEST_CHARACTERS) return refuse('payload_too_large', REQUEST_TOO_LARGE);
+    if (size > MAX_BATCH_CHARACTERS) return refuse('payload_too_large', BATCH_TOO_LARGE);
   }
   return { kind: 'accepted', events, rejected };
 };
@@ -71,7 +82,7 @@ const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
   (context !== undefined || integrations !== undefined) &&
   rawBytes({ context, integrations }) > MAX_SHARED_BYTES;
 
-const REQUEST_TOO_LARGE = 'The events of the request are too large together. Send fewer at once.';
+const BATCH_TOO_LARGE = 'The events of the batch are too large together. Send fewer at once.';
 
 const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delivery): Arrival => ({
   receivedAtMs: delivery.receivedAtMs,

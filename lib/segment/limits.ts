@@ -9,7 +9,7 @@ export const MAX_EVENT_BYTES = 32_768;
 export const MAX_SHARED_BYTES = 32_768;
 /** Far beyond Segment's 2,500: it only bounds what one request can cost. */
 export const MAX_BATCH_EVENTS = 10_000;
-/** What the events of one request may grow to when each gets its share of the batch's `context`. */
-export const MAX_REQUEST_CHARACTERS = 8_388_608;
+/** What the events of a batch may grow to when each gets its share of the batch's `context`. */
+export const MAX_BATCH_CHARACTERS = 8_388_608;
 /** A dead letter must fit an SQS message (1 MiB) with its attributes. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000;
