@@ -156,14 +156,14 @@ const cachedSources = (json: string): readonly Source[] => {
 
 const urlSetting = (env: Environment, name: string): string => {
   const value = env[name];
-  if (value && validUrls.has(value)) return value;
+  if (value && validUrls.get(name) === value) return value;
   if (!value || !URL.canParse(value)) throw new SettingsError(`${name} must be the URL of an SQS queue.`);
-  validUrls.add(value);
+  validUrls.set(name, value);
   return value;
 };
 
-/** Asked for with every request; looked at once. */
-const validUrls = new Set<string>();
+/** Asked for with every request, looked at once. */
+const validUrls = new Map<string, string>();
 
 /** The event queue. */
 export const queueUrl = (env: Environment = process.env): string => urlSetting(env, 'QUEUE_URL');

@@ -35,7 +35,9 @@ export const typeOf = (event: JsonObject, pathType: EventType | undefined): Even
   return pathType ?? knownType(event['action']);
 };
 
-const knownType = (type: unknown): EventType | undefined => EVENT_TYPES.find((known) => known === type);
+const KNOWN_TYPES: ReadonlyMap<unknown, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]));
+
+const knownType = (type: unknown): EventType | undefined => KNOWN_TYPES.get(type);
 
 /** Its last digits are lost: two people with such ids would become one. */
 const isInexact = (id: unknown): boolean =>

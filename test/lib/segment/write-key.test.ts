@@ -18,6 +18,10 @@ describe('basicUser', () => {
     expect(basicUser(header)).toBe('key-first');
   });
 
+  it('is UTF-8', () => {
+    expect(basicUser(`Basic ${Buffer.from('schlüssel:').toString('base64')}`)).toBe('schlüssel');
+  });
+
   it('is nothing without the header or with another scheme', () => {
     expect(basicUser(undefined)).toBeUndefined();
     expect(basicUser('Bearer a-token')).toBeUndefined();
