@@ -4,13 +4,13 @@
 const DEPLOYED = '^(functions|lib)/';
 const VALUE = { dependencyTypesNot: ['type-only'] };
 
-/** `dependency` is imported by the one file that knows how it behaves, and by nothing else that is deployed. */
-const oneImporter = (dependency, importer, reason) => ({
-  name: `one-importer-of-${dependency.replace(/\W+/g, '-')}`,
-  comment: reason,
+/** `packages`, a pattern, are imported by the one place that knows how they behave, and by nothing else deployed. */
+const oneImporter = ({ of: name, packages, importer, comment }) => ({
+  name: `one-importer-of-${name}`,
+  comment,
   severity: 'error',
   from: { path: DEPLOYED, pathNot: importer },
-  to: { path: `(^|/)node_modules/${dependency}(/|$)`, ...VALUE },
+  to: { path: `(^|/)node_modules/${packages}/`, ...VALUE },
 });
 
 module.exports = {
@@ -46,23 +46,36 @@ module.exports = {
         pathNot: ['^lib/customerio/(limits|operation)\\.ts$', '^lib/segment/event\\.ts$'],
       },
     },
-    oneImporter(
-      'got',
-      '^lib/delivery/http-client\\.ts$',
-      'Timeouts, retries and redirects are decided once.',
-    ),
-    oneImporter('bottleneck', '^lib/delivery/limiter\\.ts$', 'Its traps are handled in one place.'),
-    oneImporter('@aws-sdk/client-(sqs|ssm)', '^lib/queue/', 'Only the queue speaks AWS.'),
-    oneImporter(
-      '@aws-lambda-powertools/parameters',
-      '^lib/config\\.ts$',
-      'Only the settings read parameters.',
-    ),
-    oneImporter(
-      '@aws-lambda-powertools/(logger|metrics)',
-      '^lib/observability\\.ts$',
-      'What may be logged is decided once.',
-    ),
+    oneImporter({
+      of: 'got',
+      packages: 'got',
+      importer: '^lib/delivery/http-client\\.ts$',
+      comment: 'Timeouts, retries and redirects are decided once.',
+    }),
+    oneImporter({
+      of: 'bottleneck',
+      packages: 'bottleneck',
+      importer: '^lib/delivery/limiter\\.ts$',
+      comment: 'Its traps are dealt with in one place.',
+    }),
+    oneImporter({
+      of: 'aws-sdk',
+      packages: '@aws-sdk/client-[^/]+',
+      importer: '^lib/queue/',
+      comment: 'Only the queue speaks AWS; types may travel.',
+    }),
+    oneImporter({
+      of: 'parameters',
+      packages: '@aws-lambda-powertools/parameters',
+      importer: '^lib/config\\.ts$',
+      comment: 'Only the settings read parameters.',
+    }),
+    oneImporter({
+      of: 'logger-and-metrics',
+      packages: '@aws-lambda-powertools/(logger|metrics)',
+      importer: '^lib/observability\\.ts$',
+      comment: 'What may be logged is decided once.',
+    }),
     {
       name: 'deployed-code-uses-dependencies',
       comment: 'What is bundled stands in `dependencies`, where `npm audit --omit=dev` and readers look.',

@@ -9,6 +9,7 @@ import {
   loadSources,
   publicApiHost,
   queueUrl,
+  type Source,
   servesAnalyticsJs,
 } from '../lib/config';
 import { SettingsError } from '../lib/errors';
@@ -113,7 +114,7 @@ const answerEvents = async (request: Request, route: BodyRoute): Promise<Answer>
   if (typeof text !== 'string') return refusalAnswer(text);
   const envelope = parseEnvelope(text, route);
   if ('code' in envelope) return refusalAnswer(envelope);
-  const source = findSource(await loadSources(), writeKeysOf(request, envelope));
+  const source = sourceOf(request, envelope, await loadSources());
   if (source === undefined) return refusalAnswer(UNKNOWN_KEY);
   const acceptance = acceptEvents(envelope, route, {
     receivedAtMs,
@@ -130,11 +131,13 @@ const answerEvents = async (request: Request, route: BodyRoute): Promise<Answer>
 };
 
 /** Every place where an SDK puts its key; the first that is some source's decides. */
-const writeKeysOf = ({ headers, queryStringParameters }: Request, { writeKeys }: Envelope): unknown[] => [
-  basicUser(headers['authorization']),
-  ...writeKeys,
-  queryStringParameters?.['writeKey'],
-];
+const sourceOf = (
+  { headers, queryStringParameters }: Request,
+  { writeKeys }: Envelope,
+  sources: readonly Source[],
+): Source | undefined =>
+  findSource(sources, [basicUser(headers['authorization'])]) ??
+  findSource(sources, [...writeKeys, queryStringParameters?.['writeKey']]);
 
 const store = ({ events, rejected }: Acceptance, source: string): Promise<SendResult> => {
   const messages = packEvents(events, { [ATTRIBUTES.source]: source });

@@ -29,18 +29,14 @@ const readPort = (env: Environment, name: PortVariable): number => {
   return port;
 };
 
-/** Resolves to one sentence for each port that cannot be taken, with what to do. */
-export const portProblems = async (ports: Ports): Promise<string[]> => {
+/** Resolves to one line that names every port that cannot be taken and says what to do; undefined if all can. */
+export const portProblem = async (ports: Ports): Promise<string | undefined> => {
   const variables = Object.keys(DEFAULT_PORTS) as PortVariable[];
-  const problems = await Promise.all(
-    variables.map(async (name) => {
-      if (await isFree(ports[name])) return [];
-      return [
-        `Port ${ports[name]} is in use. Stop what listens there, or choose another: ${name}=… npm start`,
-      ];
-    }),
-  );
-  return problems.flat();
+  const areFree = await Promise.all(variables.map((name) => isFree(ports[name])));
+  const taken = variables.filter((_, index) => !areFree[index]);
+  if (taken.length === 0) return undefined;
+  const list = taken.map((name) => `${ports[name]} (${name})`).join(', ');
+  return `In use: port ${list}. Stop what listens there, or choose: ${taken[0]}=${ports[taken[0] as PortVariable] + 1} npm start`;
 };
 
 const isFree = (port: number): Promise<boolean> =>

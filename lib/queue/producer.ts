@@ -78,23 +78,19 @@ const toBatches = (messages: readonly OutgoingMessage[]): Entry[][] => {
 };
 
 const sendBatch = async (target: Target, batch: readonly Entry[]): Promise<SendResult> => {
-  const refused: Entry[] = [];
-  let pending = batch;
-  let failure: string | undefined;
-  for (let attempt = 0; ; attempt += 1) {
-    const outcome = await sendOnce(target, pending);
-    failure = outcome.failure ?? failure;
-    refused.push(...outcome.refused);
-    pending = outcome.notTaken;
-    const delayMs = RESEND_DELAYS_MS[attempt];
-    if (pending.length === 0 || outcome.isFinal || delayMs === undefined) break;
+  let outcome = await sendOnce(target, batch);
+  if (outcome === ALL_TAKEN) return ALL_SENT;
+  const refused = [...outcome.refused];
+  let { failure } = outcome;
+  for (const delayMs of RESEND_DELAYS_MS) {
+    if (outcome.notTaken.length === 0 || outcome.isFinal) break;
     await wait(delayMs * (0.5 + Math.random() / 2));
+    outcome = await sendOnce(target, outcome.notTaken);
+    refused.push(...outcome.refused);
+    failure = outcome.failure ?? failure;
   }
-  if (refused.length === 0 && pending.length === 0) return ALL_SENT;
-  return resultOf(
-    [...refused, ...pending].map(({ position }) => position),
-    failure,
-  );
+  const notSent = [...refused, ...outcome.notTaken].map(({ position }) => position);
+  return notSent.length === 0 ? ALL_SENT : resultOf(notSent, failure);
 };
 
 const resultOf = (notSent: readonly number[], failure: string | undefined): SendResult =>

@@ -86,4 +86,6 @@ const decode = (segment: string): string => {
 
 /** An HTTP API puts a named stage in front of the path; `$default` does not. Answers `''` or `/{stage}`. */
 export const stagePrefix = (path: string, stage: string | undefined): string =>
-  stage !== undefined && path.startsWith(`/${stage}/`) ? `/${stage}` : '';
+  stage !== undefined && stage !== DEFAULT_STAGE && path.startsWith(`/${stage}/`) ? `/${stage}` : '';
+
+const DEFAULT_STAGE = '$default';
