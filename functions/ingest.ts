@@ -46,7 +46,7 @@ export const handler = async (request: Request): Promise<APIGatewayProxyStructur
   } catch (error) {
     reply = answerError(error, request.requestContext.requestId);
   }
-  const headers = { ...reply.headers, ...corsHeaders(request.headers['origin'], allowedOrigins()) };
+  const headers = { ...corsHeaders(request.headers['origin'], allowedOrigins()), ...reply.headers };
   return methodOf(request) === 'HEAD' ? { ...reply, headers, body: '' } : { ...reply, headers };
 };
 

@@ -1,6 +1,7 @@
 // The local stack as an osls plugin: it runs SQS, the sandbox and the event sources in the process of
 // serverless-offline, from the same resolved configuration. For every stage but `local` it does nothing at all.
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, HOST, readPorts } from './addresses';
 import { sendEncodedBodiesAsBytes } from './api-gateway';
@@ -11,7 +12,7 @@ import { activityLine, banner, forwardedLine, problemLine, rejectionLine } from 
 
 /** The part of osls that is used here. */
 interface Serverless {
-  readonly service: ServiceConfig;
+  readonly service: ServiceConfig & { readonly custom: { readonly esbuild: { outputWorkFolder: string } } };
   readonly serviceDir: string;
   readonly processedInput: { readonly commands: readonly string[] };
   readonly pluginManager: { readonly plugins: readonly object[] };
@@ -50,7 +51,10 @@ export class LocalPlugin {
 
   #localHooks(): Hooks {
     return {
-      initialize: () => this.#refuseToLeave(),
+      initialize: () => {
+        this.#refuseToLeave();
+        this.#buildApart();
+      },
       // Not awaited here: the functions are being bundled meanwhile.
       'before:offline:start:init': () => {
         this.#starting = orExit(() => this.#start());
@@ -66,6 +70,14 @@ export class LocalPlugin {
     if (LOCAL_COMMANDS.has(command)) return;
     const hint = command === 'offline' ? 'Use `npm start`.' : 'Name another, for example --stage prod.';
     throw new this.#serverless.classes.Error(`\`${command}\` does not run with the stage \`local\`. ${hint}`);
+  }
+
+  /** A command must not overwrite what a running stack loads when it needs one more sandbox. */
+  #buildApart(): void {
+    const { service, serviceDir } = this.#serverless;
+    const folder = join('.esbuild', `local-${process.pid}`);
+    service.custom.esbuild.outputWorkFolder = folder;
+    process.once('exit', () => rmSync(join(serviceDir, folder), { recursive: true, force: true }));
   }
 
   async #start(): Promise<void> {

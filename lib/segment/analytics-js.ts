@@ -38,7 +38,7 @@ const fileAnswer = async (
   if (content === undefined) return undefined;
   const isGzip = /\bgzip\b/.test(acceptEncoding ?? '');
   const answer = documentAnswer(isGzip ? content.gzipBase64 : content.text, TYPE, cacheControl);
-  const headers = { ...answer.headers, vary: 'Accept-Encoding' };
+  const headers = { ...answer.headers, vary: 'Accept-Encoding, Origin' };
   return isGzip
     ? { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, isBase64Encoded: true }
     : { ...answer, headers };

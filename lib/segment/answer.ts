@@ -25,7 +25,7 @@ export const refusalAnswer = ({ code, message }: Refusal): Answer => {
   const retryAfter = status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
   return {
     statusCode: status,
-    headers: { ...JSON_TYPE, ...retryAfter },
+    headers: { ...JSON_TYPE, 'cache-control': 'no-store', ...retryAfter },
     body: JSON.stringify({ success: false, code, message, error: message }),
   };
 };

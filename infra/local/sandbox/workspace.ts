@@ -66,8 +66,9 @@ export interface WorkspaceOptions {
   readonly onRejected?: ((rejection: Rejection) => void) | undefined;
 }
 
-/** Requests and rejections kept: enough for a long run, bounded for a stack that runs for days. */
-const KEEP_RECORDS = 100_000;
+/** Enough for a long run, bounded for a stack that runs for days; a rejection holds its operation. */
+const KEEP_REQUESTS = 100_000;
+const KEEP_REJECTIONS = 10_000;
 
 const NO_COUNTS: Counts = { accepted: 0, rejected: 0, duplicates: 0 };
 
@@ -81,8 +82,8 @@ export class Workspace implements State {
   arrivals = new SlidingSecond();
   private admitted = new SlidingSecond();
   private entries: Recent<ActivityEntry>;
-  private refusals = new Recent<Rejection>(KEEP_RECORDS);
-  private requestLog = new Recent<RequestRecord>(KEEP_RECORDS);
+  private refusals = new Recent<Rejection>(KEEP_REJECTIONS);
+  private requestLog = new Recent<RequestRecord>(KEEP_REQUESTS);
 
   constructor(
     readonly settings: WorkspaceSettings,
@@ -137,8 +138,8 @@ export class Workspace implements State {
     this.arrivals = new SlidingSecond();
     this.admitted = new SlidingSecond();
     this.entries = new Recent(this.options.keepActivities);
-    this.refusals = new Recent(KEEP_RECORDS);
-    this.requestLog = new Recent(KEEP_RECORDS);
+    this.refusals = new Recent(KEEP_REJECTIONS);
+    this.requestLog = new Recent(KEEP_REQUESTS);
   }
 
   now(): number {

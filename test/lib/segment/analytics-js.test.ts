@@ -19,7 +19,7 @@ describe('analyticsJsAnswer', () => {
     expect(answer?.headers).toEqual({
       'content-type': 'application/javascript; charset=utf-8',
       'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
-      vary: 'Accept-Encoding',
+      vary: 'Accept-Encoding, Origin',
     });
     expect(answer?.body.endsWith(ORIGINAL)).toBe(true);
   });
