@@ -55,7 +55,7 @@ module.exports = {
     oneImporter({
       of: 'bottleneck',
       packages: 'bottleneck',
-      importer: '^lib/delivery/limiter\\.ts$',
+      importer: '^lib/delivery/(limiter|bottleneck-light\\.d)\\.ts$',
       comment: 'Its traps are dealt with in one place.',
     }),
     oneImporter({

@@ -13,7 +13,7 @@ import {
   servesAnalyticsJs,
 } from '../lib/config';
 import { SettingsError } from '../lib/errors';
-import { describeError, emitDeadLetters, logger } from '../lib/observability';
+import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendDeadLetters } from '../lib/queue/dead-letter';
 import { ATTRIBUTES } from '../lib/queue/message';
@@ -53,6 +53,7 @@ export const handler = async (request: Request): Promise<APIGatewayProxyStructur
 const methodOf = (request: Request): string => request.requestContext.http.method;
 
 const answerError = (error: unknown, requestId: string): Answer => {
+  emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable', { requestId, mistake: error.message });
     return refusalAnswer(SETTINGS_UNUSABLE);
@@ -164,7 +165,9 @@ const storeWithRejected = async (
   return queued;
 };
 
+/** What is queued is counted by the consumer: a line for each request would cost more than the request. */
 const reportRejected = (rejected: readonly RejectedEvent[], source: string): void => {
+  emitMetrics(source, { EventsReceived: rejected.length });
   for (const [reason, ofReason] of Map.groupBy(rejected, (event) => event.reason)) {
     const events = ofReason.length;
     logger.warn('Events dead-lettered', { source, reason, events });

@@ -115,16 +115,18 @@ const store = async (
 };
 
 const report = (stored: StoredWebhook, logContext: LogContext): void => {
-  const { source } = logContext;
-  emitMetrics(source, { EventsReceived: 1 });
+  // The forwarder counts what is on the activity queue.
   if (stored.queue === 'activity') return;
+  const { source } = logContext;
   const { reason } = stored;
+  emitMetrics(source, { EventsReceived: 1 });
   emitDeadLetters(source, reason, 1);
   logger.warn('A webhook was dead-lettered', { reason, ...logContext });
 };
 
 /** Never an error of the function itself: API Gateway would answer 500, and Customer.io would wait an hour. */
 const answerFailure = (error: unknown): Answer => {
+  emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; no webhook is taken', { mistake: error.message });
     return refusalAnswer(SETTINGS_UNUSABLE);

@@ -1,6 +1,8 @@
 // The only reader of process.env. Settings are validated whole: every mistake of every source is
 // reported in one error that names source and field, and never a value, because values are secrets.
 
+// Not loaded lazily: a bundler shakes only static imports, and the whole SSM client is more to parse than to load.
+import { getParameter } from '@aws-lambda-powertools/parameters/ssm';
 // The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND as CUSTOMER_IO_MAX_REQUESTS_PER_SECOND } from './customerio/limits';
@@ -135,8 +137,6 @@ export const loadSources = async (env: Environment = process.env): Promise<reado
 
 /** A parameter store that does not answer stops nothing that has read it once. */
 const readParameter = async (name: string): Promise<string | undefined> => {
-  // Loaded only where it is used: the SSM client would cost every other cold start its module load.
-  const { getParameter } = await import('@aws-lambda-powertools/parameters/ssm');
   try {
     return await getParameter(name, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
   } catch (error) {

@@ -10,7 +10,7 @@ export const logger = new Logger({ serviceName: 'cio-relay' });
 
 /** Every metric this system emits, with its unit; alarms, dashboard and docs are tested against this list. */
 export const METRICS = {
-  /** Taken over HTTP and stored: by ingest for Customer.io, by webhook for Segment. */
+  /** Taken from the queue for the first time, or dead-lettered before they were on it. */
   EventsReceived: MetricUnit.Count,
   EventsDelivered: MetricUnit.Count,
   EventsSkipped: MetricUnit.Count,
@@ -30,14 +30,17 @@ export const METRICS = {
   RetriedEventAgeSeconds: MetricUnit.Seconds,
   /** Reporting webhooks that no signing key of their source has signed. */
   WebhooksRefused: MetricUnit.Count,
+  /** Nothing could be done, for a mistake in the settings or something unexpected; the log says which. */
+  InvocationsFailed: MetricUnit.Count,
 } as const;
 
 export type MetricName = keyof typeof METRICS;
 
 export type MetricValues = Partial<Readonly<Record<MetricName, number | readonly number[]>>>;
 
-/** The metrics of a source. Each is counted twice: for the source, and without dimension for all of them. */
-export const emitMetrics = (source: string, values: MetricValues): void => publish([{ source }, {}], values);
+/** Each is counted twice: for the source, and without dimension for all of them. Undefined: what concerns no single source. */
+export const emitMetrics = (source: string | undefined, values: MetricValues): void =>
+  publish(source === undefined ? [{}] : [{ source }, {}], values);
 
 /** Dead letters, counted as any metric and by reason as well. */
 export const emitDeadLetters = (source: string, reason: Reason, events: number): void => {
@@ -68,10 +71,19 @@ const publish = (dimensionSets: readonly Record<string, string>[], values: Metri
 export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
   if (!(error instanceof Error)) return { errorName: typeof error };
   const code = (error as { code?: unknown }).code;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
   return {
     errorName: error.name,
     ...(typeof code === 'string' ? { errorCode: code } : {}),
-    errorAt: frames.slice(0, 5),
+    errorAt: framesOf(error).slice(0, 5),
   };
+};
+
+/** Without the message, which stands before them and may have lines that look like frames. */
+const framesOf = ({ message, stack = '' }: Error): string[] => {
+  const at = stack.indexOf(message);
+  if (at === -1) return [];
+  return stack
+    .slice(at + message.length)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '));
 };

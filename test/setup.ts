@@ -1,7 +1,8 @@
-// Runs before every test file: the suite's clock is UTC and the AWS SDK can never reach a real account.
+// Runs before every test file: the suite's clock is UTC and the AWS SDK can never reach a real account. What
+// is logged is logged, down to DEBUG: test/log-guard.ts reads it.
 process.env['TZ'] = 'UTC';
 process.env['AWS_REGION'] ??= 'us-east-1';
 process.env['AWS_ACCESS_KEY_ID'] = 'test';
 process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
-process.env['POWERTOOLS_LOG_LEVEL'] ??= 'SILENT';
-process.env['POWERTOOLS_METRICS_DISABLED'] ??= 'true';
+process.env['POWERTOOLS_LOG_LEVEL'] ??= 'DEBUG';
+process.env['POWERTOOLS_METRICS_NAMESPACE'] ??= 'test';

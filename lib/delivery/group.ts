@@ -31,7 +31,8 @@ const joinByKey = (items: readonly Item[]): Int32Array => {
 };
 
 const join = (roots: Int32Array, a: number, b: number): void => {
-  const [rootA, rootB] = [findRoot(roots, a), findRoot(roots, b)];
+  const rootA = findRoot(roots, a);
+  const rootB = findRoot(roots, b);
   roots[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
 };
 

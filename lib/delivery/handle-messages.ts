@@ -4,12 +4,12 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isDryRun, loadSources, maxConsumers } from '../config';
 import { SettingsError } from '../errors';
-import { describeError, logger } from '../observability';
+import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
 import { readMessage } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
 import { dryRun } from './dry-run';
-import { post } from './http-client';
+import { loadHttpClient, post } from './http-client';
 import { type Route, relay } from './relay';
 import { report } from './report';
 import { backoffSeconds } from './retry-policy';
@@ -38,7 +38,7 @@ const relayOrPrint = async (
   context: Context,
   { route, queueUrl, deadLetterQueueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
-  const sources = await loadSources();
+  const [sources] = await Promise.all([loadSources(), loadHttpClient()]);
   if (isDryRun()) return dryRun(records, sources, route(maxConsumers()));
   const result = await relay(records, sources, route(maxConsumers()), {
     sqs,
@@ -59,6 +59,7 @@ const keepAll = async (
   error: unknown,
   { queueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
+  emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
     await returnLater(records, queueUrl);

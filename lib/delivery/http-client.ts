@@ -3,7 +3,7 @@
 
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError, TimeoutError } from 'got';
+import { Readable } from 'node:stream';
 import type { HttpAnswer, HttpRequest } from './destination';
 
 /** Idle connections older than this are not reused; longer than a burst, shorter than most servers' patience. */
@@ -12,14 +12,33 @@ const AGENT_OPTIONS = { keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'l
 
 const STALE_SOCKET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_HTTP2_GOAWAY_SESSION']);
 
-const client = got.extend({
-  method: 'POST',
-  retry: { limit: 0 },
-  followRedirect: false,
-  throwHttpErrors: false,
-  agent: { http: new HttpAgent(AGENT_OPTIONS), https: new HttpsAgent(AGENT_OPTIONS) },
-  headers: { 'content-type': 'application/json', 'user-agent': 'cio-relay' },
-});
+const createClient = ({ default: got }: Got) =>
+  got.extend({
+    method: 'POST',
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    agent: { http: new HttpAgent(AGENT_OPTIONS), https: new HttpsAgent(AGENT_OPTIONS) },
+    headers: { 'content-type': 'application/json', 'user-agent': 'cio-relay' },
+  });
+
+type Got = typeof import('got');
+
+const load = async () => {
+  const got = await import('got');
+  return { got, client: createClient(got) };
+};
+
+let loading: ReturnType<typeof load> | undefined;
+
+/**
+ * Loads what `post` needs, once in a process. A cold start calls it while the settings are on their way: got is
+ * a quarter of the code, and its load then costs no time.
+ */
+export const loadHttpClient = (): ReturnType<typeof load> => {
+  loading ??= load();
+  return loading;
+};
 
 /** Sends one request, tells when all of it has left, and waits at most `timeoutMs` for the whole answer. */
 export const post = async (
@@ -27,22 +46,25 @@ export const post = async (
   timeoutMs: number,
   hasLeft: () => void = () => undefined,
 ): Promise<HttpAnswer> => {
+  const { client, got } = await loadHttpClient();
   try {
     const answer = client(request.url, {
       username: request.username,
       password: request.password,
-      body: request.body,
+      // As bytes, got would copy all of them in case of a redirect, which is never followed.
+      body: Readable.from([request.body], { objectMode: false }),
+      headers: { 'content-length': String(request.body.length) },
       timeout: { request: timeoutMs },
     });
     answer.on('request', (sent) => sent.once('finish', hasLeft));
     const { statusCode, headers, body } = await answer;
     return { kind: 'response', status: statusCode, headers, body };
   } catch (error) {
-    return noResponse(error);
+    return noResponse(error, got);
   }
 };
 
-const noResponse = (error: unknown): HttpAnswer => {
+const noResponse = (error: unknown, { RequestError, TimeoutError }: Got): HttpAnswer => {
   if (!(error instanceof RequestError)) throw error;
   if (error instanceof TimeoutError) return { kind: 'no_response', cause: 'timeout', code: error.code };
   const wasReused = error.request?.reusedSocket === true;

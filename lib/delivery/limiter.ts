@@ -2,7 +2,8 @@
 // window of those that really left has the last word: timers that were due while a sandbox was frozen all
 // fire at once when it thaws, and on a busy or cold processor a request leaves long after its turn came.
 
-import Bottleneck from 'bottleneck';
+// The same without its Redis mode, which would be most of its code.
+import Bottleneck from 'bottleneck/light';
 import type { Destination } from './destination';
 import { sleep } from './sleep';
 

@@ -24,17 +24,46 @@ const reportSource = (
   delivery: DeliveryReport | undefined,
   now: Date,
 ): void => {
-  const count = (kind: EventOutcome['kind']): number =>
-    events.filter(({ outcome }) => outcome?.kind === kind).length;
+  const tally = count(events);
   emitMetrics(source, {
-    EventsDelivered: count('delivered'),
-    EventsSkipped: count('skipped'),
-    EventsRetried: count('retried'),
+    EventsReceived: tally.received,
+    EventsDelivered: tally.delivered,
+    EventsSkipped: tally.skipped,
+    EventsRetried: tally.retried,
     ...deliveryMetrics(delivery),
-    ...ageMetrics(events, now),
+    ...ageMetrics(tally, now),
   });
-  reportDeadLetters(source, events);
-  reportRetries(source, count('retried'), delivery);
+  logger.debug('Events settled', { source, ...tally });
+  if (tally.dead_lettered > 0) reportDeadLetters(source, events);
+  if (tally.retried > 0) reportRetries(source, events, delivery);
+};
+
+type Tally = Record<EventOutcome['kind'] | 'received', number> & {
+  oldestDeliveredMs: number;
+  oldestRetriedMs: number;
+};
+
+/** One pass: an invocation holds thousands of events. */
+const count = (events: readonly EventInFlight[]): Tally => {
+  const tally: Tally = {
+    received: 0,
+    delivered: 0,
+    skipped: 0,
+    retried: 0,
+    dead_lettered: 0,
+    oldestDeliveredMs: Number.POSITIVE_INFINITY,
+    oldestRetriedMs: Number.POSITIVE_INFINITY,
+  };
+  for (const { outcome, message } of events) {
+    if (message.receiveCount === 1) tally.received += 1;
+    if (outcome === undefined) continue;
+    tally[outcome.kind] += 1;
+    const { sentAtMs } = message;
+    if (outcome.kind === 'delivered' && sentAtMs < tally.oldestDeliveredMs)
+      tally.oldestDeliveredMs = sentAtMs;
+    if (outcome.kind === 'retried' && sentAtMs < tally.oldestRetriedMs) tally.oldestRetriedMs = sentAtMs;
+  }
+  return tally;
 };
 
 const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
@@ -49,27 +78,13 @@ const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
       };
 
 /** How late the relay runs, and how long the oldest event has been waiting that it could not deliver. */
-const ageMetrics = (events: readonly EventInFlight[], now: Date): MetricValues => {
-  const delivered = oldestAge(events, 'delivered', now);
-  const retried = oldestAge(events, 'retried', now);
-  return {
-    ...(delivered === undefined ? {} : { EventAgeSeconds: delivered }),
-    ...(retried === undefined ? {} : { RetriedEventAgeSeconds: retried }),
-  };
-};
+const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
+  ...(tally.delivered > 0 ? { EventAgeSeconds: secondsSince(tally.oldestDeliveredMs, now) } : {}),
+  ...(tally.retried > 0 ? { RetriedEventAgeSeconds: secondsSince(tally.oldestRetriedMs, now) } : {}),
+});
 
-/** In seconds since its message was put on the queue; undefined when no event ended that way. */
-const oldestAge = (
-  events: readonly EventInFlight[],
-  kind: EventOutcome['kind'],
-  now: Date,
-): number | undefined => {
-  let oldestMs: number | undefined;
-  for (const { outcome, message } of events) {
-    if (outcome?.kind === kind) oldestMs = Math.min(oldestMs ?? message.sentAtMs, message.sentAtMs);
-  }
-  return oldestMs === undefined ? undefined : Math.max(0, (now.getTime() - oldestMs) / 1_000);
-};
+/** Since a message was put on its queue. */
+const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
 
 const reportDeadLetters = (source: string, events: readonly EventInFlight[]): void => {
   const byReason = Map.groupBy(events, ({ outcome }) =>
@@ -78,18 +93,28 @@ const reportDeadLetters = (source: string, events: readonly EventInFlight[]): vo
   for (const [reason, ofReason] of byReason) {
     if (reason === undefined) continue;
     emitDeadLetters(source, reason, ofReason.length);
-    const sqsMessageIds = ofReason.slice(0, MAX_LOGGED_IDS).map(({ message }) => message.sqsMessageId);
-    logger.warn('Events dead-lettered', { source, reason, events: ofReason.length, sqsMessageIds });
+    logger.warn('Events dead-lettered', { source, reason, ...idsOf(ofReason) });
   }
 };
 
-const reportRetries = (source: string, retried: number, delivery: DeliveryReport | undefined): void => {
+const reportRetries = (
+  source: string,
+  events: readonly EventInFlight[],
+  delivery: DeliveryReport | undefined,
+): void => {
+  const retried = idsOf(events.filter(({ outcome }) => outcome?.kind === 'retried'));
   if (delivery?.operatorAdvice !== undefined) {
-    logger.error('An operator must act', { source, advice: delivery.operatorAdvice, eventsWaiting: retried });
+    logger.error('An operator must act', { source, advice: delivery.operatorAdvice, ...retried });
     return;
   }
-  if (retried > 0) logger.warn('Events will be retried', { source, events: retried, ...failures(delivery) });
+  logger.warn('Events will be retried', { source, ...retried, ...failures(delivery) });
 };
+
+/** How many, and the messages to look for. */
+const idsOf = (events: readonly EventInFlight[]) => ({
+  events: events.length,
+  sqsMessageIds: [...new Set(events.map(({ message }) => message.sqsMessageId))].slice(0, MAX_LOGGED_IDS),
+});
 
 const failures = (delivery: DeliveryReport | undefined) => ({
   requests: delivery?.requests ?? 0,

@@ -4,7 +4,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
-import { logger } from '../../lib/observability';
 import { isObject } from '../../lib/segment/event';
 import { httpRequest } from '../support/http-request';
 import {
@@ -269,8 +268,6 @@ const ingestInTime = async (request: APIGatewayProxyEventV2, triesLeft = 1): Pro
 
 beforeAll(() => {
   setIngestSettings();
-  logger.setLogLevel('SILENT');
-  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 });
 
 it(

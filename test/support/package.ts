@@ -21,8 +21,14 @@ export const serverless = (...parameters: readonly string[]) =>
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' },
   });
 
-export const packageResources = async (stage: string, outDir: string): Promise<Resources> => {
-  await serverless('package', '--stage', stage, '--package', outDir);
+/** `params` override those of the stage. */
+export const packageResources = async (
+  stage: string,
+  outDir: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<Resources> => {
+  const overrides = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
+  await serverless('package', '--stage', stage, '--package', outDir, ...overrides);
   const template = await readFile(join(outDir, 'cloudformation-template-update-stack.json'), 'utf8');
   return (JSON.parse(template) as { Resources: Resources }).Resources;
 };

@@ -1,0 +1,196 @@
+// What is uploaded for each function: its own code and nothing else, small, and able to run on its own.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { httpRequest } from '../support/http-request';
+import { startServer } from '../support/http-server';
+import { packageResources } from '../support/package';
+import { unzip, unzipTo } from '../support/unzip';
+
+const ROOT = resolve(__dirname, '../..');
+const TIMEOUT_MS = 120_000;
+const FUNCTIONS = ['ingest', 'consumer', 'webhook', 'forwarder'] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
+const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
+  ingest: 375_000,
+  consumer: 590_000,
+  webhook: 365_000,
+  forwarder: 600_000,
+};
+
+let outDir: string;
+let options: BuildOptions;
+
+beforeAll(async () => {
+  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-bundles-'));
+  await packageResources('bundles', outDir);
+  const state = JSON.parse(await readFile(join(outDir, 'serverless-state.json'), 'utf8'));
+  const { packages, minify, sourcemap, sourcesContent, mainFields, exclude } = state.service.custom.esbuild;
+  options = { packages, minify, sourcemap, sourcesContent, mainFields, external: exclude };
+  if (options.packages === 'bundle') delete options.packages;
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await rm(outDir, { recursive: true });
+  await rm(join(ROOT, '.esbuild/bundles'), { recursive: true, force: true });
+});
+
+const filesOf = (name: FunctionName) => unzip(join(outDir, `${name}.zip`));
+
+/** The same build once more, which tells what went into it. */
+const rebuild = async (name: FunctionName): Promise<{ code: Buffer; metafile: Metafile }> => {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: [`functions/${name}.ts`],
+    outdir: '.',
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    write: false,
+    metafile: true,
+  });
+  const [output] = outputFiles.filter(({ path }) => path.endsWith('.js'));
+  return { code: Buffer.from(output?.contents ?? []), metafile };
+};
+
+/** Source files of which something is in the bundle. */
+const sourcesOf = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+
+const HTTP = String.raw`^lib/segment/(accept|cors|route|analytics-js|settings-document)\.ts`;
+const TRANSLATION = String.raw`^lib/mapping/(translate|person|behaviour|group|alias|device)\.ts|^lib/customerio/route\.ts`;
+const ENGINE = String.raw`^lib/delivery/(deliver|limiter|http-client)\.ts|node_modules/(got|bottleneck)/`;
+const SIGNATURES = String.raw`^lib/customerio/webhook-signature\.ts`;
+const FORWARDING = String.raw`^lib/segment/destination/(route|prepare|outcome)\.ts`;
+
+/** What only other functions need. */
+const NOT_IN: Readonly<Record<FunctionName, RegExp>> = {
+  ingest: new RegExp([TRANSLATION, ENGINE, SIGNATURES, FORWARDING].join('|')),
+  consumer: new RegExp([HTTP, SIGNATURES, FORWARDING].join('|')),
+  webhook: new RegExp([HTTP, TRANSLATION, ENGINE, FORWARDING].join('|')),
+  forwarder: new RegExp([HTTP, TRANSLATION, SIGNATURES].join('|')),
+};
+
+describe.each(FUNCTIONS)('The package of %s', (name) => {
+  it('holds its bundle, minified, and no source map', async () => {
+    const files = await filesOf(name);
+    const own = [...files.keys()].filter((path) => !path.startsWith('node_modules/'));
+
+    expect(own).toEqual([`functions/${name}.js`]);
+    expect(files.get(own[0] ?? '')?.toString()).not.toContain('sourceMappingURL');
+    expect(options).toMatchObject({ minify: true, sourcemap: 'external' });
+  });
+
+  it('is small', async () => {
+    const size = (await filesOf(name)).get(`functions/${name}.js`)?.length ?? 0;
+    process.stdout.write(`  bundle of ${name}: ${Math.round(size / 1_000)} KB\n`);
+
+    expect(size).toBeLessThanOrEqual(MAX_BUNDLE_BYTES[name]);
+    expect(size).toBeGreaterThan(MAX_BUNDLE_BYTES[name] * 0.9);
+  });
+
+  it('carries no other function’s code, and no development dependency', async () => {
+    const { code, metafile } = await rebuild(name);
+    const sources = sourcesOf(metafile);
+
+    expect(code.equals((await filesOf(name)).get(`functions/${name}.js`) ?? Buffer.alloc(0))).toBe(true);
+    expect(sources.filter((path) => path.startsWith('functions/'))).toEqual([`functions/${name}.ts`]);
+    expect(sources.filter((path) => NOT_IN[name].test(path))).toEqual([]);
+    expect(await developmentDependencies(sources)).toEqual([]);
+  });
+});
+
+const developmentDependencies = async (sources: readonly string[]): Promise<string[]> => {
+  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
+  const folders = sources.flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].filter((folder) => packages[folder]?.dev !== undefined);
+};
+
+it('analytics.js travels with ingest as files, and with no other function', async () => {
+  const packages = await Promise.all(FUNCTIONS.map(filesOf));
+  const withAnalyticsJs = FUNCTIONS.filter((_, index) =>
+    packages[index]?.has('node_modules/@segment/analytics-next/dist/umd/standalone.js'),
+  );
+
+  expect(withAnalyticsJs).toEqual(['ingest']);
+});
+
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+}
+
+const taken = ({ Id, MessageBody }: Entry) => ({
+  Id,
+  MessageId: 'm',
+  MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+});
+
+/** SSM and SQS as far as ingest needs them. */
+const answerAws = (request: IncomingMessage, response: ServerResponse): void => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { Entries = [] } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries?: Entry[] };
+    const isSsm = request.headers['x-amz-target'] === 'AmazonSSM.GetParameter';
+    const source = { name: 'shop', writeKey: 'key', siteId: 's', apiKey: 'a' };
+    const answer = isSsm
+      ? { Parameter: { Value: JSON.stringify([source]) } }
+      : { Successful: Entries.map(taken) };
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify(answer));
+  });
+};
+
+it(
+  'Unpacked alone, with what Lambda gives it and no more, ingest reads its settings and stores an event',
+  async () => {
+    const folder = join(outDir, 'unpacked');
+    await unzipTo(join(outDir, 'ingest.zip'), folder);
+    const aws = await startServer(answerAws);
+    const body = JSON.stringify({ writeKey: 'key', userId: 'u1', event: 'Ordered' });
+    const request = JSON.stringify(httpRequest({ path: '/v1/track', body }));
+    const script = `require('./functions/ingest.js').handler(${request}).then((answer) => console.log(answer.body))`;
+
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
+      cwd: folder,
+      env: {
+        AWS_REGION: 'eu-central-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_SESSION_TOKEN: 'test',
+        AWS_ENDPOINT_URL: aws.url,
+        SOURCES_PARAMETER: '/cio-relay/prod/sources',
+        QUEUE_URL: `${aws.url}/000000000000/events`,
+      },
+    }).finally(aws.close);
+
+    expect(stdout.trim()).toBe('{"success":true}');
+  },
+  TIMEOUT_MS,
+);
+
+it.each(FUNCTIONS)(
+  'Unpacked alone, %s can be loaded',
+  async (name) => {
+    const folder = join(outDir, `unpacked-${name}`);
+    await unzipTo(join(outDir, `${name}.zip`), folder);
+    const script = `console.log(Object.keys(require('./functions/${name}.js')).join())`;
+
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: folder, env: {} });
+
+    expect(stdout.trim()).toBe('handler');
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,159 @@
+// The way in, of a stage with every option set: what API Gateway adds to the functions, and what it leaves alone.
+
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ofType, packageResources, type Resources } from '../support/package';
+
+const TIMEOUT_MS = 120_000;
+const OPTIONS = {
+  domainName: 'events.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/c',
+  alarmEmail: 'operator@example.com',
+  throttleRequestsPerSecond: '50',
+  throttleBurst: '100',
+  allowedOrigins: 'https://shop.example.com',
+  publicApiHost: 'events.example.com/in',
+  serveAnalyticsJs: 'false',
+  logLevel: 'WARN',
+  logRetentionInDays: '7',
+};
+
+let outDir: string;
+let resources: Resources;
+
+beforeAll(async () => {
+  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-http-api-'));
+  resources = await packageResources('options', outDir, OPTIONS);
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await rm(outDir, { recursive: true });
+  await rm('.esbuild/options', { recursive: true, force: true });
+});
+
+const propertiesOf = (logicalId: string): Readonly<Record<string, unknown>> =>
+  resources[logicalId]?.Properties ?? {};
+
+it('Requests beyond the throttle are answered by API Gateway', () => {
+  expect(propertiesOf('HttpApiStage')['DefaultRouteSettings']).toEqual({
+    ThrottlingRateLimit: '50',
+    ThrottlingBurstLimit: '100',
+  });
+});
+
+it('Access is logged without address, user agent or path, for the path may hold a write key', () => {
+  const { Format: format } = propertiesOf('HttpApiStage')['AccessLogSettings'] as { Format: string };
+  const fields = JSON.parse(format) as Record<string, string>;
+
+  expect(Object.values(fields)).toEqual([
+    '$context.requestId',
+    '$context.requestTime',
+    '$context.routeKey',
+    '$context.httpMethod',
+    '$context.status',
+    '$context.responseLength',
+    '$context.responseLatency',
+    '$context.integrationLatency',
+    '$context.integrationErrorMessage',
+    '$context.error.message',
+  ]);
+  expect(propertiesOf('HttpApiLogGroup')['RetentionInDays']).toBe(7);
+});
+
+it('A preflight reaches ingest, which alone answers CORS, and nothing asks for authorization', () => {
+  const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+
+  expect(propertiesOf('HttpApi')['CorsConfiguration']).toBeUndefined();
+  expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+    '$default',
+    'OPTIONS /{proxy+}',
+    'POST /webhooks/customerio/{source}',
+  ]);
+  for (const route of routes) {
+    expect(route['AuthorizationType'] ?? 'NONE').toBe('NONE');
+    expect(JSON.stringify(route['Target'])).toContain(
+      String(route['RouteKey']).startsWith('POST') ? 'IntegrationWebhook' : 'IntegrationIngest',
+    );
+  }
+});
+
+it('A name of your own takes TLS 1.2 and leads to the one stage', () => {
+  expect(propertiesOf('Domain')).toEqual({
+    DomainName: OPTIONS.domainName,
+    DomainNameConfigurations: [
+      { CertificateArn: OPTIONS.certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
+    ],
+  });
+  expect(propertiesOf('DomainMapping')).toEqual({
+    ApiId: { Ref: 'HttpApi' },
+    DomainName: { Ref: 'Domain' },
+    Stage: { Ref: 'HttpApiStage' },
+  });
+});
+
+it('Without it, and without an address for alarms, the template creates neither', async () => {
+  const template = JSON.parse(await readFile(templatePath(), 'utf8'));
+
+  expect(template.Conditions).toEqual({
+    HasDomain: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.domainName, ''] }] },
+    HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.alarmEmail, ''] }] },
+  });
+  for (const logicalId of ['Domain', 'DomainMapping']) {
+    expect(template.Resources[logicalId].Condition).toBe('HasDomain');
+  }
+  expect(template.Resources.AlarmEmail).toMatchObject({
+    Condition: 'HasAlarmEmail',
+    Properties: { Protocol: 'email', Endpoint: OPTIONS.alarmEmail },
+  });
+});
+
+const templatePath = (): string => join(outDir, 'cloudformation-template-update-stack.json');
+
+it('The options of the endpoint reach ingest, and the log level every function', () => {
+  const environmentOf = (name: string) => propertiesOf(`${name}LambdaFunction`)['Environment'];
+
+  expect(environmentOf('Ingest')).toMatchObject({
+    Variables: {
+      ALLOWED_ORIGINS: OPTIONS.allowedOrigins,
+      PUBLIC_API_HOST: OPTIONS.publicApiHost,
+      SERVE_ANALYTICS_JS: OPTIONS.serveAnalyticsJs,
+    },
+  });
+  for (const name of ['Ingest', 'Consumer', 'Webhook', 'Forwarder']) {
+    expect(environmentOf(name)).toMatchObject({ Variables: { POWERTOOLS_LOG_LEVEL: 'WARN' } });
+  }
+});
+
+it('Only CloudWatch, for this account, and only over TLS, may publish to the topic', () => {
+  expect(propertiesOf('AlarmTopicPolicy')['PolicyDocument']).toMatchObject({
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: 'AlarmTopic' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+      { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ],
+  });
+});
+
+it('No role may use a wildcard', () => {
+  const roles = ofType(resources, 'AWS::IAM::Role').map(([, { Properties }]) => Properties['Policies']);
+
+  expect(roles).toHaveLength(4);
+  expect(JSON.stringify(roles)).not.toContain('*');
+});
+
+it('Nothing that is deployed, or kept of a deployment, holds a setting of a source', async () => {
+  const files = (await readdir(outDir)).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(files.map((name) => readFile(join(outDir, name), 'utf8')));
+  const deployed = texts.filter((_, at) => files[at] !== 'serverless-state.json');
+
+  expect(files).toHaveLength(3);
+  for (const text of deployed) {
+    expect(text).not.toMatch(/writeKey|apiKey|siteId|signingKey|"SOURCES"|AWS_SECRET_ACCESS_KEY/i);
+  }
+});

@@ -1,0 +1,155 @@
+// Alarms and dashboard look at metrics that exist: emitted by a function of that namespace, under that name and
+// those dimensions. And every metric that is emitted is known, documented and looked at.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { METRICS } from '../../lib/observability';
+import { emittedByFunction, FUNCTION_NAMES, type FunctionName } from '../support/emitted';
+import type { EmittedMetric } from '../support/log-output';
+import { ofType, packageResources, type Resources } from '../support/package';
+import { alarmMetrics, dashboardMetrics, type LookedAt } from '../support/template-metrics';
+
+const ROOT = resolve(__dirname, '../..');
+const TIMEOUT_MS = 120_000;
+const EVENTS = 'cio-relay-prod/events';
+const ACTIVITY = 'cio-relay-prod/activity';
+
+let outDir: string;
+let resources: Resources;
+let emitted: ReadonlyMap<FunctionName, readonly EmittedMetric[]>;
+
+beforeAll(async () => {
+  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-metrics-'));
+  resources = await packageResources('prod', outDir);
+  emitted = await emittedByFunction();
+}, TIMEOUT_MS);
+
+afterAll(() => rm(outDir, { recursive: true }));
+
+const namespaceOf = (name: FunctionName): string => {
+  const environment = resources[`${name}LambdaFunction`]?.Properties['Environment'] ?? {};
+  const { Variables } = environment as { Variables?: Record<string, string> };
+  return Variables?.['POWERTOOLS_METRICS_NAMESPACE'] ?? '';
+};
+
+/** Name and dimensions of everything that the functions of a namespace emit. */
+const emittedUnder = (namespace: string): ReadonlySet<string> => {
+  const functions = FUNCTION_NAMES.filter((name) => namespaceOf(name) === namespace);
+  const metrics = functions.flatMap((name) => emitted.get(name) ?? []);
+  return new Set(metrics.map(({ name, dimensions }) => keyOf(name, dimensions)));
+};
+
+const keyOf = (name: string, dimensions: readonly string[]): string => [name, ...dimensions].join(' ');
+
+/** Of AWS's own metrics, those used here: the dimensions each is reported under. */
+const AWS_DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
+  'AWS/SQS': ['QueueName'],
+  'AWS/Lambda': ['FunctionName'],
+  'AWS/ApiGateway': ['ApiId'],
+};
+
+const notEmitted = (metrics: readonly LookedAt[]): string[] =>
+  metrics.flatMap(({ namespace, name, dimensions, where }) => {
+    const aws = AWS_DIMENSIONS[namespace];
+    const exists =
+      aws === undefined
+        ? emittedUnder(namespace).has(keyOf(name, dimensions))
+        : dimensions.join() === aws.join();
+    return exists ? [] : [`${where}: ${namespace} ${keyOf(name, dimensions)}`];
+  });
+
+it('Each direction has a namespace of its own, named after the deployment', () => {
+  expect(FUNCTION_NAMES.map(namespaceOf)).toEqual([EVENTS, EVENTS, ACTIVITY, ACTIVITY]);
+});
+
+it('The functions emit every metric of the list, in its unit, and no other', () => {
+  const units = new Map([...emitted.values()].flat().map(({ name, unit }) => [name, unit]));
+
+  expect(Object.fromEntries(units)).toEqual(METRICS);
+});
+
+it('A metric has no other dimension than the source, and dead letters their reason', () => {
+  const dimensions = new Set([...emitted.values()].flat().map((metric) => metric.dimensions.join()));
+
+  expect(dimensions).toEqual(new Set(['', 'source', 'source,reason']));
+});
+
+it('Every alarm looks at metrics that are emitted', () => {
+  const metrics = alarmMetrics(resources);
+
+  expect(notEmitted(metrics)).toEqual([]);
+  expect(metrics.length).toBeGreaterThan(20);
+});
+
+it('Every widget of the dashboard looks at metrics that are emitted', () => {
+  const metrics = dashboardMetrics(resources);
+
+  expect(notEmitted(metrics)).toEqual([]);
+  expect(metrics.length).toBeGreaterThan(40);
+});
+
+it('The dashboard shows every metric, and the state of every alarm', () => {
+  const shown = new Set(dashboardMetrics(resources).map(({ name }) => name));
+  const body = JSON.stringify(resources['Dashboard']?.Properties['DashboardBody']);
+
+  expect(Object.keys(METRICS).filter((name) => !shown.has(name))).toEqual([]);
+  for (const [alarm] of ofType(resources, 'AWS::CloudWatch::Alarm')) {
+    expect(body).toContain(`\${${alarm}.Arn}`);
+  }
+});
+
+it.each([
+  ['DeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0],
+  ['ActivityDeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0],
+  ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0],
+  ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0],
+  ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0],
+  ['ApiErrorsAlarm', '5xx', 'Sum', 5],
+])('%s goes off at the first value of %s above its threshold', (alarm, metric, statistic, threshold) => {
+  expect(resources[alarm]?.Properties).toMatchObject({
+    MetricName: metric,
+    Statistic: statistic,
+    Threshold: threshold,
+    ComparisonOperator: 'GreaterThanThreshold',
+    EvaluationPeriods: 1,
+  });
+});
+
+it.each([
+  ['EventsLateAlarm', 900, 1],
+  ['ActivityLateAlarm', 900, 1],
+  ['ThrottledAlarm', 0, 3],
+  ['FunctionErrorsAlarm', 0, 1],
+  ['FunctionThrottlesAlarm', 0, 1],
+])('%s computes with metrics it names, and goes off above %i', (alarm, threshold, periods) => {
+  const { Metrics: metrics, ...properties } = resources[alarm]?.Properties ?? {};
+  const [result, ...inputs] = metrics as { Id: string; Expression?: string; ReturnData?: boolean }[];
+
+  expect(properties).toMatchObject({ Threshold: threshold, EvaluationPeriods: periods });
+  expect(inputs.map(({ Id, ReturnData }) => [Id, ReturnData])).toEqual(
+    (result?.Expression?.match(/(?<=FILL\()\w+/g) ?? []).map((id) => [id, false]),
+  );
+});
+
+it('Every alarm is sent to the topic, when it goes off and when it is over', () => {
+  for (const [, { Properties: properties }] of ofType(resources, 'AWS::CloudWatch::Alarm')) {
+    expect(properties).toMatchObject({
+      AlarmName: expect.stringMatching(/^cio-relay-prod-[a-z-]+$/),
+      AlarmDescription: expect.stringMatching(/\w+\.$/),
+      AlarmActions: [{ Ref: 'AlarmTopic' }],
+      OKActions: [{ Ref: 'AlarmTopic' }],
+      TreatMissingData: expect.stringMatching(/^(ignore|notBreaching)$/),
+    });
+  }
+});
+
+it('docs/operations.md explains every alarm and every metric', async () => {
+  const text = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
+  const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) =>
+    String(Properties['AlarmName']).replace('cio-relay-prod-', ''),
+  );
+
+  expect(alarms.filter((name) => !text.includes(`\n### \`${name}\`\n`))).toEqual([]);
+  expect(Object.keys(METRICS).filter((name) => !text.includes(`| \`${name}\``))).toEqual([]);
+});

@@ -1,0 +1,123 @@
+import type { Source } from '../../../lib/config';
+import type { EventInFlight, EventOutcome } from '../../../lib/delivery/event-in-flight';
+import type { RelayResult } from '../../../lib/delivery/relay';
+import { report } from '../../../lib/delivery/report';
+import { readMessage } from '../../../lib/queue/message';
+import { captureLogs } from '../../support/log-output';
+import { recordOf } from '../../support/sqs-record';
+
+const NOW = new Date('2026-03-01T10:10:00.000Z');
+const SHOP = { name: 'shop' } as Source;
+const DEAD: EventOutcome = { kind: 'dead_lettered', reason: 'invalid_event', detail: 'planted detail' };
+const RETRIED: EventOutcome = { kind: 'retried', delay: { kind: 'backoff' } };
+
+interface Options {
+  readonly receiveCount?: number;
+  readonly minutesAgo?: number;
+  readonly source?: Source | undefined;
+}
+
+let messages = 0;
+
+const eventOf = (outcome: EventOutcome, options: Options = {}): EventInFlight => {
+  const { receiveCount = 1, minutesAgo = 1, source = SHOP } = options;
+  messages += 1;
+  const sentAt = new Date(NOW.getTime() - minutesAgo * 60_000);
+  const record = recordOf({ messageId: `m${messages}`, body: 'planted', receiveCount, sentAt });
+  return { message: readMessage(record), index: 0, source, items: [], outcome };
+};
+
+const reported = (events: readonly EventInFlight[], reports: RelayResult['reports'] = new Map()) => {
+  const output = captureLogs();
+  report({ response: { batchItemFailures: [] }, events, reports }, NOW);
+  output.release();
+  const lines = output.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return {
+    metrics: lines.filter((line) => '_aws' in line),
+    logs: lines.filter((line) => !('_aws' in line) && line['level'] !== 'DEBUG'),
+  };
+};
+
+beforeEach(() => {
+  messages = 0;
+});
+
+it('Every event is counted by what became of it, and as received the first time it is seen', () => {
+  const { metrics, logs } = reported([
+    eventOf({ kind: 'delivered' }, { minutesAgo: 2 }),
+    eventOf({ kind: 'delivered' }, { minutesAgo: 3, receiveCount: 2 }),
+    eventOf({ kind: 'skipped' }, { minutesAgo: 9 }),
+  ]);
+
+  expect(metrics).toHaveLength(1);
+  expect(metrics[0]).toMatchObject({
+    source: 'shop',
+    EventsReceived: 2,
+    EventsDelivered: 2,
+    EventsSkipped: 1,
+    EventsRetried: 0,
+    EventAgeSeconds: 180,
+  });
+  expect(metrics[0]).not.toHaveProperty('RetriedEventAgeSeconds');
+  expect(logs).toEqual([]);
+});
+
+it('What is put back is told with the age of the oldest, and the messages to look for', () => {
+  const { metrics, logs } = reported([
+    eventOf(RETRIED, { minutesAgo: 60, receiveCount: 9 }),
+    ...Array.from({ length: 20 }, () => eventOf(RETRIED)),
+  ]);
+
+  expect(metrics[0]).toMatchObject({ EventsReceived: 20, EventsRetried: 21, RetriedEventAgeSeconds: 3_600 });
+  expect(metrics[0]).not.toHaveProperty('EventAgeSeconds');
+  expect(logs).toEqual([
+    expect.objectContaining({ level: 'WARN', message: 'Events will be retried', source: 'shop', events: 21 }),
+  ]);
+  expect(logs[0]?.['sqsMessageIds']).toHaveLength(10);
+});
+
+it('Dead letters are counted and logged by reason, and those of no known source too', () => {
+  const { metrics, logs } = reported([
+    eventOf(DEAD),
+    { ...eventOf({ kind: 'dead_lettered', reason: 'unknown_source', detail: 'x' }), source: undefined },
+  ]);
+
+  expect(metrics.filter((line) => 'EventsDeadLettered' in line)).toEqual([
+    expect.objectContaining({ source: 'shop', EventsDeadLettered: 1 }),
+    expect.objectContaining({ source: 'shop', reason: 'invalid_event', EventsDeadLettered: 1 }),
+    expect.objectContaining({ source: 'unknown', EventsDeadLettered: 1 }),
+    expect.objectContaining({ source: 'unknown', reason: 'unknown_source', EventsDeadLettered: 1 }),
+  ]);
+  expect(logs.map(({ reason, sqsMessageIds }) => [reason, sqsMessageIds])).toEqual([
+    ['invalid_event', ['m1']],
+    ['unknown_source', ['m2']],
+  ]);
+});
+
+it('What went over the wire is counted, and what an operator must do is an error with the advice', () => {
+  const delivery = {
+    requests: 3,
+    throttled: 1,
+    failed: 2,
+    fillPercents: [10, 90],
+    operatorAdvice: 'Do this.',
+  };
+
+  const { metrics, logs } = reported([eventOf(RETRIED)], new Map([['shop', delivery]]));
+
+  expect(metrics[0]).toMatchObject({
+    Requests: 3,
+    RequestsThrottled: 1,
+    RequestsFailed: 2,
+    AuthFailures: 1,
+    BatchFillPercent: [10, 90],
+  });
+  expect(logs).toEqual([
+    expect.objectContaining({
+      level: 'ERROR',
+      message: 'An operator must act',
+      advice: 'Do this.',
+      events: 1,
+    }),
+  ]);
+});

@@ -1,0 +1,74 @@
+// The metrics each function really emits, from its real handler: on a good day, a bad day, and with settings
+// that cannot be used.
+
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler as consume } from '../../functions/consumer';
+import { handler as forward } from '../../functions/forwarder';
+import { handler as ingest } from '../../functions/ingest';
+import { handler as receive } from '../../functions/webhook';
+import { httpRequest } from './http-request';
+import { startServer } from './http-server';
+import { captureLogs, type EmittedMetric, emittedMetrics } from './log-output';
+import { recordOf } from './sqs-record';
+import { QUEUE_URLS, takeAll } from './stored-webhooks';
+import { lambdaContext, sourceOf, webhookOf, webhookRequest } from './webhook-request';
+
+export const FUNCTION_NAMES = ['Ingest', 'Consumer', 'Webhook', 'Forwarder'] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+const context = { awsRequestId: 'r1', getRemainingTimeInMillis: () => 26_000 } as Context;
+
+const records = [
+  recordOf({ messageId: 'm1', body: { type: 'track', userId: 'u1', event: 'Ordered' } }),
+  recordOf({ messageId: 'm2', body: 'no JSON' }),
+];
+
+const rejected = JSON.stringify({ writeKey: 'write-key', batch: [{ type: 'track', userId: 'u1' }] });
+
+const CALLS: Readonly<Record<FunctionName, () => Promise<unknown>>> = {
+  Ingest: () => ingest(httpRequest({ body: rejected })),
+  Consumer: () => consume({ Records: records }, context),
+  Webhook: async () => {
+    await receive(webhookRequest({ body: webhookOf({ metric: '' }) }), lambdaContext);
+    await receive(webhookRequest({ body: '{}', key: 'stranger' }), lambdaContext);
+  },
+  Forwarder: () => forward({ Records: records }, context),
+};
+
+const STATUSES = [200, 401, 429, 500];
+
+const callInEveryWay = async (call: () => Promise<unknown>): Promise<readonly string[]> => {
+  let status = 200;
+  const server = await startServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(status).end('{}'));
+  });
+  const { url } = server;
+  const source = sourceOf({ trackUrl: url, segmentUrl: url, segmentWriteKey: 'segment-key' });
+  process.env['SOURCES'] = JSON.stringify([source]);
+  const output = captureLogs();
+  for (status of STATUSES) await call();
+  process.env['SOURCES'] = 'no JSON';
+  await call();
+  output.release();
+  await server.close();
+  return output.lines;
+};
+
+export const emittedByFunction = async (): Promise<ReadonlyMap<FunctionName, readonly EmittedMetric[]>> => {
+  const sqs = mockClient(SQSClient);
+  sqs.on(SendMessageBatchCommand).callsFake(takeAll);
+  sqs.on(ChangeMessageVisibilityBatchCommand).callsFake(takeAll);
+  Object.assign(process.env, QUEUE_URLS, {
+    QUEUE_URL: 'http://127.0.0.1:9/000000000000/events',
+    DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/dead-letters',
+  });
+  const emitted = new Map<FunctionName, readonly EmittedMetric[]>();
+  for (const name of FUNCTION_NAMES) {
+    emitted.set(name, emittedMetrics(await callInEveryWay(CALLS[name])));
+  }
+  sqs.restore();
+  return emitted;
+};
