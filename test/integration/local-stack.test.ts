@@ -20,8 +20,9 @@ import {
 } from '../support/running-stack';
 import { until } from '../support/until';
 
-/** About 6 s on two quiet cores; the suite also runs on busy ones. */
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 15_000;
+/** About 6 s on two quiet cores. A busy machine may be slow once; a slow start is slow every time. */
+const MAX_STARTS = 3;
 const ARRIVES_WITHIN_MS = 5_000;
 const STOPS_WITHIN_MS = 3_000;
 
@@ -101,9 +102,27 @@ const put = (body: unknown) =>
 
 const track = (event: string): object => ({ type: 'track', userId: 'u1', event });
 
-it('It is ready within the time a busy machine needs', () => {
-  expect(stack.readyAfterMs).toBeLessThan(READY_WITHIN_MS);
-});
+/** Starts another stack beside the first and ends it. */
+const measureStart = async (): Promise<number> => {
+  const dir = await temporaryDataDir();
+  const other = await startRunningStack(await freePorts(), dir.path);
+  await other.end('SIGTERM');
+  await dir.remove();
+  return other.readyAfterMs;
+};
+
+it(
+  'It is ready within fifteen seconds',
+  async () => {
+    let readyAfterMs = stack.readyAfterMs;
+    for (let starts = 1; starts < MAX_STARTS && readyAfterMs >= READY_WITHIN_MS; starts += 1) {
+      readyAfterMs = await measureStart();
+    }
+
+    expect(readyAfterMs).toBeLessThan(READY_WITHIN_MS);
+  },
+  MAX_STARTS * GIVE_UP_MS,
+);
 
 it('It says what to open and what to paste', () => {
   expect(stack.output()).toContain(`${stack.sandboxUrl}/sandbox/activity`);
