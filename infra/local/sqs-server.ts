@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FauxqsServer } from 'fauxqs';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
@@ -29,6 +30,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   const { port, region, dataDir } = options;
   // Not a static import: the package cannot be required, and osls loads this as CommonJS.
   const { startFauxqs } = await import('fauxqs');
+  await allowEveryCharacter();
   const fauxqs = await startFauxqs({
     port,
     defaultRegion: region,
@@ -47,6 +49,17 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   const server = { endpoint, client, queueUrl, stop: () => stop(fauxqs, client) };
   for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
   return server;
+};
+
+/** Not among the package's exports. */
+const FAUXQS_SQS_TYPES = join(__dirname, '../../node_modules/fauxqs/dist/sqs/sqsTypes.js');
+/** The rule of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const NOT_ALLOWED = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+/** fauxqs 2.4 refuses all beyond U+FFFF, every emoji for one: a sender would repeat such an event in vain. */
+const allowEveryCharacter = async (): Promise<void> => {
+  const { INVALID_MESSAGE_BODY_CHAR: check } = await import(pathToFileURL(FAUXQS_SQS_TYPES).href);
+  check.test = (text: string): boolean => NOT_ALLOWED.test(text);
 };
 
 const ensureQueue = async (

@@ -18,6 +18,7 @@ import {
   startRunningStack,
   temporaryDataDir,
 } from '../support/running-stack';
+import { readActivities } from '../support/sandbox-client';
 import { until } from '../support/until';
 
 const READY_WITHIN_MS = 15_000;
@@ -71,16 +72,11 @@ afterAll(async () => {
   await dataDir.remove();
 });
 
-const activities = async (): Promise<Activity[]> => {
-  const response = await fetch(`${stack.sandboxUrl}/sandbox/activity`);
-  return ((await response.json()) as { activities: Activity[] }).activities;
-};
-
 /** Waits until the Activity Log has an entry of that name, and hands it over. */
 const arrivalOf = async (name: string): Promise<Activity> => {
   let found: Activity | undefined;
   await until(async () => {
-    found = (await activities()).find((activity) => activity.activity_name === name);
+    found = (await readActivities(stack.sandboxUrl)).find((activity) => activity.activity_name === name);
     return found !== undefined;
   }, ARRIVES_WITHIN_MS);
   return found as Activity;

@@ -73,6 +73,19 @@ it('What was queued is there after a restart', async () => {
   expect(await receive()).toMatchObject({ Body: 'kept', Attributes: { ApproximateReceiveCount: '1' } });
 });
 
+it.each(['🎉', 'Grüße', '漢字', '\u{10FFFF}', '\t\r\n'])(
+  'It takes every character that SQS takes: %j',
+  async (text) => {
+    await send(text);
+
+    expect(await receive()).toMatchObject({ Body: text });
+  },
+);
+
+it.each(['\u0000', '\u001F', '\uFFFE', '\uFFFF'])('It refuses what SQS refuses: %j', async (text) => {
+  await expect(send(text)).rejects.toThrow('Invalid characters');
+});
+
 it('What a function held when the stack stopped is visible at once after a restart, with its receive count', async () => {
   await send('held');
   await receive();
