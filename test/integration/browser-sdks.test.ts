@@ -168,7 +168,9 @@ const openWhenReady = async (build: Build, batching?: Batching): Promise<Page> =
 
 /** As soon as the event is in the SDK's hands; it may not have been sent. */
 const track = (page: Page, event: string): Promise<void> =>
-  page.evaluate((name) => window.analytics.track(name, { padding: 'x'.repeat(2_000) }), event);
+  page.evaluate((name) => {
+    window.analytics.track(name, { padding: 'x'.repeat(2_000) });
+  }, event);
 
 describe.each<Build>(['npm', 'snippet'])('%s', (build) => {
   it('Events that a closed page had not sent yet, in batches, arrive once', async () => {
