@@ -32,9 +32,7 @@ const classifyAccepted = ({ status, body }: Response, operationCount: number): V
   // Cut short or garbled, it does not say which operations were taken. Sending them again is harmless.
   if (!parsed.success) return UNAVAILABLE;
   const errors = parsed.data.errors ?? [];
-  const isIndexed = errors.every(
-    ({ batch_index }) => batch_index !== undefined && batch_index < operationCount,
-  );
+  const isIndexed = errors.every(({ batch_index }) => (batch_index ?? operationCount) < operationCount);
   if (isIndexed || operationCount === 1) {
     return { kind: 'accepted', errors: errors.map((error) => itemError(error, operationCount)) };
   }
@@ -63,7 +61,7 @@ const adviceFor = (status: number): string => {
   if (status === 401 || status === 403) {
     return `Customer.io answered ${status}: check siteId and apiKey of this source, and that region is the workspace's.`;
   }
-  if (status >= 300 && status < 400) {
+  if (Math.floor(status / 100) === 3) {
     return `Customer.io redirected the request (${status}): check region and trackUrl; a workspace in the EU needs region "eu".`;
   }
   return `Customer.io answered ${status} to the batch endpoint: check trackUrl, and the workspace's account.`;

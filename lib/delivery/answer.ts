@@ -42,11 +42,13 @@ export const isRefusal = (status: number): boolean => REFUSED_STATUSES.has(statu
 
 /** The value of a body; undefined for what is no JSON. */
 export const parseJson = (text: string): unknown => {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    return undefined;
+    // No JSON has no value.
   }
+  return value;
 };
 
 export const shorten = (detail: string): string => detail.slice(0, MAX_DETAIL_CHARS);

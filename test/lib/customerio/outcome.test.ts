@@ -43,6 +43,7 @@ describe('the verdict on a status', () => {
     [300, /region and trackUrl/],
     [404, /check trackUrl/],
     [402, /account/],
+    [199, /account/],
   ])('%i tells the operator what to check', (status, advice) => {
     expect(classify(response(status))).toEqual({ kind: 'operator', advice: expect.stringMatching(advice) });
   });
@@ -186,14 +187,14 @@ describe('Retry-After', () => {
   });
 
   it.each(['soon', '-1', '1.5', '7 s', 'x7'])('of %j is ignored', (value) => {
-    expect(classify(response(429, {}, { 'retry-after': value, date: 'never' }))).toEqual({
+    expect(classify(response(429, {}, { 'retry-after': value, date: 'never' }))).toStrictEqual({
       kind: 'unavailable',
       throttled: true,
     });
   });
 
-  it('given twice is ignored', () => {
-    const answer = { ...response(429), headers: { 'retry-after': ['1', '2'] } } as HttpAnswer;
+  it.each([[['1', '2']], [['7']]])('as the list %j is ignored', (values) => {
+    const answer = { ...response(429), headers: { 'retry-after': values } } as HttpAnswer;
 
     expect(classify(answer)).toEqual({ kind: 'unavailable', throttled: true });
   });

@@ -92,6 +92,10 @@ describe('the numbers together', () => {
     expect(FUNCTION_TIMEOUT_SECONDS * 1_000).toBeGreaterThan(REQUEST_TIMEOUT_MS * 2 + SETTLE_RESERVE_MS);
   });
 
+  it('hide a message six times as long as a function may hold it, as AWS advises', () => {
+    expect(VISIBILITY_TIMEOUT_SECONDS).toBeGreaterThanOrEqual(6 * FUNCTION_TIMEOUT_SECONDS);
+  });
+
   it('bring a message whose consumer crashes every time to the dead-letter queue before it expires', () => {
     expect(MAX_RECEIVE_COUNT * VISIBILITY_TIMEOUT_SECONDS).toBeLessThan(QUEUE_RETENTION_SECONDS);
   });

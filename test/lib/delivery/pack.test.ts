@@ -1,0 +1,67 @@
+// How requests are filled, case by case; what holds for every input is in test/property/pack.test.ts.
+
+import type { Item } from '../../../lib/delivery/destination';
+import { type PackedRequest, pack } from '../../../lib/delivery/pack';
+
+/** Room for 400 bytes of items, each with the comma behind it. */
+const LIMITS = { maxBatchBytes: 411, envelopeBytes: 12, maxItems: Infinity };
+
+/** Its bytes are those it takes of a request's room. */
+const item = (bytes: number, key: string): Item => ({
+  json: Buffer.alloc(bytes - 1, 'x'),
+  keys: [key],
+  timestampMs: 0,
+});
+
+/** Items of one person. */
+const group = (key: string, ...sizes: readonly number[]): Item[] => sizes.map((bytes) => item(bytes, key));
+
+const people = (count: number, ...sizes: readonly number[]): Item[] =>
+  Array.from({ length: count }, (_, index) => group(`${sizes}/${index}`, ...sizes)).flat();
+
+const waits = (requests: readonly PackedRequest[]): (readonly number[])[] =>
+  requests.map(({ after }) => after);
+
+it('Nobody is split to save one request in fifty', () => {
+  const items = [...people(48, 400), ...people(3, 105, 105)];
+
+  const requests = pack(items, LIMITS);
+
+  expect(requests).toHaveLength(51);
+  expect(waits(requests).flat()).toEqual([]);
+});
+
+it('Nobody is split where that saves nothing', () => {
+  const items = [...people(3, 260), ...group('small', 150), ...group('pair', 100, 100)];
+
+  const requests = pack(items, LIMITS);
+
+  expect(requests).toHaveLength(4);
+  expect(waits(requests).flat()).toEqual([]);
+});
+
+it('Where splitting saves a request, what goes on waits for what it continues, and for nothing else', () => {
+  const items = [...people(2, 390), ...people(3, 125, 125)];
+
+  const requests = pack(items, LIMITS);
+
+  expect(requests.map(({ positions }) => positions)).toEqual([[0], [1], [2, 3, 4], [5, 6, 7]]);
+  expect(waits(requests)).toEqual([[], [], [], [2]]);
+});
+
+it('What takes up to a hundredth of a request fills the gaps of all of them', () => {
+  const items = [...people(10, 380), ...people(50, 4)];
+
+  const requests = pack(items, { ...LIMITS, maxItems: 100 });
+
+  expect(requests).toHaveLength(10);
+});
+
+it('Many small items of one person are split where a request takes only so many', () => {
+  const items = group('busy', 1, 1, 1);
+
+  const requests = pack(items, { ...LIMITS, maxItems: 2 });
+
+  expect(requests.map(({ positions }) => positions)).toEqual([[0, 1], [2]]);
+  expect(waits(requests)).toEqual([[], [0]]);
+});
