@@ -1,20 +1,14 @@
 // Segment's analytics.js in a real browser, against `npm start`: pages of a shop on another origin, with the npm
 // package or the classic snippet, delivering event by event or in batches, through what goes wrong on the way.
 
-import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Activity } from '../../infra/local/sandbox/activity';
 import { corsHeaders } from '../../lib/segment/cors';
 import { type Batching, type Build, type Shop, startShop } from '../support/analytics-page';
 import { startBrowser, type TestBrowser } from '../support/browser';
 import { type Gate, type Passage, startGate } from '../support/gate';
-import {
-  freePorts,
-  GIVE_UP_MS,
-  type RunningStack,
-  startRunningStack,
-  temporaryDataDir,
-} from '../support/running-stack';
+import { GIVE_UP_MS, sqsClientFor, startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
 import { until } from '../support/until';
 
@@ -22,8 +16,7 @@ const ARRIVES_WITHIN_MS = 15_000;
 /** So that whatever is under way when all has arrived would be seen as well. */
 const QUIET_MS = 300;
 
-let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
-let stack: RunningStack;
+let stack: Awaited<ReturnType<typeof startFreshStack>>;
 let gate: Gate;
 let shop: Shop;
 let browser: TestBrowser;
@@ -33,25 +26,14 @@ let visitor: BrowserContext;
 let hosts: Set<string>;
 
 beforeAll(async () => {
-  dataDir = await temporaryDataDir();
-  [stack, shop, browser] = await Promise.all([
-    freePorts().then((ports) => startRunningStack(ports, dataDir.path)),
-    startShop(),
-    startBrowser(),
-  ]);
+  [stack, shop, browser] = await Promise.all([startFreshStack(), startShop(), startBrowser()]);
   gate = await startGate(stack.url);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  sqs = new SQSClient({
-    endpoint: `http://127.0.0.1:${stack.ports.SQS_PORT}`,
-    region: 'us-east-1',
-    credentials,
-  });
+  sqs = sqsClientFor(stack.ports);
 }, GIVE_UP_MS);
 
 afterAll(async () => {
   sqs?.destroy();
-  await Promise.all([browser?.close(), shop?.close(), gate?.close(), stack?.end('SIGTERM')]);
-  await dataDir.remove();
+  await Promise.all([browser?.close(), shop?.close(), gate?.close(), stack?.stop()]);
 });
 
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { Analytics } from '@segment/analytics-node';
 import { portProblem } from '../../infra/local/addresses';
 import type { Activity } from '../../infra/local/sandbox/activity';
@@ -15,6 +15,8 @@ import {
   GIVE_UP_MS,
   ROOT,
   type RunningStack,
+  sqsClientFor,
+  startFreshStack,
   startRunningStack,
   temporaryDataDir,
 } from '../support/running-stack';
@@ -35,12 +37,7 @@ beforeAll(async () => {
   dataDir = await temporaryDataDir();
   await queueBeforeTheStart(track('Queued Before The Start'));
   stack = await startRunningStack(await freePorts(), dataDir.path);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  sqs = new SQSClient({
-    endpoint: `http://127.0.0.1:${stack.ports.SQS_PORT}`,
-    region: 'us-east-1',
-    credentials,
-  });
+  sqs = sqsClientFor(stack.ports);
 }, GIVE_UP_MS + STOPS_WITHIN_MS);
 
 /** As a stack leaves it that was stopped before the consumer had the message. */
@@ -100,10 +97,8 @@ const track = (event: string): object => ({ type: 'track', userId: 'u1', event }
 
 /** Starts another stack beside the first and ends it. */
 const measureStart = async (): Promise<number> => {
-  const dir = await temporaryDataDir();
-  const other = await startRunningStack(await freePorts(), dir.path);
-  await other.end('SIGTERM');
-  await dir.remove();
+  const other = await startFreshStack();
+  await other.stop();
   return other.readyAfterMs;
 };
 

@@ -2,30 +2,19 @@
 // sandbox as Customer.io shows it.
 
 import { NODE_CLIENTS } from '../support/node-clients';
-import {
-  freePorts,
-  GIVE_UP_MS,
-  type RunningStack,
-  startRunningStack,
-  temporaryDataDir,
-} from '../support/running-stack';
+import { GIVE_UP_MS, startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
 import { until } from '../support/until';
 
 const ARRIVES_WITHIN_MS = 10_000;
 
-let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
-let stack: RunningStack;
+let stack: Awaited<ReturnType<typeof startFreshStack>>;
 
 beforeAll(async () => {
-  dataDir = await temporaryDataDir();
-  stack = await startRunningStack(await freePorts(), dataDir.path);
+  stack = await startFreshStack();
 }, GIVE_UP_MS);
 
-afterAll(async () => {
-  await stack?.end('SIGTERM');
-  await dataDir.remove();
-});
+afterAll(() => stack?.stop());
 
 beforeEach(() => resetSandbox(stack.sandboxUrl));
 

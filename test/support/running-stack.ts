@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   endpointUrl,
   freePort,
@@ -76,6 +77,25 @@ export const startRunningStack = async (ports: Ports, dataDir: string): Promise<
   await stack.end('SIGTERM');
   throw new Error(`The stack is not ready after ${GIVE_UP_MS} ms. It wrote:\n${output()}`);
 };
+
+/** On free ports, with empty queues; `stop` leaves nothing of it behind. */
+export const startFreshStack = async (): Promise<RunningStack & { stop(): Promise<void> }> => {
+  const dataDir = await temporaryDataDir();
+  const stack = await startRunningStack(await freePorts(), dataDir.path);
+  const stop = async (): Promise<void> => {
+    await stack.end('SIGTERM');
+    await dataDir.remove();
+  };
+  return { ...stack, stop };
+};
+
+/** For the queues of a stack on these ports. */
+export const sqsClientFor = (ports: Ports): SQSClient =>
+  new SQSClient({
+    endpoint: sqsUrl(ports),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
 
 const collect = ({ stdout, stderr }: ChildProcess): (() => string) => {
   let text = '';
