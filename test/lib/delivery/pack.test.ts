@@ -52,7 +52,7 @@ it('Where splitting saves a request, what goes on waits for what it continues, a
 it('What takes up to a hundredth of a request fills the gaps of all of them', () => {
   const items = [...people(10, 380), ...people(50, 4)];
 
-  const requests = pack(items, { ...LIMITS, maxItems: 100 });
+  const requests = pack(items, { ...LIMITS, maxItems: 90 });
 
   expect(requests).toHaveLength(10);
 });
