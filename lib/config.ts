@@ -2,7 +2,7 @@
 // reported in one error that names source and field, and never a value, because values are secrets.
 
 // Not loaded lazily: a bundler shakes only static imports, and the whole SSM client is more to parse than to load.
-import { getParameter } from '@aws-lambda-powertools/parameters/ssm';
+import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 // The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND as CUSTOMER_IO_MAX_REQUESTS_PER_SECOND } from './customerio/limits';
@@ -18,6 +18,10 @@ export const TRACK_URLS = {
 
 /** How long a warm function keeps settings from the parameter store before it reads them again. */
 export const SETTINGS_MAX_AGE_SECONDS = 300;
+/** After a read that failed, how long the old settings are used before the next: each may take its time. */
+const READ_AGAIN_AFTER_MS = 30_000;
+/** Of each of two attempts. The SDKs that call ingest give up after 8 s at the earliest. */
+const PARAMETER_STORE_TIMEOUT_MS = 1_000;
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
@@ -137,13 +141,34 @@ export const loadSources = async (env: Environment = process.env): Promise<reado
 
 /** A parameter store that does not answer stops nothing that has read it once. */
 const readParameter = async (name: string): Promise<string | undefined> => {
+  if (lastParsed !== undefined && Date.now() < readAgainAtMs) return lastParsed.json;
   try {
-    return await getParameter(name, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
+    return await parameterStore().get(name, { decrypt: true, maxAge: SETTINGS_MAX_AGE_SECONDS });
   } catch (error) {
     if (lastParsed === undefined) throw error;
+    readAgainAtMs = Date.now() + READ_AGAIN_AFTER_MS;
     logger.warn('The settings could not be read again; the last ones stay in use', describeError(error));
     return lastParsed.json;
   }
+};
+
+let readAgainAtMs = 0;
+
+let provider: SSMProvider | undefined;
+
+/** Without limits of its own the SDK waits for as long as the connection stays open. */
+const parameterStore = (): SSMProvider => {
+  provider ??= new SSMProvider({
+    clientConfig: {
+      maxAttempts: 2,
+      requestHandler: {
+        connectionTimeout: PARAMETER_STORE_TIMEOUT_MS,
+        requestTimeout: PARAMETER_STORE_TIMEOUT_MS,
+        throwOnRequestTimeout: true,
+      },
+    },
+  });
+  return provider;
 };
 
 let lastParsed: { readonly json: string; readonly sources: readonly Source[] } | undefined;

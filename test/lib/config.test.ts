@@ -1,4 +1,3 @@
-import { clearCaches } from '@aws-lambda-powertools/parameters';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import {
@@ -105,7 +104,6 @@ describe('loading the sources', () => {
   const parameterHolding = (name: string): string => JSON.stringify([{ ...VALID, name }]);
   beforeEach(() => {
     ssmMock.reset();
-    clearCaches();
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
   });
   afterEach(() => {
@@ -147,8 +145,16 @@ describe('loading the sources', () => {
     ]);
   });
 
+  it('says which parameter is empty', async () => {
+    ssmMock.on(GetParameterCommand).resolves({});
+
+    await expect(loadSources({ SOURCES_PARAMETER: '/empty' })).rejects.toThrow(
+      'The parameter "/empty" is empty.',
+    );
+  });
+
   it('goes on with the last settings while the parameter store does not answer', async () => {
-    const env = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
+    const env = { SOURCES_PARAMETER: '/cio-relay/dev/sources' };
     ssmMock.on(GetParameterCommand).resolvesOnce({ Parameter: { Value: parameterHolding('last') } });
     await loadSources(env);
     ssmMock.on(GetParameterCommand).rejects(new Error('throttled'));
@@ -159,14 +165,6 @@ describe('loading the sources', () => {
 
   it('says which setting is missing', async () => {
     await expect(loadSources({})).rejects.toThrow('Neither SOURCES nor SOURCES_PARAMETER is set.');
-  });
-
-  it('says which parameter is empty', async () => {
-    ssmMock.on(GetParameterCommand).resolves({});
-
-    await expect(loadSources({ SOURCES_PARAMETER: '/empty' })).rejects.toThrow(
-      'The parameter "/empty" is empty.',
-    );
   });
 });
 

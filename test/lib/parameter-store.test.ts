@@ -1,0 +1,70 @@
+// The parameter store at its worst: it takes the connection and never answers.
+
+import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../lib/config';
+import { startServer, type TestServer } from '../support/http-server';
+
+const ENVIRONMENT = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
+const SOURCES = JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' }]);
+/** Two attempts of a second each, and a pause between them. */
+const GIVES_UP_WITHIN_MS = 4_000;
+
+let store: TestServer;
+let requests: number;
+let isHanging: boolean;
+
+beforeAll(async () => {
+  store = await startServer((request, response) => {
+    request.resume();
+    requests += 1;
+    if (!isHanging) response.end(JSON.stringify({ Parameter: { Value: SOURCES } }));
+  });
+  process.env['AWS_ENDPOINT_URL_SSM'] = store.url;
+});
+
+afterAll(() => store.close());
+
+beforeEach(() => {
+  requests = 0;
+  isHanging = true;
+});
+
+const elapsedMsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+};
+
+// In this order, because the module remembers the last settings it has read.
+it('A first read that gets no answer fails soon', async () => {
+  const elapsedMs = await elapsedMsOf(() => expect(loadSources(ENVIRONMENT)).rejects.toThrow());
+
+  expect(elapsedMs).toBeLessThan(GIVES_UP_WITHIN_MS);
+  expect(requests).toBe(2);
+});
+
+it('A later read that gets no answer soon leaves the last settings in use, and the store in peace for a while', async () => {
+  isHanging = false;
+  await loadSources(ENVIRONMENT);
+  isHanging = true;
+  requests = 0;
+  const later = Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000 + 1;
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+
+  const elapsedMs = await elapsedMsOf(async () => {
+    expect(await loadSources(ENVIRONMENT)).toMatchObject([{ name: 'shop' }]);
+    clock.mockReturnValue(later + 29_000);
+    expect(await loadSources(ENVIRONMENT)).toMatchObject([{ name: 'shop' }]);
+  });
+
+  expect(elapsedMs).toBeLessThan(GIVES_UP_WITHIN_MS);
+  expect(requests).toBe(2);
+});
+
+it('Once the store answers again, so do the new settings', async () => {
+  isHanging = false;
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * SETTINGS_MAX_AGE_SECONDS * 1_000);
+
+  await loadSources(ENVIRONMENT);
+
+  expect(requests).toBe(1);
+});
