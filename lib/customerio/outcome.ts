@@ -5,12 +5,17 @@ import * as z from 'zod/mini';
 import { classifyAnswer, parseJson, type Response, shorten, UNAVAILABLE } from '../delivery/answer';
 import type { HttpAnswer, ItemError, Verdict } from '../delivery/destination';
 
-const errorSchema = z.object({
-  batch_index: z.optional(z.int().check(z.nonnegative())),
-  reason: z.optional(z.string()),
-  field: z.optional(z.string()),
-  message: z.optional(z.string()),
-});
+/** What is not as documented is as if it were not there: it must not make an answer to the others unreadable. */
+const text = z.catch(z.optional(z.string()), undefined);
+const errorSchema = z.catch(
+  z.object({
+    batch_index: z.catch(z.optional(z.int().check(z.nonnegative())), undefined),
+    reason: text,
+    field: text,
+    message: text,
+  }),
+  { batch_index: undefined, reason: undefined, field: undefined, message: undefined },
+);
 const answerSchema = z.object({ errors: z.nullish(z.array(errorSchema)) });
 /** A whole request refused: `errors` as above, or the texts the v1 API puts under `meta`. */
 const refusalSchema = z.object({

@@ -14,10 +14,18 @@ export interface SettleContext {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMs: () => number;
   readonly random: Random;
   readonly now: () => Date;
 }
 
+/** Dead letters are made and stored for so much of message text at a time: parsed, it takes five times that. */
+const MAX_ROUND_CHARACTERS = 262_144;
+/** A round that starts later might be cut off by the end of the invocation, and the answer with it. */
+const LAST_ROUND_MS = 3_000;
+
+const AT_ONCE: RetryDelay = { kind: 'at_once' };
 const BACKOFF: RetryDelay = { kind: 'backoff' };
 
 /** Sets the last outcomes: an event without one is retried, and so is a dead letter that is not stored. */
@@ -29,7 +37,7 @@ export const settle = async (
   for (const event of events) event.outcome ??= { kind: 'retried', delay: BACKOFF };
   const byMessage = Map.groupBy(events, (event) => event.message);
   for (const ofMessage of byMessage.values()) postponeDeadLetters(ofMessage);
-  await storeDeadLetters(events, byMessage, context);
+  await storeDeadLetters(byMessage, context);
 
   const unfinished = messages.flatMap((message) => {
     const delay = longestDelay(byMessage.get(message) ?? []);
@@ -46,38 +54,77 @@ export const settle = async (
 /** A message that comes back brings all its events again: dead-lettered now, they would be so twice. */
 const postponeDeadLetters = (events: readonly EventInFlight[]): void => {
   const delay = longestDelay(events);
-  if (delay === undefined) return;
+  if (delay !== undefined) retryDeadLetters(events, delay);
+};
+
+const retryDeadLetters = (events: readonly EventInFlight[], delay: RetryDelay): void => {
   for (const event of events) {
-    if (event.outcome?.kind === 'dead_lettered') event.outcome = { kind: 'retried', delay };
+    if (isDead(event)) event.outcome = { kind: 'retried', delay };
   }
 };
 
+const isDead = ({ outcome }: EventInFlight): boolean => outcome?.kind === 'dead_lettered';
+
+type MessageEvents = readonly [message: Message, events: readonly EventInFlight[]];
+
+/** What there is no time for is retried at once; the next invocation has less to store. */
 const storeDeadLetters = async (
-  events: readonly EventInFlight[],
   byMessage: ReadonlyMap<Message, readonly EventInFlight[]>,
   context: SettleContext,
 ): Promise<void> => {
   const failedAt = context.now();
-  const dead = events.filter((event) => event.outcome?.kind === 'dead_lettered');
-  if (dead.length === 0) return;
-  const deadLetters = dead.map(toDeadLetter);
-  const { notSent } = await sendDeadLetters(context.sqs, context.deadLetterQueueUrl, deadLetters, failedAt);
-  for (const index of notSent) {
-    const event = dead[index];
-    if (event === undefined) continue;
-    event.outcome = { kind: 'retried', delay: BACKOFF };
-    postponeDeadLetters(byMessage.get(event.message) ?? []);
+  const withDead = [...byMessage].filter(([, events]) => events.some(isDead));
+  for (const round of toRounds(withDead)) {
+    if (context.remainingMs() >= LAST_ROUND_MS) await storeRound(round, failedAt, context);
+    else postponeRound(round);
   }
 };
 
-const toDeadLetter = ({ message, index, source, outcome }: EventInFlight): DeadLetter => {
-  if (outcome?.kind !== 'dead_lettered') throw new Error('Only a dead-lettered event becomes a dead letter.');
-  const { reason, detail } = outcome;
-  const addressed = { source: source?.name ?? message.sourceName, reason, detail };
-  const queued = readEvents(message)?.[index];
-  if (queued === undefined)
-    return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
-  return { ...addressed, raw: queued.raw, messageId: queued.messageId, timestamp: queued.timestampStandIn };
+const postponeRound = (round: readonly MessageEvents[]): void => {
+  for (const [, events] of round) retryDeadLetters(events, AT_ONCE);
+};
+
+const toRounds = (messages: readonly MessageEvents[]): MessageEvents[][] => {
+  const rounds: MessageEvents[][] = [];
+  let characters = Infinity;
+  for (const entry of messages) {
+    const { length } = entry[0].body;
+    if (characters + length > MAX_ROUND_CHARACTERS) {
+      rounds.push([]);
+      characters = 0;
+    }
+    rounds.at(-1)?.push(entry);
+    characters += length;
+  }
+  return rounds;
+};
+
+const storeRound = async (
+  round: readonly MessageEvents[],
+  failedAt: Date,
+  { sqs, deadLetterQueueUrl }: SettleContext,
+): Promise<void> => {
+  const dead = round.flatMap(([message, events]) =>
+    toDeadLetters(message, events).map((deadLetter) => ({ deadLetter, events })),
+  );
+  const deadLetters = dead.map(({ deadLetter }) => deadLetter);
+  const { notSent } = await sendDeadLetters(sqs, deadLetterQueueUrl, deadLetters, failedAt);
+  for (const index of notSent) retryDeadLetters(dead[index]?.events ?? [], BACKOFF);
+};
+
+/** The message is read once for all of them: it may hold thousands. */
+const toDeadLetters = (message: Message, events: readonly EventInFlight[]): DeadLetter[] => {
+  const queued = readEvents(message);
+  return events.flatMap((event) => {
+    const { source, outcome, index } = event;
+    if (outcome?.kind !== 'dead_lettered') return [];
+    const { reason, detail } = outcome;
+    const addressed = { source: source?.name ?? message.sourceName, reason, detail };
+    const own = queued?.[index];
+    return own === undefined
+      ? { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` }
+      : { ...addressed, raw: own.raw, messageId: own.messageId, timestamp: own.timestampStandIn };
+  });
 };
 
 const RANK = { at_once: 0, backoff: 1, operator: 2 } as const;

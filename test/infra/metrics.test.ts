@@ -4,6 +4,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { MAX_BACKOFF_SECONDS } from '../../lib/delivery/retry-policy';
 import { METRICS } from '../../lib/observability';
 import { emittedByFunction, FUNCTION_NAMES, type FunctionName } from '../support/emitted';
 import type { EmittedMetric } from '../support/log-output';
@@ -99,34 +100,52 @@ it('The dashboard shows every metric, and the state of every alarm', () => {
   }
 });
 
-it.each([
-  ['DeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0],
-  ['ActivityDeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0],
-  ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0],
-  ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0],
-  ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0],
-  ['ApiErrorsAlarm', '5xx', 'Sum', 5],
-])('%s goes off at the first value of %s above its threshold', (alarm, metric, statistic, threshold) => {
-  expect(resources[alarm]?.Properties).toMatchObject({
-    MetricName: metric,
-    Statistic: statistic,
-    Threshold: threshold,
-    ComparisonOperator: 'GreaterThanThreshold',
-    EvaluationPeriods: 1,
-  });
+/** Alarms on what is put back look back further than the longest backoff, lest they say in between that it is over. */
+const PUT_BACK = { EvaluationPeriods: 4, DatapointsToAlarm: 1 };
+const PUT_BACK_SECONDS = 4 * 300;
+
+it('Four periods are longer than a message may stay away', () => {
+  expect(PUT_BACK_SECONDS).toBeGreaterThan(MAX_BACKOFF_SECONDS);
 });
 
 it.each([
-  ['EventsLateAlarm', 900, 1],
-  ['ActivityLateAlarm', 900, 1],
-  ['ThrottledAlarm', 0, 3],
-  ['FunctionErrorsAlarm', 0, 1],
-  ['FunctionThrottlesAlarm', 0, 1],
+  ['DeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0, { EvaluationPeriods: 1 }],
+  ['ActivityDeadLettersAlarm', 'ApproximateNumberOfMessagesVisible', 'Maximum', 0, { EvaluationPeriods: 1 }],
+  [
+    'EventsInFlightAlarm',
+    'ApproximateNumberOfMessagesNotVisible',
+    'Maximum',
+    90_000,
+    { EvaluationPeriods: 1 },
+  ],
+  ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
+  ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
+  ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
+  ['ApiErrorsAlarm', '5xx', 'Sum', 5, { EvaluationPeriods: 1 }],
+])(
+  '%s goes off at the first value of %s above its threshold',
+  (alarm, metric, statistic, threshold, periods) => {
+    expect(resources[alarm]?.Properties).toMatchObject({
+      MetricName: metric,
+      Statistic: statistic,
+      Threshold: threshold,
+      ComparisonOperator: 'GreaterThanThreshold',
+      ...periods,
+    });
+  },
+);
+
+it.each([
+  ['EventsLateAlarm', 900, PUT_BACK],
+  ['ActivityLateAlarm', 900, PUT_BACK],
+  ['ThrottledAlarm', 0, { EvaluationPeriods: 3 }],
+  ['FunctionErrorsAlarm', 0, PUT_BACK],
+  ['FunctionThrottlesAlarm', 0, { EvaluationPeriods: 1 }],
 ])('%s computes with metrics it names, and goes off above %i', (alarm, threshold, periods) => {
   const { Metrics: metrics, ...properties } = resources[alarm]?.Properties ?? {};
   const [result, ...inputs] = metrics as { Id: string; Expression?: string; ReturnData?: boolean }[];
 
-  expect(properties).toMatchObject({ Threshold: threshold, EvaluationPeriods: periods });
+  expect(properties).toMatchObject({ Threshold: threshold, ...periods });
   expect(inputs.map(({ Id, ReturnData }) => [Id, ReturnData])).toEqual(
     (result?.Expression?.match(/(?<=FILL\()\w+/g) ?? []).map((id) => [id, false]),
   );

@@ -81,25 +81,29 @@ describe.each(PAIRS)('%s', (queue, deadLetterQueue, consumer) => {
 
 it('Every queue is encrypted and takes nothing that does not come over TLS', () => {
   const queues = ofType(resources, 'AWS::SQS::Queue');
-  const [[, policy] = []] = ofType(resources, 'AWS::SQS::QueuePolicy');
+  const policies = ofType(resources, 'AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
 
   expect(queues.map(([, { Properties }]) => Properties['SqsManagedSseEnabled'])).toEqual(
     queues.map(() => true),
   );
-  expect(policy?.Properties).toMatchObject({
-    Queues: queues.map(([id]) => ({ Ref: id })),
-    PolicyDocument: {
-      Statement: [
-        {
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'sqs:*',
-          Resource: queues.map(([id]) => arnOf(id)),
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        },
-      ],
-    },
-  });
+  expect(policies).toEqual(queues.map(([id]) => onlyOverTls(id)));
+});
+
+const onlyOverTls = (queue: string) => ({
+  Queues: [{ Ref: queue }],
+  PolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'OnlyOverTls',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Resource: arnOf(queue),
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  },
 });
 
 describe.each(FUNCTIONS)('%s', (name) => {

@@ -88,6 +88,29 @@ describe('an accepted request', () => {
     });
   });
 
+  it.each([
+    [{ batch_index: 1, reason: 'invalid', field: null, message: 7 }, 'invalid'],
+    [{ batch_index: 1, reason: {}, field: 'name', message: ['x'] }, 'name'],
+  ])(
+    'reads of %j what is as documented, so that the other operations are known to be taken',
+    (error, detail) => {
+      expect(classify(response(207, { errors: [error] }))).toEqual({
+        kind: 'accepted',
+        errors: [{ index: 1, detail }],
+      });
+    },
+  );
+
+  it.each(['something is wrong', null, 7])(
+    'that refuses something in another form (%j) is searched for it',
+    (error) => {
+      expect(classify(response(207, { errors: [error] }))).toEqual({
+        kind: 'refused',
+        detail: 'no reason given',
+      });
+    },
+  );
+
   it('bounds what it repeats of an error', () => {
     const verdict = classify(response(207, { errors: [{ batch_index: 0, message: 'x'.repeat(9_999) }] }));
 
@@ -110,9 +133,6 @@ describe('an accepted request', () => {
     [200, '[]'],
     [200, 'null'],
     [207, { errors: 'none' }],
-    [207, { errors: [{ batch_index: 'one' }] }],
-    [207, { errors: [{ batch_index: -1 }] }],
-    [207, { errors: [{ batch_index: 0.5 }] }],
   ])('%i with the body %j is tried again: it does not say what was taken', (status, body) => {
     expect(classify(response(status, body))).toEqual({ kind: 'unavailable', throttled: false });
   });
@@ -120,6 +140,9 @@ describe('an accepted request', () => {
   it.each([
     [{ message: 'something is wrong' }],
     [{ batch_index: OPERATIONS, message: 'something is wrong' }],
+    [{ batch_index: 'one', message: 'something is wrong' }],
+    [{ batch_index: -1, message: 'something is wrong' }],
+    [{ batch_index: 0.5, message: 'something is wrong' }],
   ])('that refuses an operation it does not name (%j) is searched for it', (error) => {
     expect(classify(response(207, { errors: [error] }))).toEqual({
       kind: 'refused',

@@ -25,12 +25,13 @@ const run = async (
   records: readonly SQSRecord[],
   answer: Answer = () => response(200),
   route: Route = customerIoRoute(1),
+  remainingMs: () => number = () => 60_000,
 ) => {
   const running = relay(records, SOURCES, route, {
     sqs: new SQSClient({}),
     queueUrl: QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
-    remainingMs: () => 60_000,
+    remainingMs,
     send: async (request) => answer(request),
     random: () => 1,
     now: () => FAILED_AT,
@@ -222,6 +223,38 @@ describe('a dead letter', () => {
     expect(kept).toEqual(['m1']);
     expect(outcomes).toEqual(['retried', 'delivered']);
     expect(visibility()).toEqual([['receipt-m1', 15]]);
+  });
+
+  it('takes a time that grows with their number, however many stand in one message', async () => {
+    const ofMessage = (count: number) => recordOf({ body: Array.from({ length: count }, () => 1) });
+    const msFor = async (count: number): Promise<number> => {
+      const startMs = performance.now();
+      await run([ofMessage(count)]);
+      return performance.now() - startMs;
+    };
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    await msFor(500);
+
+    const [few, many] = [await msFor(500), await msFor(10_000)];
+
+    // Twenty times as many; were it the square, four hundred times as long.
+    expect(many).toBeLessThan(100 * Math.max(few, 5));
+    expect(deadLetters()).toHaveLength(11_000);
+  });
+
+  it('that there is no time left to store is tried again at once, and what was stored is acknowledged', async () => {
+    const bad = { type: 'track', event: 'Nobody', properties: { padding: 'x'.repeat(200_000) } };
+    const records = ['m1', 'm2', 'm3'].map((messageId) => recordOf({ messageId, body: bad }));
+    const remaining = [60_000, 60_000, 2_999, 2_999];
+
+    const { kept } = await run(records, undefined, undefined, () => remaining.shift() ?? 0);
+
+    expect(deadLetters()).toHaveLength(1);
+    expect(kept).toEqual(['m2', 'm3']);
+    expect(visibility()).toEqual([
+      ['receipt-m2', 0],
+      ['receipt-m3', 0],
+    ]);
   });
 
   it('waits while another event of its message is to be retried', async () => {
