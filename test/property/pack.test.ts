@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { Item } from '../../lib/delivery/destination';
-import { groupByKey } from '../../lib/delivery/group';
 import { type PackedRequest, pack } from '../../lib/delivery/pack';
 
 const ENVELOPE = ['{"batch":[', ']}'] as const;
@@ -189,13 +188,5 @@ describe('packing', () => {
 
   it('of nothing is nothing', () => {
     expect(pack([], LIMITS)).toEqual([]);
-  });
-});
-
-describe('grouping', () => {
-  it('joins people that another item links', () => {
-    const items = [item(2, ['a'], 3), item(2, ['b'], 2), item(2, ['c'], 0), item(2, ['a', 'b'], 1)];
-
-    expect(groupByKey(items)).toEqual([[3, 1, 0], [2]]);
   });
 });

@@ -42,7 +42,9 @@ const findEmail = (objectType: string, data: JsonObject): string | undefined => 
   const known = textOf(identifiersOf(data)['email']) ?? textOf(data['email_address']);
   if (known !== undefined || objectType !== 'email') return known;
   const recipient = textOf(data['recipient']);
-  return recipient !== undefined && EMAIL.test(recipient) ? recipient : undefined;
+  // Stryker disable next-line ConditionalExpression: undefined is no address either, which the compiler cannot know
+  if (recipient === undefined) return undefined;
+  return EMAIL.test(recipient) ? recipient : undefined;
 };
 
 const traitsOf = (

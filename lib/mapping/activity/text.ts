@@ -3,6 +3,6 @@
 
 /** A string that is not blank, or a number as a string; undefined for everything else. */
 export const textOf = (value: unknown): string | undefined => {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (Number.isFinite(value)) return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 };

@@ -55,6 +55,16 @@ it('What takes up to a hundredth of a request fills the gaps of all of them', ()
   const requests = pack(items, { ...LIMITS, maxItems: 90 });
 
   expect(requests).toHaveLength(10);
+  expect(requests.flatMap(({ positions }) => positions).sort((a, b) => a - b)).toEqual([...items.keys()]);
+  expect(Math.max(...requests.map(({ bytes }) => bytes))).toBe(411);
+});
+
+it('The bytes of a request are those of its whole body', () => {
+  const body = '{"batch":["","",""]}';
+
+  const requests = pack(group('one', 3, 3, 3), LIMITS);
+
+  expect(requests).toEqual([{ positions: [0, 1, 2], after: [], bytes: body.length }]);
 });
 
 it('Many small items of one person are split where a request takes only so many', () => {

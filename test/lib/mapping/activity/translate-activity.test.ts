@@ -29,6 +29,11 @@ describe('what every webhook must have', () => {
     ['an array', [webhook()], 'the webhook: expected an object'],
     ['a string', 'sent', 'the webhook: expected an object'],
     ['no event_id', webhook({ event_id: '' }), 'event_id: expected a string that is not blank'],
+    [
+      'an event_id beyond all numbers',
+      webhook({ event_id: Infinity }),
+      'event_id: expected a string that is not blank',
+    ],
     ['no metric', webhook({ metric: null }), 'metric: expected a string that is not blank'],
     ['a metric that is an object', webhook({ metric: {} }), 'metric: expected a string that is not blank'],
     [
@@ -111,6 +116,8 @@ describe('whom activity is about', () => {
   test.each([
     ['email', 'a@example.com', 'a@example.com'],
     ['email', 'Ann <a@example.com>', undefined],
+    ['email', 'Ann a@example.com', undefined],
+    ['email', 'a@example.com (work)', undefined],
     ['email', '#general', undefined],
     ['in_app', 'a@example.com', undefined],
     ['slack', 'a@example.com', undefined],
@@ -145,6 +152,18 @@ describe('properties', () => {
     const { properties } = eventOf(webhook({ workspace: 7 }, { new_field: { deep_field: [1, null] } }));
 
     expect(properties).toMatchObject({ workspace: 7, new_field: { deep_field: [1, null] } });
+  });
+
+  test('without identifiers in the data there is no such property', () => {
+    const { properties } = eventOf(webhook({}, { identifiers: undefined, customer_id: '42' }));
+
+    expect(properties).not.toHaveProperty('identifiers');
+  });
+
+  test('in camel case a digit counts as a letter', () => {
+    const { properties } = eventOf(webhook({}, { step_1_name: 'a', step_2: 'b', 'c_-d': 'e' }), CAMEL);
+
+    expect(properties).toMatchObject({ step1Name: 'a', step2: 'b', 'c_-d': 'e' });
   });
 
   test('identifiers of a shape not known are a property like any other', () => {
@@ -183,7 +202,7 @@ describe('properties', () => {
       { url: 'h', id: null },
     ],
   ])('RudderStack’s link of %p is %p', (data, link) => {
-    expect(eventOf(webhook({}, data), CAMEL).properties['link']).toEqual(link);
+    expect(eventOf(webhook({}, data), CAMEL).properties['link']).toStrictEqual(link);
   });
 
   test('only an email has email_id and email_subject', () => {
