@@ -124,7 +124,7 @@ const answerEvents = async (request: Request, route: BodyRoute): Promise<Answer>
     newMessageId: randomUUID,
   });
   if (acceptance.kind === 'refused') return refusalAnswer(acceptance);
-  const { notSent, failure } = await store(acceptance, source.name);
+  const { notSent, failure } = await store(acceptance, { requestId, source: source.name });
   // What was stored before a failure is stored again when the sender repeats it, harmlessly.
   if (notSent.length === 0) return SUCCESS;
   logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
@@ -140,20 +140,26 @@ const sourceOf = (
   findSource(sources, [basicUser(headers['authorization'])]) ??
   findSource(sources, [...writeKeys, queryStringParameters?.['writeKey']]);
 
-const store = ({ events, rejected }: Acceptance, source: string): Promise<SendResult> => {
-  const messages = packEvents(events, { [ATTRIBUTES.source]: source });
+/** What a log line may name. */
+interface LogContext {
+  readonly requestId: string;
+  readonly source: string;
+}
+
+const store = ({ events, rejected }: Acceptance, logContext: LogContext): Promise<SendResult> => {
+  const messages = packEvents(events, { [ATTRIBUTES.source]: logContext.source });
   return rejected.length === 0
     ? sendMessages(sqs, queueUrl(), messages)
-    : storeWithRejected(messages, rejected, source);
+    : storeWithRejected(messages, rejected, logContext);
 };
 
 /** The result of the dead letters unless they are stored, else that of the events. */
 const storeWithRejected = async (
   messages: readonly OutgoingMessage[],
   rejected: readonly RejectedEvent[],
-  source: string,
+  logContext: LogContext,
 ): Promise<SendResult> => {
-  const deadLetters = rejected.map((event) => ({ ...event, source }));
+  const deadLetters = rejected.map((event) => ({ ...event, source: logContext.source }));
   // Both settings are read before anything is sent.
   const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
   const [queued, stored] = await Promise.all([
@@ -161,16 +167,17 @@ const storeWithRejected = async (
     sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date()),
   ]);
   if (stored.notSent.length > 0) return stored;
-  reportRejected(rejected, source);
+  reportRejected(rejected, logContext);
   return queued;
 };
 
 /** What is queued is counted by the consumer: a line for each request would cost more than the request. */
-const reportRejected = (rejected: readonly RejectedEvent[], source: string): void => {
+const reportRejected = (rejected: readonly RejectedEvent[], logContext: LogContext): void => {
+  const { source } = logContext;
   emitMetrics(source, { EventsReceived: rejected.length });
   for (const [reason, ofReason] of Map.groupBy(rejected, (event) => event.reason)) {
     const events = ofReason.length;
-    logger.warn('Events dead-lettered', { source, reason, events });
+    logger.warn('Events dead-lettered', { reason, events, ...logContext });
     emitDeadLetters(source, reason, events);
   }
 };

@@ -27,7 +27,7 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
   const timer = setTimeout(() => deadline.abort(), ANSWER_WITHIN_MS);
   try {
     logger.addContext(context);
-    return await Promise.race([receive(event, deadline.signal), answerLate(deadline.signal)]);
+    return await Promise.race([receive(event, deadline.signal), answerLate(event, deadline.signal)]);
   } catch (error) {
     return answerFailure(error);
   } finally {
@@ -39,9 +39,10 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
  * What is still under way then may end after the answer, and even store the webhook. That is harmless:
  * Customer.io sends it again, with the same `event_id`.
  */
-const answerLate = async (deadline: AbortSignal): Promise<Answer> => {
+const answerLate = async ({ requestContext }: APIGatewayProxyEventV2, deadline: AbortSignal) => {
   await once(deadline, 'abort');
-  logger.error('A webhook could not be stored in time; Customer.io will send it again');
+  const { requestId } = requestContext;
+  logger.error('A webhook could not be stored in time; Customer.io will send it again', { requestId });
   return refusalAnswer(QUEUE_UNAVAILABLE);
 };
 
@@ -58,11 +59,11 @@ const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Pr
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const source = sources.find(({ name }) => name === event.pathParameters?.['source']);
   const { requestId } = event.requestContext;
-  if (source === undefined) return answerUnsigned('unknown_source', { requestId });
+  if (source === undefined) return answerUnsigned(event, 'unknown_source', { requestId });
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   const receivedAt = new Date();
   const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
-  if (check !== 'valid') return answerUnsigned(check, { requestId, source: source.name });
+  if (check !== 'valid') return answerUnsigned(event, check, { requestId, source: source.name });
   const stored = readWebhook(body, source, { requestId, receivedAt });
   return store(stored, queueUrls, deadline, { requestId, source: source.name });
 };
@@ -87,9 +88,15 @@ const signedRequest = ({ headers }: APIGatewayProxyEventV2, body: Buffer): Signe
 
 /** The log says which check failed; the caller, who may be anyone, is told the same for each. */
 const answerUnsigned = (
+  { headers }: APIGatewayProxyEventV2,
   check: SignatureCheck | 'unknown_source',
   logContext: Partial<LogContext>,
 ): Answer => {
+  // Customer.io signs every webhook: one without a signature is a stranger's, and must not wake an operator.
+  if (!headers[SIGNATURE_HEADER]) {
+    logger.info('A request without a signature was refused', { check, ...logContext });
+    return refusalAnswer(INVALID_SIGNATURE);
+  }
   logger.warn('A webhook was refused; Customer.io waits an hour before it sends again', {
     check,
     ...logContext,

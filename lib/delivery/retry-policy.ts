@@ -7,7 +7,7 @@ export const FUNCTION_TIMEOUT_SECONDS = 60;
 /** AWS advises six times the function's timeout; it is also how soon a message whose consumer crashed returns. */
 export const VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS;
 export const QUEUE_RETENTION_SECONDS = 7 * 24 * 3_600;
-/** Counts from when the message was first sent, so it must be the longer of the two. */
+/** Where SQS moved the message itself it counts from when that was first sent, so it must be the longer of the two. */
 export const DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3_600;
 
 /** A request that has no answer by then is given up; Customer.io may still have taken it, which is harmless. */

@@ -164,8 +164,8 @@ describe('a batch', () => {
       expect.objectContaining({ event: 5 }),
     ]);
     expect(warn.mock.calls.map(([, fields]) => fields)).toEqual([
-      { source: 'shop', reason: 'missing_event_name', events: 1 },
-      { source: 'shop', reason: 'invalid_event', events: 1 },
+      { requestId: 'request-1', source: 'shop', reason: 'missing_event_name', events: 1 },
+      { requestId: 'request-1', source: 'shop', reason: 'invalid_event', events: 1 },
     ]);
   });
 
