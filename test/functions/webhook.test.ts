@@ -179,7 +179,11 @@ describe('a webhook that is refused', () => {
 
   test.each<[string, APIGatewayProxyEventV2, number]>([
     ['signed by a stranger, once', webhookRequest({ body: webhook(), key: 'stranger' }), 1],
-    ['signed, for a source that is not known, once', webhookRequest({ body: webhook(), source: 'nobody' }), 1],
+    [
+      'signed, for a source that is not known, once',
+      webhookRequest({ body: webhook(), source: 'nobody' }),
+      1,
+    ],
     ['without a signature, as Customer.io never sends it, not at all', unsigned({ headers: {} }), 0],
     ['without a signature and a source, not at all', unsigned({ headers: {}, pathParameters: {} }), 0],
   ])('An operator is told of one %s', async (_, event, times) => {
