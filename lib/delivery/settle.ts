@@ -121,9 +121,10 @@ const toDeadLetters = (message: Message, events: readonly EventInFlight[]): Dead
     const { reason, detail } = outcome;
     const addressed = { source: source?.name ?? message.sourceName, reason, detail };
     const own = queued?.[index];
-    return own === undefined
-      ? { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` }
-      : { ...addressed, raw: own.raw, messageId: own.messageId, timestamp: own.timestampStandIn };
+    if (own === undefined)
+      return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
+    const { raw, text, messageId, timestampStandIn } = own;
+    return { ...addressed, raw, text, messageId, timestamp: timestampStandIn };
   });
 };
 

@@ -11,6 +11,8 @@ import { type SendResult, sendMessages } from './producer';
 export interface DeadLetter {
   /** The event as it came. With the reason `invalid_json`: the text that is no JSON. */
   readonly raw: unknown;
+  /** The same as text, where there is one: taken as it is, so that not even a digit of a number changes. */
+  readonly text?: string | undefined;
   readonly reason: Reason;
   /** Field and message, when known. */
   readonly detail?: string | undefined;
@@ -50,8 +52,10 @@ export const sendDeadLetters = (
     deadLetters.map((deadLetter) => toMessage(deadLetter, failedAt)),
   );
 
-const toBody = ({ raw, reason }: DeadLetter): string =>
-  reason === 'invalid_json' ? toSqsText(String(raw)) : eventToJson(raw);
+const toBody = ({ raw, text, reason }: DeadLetter): string => {
+  if (text !== undefined) return text;
+  return reason === 'invalid_json' ? toSqsText(String(raw)) : eventToJson(raw);
+};
 
 /** Nested too deeply for `JSON.stringify` is a reason to be dead-lettered, and no reason to fail at it. */
 export const eventToJson = (raw: unknown): string => {

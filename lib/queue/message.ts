@@ -50,8 +50,8 @@ export const readEvents = (message: Message): QueuedEvent[] | undefined => {
   }
   const events = eventsIn(body);
   // A dead letter that was redriven keeps its attributes: with them it becomes the same operation again.
-  const isAlone = events[0] === body;
-  return events.map((raw, index) => complete(raw, index, message, isAlone));
+  const alone = events[0] === body ? message : undefined;
+  return events.map((raw, index) => complete(raw, index, message, alone));
 };
 
 const eventsIn = (body: unknown): readonly unknown[] => {
@@ -61,18 +61,17 @@ const eventsIn = (body: unknown): readonly unknown[] => {
 };
 
 /** The event itself when it lacks nothing: no copy is made on the usual path. */
-const complete = (raw: unknown, index: number, message: Message, isAlone: boolean): QueuedEvent => {
+const complete = (raw: unknown, index: number, message: Message, alone: Message | undefined): QueuedEvent => {
   const fields = isObject(raw) ? raw : undefined;
   const ownId = fields?.['messageId'];
   const hasId = typeof ownId === 'string' && ownId !== '';
-  const messageId = hasId ? ownId : (isAlone && message.messageId) || `${message.sqsMessageId}-${index}`;
-  if (fields === undefined) return { raw, event: raw, messageId, timestampStandIn: undefined };
-  const timestampStandIn = hasTimestamp(fields)
-    ? undefined
-    : (isAlone && message.timestamp) || sentAt(message);
-  if (hasId && timestampStandIn === undefined) return { raw, event: raw, messageId, timestampStandIn };
+  const messageId = hasId ? ownId : (alone?.messageId ?? `${message.sqsMessageId}-${index}`);
+  const text = alone?.body;
+  if (fields === undefined) return { raw, text, event: raw, messageId, timestampStandIn: undefined };
+  const timestampStandIn = hasTimestamp(fields) ? undefined : (alone?.timestamp ?? sentAt(message));
+  if (hasId && timestampStandIn === undefined) return { raw, text, event: raw, messageId, timestampStandIn };
   const timestamp = timestampStandIn ?? fields['timestamp'];
-  return { raw, event: { ...fields, messageId, timestamp }, messageId, timestampStandIn };
+  return { raw, text, event: { ...fields, messageId, timestamp }, messageId, timestampStandIn };
 };
 
 const sentAt = ({ sentAtMs }: Message): string => new Date(sentAtMs).toISOString();

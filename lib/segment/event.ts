@@ -16,6 +16,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface QueuedEvent {
   /** The event exactly as it came; a dead letter carries this, so that redriving it replays it. */
   readonly raw: unknown;
+  /** Its text, when it stands alone in its message: parsed and written again, a number may lose digits. */
+  readonly text: string | undefined;
   /** The same with `messageId` and `timestamp` filled in where a message put by hand lacks them. */
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */

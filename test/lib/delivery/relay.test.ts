@@ -190,6 +190,14 @@ describe('a dead letter', () => {
     ]);
   });
 
+  it('alone in its message keeps its text to the last digit', async () => {
+    const body = '{ "type": "track", "userId": 12345678901234567890, "event": "Signed Up" }';
+
+    await run([recordOf({ body })]);
+
+    expect(deadLetters()[0]).toMatchObject({ body, attributes: { reason: 'missing_identifier' } });
+  });
+
   it('carries what Customer.io said of the operation', async () => {
     const errors = [{ batch_index: 0, reason: 'invalid', field: 'name', message: 'is too long' }];
 
