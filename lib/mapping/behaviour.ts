@@ -2,6 +2,7 @@
 // SQS and an operator's redrive all may send the same event again.
 
 import { objectOrEmpty, readText, toAttributes } from './attributes';
+import { maxNameBytes, type NameSource, shortenName, withWholeName } from './derived-name';
 import { translateDeviceEvent } from './device';
 import { anyPerson, EXPECTED_ID } from './identity';
 import { dedupeTimeMs, toUnixSeconds } from './time';
@@ -26,27 +27,46 @@ export const translateTrack: Mapper = (input) => {
   return translateDeviceEvent(input, name) ?? translateBehaviour(input, 'event', name);
 };
 
-export const translatePage: Mapper = (input) => translateBehaviour(input, 'page', pageName(input));
+export const translatePage: Mapper = (input) => {
+  const source = pageName(input);
+  if (source === undefined) return translateBehaviour(input, 'page', 'Page View');
+  return translateBehaviour(input, 'page', shortenName(source), source);
+};
 
 export const translateScreen: Mapper = (input) => {
   const { event } = input;
-  const name = readText(event['name']) ?? readText(objectOrEmpty(event['properties'])['name']);
-  return translateBehaviour(input, 'event', `Viewed ${name ?? 'Undefined'} Screen`);
+  const text = readText(event['name']) ?? readText(objectOrEmpty(event['properties'])['name']);
+  if (text === undefined) return translateBehaviour(input, 'event', screenName('Undefined'));
+  const source = { attribute: 'name', text } as const;
+  const name = screenName(shortenName(source, maxNameBytes(screenName(''))));
+  return translateBehaviour(input, 'event', name, source);
 };
 
-const pageName = ({ event }: MappingInput): string => {
+const screenName = (name: string): string => `Viewed ${name} Screen`;
+
+const pageName = ({ event }: MappingInput): NameSource | undefined => {
   const properties = objectOrEmpty(event['properties']);
   const page = objectOrEmpty(objectOrEmpty(event['context'])['page']);
   return (
-    readText(event['name']) ??
-    readText(properties['url']) ??
-    readText(page['url']) ??
-    readText(properties['path']) ??
-    'Page View'
+    nameFrom('name', event['name']) ??
+    nameFrom('url', properties['url']) ??
+    nameFrom('url', page['url']) ??
+    nameFrom('path', properties['path'])
   );
 };
 
-const translateBehaviour = (input: MappingInput, action: 'event' | 'page', name: string): Translation => {
+const nameFrom = (attribute: NameSource['attribute'], value: unknown): NameSource | undefined => {
+  const text = readText(value);
+  return text === undefined ? undefined : { attribute, text };
+};
+
+/** `source`: what the name is made of, where the sender has not chosen it as an event's name. */
+const translateBehaviour = (
+  input: MappingInput,
+  action: 'event' | 'page',
+  name: string,
+  source?: NameSource,
+): Translation => {
   const { event, settings, timestampMs } = input;
   const { messageId } = event;
   const identifiers = anyPerson(event, settings);
@@ -55,6 +75,7 @@ const translateBehaviour = (input: MappingInput, action: 'event' | 'page', name:
   if (typeof messageId !== 'string' || messageId === '') {
     return rejected('invalid_event', `messageId: expected a non-empty string, got ${typeName(messageId)}`);
   }
+  const attributes = toAttributes(event['properties'], settings);
   const operation = {
     type: 'person',
     action,
@@ -62,7 +83,7 @@ const translateBehaviour = (input: MappingInput, action: 'event' | 'page', name:
     name,
     id: ulid(messageId, dedupeTimeMs(event, timestampMs)),
     timestamp: toUnixSeconds(timestampMs),
-    attributes: toAttributes(event['properties'], settings),
+    attributes: source === undefined ? attributes : withWholeName(attributes, source, name),
   } as const;
   return translated(operation, timestampMs);
 };

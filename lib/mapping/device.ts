@@ -57,10 +57,14 @@ const addDevice = (owned: Owned, input: MappingInput): Translation | undefined =
   const { identifiers, token, platform, context } = owned;
   const { timestampMs } = input;
   const attributes = deviceAttributes(input, context);
-  if (timestampMs === undefined || attributes === undefined) return undefined;
+  if (timestampMs === undefined || attributes === undefined || !isPushState(attributes)) return undefined;
   const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
   return translated({ type: 'person', action: 'add_device', identifiers, device }, timestampMs);
 };
+
+/** The one attribute that Customer.io reads: it takes two words for it and refuses the device for any other. */
+const isPushState = ({ push_enabled: state = 'true' }: Readonly<Record<string, string>>): boolean =>
+  state === 'true' || state === 'false';
 
 const platformOf = (context: JsonObject): Platform | undefined =>
   findPlatform(objectOrEmpty(context['device'])['type']) ??

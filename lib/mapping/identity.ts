@@ -66,8 +66,8 @@ const emailTrait = (event: JsonObject): string | undefined => {
   return own ?? readEmail(contextTraits(event));
 };
 
-/** Blanks around it are a form's, not the address's. */
-const readEmail = (traits: unknown): string | undefined => {
+/** The trait `email` when it is an address. Blanks around it are a form's, not the address's. */
+export const readEmail = (traits: unknown): string | undefined => {
   const trait = isObject(traits) ? traits['email'] : undefined;
   if (typeof trait !== 'string') return undefined;
   const email = trait.trim();

@@ -4,7 +4,7 @@
 import type { KnownPersonIdentifiers } from '../customerio/operation';
 import { isObject, type JsonObject } from '../segment/event';
 import { objectOrEmpty, toAttributes } from './attributes';
-import { contextTraits, EXPECTED_ID, knownPerson, readId } from './identity';
+import { contextTraits, EXPECTED_ID, knownPerson, readEmail, readId } from './identity';
 import { parseCreatedAt, toUnixSeconds } from './time';
 import { type Mapper, type MappingInput, rejected, rejectedWithoutTime, translated } from './translation';
 
@@ -40,10 +40,16 @@ const personAttributes = (
   identifiers: KnownPersonIdentifiers,
 ): JsonObject => {
   const traits = isObject(event['traits']) ? event['traits'] : contextTraits(event);
-  const attributes = toAttributes(traits, settings);
+  const attributes = withTrimmedEmail(toAttributes(traits, settings));
   const anonymousId = readId(event['anonymousId']);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
   return withCreatedAt(named, objectOrEmpty(traits));
+};
+
+/** As it identifies the person: with blanks around it, it would be another address. */
+const withTrimmedEmail = (attributes: JsonObject): JsonObject => {
+  const email = readEmail(attributes);
+  return email === undefined ? attributes : { ...attributes, email };
 };
 
 /** Ties the visitor's earlier anonymous events to the person. */

@@ -2,6 +2,7 @@
 // the same operations, each of them is one Customer.io documents, and no key is lost.
 
 import fc from 'fast-check';
+import { MAX_EVENT_NAME_BYTES } from '../../lib/customerio/limits';
 import type { Operation } from '../../lib/customerio/operation';
 import { REASONS } from '../../lib/errors';
 import { identityKeys } from '../../lib/mapping/identity';
@@ -253,6 +254,29 @@ describe('the ULID of an event', () => {
         fc.pre(messageId !== event.messageId);
 
         expect(idOf({ ...event, messageId })).not.toBe(idOf(event));
+      }),
+    );
+  });
+});
+
+describe('the name of a page or screen', () => {
+  it('is within Customer.io’s limit whatever it is made of, and what was cut is an attribute', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
+    const field = fc.constantFrom('name', 'url');
+    fc.assert(
+      fc.property(fc.constantFrom('page', 'screen'), field, text, (type, name, value) => {
+        fc.pre(value.trim() !== '');
+        const own =
+          type === 'screen' || name === 'name' ? { name: value } : { context: { page: { url: value } } };
+        const event = { type, userId: 'u1', messageId: 'm1', timestamp: '2026-01-01T00:00:00Z', ...own };
+
+        const [operation] = operationsOf(translate(event, SETTINGS));
+
+        if (operation?.type !== 'person' || !('name' in operation)) throw new Error('It has no name.');
+        expect(Buffer.byteLength(operation.name)).toBeLessThanOrEqual(MAX_EVENT_NAME_BYTES);
+        expect(operation.name.trim()).not.toBe('');
+        const whole = Object.values(operation.attributes);
+        if (!operation.name.includes(value.trim())) expect(whole).toContain(value.trim());
       }),
     );
   });

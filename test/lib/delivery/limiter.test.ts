@@ -171,19 +171,26 @@ describe('the pace', () => {
     expect(paces).toEqual([0.625, 0.75, 0.875, 1, 1, 1]);
   });
 
-  it('of a running limiter changes at once', async () => {
+  it('of a running limiter changes, but for the requests that have their turn already', async () => {
     const limiter = new Limiter(new Pacer(10));
-    limiter.slowDown();
+    const changes = new Map([
+      [5, () => limiter.slowDown()],
+      [30, () => limiter.speedUp()],
+    ]);
     const starts: number[] = [];
-    const jobs = Array.from({ length: 3 }, () => runOne(limiter, async () => starts.push(performance.now())));
+    const jobs = Array.from({ length: 60 }, (_, number) =>
+      runOne(limiter, async () => {
+        starts.push(performance.now());
+        changes.get(number)?.();
+      }),
+    );
     await jest.runAllTimersAsync();
     await Promise.all(jobs);
-    const gap = (starts[2] ?? 0) - (starts[1] ?? 0);
 
-    expect(gap).toBeGreaterThanOrEqual((2 * WINDOW_MS) / 10);
-
-    limiter.speedUp();
-    expect(gap).toBeLessThan((2.1 * WINDOW_MS) / 10);
+    const gapAfter = (number: number): number => (starts[number + 1] ?? 0) - (starts[number] ?? 0);
+    const afterTurns = MAX_REQUESTS_IN_FLIGHT + 2;
+    const gaps = [5, 5 + afterTurns, 30, 30 + afterTurns, 58].map(gapAfter).map(Math.round);
+    expect(gaps).toEqual([105, 210, 210, 168, 168]);
   });
 
   it('is kept for a destination, and begun anew for another rate', () => {

@@ -49,9 +49,12 @@ export const readText = (
 export const readName = (value: unknown, problems: Problems): string | undefined =>
   readText(typeof value === 'string' ? value.trim() : value, 'name', MAX_EVENT_NAME_BYTES, problems);
 
+/** So large a number is milliseconds: as seconds it would be the year 5138, and win over every later update. */
+const MIN_MILLISECONDS = 1e11;
+
 export const readTimestamp = (value: unknown, field: string, problems: Problems): number | undefined => {
   if (value === undefined) return undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value < MIN_MILLISECONDS
     ? value
     : problems.add('invalid', field, `${field} must be an integer Unix timestamp in seconds`);
 };
