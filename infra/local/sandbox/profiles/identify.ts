@@ -110,7 +110,7 @@ const setIdentifier = (
   if (isUnchanged) return true;
   if (current !== undefined && !mayChange(state, addressedBy, by)) return false;
   if (isGone) return releaseIdentifier(state, person, by);
-  if (state.people.find(ref) !== undefined) return false;
+  if (state.people.find(ref) !== undefined || state.people.isSuppressed(ref)) return false;
   state.people.assign(person, ref);
   return true;
 };

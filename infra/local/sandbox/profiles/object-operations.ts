@@ -63,18 +63,22 @@ export const relatePerson = (state: State, { kind, person, relationships }: Rela
   return 'accepted';
 };
 
-/** Creates whichever end does not exist yet. */
+/** Creates whichever end does not exist yet, but nobody who is suppressed. */
 export const addRelationships = (
   state: State,
   relationships: readonly Relationship[],
   timestamp: number,
 ): void => {
   for (const { person: personRef, object: objectRef, attributes } of relationships) {
-    const person = 'identity' in personRef ? personRef : findOrCreatePerson(state, personRef, timestamp);
+    const person =
+      'identity' in personRef ? personRef : findOrCreateUnlessSuppressed(state, personRef, timestamp);
     const object = 'identity' in objectRef ? objectRef : findOrCreateObject(state, objectRef);
     if (person !== undefined && object !== undefined) relate(state, person, object, attributes);
   }
 };
+
+const findOrCreateUnlessSuppressed = (state: State, ref: PersonRef, timestamp: number): Person | undefined =>
+  state.people.isSuppressed(ref) ? undefined : findOrCreatePerson(state, ref, timestamp);
 
 const relate = (state: State, person: Person, object: CustomObject, attributes: JsonObject): void => {
   const existing = person.relationships.get(object);

@@ -351,6 +351,24 @@ describe('suppression', () => {
     ]);
   });
 
+  it('is not got round by an object or by an attribute', async () => {
+    const sandbox = await sandboxAfter(
+      person({ id: 'u1' }, 'suppress'),
+      person({ email: EMAIL }, 'suppress'),
+      {
+        type: 'object',
+        action: 'identify',
+        identifiers: { object_type_id: '1', object_id: 'acme' },
+        cio_relationships: [{ identifiers: { id: 'u1' } }],
+      },
+      identify({ id: 'u2' }, { email: EMAIL, plan: 'pro' }),
+    );
+
+    expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u2' }, attributes: { plan: 'pro' } }]);
+    expect(people(sandbox)[0]?.identifiers).not.toHaveProperty('email');
+    expect(activityTypes(sandbox)).toContain('Attribute Update Failure');
+  });
+
   it('ends with unsuppress', async () => {
     const sandbox = await sandboxAfter(
       person({ id: 'u1' }, 'suppress'),

@@ -96,6 +96,7 @@ describe('refused, and named by its field, is', () => {
       'timestamp',
       person({ id: 'u1' }, 'identify', { timestamp: '1700000000' }),
     ],
+    ['a timestamp in milliseconds', 'timestamp', event({ id: 'u1' }, 'e', { timestamp: 1_700_000_000_000 })],
     ['a timestamp that is null', 'timestamp', event({ id: 'u1' }, 'e', { timestamp: null })],
     ['event attributes that are an array', 'attributes', event({ id: 'u1' }, 'e', { attributes: [] })],
     ['attributes that are null', 'attributes', person({ id: 'u1' }, 'identify', { attributes: null })],
