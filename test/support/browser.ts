@@ -17,7 +17,7 @@ export interface TestBrowser {
 
 export const startBrowser = async (): Promise<TestBrowser> => {
   const folder = await mkdtemp(join(tmpdir(), 'cio-relay-chromium-'));
-  const executablePath = process.env['CHROMIUM_PATH'] ?? (await unpackChromium(folder));
+  const executablePath = process.env['CHROMIUM_PATH'] || (await unpackChromium(folder));
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox'],
@@ -40,6 +40,11 @@ const UNPACK =
  * run left there. Told that it runs on Lambda, it unpacks the libraries that Chromium needs as well.
  */
 const unpackChromium = async (folder: string): Promise<string> => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(
+      `There is no Chromium for ${process.platform} on ${process.arch} here: set CHROMIUM_PATH to yours.`,
+    );
+  }
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
     cwd: ROOT,
     env: { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' },

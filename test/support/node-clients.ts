@@ -46,6 +46,14 @@ const makeAllCalls = (client: Client): void => {
 /** Resolves when the SDK says that it has sent everything; some say so while a last batch is on its way. */
 export type MakeAllCalls = (host: string, writeKey: string) => Promise<unknown>;
 
+const rudder =
+  (options: { readonly gzip?: boolean }): MakeAllCalls =>
+  async (dataPlaneUrl, writeKey) => {
+    const client = new RudderAnalytics(writeKey, { dataPlaneUrl, ...options });
+    makeAllCalls(client as unknown as Client);
+    await client.flush();
+  };
+
 export const NODE_CLIENTS: Readonly<Record<string, MakeAllCalls>> = {
   'segment-analytics-node': async (host, writeKey) => {
     const client = new SegmentAnalytics({ writeKey, host });
@@ -57,16 +65,8 @@ export const NODE_CLIENTS: Readonly<Record<string, MakeAllCalls>> = {
     makeAllCalls(client as unknown as Client);
     await client.closeAndFlush();
   },
-  'rudderstack-rudder-sdk-node': async (dataPlaneUrl, writeKey) => {
-    const client = new RudderAnalytics(writeKey, { dataPlaneUrl });
-    makeAllCalls(client as unknown as Client);
-    await client.flush();
-  },
-  'rudderstack-rudder-sdk-node-without-gzip': async (dataPlaneUrl, writeKey) => {
-    const client = new RudderAnalytics(writeKey, { dataPlaneUrl, gzip: false });
-    makeAllCalls(client as unknown as Client);
-    await client.flush();
-  },
+  'rudderstack-rudder-sdk-node': rudder({}),
+  'rudderstack-rudder-sdk-node-without-gzip': rudder({ gzip: false }),
   'analytics-node-6': async (host, writeKey) => {
     const client = new LegacyAnalytics(writeKey, { host });
     makeAllCalls(client as unknown as Client);

@@ -1,0 +1,176 @@
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { response } from '../../support/destination';
+import {
+  DEAD_LETTER_QUEUE_URL,
+  deadLetters,
+  FAILED_AT,
+  resetSqs,
+  run,
+  sqsMock,
+  track,
+  visibility,
+} from '../../support/relay';
+import { recordOf, SENT_AT } from '../../support/sqs-record';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  resetSqs();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('a dead letter', () => {
+  it('is the event as it came, with what a redrive needs to make the same operation of it', async () => {
+    const event = { type: 'track', userId: 'u1' };
+
+    await run([recordOf({ messageId: 'm3', body: event })]);
+
+    expect(deadLetters()).toEqual([
+      {
+        queue: DEAD_LETTER_QUEUE_URL,
+        body: JSON.stringify(event),
+        attributes: {
+          reason: 'missing_event_name',
+          detail: expect.any(String),
+          source: 'shop',
+          messageId: 'm3-0',
+          timestamp: SENT_AT.toISOString(),
+          failedAt: FAILED_AT.toISOString(),
+        },
+      },
+    ]);
+  });
+
+  it('alone in its message keeps its text to the last digit', async () => {
+    const body = '{ "type": "track", "userId": 12345678901234567890, "event": "Signed Up" }';
+
+    await run([recordOf({ body })]);
+
+    expect(deadLetters()[0]).toMatchObject({ body, attributes: { reason: 'missing_identifier' } });
+  });
+
+  it('carries what Customer.io said of the operation', async () => {
+    const errors = [{ batch_index: 0, reason: 'invalid', field: 'name', message: 'is too long' }];
+
+    await run([recordOf({ body: track({ timestamp: '2026-01-01' }) })], () => response(207, { errors }));
+
+    expect(deadLetters()[0]?.attributes).toMatchObject({
+      reason: 'rejected_by_customerio',
+      detail: 'name: is too long (invalid)',
+      messageId: 'a',
+    });
+    expect(deadLetters()[0]?.attributes).not.toHaveProperty('timestamp');
+  });
+
+  it('of an operation over the limit says how large it is', async () => {
+    const event = track({ timestamp: '2026-01-01', properties: { text: 'é'.repeat(17_000) } });
+
+    const { kept } = await run([recordOf({ body: event })]);
+
+    expect(kept).toEqual([]);
+    expect(deadLetters()[0]?.attributes).toMatchObject({
+      reason: 'operation_too_large',
+      detail: expect.stringMatching(/^the operation has 34\d{3} bytes; Customer\.io takes 32768$/),
+    });
+  });
+
+  it('that SQS does not take keeps its message on the queue', async () => {
+    sqsMock.on(SendMessageBatchCommand).rejects(new Error('unreachable'));
+
+    const { kept, outcomes } = await run([recordOf({ body: [{ type: 'track', userId: 'u1' }, track()] })]);
+
+    expect(kept).toEqual(['m1']);
+    expect(outcomes).toEqual(['retried', 'delivered']);
+    expect(visibility()).toEqual([['receipt-m1', 15]]);
+  });
+
+  it('takes a time that grows with their number, however many stand in one message', async () => {
+    const ofMessage = (count: number) => recordOf({ body: Array.from({ length: count }, () => 1) });
+    const msFor = async (count: number): Promise<number> => {
+      const startMs = performance.now();
+      await run([ofMessage(count)]);
+      return performance.now() - startMs;
+    };
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    await msFor(500);
+
+    const [few, many] = [await msFor(500), await msFor(10_000)];
+
+    // Twenty times as many; were it the square, four hundred times as long.
+    expect(many).toBeLessThan(100 * Math.max(few, 5));
+    expect(deadLetters()).toHaveLength(11_000);
+  });
+
+  it('that there is no time left to store is tried again at once, and what was stored is acknowledged', async () => {
+    const bad = { type: 'track', event: 'Nobody', properties: { padding: 'x'.repeat(200_000) } };
+    const records = ['m1', 'm2', 'm3'].map((messageId) => recordOf({ messageId, body: bad }));
+    const remaining = [60_000, 60_000, 2_999, 2_999];
+
+    const { kept } = await run(records, undefined, undefined, () => remaining.shift() ?? 0);
+
+    expect(deadLetters()).toHaveLength(1);
+    expect(kept).toEqual(['m2', 'm3']);
+    expect(visibility()).toEqual([
+      ['receipt-m2', 0],
+      ['receipt-m3', 0],
+    ]);
+  });
+
+  it('waits while another event of its message is to be retried', async () => {
+    const { kept, outcomes } = await run(
+      [recordOf({ body: [{ type: 'track', userId: 'u1' }, track()] })],
+      () => response(503),
+    );
+
+    expect(kept).toEqual(['m1']);
+    expect(outcomes).toEqual(['retried', 'retried']);
+    expect(deadLetters()).toEqual([]);
+  });
+});
+
+describe('a message to retry', () => {
+  it('comes back later the more often it was received', async () => {
+    const records = [1, 3, 50].map((receiveCount) =>
+      recordOf({ messageId: `m${receiveCount}`, body: track(), receiveCount }),
+    );
+
+    const { kept } = await run(records, () => response(503));
+
+    expect(kept).toEqual(['m1', 'm3', 'm50']);
+    expect(visibility()).toEqual([
+      ['receipt-m1', 15],
+      ['receipt-m3', 60],
+      ['receipt-m50', 900],
+    ]);
+  });
+
+  it('waits long when an operator must act', async () => {
+    const { reports } = await run([recordOf({ body: track() })], () => response(401));
+
+    expect(visibility()).toEqual([['receipt-m1', 900]]);
+    expect(reports.get('shop')?.operatorAdvice).toMatch(/siteId and apiKey/);
+  });
+
+  it('stays on the queue although its visibility could not be changed', async () => {
+    sqsMock.on(ChangeMessageVisibilityBatchCommand).rejects(new Error('unreachable'));
+
+    const { kept } = await run([recordOf({ body: track() })], () => response(503));
+
+    expect(kept).toEqual(['m1']);
+  });
+
+  it('of one workspace leaves the other workspaces alone', async () => {
+    const records = [
+      recordOf({ messageId: 'm1', body: track() }),
+      recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
+    ];
+
+    const { kept, outcomes } = await run(records, ({ username }) =>
+      response(username === 'shop-site' ? 503 : 200),
+    );
+
+    expect(kept).toEqual(['m1']);
+    expect(outcomes).toEqual(['retried', 'delivered']);
+  });
+});
