@@ -37,7 +37,7 @@ module.exports = {
       to: {
         pathNot: [
           '^lib/mapping/',
-          '^lib/segment/(event|limits)\\.ts$',
+          '^lib/event/(event|limits|iso-date)\\.ts$',
           '^lib/customerio/limits\\.ts$',
           '^crypto$',
         ],
@@ -51,7 +51,7 @@ module.exports = {
       from: { path: '^infra/local/sandbox/' },
       to: {
         path: '^lib/',
-        pathNot: ['^lib/customerio/(limits|operation)\\.ts$', '^lib/segment/event\\.ts$'],
+        pathNot: ['^lib/customerio/(limits|operation)\\.ts$', '^lib/event/event\\.ts$'],
       },
     },
     oneImporter({

@@ -13,6 +13,15 @@ import {
   servesAnalyticsJs,
 } from '../lib/config';
 import { SettingsError } from '../lib/errors';
+import {
+  type Answer,
+  documentAnswer,
+  emptyAnswer,
+  methodNotAllowedAnswer,
+  refusalAnswer,
+  SUCCESS,
+} from '../lib/http/answer';
+import { refuse } from '../lib/http/refusal';
 import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendDeadLetters } from '../lib/queue/dead-letter';
@@ -21,18 +30,9 @@ import type { OutgoingMessage } from '../lib/queue/outgoing-message';
 import { packEvents, type SendResult, sendMessages } from '../lib/queue/producer';
 import { type Acceptance, acceptEvents, type RejectedEvent } from '../lib/segment/accept';
 import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../lib/segment/analytics-js';
-import {
-  type Answer,
-  documentAnswer,
-  emptyAnswer,
-  methodNotAllowedAnswer,
-  refusalAnswer,
-  SUCCESS,
-} from '../lib/segment/answer';
 import { corsHeaders, preflightHeaders } from '../lib/segment/cors';
 import { type Envelope, parseEnvelope } from '../lib/segment/envelope';
 import { readBody } from '../lib/segment/read-body';
-import { refuse } from '../lib/segment/refusal';
 import { type BodyRoute, findRoute, type Route, stagePrefix } from '../lib/segment/route';
 import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from '../lib/segment/settings-document';
 import { basicUser, findSource } from '../lib/segment/write-key';

@@ -13,11 +13,11 @@ import {
   TIMESTAMP_HEADER,
 } from '../lib/customerio/webhook-signature';
 import { SettingsError } from '../lib/errors';
+import { type Answer, refusalAnswer, SUCCESS } from '../lib/http/answer';
+import { refuse } from '../lib/http/refusal';
 import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendMessages } from '../lib/queue/producer';
-import { type Answer, refusalAnswer, SUCCESS } from '../lib/segment/answer';
-import { refuse } from '../lib/segment/refusal';
 
 /** Customer.io hangs up after 4 s. What is left of them is for the network, and for a cold start. */
 const ANSWER_WITHIN_MS = 2_500;

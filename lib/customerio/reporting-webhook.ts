@@ -3,12 +3,12 @@
 
 import type { Source } from '../config';
 import type { Reason } from '../errors';
+import { isObject } from '../event/event';
 import { translateActivity } from '../mapping/activity/translate-activity';
 import { type DeadLetter, toMessage } from '../queue/dead-letter';
 import { MAX_MESSAGE_BYTES } from '../queue/limits';
 import { ATTRIBUTES } from '../queue/message';
 import { messageBytes, type OutgoingMessage, toJson } from '../queue/outgoing-message';
-import { isObject } from '../segment/event';
 
 export type StoredWebhook =
   | { readonly queue: 'activity'; readonly message: OutgoingMessage }

@@ -4,9 +4,9 @@
 
 import type { Source } from '../config';
 import type { Reason } from '../errors';
+import type { QueuedEvent } from '../event/event';
 import { describeError, logger } from '../observability';
 import { type Message, readEvents } from '../queue/message';
-import type { QueuedEvent } from '../segment/event';
 import type { Item, Prepared } from './destination';
 import type { RetryDelay } from './retry-policy';
 

@@ -2,7 +2,7 @@
 // page view must not be refused for the length of its URL. What does not fit stays whole among the attributes.
 
 import { MAX_EVENT_NAME_BYTES } from '../customerio/limits';
-import type { JsonObject } from '../segment/event';
+import type { JsonObject } from '../event/event';
 
 /** Where a name comes from. */
 export interface NameSource {

@@ -2,7 +2,7 @@
 // such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
-import type { JsonObject } from '../segment/event';
+import type { JsonObject } from '../event/event';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';

@@ -1,7 +1,7 @@
 // Segment event -> Customer.io operations. Pure: the same event gives the same operations, the event is never
 // changed, and no JSON value makes it throw, because one bad event must not cost its neighbours anything.
 
-import { EVENT_TYPES, type EventType, isObject } from '../segment/event';
+import { EVENT_TYPES, type EventType, isObject } from '../event/event';
 import { translateAlias } from './alias';
 import { translatePage, translateScreen, translateTrack } from './behaviour';
 import { translateGroup } from './group';

@@ -1,16 +1,21 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
+import { type EventType, isObject, type JsonObject } from '../event/event';
+import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
+import {
+  MAX_BATCH_CHARACTERS,
+  MAX_DEAD_LETTER_BYTES,
+  MAX_EVENT_BYTES,
+  MAX_SHARED_BYTES,
+} from '../event/limits';
+import { type Refusal, refuse } from '../http/refusal';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
-import { type EventType, isObject, type JsonObject } from './event';
-import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_EVENT_BYTES, MAX_SHARED_BYTES } from './limits';
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
-import { type Refusal, refuse } from './refusal';
 import type { BodyRoute } from './route';
 import { clientTime, formatTime, parseTime } from './time';
-import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from './validate';
 
 /** What is known of a request besides its body. */
 export interface Delivery {

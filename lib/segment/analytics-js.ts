@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import { type Answer, documentAnswer } from './answer';
+import { type Answer, documentAnswer } from '../http/answer';
 
 const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
 const TYPE = 'application/javascript; charset=utf-8';

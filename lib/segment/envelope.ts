@@ -1,9 +1,9 @@
 // What a body holds besides its events. Only the outer shape is decided here; an event of a wrong shape is
 // the event's own fault and costs its neighbours nothing, so the events stay unread.
 
-import { isObject, type JsonObject } from './event';
-import { MAX_BATCH_EVENTS } from './limits';
-import { type Refusal, refuse } from './refusal';
+import { isObject, type JsonObject } from '../event/event';
+import { MAX_BATCH_EVENTS } from '../event/limits';
+import { type Refusal, refuse } from '../http/refusal';
 import type { BodyRoute } from './route';
 
 export interface Envelope {

@@ -1,7 +1,7 @@
 // Which path does what. Nothing here may ever answer with a redirect: several SDKs follow one as a GET, see
 // 200 and drop the events they believe delivered.
 
-import type { EventType } from './event';
+import type { EventType } from '../event/event';
 
 export type Route =
   /** One event; `type` is what the path says it is. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSources } from '../../lib/config';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
+import { MAX_EVENT_BYTES } from '../../lib/event/limits';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
 import {
   MAX_BATCH_BYTES,
@@ -9,7 +10,6 @@ import {
   MAX_REQUESTS_PER_SECOND,
 } from '../../lib/segment/destination/limits';
 import { classifySegment } from '../../lib/segment/destination/outcome';
-import { MAX_EVENT_BYTES } from '../../lib/segment/limits';
 
 const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');

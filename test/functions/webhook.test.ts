@@ -2,7 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { Answer } from '../../lib/segment/answer';
+import type { Answer } from '../../lib/http/answer';
 import { QUEUE_URLS, storedBy, takeAll } from '../support/stored-webhooks';
 import {
   lambdaContext,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { isObject } from '../../lib/event/event';
+import { MAX_EVENT_BYTES } from '../../lib/event/limits';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
 import { translateActivity } from '../../lib/mapping/activity/translate-activity';
 import { translate } from '../../lib/mapping/translate';
-import { isObject } from '../../lib/segment/event';
-import { MAX_EVENT_BYTES } from '../../lib/segment/limits';
 
 type Json = Record<string, unknown>;
 

@@ -14,7 +14,7 @@ const TREE: Readonly<Record<string, string>> = {
   'functions/other.ts': "import './consumer';",
   'lib/config.ts': '',
   'lib/observability.ts': '',
-  'lib/segment/event.ts': 'export type Event = object; export const isObject = 1;',
+  'lib/event/event.ts': 'export type Event = object; export const isObject = 1;',
   'lib/mapping/pure.ts':
     "import type { Source } from '../config'; import { isObject } from '../segment/event'; import { hash } from 'node:crypto'; export const pure: Source = [isObject, hash];",
   'lib/mapping/reads-clock.ts': "import { readFileSync } from 'node:fs'; export const impure = readFileSync;",

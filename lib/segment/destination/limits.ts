@@ -1,4 +1,4 @@
-// Segment's own limits, from its HTTP API description; the limits of an event are in lib/segment/limits.ts.
+// Segment's own limits, from its HTTP API description; the limits of an event are in lib/event/limits.ts.
 
 /** One `/v1/batch` request, in UTF-8 bytes of its JSON. */
 export const MAX_BATCH_BYTES = 500_000;

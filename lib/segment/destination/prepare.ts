@@ -5,12 +5,12 @@ import type { Source } from '../../config';
 import type { Prepared } from '../../delivery/destination';
 import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../delivery/serialize';
 import type { Reason } from '../../errors';
+import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';
+import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
+import { MAX_EVENT_BYTES } from '../../event/limits';
 import { translateActivity } from '../../mapping/activity/translate-activity';
 import { identityKeys, readId } from '../../mapping/identity';
 import { eventTimeMs } from '../../mapping/time';
-import { EVENT_TYPES, isObject, type JsonObject } from '../event';
-import { MAX_EVENT_BYTES } from '../limits';
-import { type Fault, findFault, UNKNOWN_TYPE } from '../validate';
 
 /**
  * @param event with a `messageId` and a time; a message put by hand may have lacked them.

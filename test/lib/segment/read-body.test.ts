@@ -1,5 +1,5 @@
 import { deflateSync, gzipSync } from 'node:zlib';
-import { MAX_BODY_BYTES } from '../../../lib/segment/limits';
+import { MAX_BODY_BYTES } from '../../../lib/event/limits';
 import { readBody } from '../../../lib/segment/read-body';
 
 const base64 = (bytes: Buffer | string) => ({

@@ -1,5 +1,5 @@
-import { EVENT_TYPES } from '../../../lib/segment/event';
-import { findFault, typeOf } from '../../../lib/segment/validate';
+import { EVENT_TYPES } from '../../../lib/event/event';
+import { findFault, typeOf } from '../../../lib/event/find-fault';
 
 describe('typeOf', () => {
   it.each(EVENT_TYPES)('is %s where the event says so', (type) => {

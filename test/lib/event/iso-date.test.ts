@@ -1,7 +1,7 @@
 // The hand-written reader of ISO-8601, against tables and, for what both know, against Date.parse.
 
 import fc from 'fast-check';
-import { parseIsoDate } from '../../../lib/mapping/iso-date';
+import { parseIsoDate } from '../../../lib/event/iso-date';
 
 describe('parseIsoDate', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { REASONS, REQUEST_ERRORS } from '../../../lib/errors';
-import { methodNotAllowedAnswer, refusalAnswer, SUCCESS } from '../../../lib/segment/answer';
-import { refuse } from '../../../lib/segment/refusal';
+import { methodNotAllowedAnswer, refusalAnswer, SUCCESS } from '../../../lib/http/answer';
+import { refuse } from '../../../lib/http/refusal';
 
 it('succeeds with exactly 200 and a JSON object', () => {
   expect(SUCCESS).toEqual({
