@@ -22,20 +22,20 @@ import {
   SUCCESS,
 } from '../lib/http/answer';
 import { refuse } from '../lib/http/refusal';
+import { type Acceptance, acceptEvents, type RejectedEvent } from '../lib/ingest/accept';
+import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../lib/ingest/analytics-js';
+import { corsHeaders, preflightHeaders } from '../lib/ingest/cors';
+import { type Envelope, parseEnvelope } from '../lib/ingest/envelope';
+import { readBody } from '../lib/ingest/read-body';
+import { type BodyRoute, findRoute, type Route, stagePrefix } from '../lib/ingest/routes';
+import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from '../lib/ingest/settings-document';
+import { basicUser, findSource } from '../lib/ingest/write-key';
 import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendDeadLetters } from '../lib/queue/dead-letter';
 import { ATTRIBUTES } from '../lib/queue/message';
 import type { OutgoingMessage } from '../lib/queue/outgoing-message';
 import { packEvents, type SendResult, sendMessages } from '../lib/queue/producer';
-import { type Acceptance, acceptEvents, type RejectedEvent } from '../lib/segment/accept';
-import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../lib/segment/analytics-js';
-import { corsHeaders, preflightHeaders } from '../lib/segment/cors';
-import { type Envelope, parseEnvelope } from '../lib/segment/envelope';
-import { readBody } from '../lib/segment/read-body';
-import { type BodyRoute, findRoute, type Route, stagePrefix } from '../lib/segment/route';
-import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from '../lib/segment/settings-document';
-import { basicUser, findSource } from '../lib/segment/write-key';
 
 type Request = APIGatewayProxyEventV2;
 

@@ -68,7 +68,7 @@ const sourcesOf = ({ outputs }: Metafile): string[] =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
 
-const HTTP = String.raw`^lib/segment/(accept|cors|route|analytics-js|settings-document)\.ts`;
+const HTTP = String.raw`^lib/ingest/(accept|cors|routes|analytics-js|settings-document)\.ts`;
 const TRANSLATION = String.raw`^lib/mapping/(translate|person|behaviour|group|alias|device)\.ts|^lib/customerio/route\.ts`;
 const ENGINE = String.raw`^lib/delivery/(deliver|limiter|http-client)\.ts|node_modules/(got|bottleneck)/`;
 const SIGNATURES = String.raw`^lib/customerio/webhook-signature\.ts`;

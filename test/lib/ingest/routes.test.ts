@@ -1,4 +1,4 @@
-import { findRoute, stagePrefix } from '../../../lib/segment/route';
+import { findRoute, stagePrefix } from '../../../lib/ingest/routes';
 
 describe('findRoute', () => {
   it.each([

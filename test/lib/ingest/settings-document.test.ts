@@ -1,4 +1,4 @@
-import { ownAddress, settingsDocument } from '../../../lib/segment/settings-document';
+import { ownAddress, settingsDocument } from '../../../lib/ingest/settings-document';
 
 describe('settingsDocument', () => {
   const document = settingsDocument({ writeKey: 'key', host: 'relay.example.com/prod', protocol: 'https' });

@@ -1,5 +1,5 @@
 import { MAX_BATCH_EVENTS } from '../../../lib/event/limits';
-import { type Envelope, parseEnvelope } from '../../../lib/segment/envelope';
+import { type Envelope, parseEnvelope } from '../../../lib/ingest/envelope';
 
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;

@@ -1,4 +1,4 @@
-import { ALLOWED_HEADERS, corsHeaders, preflightHeaders } from '../../../lib/segment/cors';
+import { ALLOWED_HEADERS, corsHeaders, preflightHeaders } from '../../../lib/ingest/cors';
 
 const ORIGIN = 'https://shop.example.com';
 

@@ -4,7 +4,7 @@
 import { isObject, type JsonObject } from '../event/event';
 import { MAX_BATCH_EVENTS } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
-import type { BodyRoute } from './route';
+import type { BodyRoute } from './routes';
 
 export interface Envelope {
   readonly events: readonly unknown[];

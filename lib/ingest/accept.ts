@@ -14,7 +14,7 @@ import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
-import type { BodyRoute } from './route';
+import type { BodyRoute } from './routes';
 import { clientTime, formatTime, parseTime } from './time';
 
 /** What is known of a request besides its body. */

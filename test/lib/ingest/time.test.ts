@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clientTime, correctedTime, formatTime, parseTime } from '../../../lib/segment/time';
+import { clientTime, correctedTime, formatTime, parseTime } from '../../../lib/ingest/time';
 
 const at = (iso: string): number => new Date(iso).getTime();
 

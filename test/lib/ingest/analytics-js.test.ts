@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
-import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../../../lib/segment/analytics-js';
-import { findRoute } from '../../../lib/segment/route';
+import { analyticsJsAnswer, analyticsJsChunkAnswer } from '../../../lib/ingest/analytics-js';
+import { findRoute } from '../../../lib/ingest/routes';
 
 const FOLDER = join(__dirname, '../../../node_modules/@segment/analytics-next/dist/umd');
 const ORIGINAL = readFileSync(join(FOLDER, 'standalone.js'), 'utf8');

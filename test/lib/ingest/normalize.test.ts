@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EVENT_TYPES, type JsonObject } from '../../../lib/event/event';
-import { type Arrival, messageIdOf, normalize, withProperAll } from '../../../lib/segment/normalize';
+import { type Arrival, messageIdOf, normalize, withProperAll } from '../../../lib/ingest/normalize';
 
 const RECEIVED_AT = '2026-11-24T06:00:00.000Z';
 

@@ -1,5 +1,5 @@
 import { parseSources } from '../../../lib/config';
-import { basicUser, findSource } from '../../../lib/segment/write-key';
+import { basicUser, findSource } from '../../../lib/ingest/write-key';
 
 const sources = parseSources(
   JSON.stringify(

@@ -1,6 +1,6 @@
 import { MAX_EVENT_BYTES, MAX_SHARED_BYTES } from '../../../lib/event/limits';
-import { type Acceptance, acceptEvents } from '../../../lib/segment/accept';
-import type { Envelope } from '../../../lib/segment/envelope';
+import { type Acceptance, acceptEvents } from '../../../lib/ingest/accept';
+import type { Envelope } from '../../../lib/ingest/envelope';
 
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;
