@@ -3,8 +3,8 @@
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deadLetterQueueUrl, queueUrl } from '../lib/config';
-import { customerIoRoute } from '../lib/customerio/route';
 import { handleMessages } from '../lib/delivery/handle-messages';
+import { customerIoRoute } from '../lib/destinations/customerio/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, { route: customerIoRoute, queueUrl, deadLetterQueueUrl });

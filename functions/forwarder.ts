@@ -4,7 +4,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config';
 import { handleMessages } from '../lib/delivery/handle-messages';
-import { segmentRoute } from '../lib/segment/destination/route';
+import { segmentRoute } from '../lib/destinations/segment/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, {

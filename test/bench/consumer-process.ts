@@ -3,9 +3,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { parseSources, type Source } from '../../lib/config';
-import { customerIoRoute } from '../../lib/customerio/route';
 import { post } from '../../lib/delivery/http-client';
 import { type RelayContext, relay } from '../../lib/delivery/relay';
+import { customerIoRoute } from '../../lib/destinations/customerio/destination';
 import { corpusOf } from '../support/corpus';
 import { recordOf } from '../support/sqs-record';
 

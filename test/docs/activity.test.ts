@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSources } from '../../lib/config';
-import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
-import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_EVENTS,
   MAX_REQUESTS_PER_SECOND,
-} from '../../lib/segment/destination/limits';
-import { classifySegment } from '../../lib/segment/destination/outcome';
+} from '../../lib/destinations/segment/limits';
+import { classifySegment } from '../../lib/destinations/segment/outcome';
+import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
+import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
 
 const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');

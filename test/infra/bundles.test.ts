@@ -69,10 +69,10 @@ const sourcesOf = ({ outputs }: Metafile): string[] =>
   );
 
 const HTTP = String.raw`^lib/ingest/(accept|cors|routes|analytics-js|settings-document)\.ts`;
-const TRANSLATION = String.raw`^lib/mapping/(translate|person|behaviour|group|alias|device)\.ts|^lib/customerio/route\.ts`;
+const TRANSLATION = String.raw`^lib/mapping/(translate|person|behaviour|group|alias|device)\.ts|^lib/destinations/customerio/destination\.ts`;
 const ENGINE = String.raw`^lib/delivery/(deliver|limiter|http-client)\.ts|node_modules/(got|bottleneck)/`;
 const SIGNATURES = String.raw`^lib/customerio/webhook-signature\.ts`;
-const FORWARDING = String.raw`^lib/segment/destination/(route|prepare|outcome)\.ts`;
+const FORWARDING = String.raw`^lib/destinations/segment/(destination|prepare|outcome)\.ts`;
 
 /** What only other functions need. */
 const NOT_IN: Readonly<Record<FunctionName, RegExp>> = {

@@ -3,7 +3,6 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { parseSources } from '../../lib/config';
-import { customerIoRoute } from '../../lib/customerio/route';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
 import { relay } from '../../lib/delivery/relay';
 import {
@@ -12,6 +11,7 @@ import {
   QUEUE_RETENTION_SECONDS,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
+import { customerIoRoute } from '../../lib/destinations/customerio/destination';
 import { response } from '../support/destination';
 import { SimulatedQueue } from '../support/simulated-queue';
 

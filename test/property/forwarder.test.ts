@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { parseSources } from '../../lib/config';
 import type { Item, Prepared } from '../../lib/delivery/destination';
+import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/mapping/identity';
 import { readEvents, readMessage } from '../../lib/queue/message';
-import { prepareForSegment } from '../../lib/segment/destination/prepare';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
 import { recordOf } from '../support/sqs-record';
 

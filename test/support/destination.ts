@@ -1,9 +1,9 @@
 // A destination and an engine context for tests that look at the engine itself.
 
-import { classifyCustomerIo } from '../../lib/customerio/outcome';
 import type { DeliveryContext } from '../../lib/delivery/deliver';
 import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/destination';
 import { Pacer } from '../../lib/delivery/limiter';
+import { classifyCustomerIo } from '../../lib/destinations/customerio/outcome';
 
 export const destinationOf = (changes: Partial<Destination> = {}): Destination => ({
   name: 'shop',

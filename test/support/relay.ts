@@ -5,9 +5,9 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { parseSources } from '../../lib/config';
-import { customerIoRoute } from '../../lib/customerio/route';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
 import { type Route, relay } from '../../lib/delivery/relay';
+import { customerIoRoute } from '../../lib/destinations/customerio/destination';
 import { response } from './destination';
 
 export const sqsMock = mockClient(SQSClient);

@@ -1,5 +1,5 @@
-import { customerIoRoute } from '../../../lib/customerio/route';
 import type { Route } from '../../../lib/delivery/relay';
+import { customerIoRoute } from '../../../lib/destinations/customerio/destination';
 import { response } from '../../support/destination';
 import {
   type Answer,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSources } from '../../../../lib/config';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/destination';
+import { segmentRoute } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';
 import { readEvents, readMessage } from '../../../../lib/queue/message';
-import { segmentRoute } from '../../../../lib/segment/destination/route';
 import { recordOf, SENT_AT } from '../../../support/sqs-record';
 
 const sourceOf = (over: object = {}) => {

@@ -1,12 +1,12 @@
 // Customer.io as the delivery engine sees it: what is sent to it, and how it is reached.
 
-import type { Source } from '../config';
-import type { Destination, Item, Prepared } from '../delivery/destination';
-import type { Route } from '../delivery/relay';
-import { NESTED_TOO_DEEPLY, serialize } from '../delivery/serialize';
-import { identityKeys } from '../mapping/identity';
-import { translate } from '../mapping/translate';
-import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from './limits';
+import type { Source } from '../../config';
+import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../customerio/limits';
+import type { Destination, Item, Prepared } from '../../delivery/destination';
+import type { Route } from '../../delivery/relay';
+import { NESTED_TOO_DEEPLY, serialize } from '../../delivery/serialize';
+import { identityKeys } from '../../mapping/identity';
+import { translate } from '../../mapping/translate';
 import { classifyCustomerIo } from './outcome';
 
 const BATCH_PATH = '/api/v2/batch';

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../../../lib/delivery/destination';
-import { classifySegment } from '../../../../lib/segment/destination/outcome';
+import { classifySegment } from '../../../../lib/destinations/segment/outcome';
 
 const response = (status: number, body: unknown = {}, headers: Record<string, string> = {}): HttpAnswer => ({
   kind: 'response',

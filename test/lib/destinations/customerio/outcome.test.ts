@@ -1,5 +1,5 @@
-import { classifyCustomerIo } from '../../../lib/customerio/outcome';
-import type { HttpAnswer } from '../../../lib/delivery/destination';
+import type { HttpAnswer } from '../../../../lib/delivery/destination';
+import { classifyCustomerIo } from '../../../../lib/destinations/customerio/outcome';
 
 const OPERATIONS = 3;
 
