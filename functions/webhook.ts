@@ -4,20 +4,20 @@
 import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config';
-import { readWebhook, type StoredWebhook } from '../lib/customerio/reporting-webhook';
-import {
-  checkSignature,
-  SIGNATURE_HEADER,
-  type SignatureCheck,
-  type SignedRequest,
-  TIMESTAMP_HEADER,
-} from '../lib/customerio/webhook-signature';
 import { SettingsError } from '../lib/errors';
 import { type Answer, refusalAnswer, SUCCESS } from '../lib/http/answer';
 import { refuse } from '../lib/http/refusal';
 import { describeError, emitDeadLetters, emitMetrics, logger } from '../lib/observability';
 import { sqs } from '../lib/queue/client';
 import { sendMessages } from '../lib/queue/producer';
+import { readWebhook, type StoredWebhook } from '../lib/webhook/reporting-webhook';
+import {
+  checkSignature,
+  SIGNATURE_HEADER,
+  type SignatureCheck,
+  type SignedRequest,
+  TIMESTAMP_HEADER,
+} from '../lib/webhook/webhook-signature';
 
 /** Customer.io hangs up after 4 s. What is left of them is for the network, and for a cold start. */
 const ANSWER_WITHIN_MS = 2_500;

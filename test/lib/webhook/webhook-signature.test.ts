@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkSignature, sign } from '../../../lib/customerio/webhook-signature';
+import { checkSignature, sign } from '../../../lib/webhook/webhook-signature';
 
 const KEY = 's3cr3t-signing-key';
 const OTHER_KEY = 'clé-ключ';
