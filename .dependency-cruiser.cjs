@@ -75,7 +75,7 @@ module.exports = {
     oneImporter({
       of: 'parameters',
       packages: '@aws-lambda-powertools/parameters',
-      importer: '^lib/config\\.ts$',
+      importer: '^lib/config/',
       comment: 'Only the settings read parameters.',
     }),
     oneImporter({

@@ -11,7 +11,7 @@ import {
   queueUrl,
   type Source,
   servesAnalyticsJs,
-} from '../lib/config';
+} from '../lib/config/config';
 import { SettingsError } from '../lib/errors';
 import {
   type Answer,

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config';
+import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config/config';
 import { SettingsError } from '../lib/errors';
 import { type Answer, refusalAnswer, SUCCESS } from '../lib/http/answer';
 import { refuse } from '../lib/http/refusal';

@@ -2,7 +2,7 @@
 // acknowledged either: on a real queue the messages stay where they are.
 
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Source } from '../config';
+import type { Source } from '../config/config';
 import { readMessage } from '../queue/message';
 import type { Item } from './destination';
 import { type EventInFlight, takeApart } from './event-in-flight';

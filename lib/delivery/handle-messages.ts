@@ -2,7 +2,7 @@
 // Lambda with a list of message ids: an answer of any other shape would delete, or return, the whole batch.
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isDryRun, loadSources, maxConsumers } from '../config';
+import { isDryRun, loadSources, maxConsumers } from '../config/config';
 import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';

@@ -2,7 +2,7 @@
 
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { parseSources, type Source } from '../../lib/config';
+import { parseSources, type Source } from '../../lib/config/config';
 import { post } from '../../lib/delivery/http-client';
 import { type RelayContext, relay } from '../../lib/delivery/relay';
 import { customerIoRoute } from '../../lib/destinations/customerio/destination';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../lib/config';
+import { parseSources } from '../../lib/config/config';
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_EVENTS,

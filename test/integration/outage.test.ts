@@ -2,7 +2,7 @@
 
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { parseSources } from '../../lib/config';
+import { parseSources } from '../../lib/config/config';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
 import { relay } from '../../lib/delivery/relay';
 import {

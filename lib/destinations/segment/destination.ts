@@ -1,7 +1,7 @@
 // Segment as the delivery engine sees it: where message activity goes, and how it is reached. Any endpoint
 // that speaks Segment's HTTP API will do, this relay's own among them.
 
-import type { Source } from '../../config';
+import type { Source } from '../../config/config';
 import type { Destination, NotSetUp } from '../../delivery/destination';
 import type { Route } from '../../delivery/relay';
 import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from './limits';

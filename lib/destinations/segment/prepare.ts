@@ -1,7 +1,7 @@
 // From an event of the activity queue to the bytes that Segment gets. Segment answers 200 to events it then
 // drops, so whatever it would drop is turned away here, where it leaves a trace.
 
-import type { Source } from '../../config';
+import type { Source } from '../../config/config';
 import type { Prepared } from '../../delivery/destination';
 import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../delivery/serialize';
 import type { Reason } from '../../errors';

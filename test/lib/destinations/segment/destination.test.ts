@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../../../lib/config';
+import { parseSources } from '../../../../lib/config/config';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/destination';
 import { segmentRoute } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';

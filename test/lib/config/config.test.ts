@@ -8,7 +8,7 @@ import {
   parseSources,
   queueUrl,
   SETTINGS_MAX_AGE_SECONDS,
-} from '../../lib/config';
+} from '../../../lib/config/config';
 
 const VALID = { name: 'shop', writeKey: 'wk', siteId: 'site', apiKey: 'hush' };
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify(sources));

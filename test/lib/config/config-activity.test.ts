@@ -1,4 +1,9 @@
-import { activityDeadLetterQueueUrl, activityQueueUrl, parseSources, type Source } from '../../lib/config';
+import {
+  activityDeadLetterQueueUrl,
+  activityQueueUrl,
+  parseSources,
+  type Source,
+} from '../../../lib/config/config';
 
 const parse = (over: object): Source | undefined =>
   parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'a', ...over }]))[0];

@@ -1,7 +1,7 @@
 // The parameter store at its worst: it takes the connection and never answers.
 
-import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../lib/config';
-import { startServer, type TestServer } from '../support/http-server';
+import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/config';
+import { startServer, type TestServer } from '../../support/http-server';
 
 const ENVIRONMENT = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
 const SOURCES = JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' }]);

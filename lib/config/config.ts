@@ -5,10 +5,10 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 // The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
 import * as z from 'zod/mini';
-import { MAX_REQUESTS_PER_SECOND as CUSTOMER_IO_MAX_REQUESTS_PER_SECOND } from './customerio/limits';
-import { MAX_REQUESTS_PER_SECOND as SEGMENT_MAX_REQUESTS_PER_SECOND } from './destinations/segment/limits';
-import { SettingsError } from './errors';
-import { describeError, logger } from './observability';
+import { MAX_REQUESTS_PER_SECOND as CUSTOMER_IO_MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
+import { MAX_REQUESTS_PER_SECOND as SEGMENT_MAX_REQUESTS_PER_SECOND } from '../destinations/segment/limits';
+import { SettingsError } from '../errors';
+import { describeError, logger } from '../observability';
 
 /** Base URLs of the Track API by the region a workspace lives in. */
 export const TRACK_URLS = {
