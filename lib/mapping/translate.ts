@@ -5,8 +5,8 @@ import { EVENT_TYPES, type EventType, isObject } from '../event/event';
 import { translateAlias } from './alias';
 import { translatePage, translateScreen, translateTrack } from './behaviour';
 import { translateGroup } from './group';
+import { translateIdentify } from './identify';
 import { isForCustomerIo } from './integrations';
-import { translateIdentify } from './person';
 import { eventTimeMs } from './time';
 import {
   type Mapper,

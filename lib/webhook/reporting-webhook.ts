@@ -4,7 +4,7 @@
 import type { Source } from '../config/config';
 import type { Reason } from '../errors';
 import { isObject } from '../event/event';
-import { translateActivity } from '../mapping/activity/translate-activity';
+import { translateActivity } from '../mapping/to-segment/translate-activity';
 import { type DeadLetter, toMessage } from '../queue/dead-letter';
 import { MAX_MESSAGE_BYTES } from '../queue/limits';
 import { ATTRIBUTES } from '../queue/message';

@@ -9,7 +9,7 @@ import {
 import { classifySegment } from '../../lib/destinations/segment/outcome';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
 import { MAX_EVENT_BYTES } from '../../lib/event/limits';
-import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/activity/event-name';
+import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
 
 const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');

@@ -8,9 +8,9 @@ import type { Reason } from '../../errors';
 import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';
 import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
-import { translateActivity } from '../../mapping/activity/translate-activity';
 import { identityKeys, readId } from '../../mapping/identity';
 import { eventTimeMs } from '../../mapping/time';
+import { translateActivity } from '../../mapping/to-segment/translate-activity';
 
 /**
  * @param event with a `messageId` and a time; a message put by hand may have lacked them.

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Sandbox } from '../../../../infra/local/sandbox/server';
-import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../../../lib/mapping/activity/event-name';
-import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';
+import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../../../lib/mapping/to-segment/event-name';
+import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 import { startServer, type TestServer } from '../../../support/http-server';
 import { until } from '../../../support/until';
 import { get, identify, post, sendBatch, start } from './client';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseSources } from '../../../../lib/config/config';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/destination';
 import { segmentRoute } from '../../../../lib/destinations/segment/destination';
-import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';
+import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 import { readEvents, readMessage } from '../../../../lib/queue/message';
 import { recordOf, SENT_AT } from '../../../support/sqs-record';
 

@@ -1,5 +1,5 @@
-import type { ActivityEvent } from '../../../../lib/mapping/activity/activity-event';
-import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';
+import type { ActivityEvent } from '../../../../lib/mapping/to-segment/activity-event';
+import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 
 type Json = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { eventName, METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../../../lib/mapping/activity/event-name';
+import { eventName, METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../../../lib/mapping/to-segment/event-name';
 
 describe('the name of activity', () => {
   test.each([

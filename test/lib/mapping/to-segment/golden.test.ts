@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { translateActivity } from '../../../../lib/mapping/activity/translate-activity';
+import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 
 const GOLDEN = join(__dirname, '../../../golden-activity');
 const SUBSCRIPTION = ['subscribed', 'unsubscribed', 'cio_subscription_preferences_changed'];
