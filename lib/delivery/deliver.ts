@@ -1,7 +1,7 @@
 // Delivers items to a destination inside its rate and the time that is left, and says what became of each.
 // It never throws for anything a destination does, and when it returns nothing of it is running any more.
 
-import type { Destination, HttpAnswer, HttpRequest, Item, Verdict } from './destination';
+import type { Destination, HttpAnswer, HttpRequest, Item, Verdict } from './connector';
 import { Limiter, type Pacer, type Start } from './limiter';
 import { type PackedRequest, pack } from './pack';
 import {

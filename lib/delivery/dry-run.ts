@@ -4,7 +4,7 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config/config';
 import { readMessage } from '../queue/message';
-import type { Item } from './destination';
+import type { Item } from './connector';
 import { type EventInFlight, takeApart } from './event-in-flight';
 import type { Route } from './relay';
 

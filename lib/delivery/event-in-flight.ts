@@ -7,7 +7,7 @@ import type { Reason } from '../errors';
 import type { QueuedEvent } from '../event/event';
 import { describeError, logger } from '../observability';
 import { type Message, readEvents } from '../queue/message';
-import type { Item, Prepared } from './destination';
+import type { Item, Prepared } from './connector';
 import type { RetryDelay } from './retry-policy';
 
 export type EventOutcome =

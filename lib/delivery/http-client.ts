@@ -4,7 +4,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import type { HttpAnswer, HttpRequest } from './destination';
+import type { HttpAnswer, HttpRequest } from './connector';
 
 /** Idle connections older than this are not reused; longer than a burst, shorter than most servers' patience. */
 const IDLE_SOCKET_MS = 4_000;

@@ -4,7 +4,7 @@
 
 // The same without its Redis mode, which would be most of its code.
 import Bottleneck from 'bottleneck/light';
-import type { Destination } from './destination';
+import type { Destination } from './connector';
 import { sleep } from './sleep';
 
 /** A little over a second: requests that left a second apart may arrive closer together. */

@@ -2,8 +2,8 @@
 // Items that share a key keep their order: they stand in one request in that order, or in several of
 // which each later one names the earlier in `after`.
 
-import type { Item } from './destination';
-import { groupByKey } from './group';
+import type { Item } from './connector';
+import { groupByKey } from './group-by-key';
 
 export interface PackedRequest {
   /** Positions in the array given to `pack`. */

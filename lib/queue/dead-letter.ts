@@ -3,7 +3,7 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Reason } from '../errors';
-import { deepToJson } from './deep-json';
+import { deepToJson } from '../json/deep-json';
 import { ATTRIBUTES } from './message';
 import { escapeNoncharacters, type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';

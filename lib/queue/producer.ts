@@ -2,8 +2,8 @@
 // lists under `Failed`, or does not mention at all, is sent again and in the end reported.
 
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
-import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './limits';
 import { attributeBytes, messageBytes, type OutgoingMessage, toMessageAttributes } from './outgoing-message';
+import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './sqs-limits';
 
 /** Waits before entries that SQS did not take are sent again; half of each is chance. */
 const RESEND_DELAYS_MS = [50, 150, 450];

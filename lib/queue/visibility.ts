@@ -2,7 +2,7 @@
 // own visibility timeout brings it back: later than wished, never lost.
 
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { MAX_BATCH_ENTRIES } from './limits';
+import { MAX_BATCH_ENTRIES } from './sqs-limits';
 
 /** An outage returns thousands of messages at once, and the invocation has seconds left for them. */
 const MAX_CALLS_IN_FLIGHT = 20;

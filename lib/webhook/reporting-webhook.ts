@@ -6,9 +6,9 @@ import type { Reason } from '../errors';
 import { isObject } from '../event/event';
 import { translateActivity } from '../mapping/to-segment/translate-activity';
 import { type DeadLetter, toMessage } from '../queue/dead-letter';
-import { MAX_MESSAGE_BYTES } from '../queue/limits';
 import { ATTRIBUTES } from '../queue/message';
 import { messageBytes, type OutgoingMessage, toJson } from '../queue/outgoing-message';
+import { MAX_MESSAGE_BYTES } from '../queue/sqs-limits';
 
 export type StoredWebhook =
   | { readonly queue: 'activity'; readonly message: OutgoingMessage }

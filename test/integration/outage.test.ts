@@ -3,7 +3,7 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { parseSources } from '../../lib/config/config';
-import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
+import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import {
   MAX_BACKOFF_SECONDS,

@@ -6,7 +6,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { parseSources } from '../../lib/config/config';
-import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
+import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';
 import { customerIoRoute } from '../../lib/destinations/customerio/destination';

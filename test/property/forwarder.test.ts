@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { parseSources } from '../../lib/config/config';
-import type { Item, Prepared } from '../../lib/delivery/destination';
+import type { Item, Prepared } from '../../lib/delivery/connector';
 import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/mapping/identity';
 import { readEvents, readMessage } from '../../lib/queue/message';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Item } from '../../lib/delivery/destination';
+import type { Item } from '../../lib/delivery/connector';
 import { type PackedRequest, pack } from '../../lib/delivery/pack';
 
 const ENVELOPE = ['{"batch":[', ']}'] as const;

@@ -1,7 +1,7 @@
 // A destination and an engine context for tests that look at the engine itself.
 
+import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/connector';
 import type { DeliveryContext } from '../../lib/delivery/deliver';
-import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/destination';
 import { Pacer } from '../../lib/delivery/limiter';
 import { classifyCustomerIo } from '../../lib/destinations/customerio/outcome';
 

@@ -5,7 +5,7 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { parseSources } from '../../lib/config/config';
-import type { HttpAnswer, HttpRequest } from '../../lib/delivery/destination';
+import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { type Route, relay } from '../../lib/delivery/relay';
 import { customerIoRoute } from '../../lib/destinations/customerio/destination';
 import { response } from './destination';

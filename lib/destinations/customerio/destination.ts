@@ -2,9 +2,9 @@
 
 import type { Source } from '../../config/config';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../customerio/limits';
-import type { Destination, Item, Prepared } from '../../delivery/destination';
+import type { Destination, Item, Prepared } from '../../delivery/connector';
 import type { Route } from '../../delivery/relay';
-import { NESTED_TOO_DEEPLY, serialize } from '../../delivery/serialize';
+import { NESTED_TOO_DEEPLY, serialize } from '../../json/serialize';
 import { identityKeys } from '../../mapping/identity';
 import { translate } from '../../mapping/translate';
 import { classifyCustomerIo } from './outcome';

@@ -2,8 +2,14 @@
 // are read in lib/delivery/answer.ts; here is what only Customer.io says, and how.
 
 import * as z from 'zod/mini';
-import { classifyAnswer, parseJson, type Response, shorten, UNAVAILABLE } from '../../delivery/answer';
-import type { HttpAnswer, ItemError, Verdict } from '../../delivery/destination';
+import {
+  classifyAnswer,
+  parseJson,
+  type Response,
+  shorten,
+  UNAVAILABLE,
+} from '../../delivery/classify-answer';
+import type { HttpAnswer, ItemError, Verdict } from '../../delivery/connector';
 
 /** What is not as documented is as if it were not there: it must not make an answer to the others unreadable. */
 const text = z.catch(z.optional(z.string()), undefined);

@@ -2,7 +2,7 @@
 // that speaks Segment's HTTP API will do, this relay's own among them.
 
 import type { Source } from '../../config/config';
-import type { Destination, NotSetUp } from '../../delivery/destination';
+import type { Destination, NotSetUp } from '../../delivery/connector';
 import type { Route } from '../../delivery/relay';
 import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from './limits';
 import { classifySegment } from './outcome';

@@ -2,8 +2,14 @@
 // request: one pure function. Segment takes or refuses a request whole; it names no event of it.
 
 import * as z from 'zod/mini';
-import { classifyAnswer, isRefusal, parseJson, type Response, UNAVAILABLE } from '../../delivery/answer';
-import type { HttpAnswer, Verdict } from '../../delivery/destination';
+import {
+  classifyAnswer,
+  isRefusal,
+  parseJson,
+  type Response,
+  UNAVAILABLE,
+} from '../../delivery/classify-answer';
+import type { HttpAnswer, Verdict } from '../../delivery/connector';
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
 /** Segment says `message`; cio-relay says `code`, `message` and `error`; others one of them. */

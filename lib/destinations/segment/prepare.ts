@@ -2,12 +2,12 @@
 // drops, so whatever it would drop is turned away here, where it leaves a trace.
 
 import type { Source } from '../../config/config';
-import type { Prepared } from '../../delivery/destination';
-import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../delivery/serialize';
+import type { Prepared } from '../../delivery/connector';
 import type { Reason } from '../../errors';
 import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';
 import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
+import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../json/serialize';
 import { identityKeys, readId } from '../../mapping/identity';
 import { eventTimeMs } from '../../mapping/time';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';

@@ -1,5 +1,5 @@
+import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
 import { type Delivery, deliver } from '../../../lib/delivery/deliver';
-import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/destination';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 

@@ -1,6 +1,6 @@
 // How requests are filled, case by case; what holds for every input is in test/property/pack.test.ts.
 
-import type { Item } from '../../../lib/delivery/destination';
+import type { Item } from '../../../lib/delivery/connector';
 import { type PackedRequest, pack } from '../../../lib/delivery/pack';
 
 /** Room for 400 bytes of items, each with the comma behind it. */

@@ -1,9 +1,9 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from '../../../lib/queue/limits';
 import { messageBytes, type OutgoingMessage } from '../../../lib/queue/outgoing-message';
 import { packEvents, sendMessages } from '../../../lib/queue/producer';
+import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
 
 const QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/000000000000/events';
 const sqs = new SQSClient({});

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../../../lib/delivery/destination';
+import type { HttpAnswer } from '../../../../lib/delivery/connector';
 import { classifyCustomerIo } from '../../../../lib/destinations/customerio/outcome';
 
 const OPERATIONS = 3;

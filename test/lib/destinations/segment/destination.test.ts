@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSources } from '../../../../lib/config/config';
-import type { Destination, Item, Prepared } from '../../../../lib/delivery/destination';
+import type { Destination, Item, Prepared } from '../../../../lib/delivery/connector';
 import { segmentRoute } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 import { readEvents, readMessage } from '../../../../lib/queue/message';

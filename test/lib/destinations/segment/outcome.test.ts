@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../../../lib/delivery/destination';
+import type { HttpAnswer } from '../../../../lib/delivery/connector';
 import { classifySegment } from '../../../../lib/destinations/segment/outcome';
 
 const response = (status: number, body: unknown = {}, headers: Record<string, string> = {}): HttpAnswer => ({

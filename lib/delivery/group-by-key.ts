@@ -1,7 +1,7 @@
 // Groups items that share a key, directly or through others (an alias joins two people): such items
 // must keep their order, all others may travel in any.
 
-import type { Item } from './destination';
+import type { Item } from './connector';
 
 /** Positions of the items of each group, in the order they must arrive: by timestamp, then by arrival. */
 export const groupByKey = (items: readonly Item[]): number[][] => {

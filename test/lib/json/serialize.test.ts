@@ -1,4 +1,4 @@
-import { serialize, unlessTooDeep } from '../../../lib/delivery/serialize';
+import { serialize, unlessTooDeep } from '../../../lib/json/serialize';
 
 it('writes a value as the bytes of its JSON', () => {
   expect(serialize({ text: 'é' })).toEqual(Buffer.from('{"text":"é"}'));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { deepToJson } from '../../../lib/queue/deep-json';
+import { deepToJson } from '../../../lib/json/deep-json';
 
 it('writes every JSON value as JSON.stringify does', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 // Writing JSON that was read: `JSON.parse` follows any nesting, `JSON.stringify` overflows the stack on some
 // thousands of levels. Such a value is turned away like any other that cannot be sent; it is no bug.
 
-import type { Prepared } from './destination';
+import type { Prepared } from '../delivery/connector';
 
 /** The bytes that are sent; undefined for a value that is nested too deeply. */
 export const serialize = (value: unknown): Buffer | undefined =>

@@ -2,7 +2,7 @@
 // it: only what a destination says of the content may dead-letter it; whatever could be the network's, the
 // service's or the configuration's fault is tried again.
 
-import type { HttpAnswer, Verdict } from './destination';
+import type { HttpAnswer, Verdict } from './connector';
 
 export type Response = Extract<HttpAnswer, { kind: 'response' }>;
 

@@ -1,5 +1,5 @@
-import type { Item } from '../../../lib/delivery/destination';
-import { groupByKey } from '../../../lib/delivery/group';
+import type { Item } from '../../../lib/delivery/connector';
+import { groupByKey } from '../../../lib/delivery/group-by-key';
 
 const item = (timestampMs: number, ...keys: readonly string[]): Item => ({
   json: Buffer.alloc(2),
