@@ -75,7 +75,7 @@ module.exports = {
     oneImporter({
       of: 'parameters',
       packages: '@aws-lambda-powertools/parameters',
-      importer: '^lib/config/',
+      importer: '^lib/config/parameter-store\\.ts$',
       comment: 'Only the settings read parameters.',
     }),
     oneImporter({

@@ -2,7 +2,7 @@
 // and leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { deadLetterQueueUrl, queueUrl } from '../lib/config/config';
+import { deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { customerIoRoute } from '../lib/destinations/customerio/destination';
 

@@ -2,7 +2,7 @@
 // leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/config';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/environment';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { segmentRoute } from '../lib/destinations/segment/destination';
 

@@ -6,12 +6,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import {
   allowedOrigins,
   deadLetterQueueUrl,
-  loadSources,
   publicApiHost,
   queueUrl,
-  type Source,
   servesAnalyticsJs,
-} from '../lib/config/config';
+} from '../lib/config/environment';
+import { loadSources } from '../lib/config/load-sources';
+import type { Source } from '../lib/config/source';
 import { SettingsError } from '../lib/errors';
 import {
   type Answer,

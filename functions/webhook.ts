@@ -3,7 +3,8 @@
 
 import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { activityDeadLetterQueueUrl, activityQueueUrl, loadSources } from '../lib/config/config';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/environment';
+import { loadSources } from '../lib/config/load-sources';
 import { SettingsError } from '../lib/errors';
 import { type Answer, refusalAnswer, SUCCESS } from '../lib/http/answer';
 import { refuse } from '../lib/http/refusal';

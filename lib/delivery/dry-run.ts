@@ -2,7 +2,7 @@
 // acknowledged either: on a real queue the messages stay where they are.
 
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Source } from '../config/config';
+import type { Source } from '../config/source';
 import { readMessage } from '../queue/message';
 import type { Item } from './connector';
 import { type EventInFlight, takeApart } from './event-in-flight';

@@ -2,7 +2,7 @@
 // hold the parsed event: an invocation's 6 MB of JSON would be five times that as objects, all of it alive
 // until the end. The message's text is there anyway, and only a dead letter needs the event again.
 
-import type { Source } from '../config/config';
+import type { Source } from '../config/source';
 import type { Reason } from '../errors';
 import type { QueuedEvent } from '../event/event';
 import { describeError, logger } from '../observability';

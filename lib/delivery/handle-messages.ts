@@ -2,7 +2,8 @@
 // Lambda with a list of message ids: an answer of any other shape would delete, or return, the whole batch.
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isDryRun, loadSources, maxConsumers } from '../config/config';
+import { isDryRun, maxConsumers } from '../config/environment';
+import { loadSources } from '../config/load-sources';
 import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';

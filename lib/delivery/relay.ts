@@ -4,7 +4,7 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Source } from '../config/config';
+import type { Source } from '../config/source';
 import { describeError, logger } from '../observability';
 import { readMessage } from '../queue/message';
 import type { Destination, NotSetUp } from './connector';

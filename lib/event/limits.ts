@@ -1,15 +1,11 @@
-// Limits of the HTTP API. Segment documents 32 KB an event and 500 KB a batch; its SDKs send a little more.
-// Sizes are UTF-8 bytes.
+// Segment's limits, from the description of its HTTP API. What goes out to Segment must keep them all; what
+// comes in keeps the first. Sizes are UTF-8 bytes of JSON without whitespace.
 
-/** A request body, inflated. The largest any SDK fills a batch to is 512 KiB. */
-export const MAX_BODY_BYTES = 524_288;
-/** One event, as JSON without whitespace. */
+/** One event. */
 export const MAX_EVENT_BYTES = 32_768;
-/** `context` and `integrations` of a batch, which are repeated in each of its events. */
-export const MAX_SHARED_BYTES = 32_768;
-/** Far beyond Segment's 2,500: it only bounds what one request can cost. */
-export const MAX_BATCH_EVENTS = 10_000;
-/** What the events of a batch may grow to when each gets its share of the batch's `context`. */
-export const MAX_BATCH_CHARACTERS = 8_388_608;
-/** A dead letter must fit an SQS message (1 MiB) with its attributes. */
-export const MAX_DEAD_LETTER_BYTES = 1_000_000;
+/** One `/v1/batch` request to Segment. */
+export const MAX_SEGMENT_BATCH_BYTES = 500_000;
+/** Events of one such request. Segment answers 200 to more and drops them. */
+export const MAX_SEGMENT_BATCH_EVENTS = 2_500;
+/** What a Segment workspace may send; beyond it Segment queues, or answers 429. */
+export const MAX_SEGMENT_REQUESTS_PER_SECOND = 1_000;

@@ -3,17 +3,13 @@
 
 import { type EventType, isObject, type JsonObject } from '../event/event';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
-import {
-  MAX_BATCH_CHARACTERS,
-  MAX_DEAD_LETTER_BYTES,
-  MAX_EVENT_BYTES,
-  MAX_SHARED_BYTES,
-} from '../event/limits';
+import { MAX_EVENT_BYTES } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
 import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
+import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_SHARED_BYTES } from './request-limits';
 import type { BodyRoute } from './routes';
 import { clientTime, formatTime, parseTime } from './time';
 

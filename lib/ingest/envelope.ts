@@ -2,8 +2,8 @@
 // the event's own fault and costs its neighbours nothing, so the events stay unread.
 
 import { isObject, type JsonObject } from '../event/event';
-import { MAX_BATCH_EVENTS } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
+import { MAX_BATCH_EVENTS } from './request-limits';
 import type { BodyRoute } from './routes';
 
 export interface Envelope {

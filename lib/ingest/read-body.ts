@@ -2,8 +2,8 @@
 // JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
 
 import { gunzipSync } from 'node:zlib';
-import { MAX_BODY_BYTES } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
+import { MAX_BODY_BYTES } from './request-limits';
 
 export interface RawBody {
   readonly body?: string | null | undefined;

@@ -2,7 +2,7 @@
 // same time for every key and always looks at every source.
 
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Source } from '../config/config';
+import type { Source } from '../config/source';
 
 /** The user of `Authorization: Basic`, which is the write key; some SDKs leave out the colon behind it. */
 export const basicUser = (authorization: string | undefined): string | undefined => {

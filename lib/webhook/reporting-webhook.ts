@@ -1,7 +1,7 @@
 // From the body of a reporting webhook, its signature already checked, to the one message that is stored
 // for it. Whatever the body holds there is such a message: a refusal would block the webhooks behind it.
 
-import type { Source } from '../config/config';
+import type { Source } from '../config/source';
 import type { Reason } from '../errors';
 import { isObject } from '../event/event';
 import { translateActivity } from '../mapping/to-segment/translate-activity';

@@ -2,7 +2,8 @@
 
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { parseSources, type Source } from '../../lib/config/config';
+import { parseSources } from '../../lib/config/parse-sources';
+import type { Source } from '../../lib/config/source';
 import { post } from '../../lib/delivery/http-client';
 import { type RelayContext, relay } from '../../lib/delivery/relay';
 import { customerIoRoute } from '../../lib/destinations/customerio/destination';

@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../lib/config/config';
-import {
-  MAX_BATCH_BYTES,
-  MAX_BATCH_EVENTS,
-  MAX_REQUESTS_PER_SECOND,
-} from '../../lib/destinations/segment/limits';
+import { parseSources } from '../../lib/config/parse-sources';
 import { classifySegment } from '../../lib/destinations/segment/outcome';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import * as segmentLimits from '../../lib/event/limits';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
 
 const ROOT = join(__dirname, '../..');
@@ -95,7 +90,7 @@ describe('docs/activity.md', () => {
   });
 
   test('names the limits that the code keeps', () => {
-    for (const limit of [MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, MAX_REQUESTS_PER_SECOND]) {
+    for (const limit of Object.values(segmentLimits)) {
       expect(DOC).toContain(limit.toLocaleString('en'));
     }
   });

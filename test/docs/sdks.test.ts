@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUEST_ERRORS } from '../../lib/errors';
-import { MAX_BATCH_EVENTS, MAX_BODY_BYTES, MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_BATCH_EVENTS, MAX_BODY_BYTES } from '../../lib/ingest/request-limits';
 import { findRoute } from '../../lib/ingest/routes';
 
 const page = readFileSync(join(__dirname, '../../docs/sdks.md'), 'utf8');

@@ -2,7 +2,7 @@
 
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { parseSources } from '../../lib/config/config';
+import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import {

@@ -5,7 +5,7 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import { parseSources } from '../../lib/config/config';
+import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';

@@ -1,7 +1,7 @@
 // Whatever is put on the activity queue: what is sent is an event that Segment takes and that does not loop.
 
 import fc from 'fast-check';
-import { parseSources } from '../../lib/config/config';
+import { parseSources } from '../../lib/config/parse-sources';
 import type { Item, Prepared } from '../../lib/delivery/connector';
 import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/mapping/identity';

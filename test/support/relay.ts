@@ -4,7 +4,7 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { parseSources } from '../../lib/config/config';
+import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { type Route, relay } from '../../lib/delivery/relay';
 import { customerIoRoute } from '../../lib/destinations/customerio/destination';

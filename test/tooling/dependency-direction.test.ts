@@ -12,11 +12,11 @@ const ROOT = resolve(__dirname, '../..');
 const TREE: Readonly<Record<string, string>> = {
   'functions/consumer.ts': "import '../lib/delivery/allowed';",
   'functions/other.ts': "import './consumer';",
-  'lib/config/config.ts': '',
+  'lib/config/source.ts': '',
   'lib/observability.ts': '',
   'lib/event/event.ts': 'export type Event = object; export const isObject = 1;',
   'lib/mapping/pure.ts':
-    "import type { Source } from '../config/config'; import { isObject } from '../segment/event'; import { hash } from 'node:crypto'; export const pure: Source = [isObject, hash];",
+    "import type { Source } from '../config/source'; import { isObject } from '../event/event'; import { hash } from 'node:crypto'; export const pure: Source = [isObject, hash];",
   'lib/mapping/reads-clock.ts': "import { readFileSync } from 'node:fs'; export const impure = readFileSync;",
   'lib/mapping/logs.ts': "import '../observability';",
   'lib/delivery/allowed.ts':

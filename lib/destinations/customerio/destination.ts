@@ -1,6 +1,6 @@
 // Customer.io as the delivery engine sees it: what is sent to it, and how it is reached.
 
-import type { Source } from '../../config/config';
+import type { Source } from '../../config/source';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../customerio/limits';
 import type { Destination, Item, Prepared } from '../../delivery/connector';
 import type { Route } from '../../delivery/relay';

@@ -1,10 +1,10 @@
 // Segment as the delivery engine sees it: where message activity goes, and how it is reached. Any endpoint
 // that speaks Segment's HTTP API will do, this relay's own among them.
 
-import type { Source } from '../../config/config';
+import type { Source } from '../../config/source';
 import type { Destination, NotSetUp } from '../../delivery/connector';
 import type { Route } from '../../delivery/relay';
-import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from './limits';
+import { MAX_SEGMENT_BATCH_BYTES, MAX_SEGMENT_BATCH_EVENTS } from '../../event/limits';
 import { classifySegment } from './outcome';
 import { prepareForSegment } from './prepare';
 
@@ -21,8 +21,8 @@ const destination = (source: Source, maxConsumers: number): Destination | NotSet
   return {
     name: source.name,
     requestsPerSecond: source.segmentRequestsPerSecond / maxConsumers,
-    maxBatchBytes: MAX_BATCH_BYTES,
-    maxItems: MAX_BATCH_EVENTS,
+    maxBatchBytes: MAX_SEGMENT_BATCH_BYTES,
+    maxItems: MAX_SEGMENT_BATCH_EVENTS,
     // No `sentAt`: with one, Segment would move each event by what passed between it and the event's time.
     envelope: ['{"batch":[', ']}'],
     request: {

@@ -1,7 +1,7 @@
 // From an event of the activity queue to the bytes that Segment gets. Segment answers 200 to events it then
 // drops, so whatever it would drop is turned away here, where it leaves a trace.
 
-import type { Source } from '../../config/config';
+import type { Source } from '../../config/source';
 import type { Prepared } from '../../delivery/connector';
 import type { Reason } from '../../errors';
 import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';

@@ -1,14 +1,8 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import {
-  deadLetterQueueUrl,
-  isDryRun,
-  loadSources,
-  maxConsumers,
-  parseSources,
-  queueUrl,
-  SETTINGS_MAX_AGE_SECONDS,
-} from '../../../lib/config/config';
+import { deadLetterQueueUrl, isDryRun, maxConsumers, queueUrl } from '../../../lib/config/environment';
+import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/load-sources';
+import { parseSources } from '../../../lib/config/parse-sources';
 
 const VALID = { name: 'shop', writeKey: 'wk', siteId: 'site', apiKey: 'hush' };
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify(sources));

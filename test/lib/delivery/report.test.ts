@@ -1,4 +1,4 @@
-import type { Source } from '../../../lib/config/config';
+import type { Source } from '../../../lib/config/source';
 import type { EventInFlight, EventOutcome } from '../../../lib/delivery/event-in-flight';
 import type { RelayResult } from '../../../lib/delivery/relay';
 import { report } from '../../../lib/delivery/report';

@@ -1,6 +1,7 @@
-import { MAX_EVENT_BYTES, MAX_SHARED_BYTES } from '../../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../../lib/event/limits';
 import { type Acceptance, acceptEvents } from '../../../lib/ingest/accept';
 import type { Envelope } from '../../../lib/ingest/envelope';
+import { MAX_SHARED_BYTES } from '../../../lib/ingest/request-limits';
 
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;

@@ -1,5 +1,5 @@
-import { MAX_BATCH_EVENTS } from '../../../lib/event/limits';
 import { type Envelope, parseEnvelope } from '../../../lib/ingest/envelope';
+import { MAX_BATCH_EVENTS } from '../../../lib/ingest/request-limits';
 
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;

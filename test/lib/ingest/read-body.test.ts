@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib';
-import { MAX_BODY_BYTES } from '../../../lib/event/limits';
 import { readBody } from '../../../lib/ingest/read-body';
+import { MAX_BODY_BYTES } from '../../../lib/ingest/request-limits';
 
 const base64 = (bytes: Buffer | string) => ({
   body: Buffer.from(bytes).toString('base64'),

@@ -1,4 +1,4 @@
-import { parseSources } from '../../../lib/config/config';
+import { parseSources } from '../../../lib/config/parse-sources';
 import { basicUser, findSource } from '../../../lib/ingest/write-key';
 
 const sources = parseSources(

@@ -1,4 +1,4 @@
-import { parseSources } from '../../../lib/config/config';
+import { parseSources } from '../../../lib/config/parse-sources';
 import { messageBytes } from '../../../lib/queue/outgoing-message';
 import { readWebhook, type StoredWebhook } from '../../../lib/webhook/reporting-webhook';
 import { sourceOf, webhookOf } from '../../support/webhook-request';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../../../lib/config/config';
+import { parseSources } from '../../../../lib/config/parse-sources';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/connector';
 import { segmentRoute } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';

@@ -1,9 +1,6 @@
-import {
-  activityDeadLetterQueueUrl,
-  activityQueueUrl,
-  parseSources,
-  type Source,
-} from '../../../lib/config/config';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../../../lib/config/environment';
+import { parseSources } from '../../../lib/config/parse-sources';
+import type { Source } from '../../../lib/config/source';
 
 const parse = (over: object): Source | undefined =>
   parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'a', ...over }]))[0];

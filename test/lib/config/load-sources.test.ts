@@ -1,6 +1,6 @@
 // The parameter store at its worst: it takes the connection and never answers.
 
-import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/config';
+import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/load-sources';
 import { startServer, type TestServer } from '../../support/http-server';
 
 const ENVIRONMENT = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };

@@ -1,0 +1,62 @@
+// What a source may set: the schema, with every default and every limit. Its messages name the rule and never
+// the value, because values are secrets.
+
+// The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
+import * as z from 'zod/mini';
+import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
+import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
+
+/** Base URLs of the Track API by the region a workspace lives in. */
+export const TRACK_URLS = {
+  us: 'https://track.customer.io',
+  eu: 'https://track-eu.customer.io',
+} as const;
+
+/** Where Segment takes events, unless a source names another region or a compatible endpoint. */
+const SEGMENT_URL = 'https://api.segment.io';
+
+const requiredText = z
+  .string('is required and must be a string')
+  .check(z.trim(), z.minLength(1, 'must not be empty'));
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
+
+/** Requests a second, whole deployment; `owner` is whose limit it is. */
+const rate = (limit: number, owner: string) => {
+  const most = z.maximum(limit, `must be at most ${limit}, ${owner}'s own limit`);
+  return z._default(wholeNumber.check(z.minimum(1, 'must be at least 1'), most), 100);
+};
+
+export const sourceSchema = z.strictObject({
+  name: requiredText.check(
+    z.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
+  ),
+  writeKey: requiredText,
+  siteId: requiredText,
+  apiKey: requiredText,
+  region: z._default(z.enum(['us', 'eu'], 'must be `us` or `eu`'), 'us'),
+  trackUrl: z.optional(httpUrl),
+  workspaceIdentifiers: z._default(
+    z.enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`'),
+    'email_or_id',
+  ),
+  requestsPerSecond: rate(MAX_REQUESTS_PER_SECOND, 'Customer.io'),
+  convertTimestamps: z._default(z.boolean('must be true or false'), true),
+  /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+  webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
+  /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+  webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
+  /** Where activity goes, and as which Segment source. */
+  segmentWriteKey: z.optional(requiredText),
+  segmentUrl: z._default(httpUrl, SEGMENT_URL),
+  segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
+  activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
+});
+
+/** One Segment source and the Customer.io workspace it delivers to. */
+export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string }>;
+
+export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
+  ...source,
+  trackUrl: source.trackUrl ?? TRACK_URLS[source.region],
+});
