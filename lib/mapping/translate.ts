@@ -3,11 +3,13 @@
 
 import { EVENT_TYPES, type EventType, isObject } from '../event/event';
 import { translateAlias } from './alias';
-import { translatePage, translateScreen, translateTrack } from './behaviour';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';
 import { isForCustomerIo } from './integrations';
+import { translatePage } from './page';
+import { translateScreen } from './screen';
 import { eventTimeMs } from './time';
+import { translateTrack } from './track';
 import {
   type Mapper,
   type MappingSettings,

@@ -69,7 +69,7 @@ const sourcesOf = ({ outputs }: Metafile): string[] =>
   );
 
 const HTTP = String.raw`^lib/ingest/(accept|cors|routes|analytics-js|settings-document)\.ts`;
-const TRANSLATION = String.raw`^lib/mapping/(translate|identify|behaviour|group|alias|device)\.ts|^lib/destinations/customerio/destination\.ts`;
+const TRANSLATION = String.raw`^lib/mapping/(translate|identify|track|page|screen|group|alias|device)\.ts|^lib/destinations/customerio/destination\.ts`;
 const ENGINE = String.raw`^lib/delivery/(deliver|limiter|http-client)\.ts|node_modules/(got|bottleneck)/`;
 const SIGNATURES = String.raw`^lib/webhook/webhook-signature\.ts`;
 const FORWARDING = String.raw`^lib/destinations/segment/(destination|prepare|outcome)\.ts`;
