@@ -2,13 +2,12 @@
 // lists under `Failed`, or does not mention at all, is sent again and in the end reported.
 
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { callForEach } from './call-pool';
 import { attributeBytes, messageBytes, type OutgoingMessage, toMessageAttributes } from './outgoing-message';
 import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './sqs-limits';
 
 /** Waits before entries that SQS did not take are sent again; half of each is chance. */
 const RESEND_DELAYS_MS = [50, 150, 450];
-/** A dead-lettered backlog is thousands of messages, and an invocation has seconds. */
-const MAX_CALLS_IN_FLIGHT = 20;
 
 export interface SendResult {
   /** Positions of the messages that SQS did not take. Empty when all are on the queue. */
@@ -43,16 +42,8 @@ interface Target {
   readonly deadline: AbortSignal | undefined;
 }
 
-const sendBatches = async (target: Target, batches: Entry[][]): Promise<SendResult> => {
-  const results: SendResult[] = [];
-  const work = async (): Promise<void> => {
-    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      results.push(await sendBatch(target, batch));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_CALLS_IN_FLIGHT, batches.length) }, work));
-  return combine(results);
-};
+const sendBatches = async (target: Target, batches: readonly Entry[][]): Promise<SendResult> =>
+  combine(await callForEach(batches, (batch) => sendBatch(target, batch)));
 
 interface Entry {
   readonly position: number;
@@ -96,7 +87,7 @@ const sendBatch = async (target: Target, batch: readonly Entry[]): Promise<SendR
 const resultOf = (notSent: readonly number[], failure: string | undefined): SendResult =>
   failure === undefined ? { notSent } : { notSent, failure };
 
-interface Outcome {
+interface CallResult {
   /** Never to be taken: the fault is the message's. */
   readonly refused: readonly Entry[];
   readonly notTaken: readonly Entry[];
@@ -105,9 +96,12 @@ interface Outcome {
   readonly failure: string | undefined;
 }
 
-const ALL_TAKEN: Outcome = { refused: [], notTaken: [], isFinal: true, failure: undefined };
+const ALL_TAKEN: CallResult = { refused: [], notTaken: [], isFinal: true, failure: undefined };
 
-const sendOnce = async ({ sqs, queueUrl, deadline }: Target, entries: readonly Entry[]): Promise<Outcome> => {
+const sendOnce = async (
+  { sqs, queueUrl, deadline }: Target,
+  entries: readonly Entry[],
+): Promise<CallResult> => {
   const Entries = entries.map(({ message }, index) => ({
     Id: String(index),
     MessageBody: message.body,
@@ -123,7 +117,7 @@ const sendOnce = async ({ sqs, queueUrl, deadline }: Target, entries: readonly E
   }
 };
 
-const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): Outcome => {
+const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): CallResult => {
   // Ids are unique: as many taken as sent means all.
   if (answer.Successful?.length === entries.length) return ALL_TAKEN;
   const taken = new Set(answer.Successful?.map(({ Id }) => Id));
@@ -173,8 +167,9 @@ export const packEvents = (
   return messages;
 };
 
-/** A comma behind each event, of which the last is not there; so one bracket is. */
+/** The comma that follows an event. The last has none, which leaves one byte for a bracket. */
 const SEPARATOR_BYTES = 1;
+/** The other bracket. */
 const ARRAY_BYTES = 1;
 
 const toBody = (events: readonly string[]): string =>

@@ -2,10 +2,8 @@
 // own visibility timeout brings it back: later than wished, never lost.
 
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { callForEach } from './call-pool';
 import { MAX_BATCH_ENTRIES } from './sqs-limits';
-
-/** An outage returns thousands of messages at once, and the invocation has seconds left for them. */
-const MAX_CALLS_IN_FLIGHT = 20;
 
 export interface VisibilityChange {
   readonly receiptHandle: string;
@@ -19,16 +17,8 @@ export const changeVisibility = async (
   queueUrl: string,
   changes: readonly VisibilityChange[],
 ): Promise<number> => {
-  const batches = inBatches(changes);
-  let failed = 0;
-  const work = async (): Promise<void> => {
-    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      const refused = await changeBatch(sqs, queueUrl, batch);
-      failed += refused;
-    }
-  };
-  await Promise.all(Array.from({ length: MAX_CALLS_IN_FLIGHT }, work));
-  return failed;
+  const failures = await callForEach(inBatches(changes), (batch) => changeBatch(sqs, queueUrl, batch));
+  return failures.reduce((total, failed) => total + failed, 0);
 };
 
 const inBatches = (changes: readonly VisibilityChange[]): VisibilityChange[][] =>
