@@ -1,10 +1,11 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
-import { type EventType, isObject, type JsonObject } from '../event/event';
+import { type EventType, isObject } from '../event/event';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { MAX_EVENT_BYTES } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
+import { NESTED_TOO_DEEPLY, unlessTooDeep } from '../json/write-json';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
@@ -14,7 +15,7 @@ import type { BodyRoute } from './routes';
 import { clientTime, formatTime, parseTime } from './time';
 
 /** What is known of a request besides its body. */
-export interface Delivery {
+export interface RequestFacts {
   readonly receivedAtMs: number;
   /** The address it came from. */
   readonly ip: string | undefined;
@@ -40,10 +41,10 @@ export interface Acceptance {
 export const acceptEvents = (
   envelope: Envelope,
   route: BodyRoute,
-  delivery: Delivery,
+  request: RequestFacts,
 ): Acceptance | Refusal => {
   if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
-  const arrival = arrivalOf(envelope, delivery);
+  const arrival = arrivalOf(envelope, request);
   return route.kind === 'event'
     ? acceptAlone(envelope.events[0], route.type, arrival)
     : acceptBatch(envelope.events, arrival);
@@ -85,15 +86,15 @@ const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
 
 const BATCH_TOO_LARGE = 'The events of the batch are too large together. Send fewer at once.';
 
-const arrivalOf = ({ sentAt, context, integrations }: Envelope, delivery: Delivery): Arrival => ({
-  receivedAtMs: delivery.receivedAtMs,
-  receivedAt: formatTime(delivery.receivedAtMs),
+const arrivalOf = ({ sentAt, context, integrations }: Envelope, request: RequestFacts): Arrival => ({
+  receivedAtMs: request.receivedAtMs,
+  receivedAt: formatTime(request.receivedAtMs),
   sentAtMs: parseTime(sentAt),
   context,
   integrations: integrations && withProperAll(integrations),
-  ip: delivery.ip,
-  isBrowser: delivery.isBrowser,
-  newMessageId: delivery.newMessageId,
+  ip: request.ip,
+  isBrowser: request.isBrowser,
+  newMessageId: request.newMessageId,
 });
 
 /** The event as JSON for the queue, or what is wrong with it. */
@@ -103,26 +104,16 @@ const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival)
   if (type === undefined) return UNKNOWN_TYPE;
   const fault = findFault(raw, type);
   if (fault !== undefined) return fault;
-  const json = serialize(normalize(raw, type, arrival));
-  if (json === undefined) return NESTED_TOO_DEEPLY;
+  const json = unlessTooDeep(() => toJson(normalize(raw, type, arrival)));
+  if (json === undefined) return TOO_DEEP;
   return isTooLarge(raw, json) ? EVENT_TOO_LARGE : json;
 };
 
-const NESTED_TOO_DEEPLY: Fault = { reason: 'invalid_event', detail: 'event: nested too deeply' };
+const TOO_DEEP: Fault = { reason: 'invalid_event', detail: `event: ${NESTED_TOO_DEEPLY}` };
 
 const EVENT_TOO_LARGE: Fault = {
   reason: 'event_too_large',
   detail: `event: larger than ${MAX_EVENT_BYTES} bytes`,
-};
-
-/** Parsing follows any depth, writing does not: some thousands of levels overflow the stack. */
-const serialize = (event: JsonObject): string | undefined => {
-  try {
-    return toJson(event);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 };
 
 /** What is added here must not count against the sender, so only a text near the limit is looked at closer. */

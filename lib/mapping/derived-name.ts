@@ -3,6 +3,7 @@
 
 import { MAX_EVENT_NAME_BYTES } from '../customerio/limits';
 import type { JsonObject } from '../event/event';
+import { cutToBytes } from '../text';
 
 /** Where a name comes from. */
 export interface NameSource {
@@ -19,12 +20,8 @@ export const maxNameBytes = (wordsAround: string): number =>
 export const shortenName = ({ attribute, text }: NameSource, maxBytes = MAX_EVENT_NAME_BYTES): string => {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   const essential = attribute === 'name' ? text : text.replace(/(?<=.)[?#].*/s, '');
-  return cut(essential, maxBytes);
+  return cutToBytes(essential, maxBytes).trimEnd();
 };
-
-/** Never in the middle of a character. */
-const cut = (text: string, maxBytes: number): string =>
-  new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true }).trimEnd();
 
 /** The attributes, with the text that a shortened name lacks; what stands there already stays. */
 export const withWholeName = (

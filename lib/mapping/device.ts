@@ -3,6 +3,7 @@
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
 import type { JsonObject } from '../event/event';
+import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
@@ -100,10 +101,4 @@ const contextAttributes = (context: JsonObject): Record<string, string | undefin
 const asText = (value: unknown): string => {
   if (value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-};
-
-/** JSON.stringify overflows the stack on what JSON.parse has let through. */
-const isDeeperThan = (value: unknown, levels: number): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 };

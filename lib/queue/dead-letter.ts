@@ -3,9 +3,10 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Reason } from '../errors';
-import { deepToJson } from '../json/deep-json';
+import { writeDeepJson } from '../json/write-json';
+import { shorten } from '../text';
 import { ATTRIBUTES } from './message';
-import { escapeNoncharacters, type OutgoingMessage, toJson, toSqsText } from './outgoing-message';
+import { escapeNoncharacters, type OutgoingMessage, toSqsText } from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';
 
 export interface DeadLetter {
@@ -31,7 +32,7 @@ export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessa
   body: toBody(deadLetter),
   attributes: withoutEmpty({
     [ATTRIBUTES.reason]: deadLetter.reason,
-    [ATTRIBUTES.detail]: shorten(deadLetter.detail, MAX_DETAIL_CHARACTERS),
+    [ATTRIBUTES.detail]: shorten(deadLetter.detail ?? '', MAX_DETAIL_CHARACTERS),
     [ATTRIBUTES.source]: deadLetter.source,
     [ATTRIBUTES.messageId]: shorten(deadLetter.messageId, MAX_ID_CHARACTERS),
     [ATTRIBUTES.timestamp]: deadLetter.timestamp,
@@ -58,17 +59,7 @@ const toBody = ({ raw, text, reason }: DeadLetter): string => {
 };
 
 /** Nested too deeply for `JSON.stringify` is a reason to be dead-lettered, and no reason to fail at it. */
-export const eventToJson = (raw: unknown): string => {
-  try {
-    return toJson(raw);
-  } catch (error) {
-    if (error instanceof RangeError) return escapeNoncharacters(deepToJson(raw));
-    throw error;
-  }
-};
-
-const shorten = (text: string | undefined, maxCharacters: number): string | undefined =>
-  text === undefined || text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
+export const eventToJson = (raw: unknown): string => escapeNoncharacters(writeDeepJson(raw));
 
 /** SQS refuses a message with an empty attribute. */
 const withoutEmpty = (attributes: Readonly<Record<string, string | undefined>>): Record<string, string> => {

@@ -2,7 +2,7 @@
 // lacks (messageId, timestamp) is taken from the message itself, so that it is the same on every delivery.
 
 import type { SQSRecord } from 'aws-lambda';
-import { isObject, type JsonObject, type QueuedEvent } from '../event/event';
+import { isObject, type JsonObject } from '../event/event';
 
 /** Names of the message attributes this system writes and reads. */
 export const ATTRIBUTES = {
@@ -27,6 +27,20 @@ export interface Message {
   /** Stand-ins that a redriven dead letter brings along. */
   readonly messageId: string | undefined;
   readonly timestamp: string | undefined;
+}
+
+/** One event taken from a queue message. */
+export interface QueuedEvent {
+  /** The event exactly as it came; a dead letter carries this, so that redriving it replays it. */
+  readonly raw: unknown;
+  /** Its text, when it stands alone in its message: parsed and written again, a number may lose digits. */
+  readonly text: string | undefined;
+  /** The same with `messageId` and `timestamp` filled in where a message put by hand lacks them. */
+  readonly event: unknown;
+  /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
+  readonly messageId: string;
+  /** The ISO time filled in for an event that has none of its own. */
+  readonly timestampStandIn: string | undefined;
 }
 
 export const readMessage = (record: SQSRecord): Message => ({

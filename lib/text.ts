@@ -1,0 +1,11 @@
+// Cutting text to a length: for details that are stored and logged, and for names and bodies with a byte limit.
+
+/** The text, or its beginning with an ellipsis; at most `maxCharacters` UTF-16 units in all. */
+export const shorten = (text: string, maxCharacters: number): string =>
+  text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
+
+/** The text, or so much of its beginning as fits `maxBytes` of UTF-8; never half a character. */
+export const cutToBytes = (text: string, maxBytes: number): string => {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
+};

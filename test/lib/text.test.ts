@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { cutToBytes, shorten } from '../../lib/text';
+
+it('leaves a text that fits as it is', () => {
+  expect(shorten('four', 4)).toBe('four');
+  expect(cutToBytes('vier', 4)).toBe('vier');
+});
+
+it('shortens a longer text and shows that it did', () => {
+  expect(shorten('fivef', 4)).toBe('fiv…');
+});
+
+it('cuts at a character, never inside one', () => {
+  expect(cutToBytes('aé', 2)).toBe('a');
+  expect(cutToBytes('a👍', 4)).toBe('a');
+});
+
+it('keeps the longest beginning of whole characters that fits, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, maxBytes) => {
+      const cut = cutToBytes(text, maxBytes);
+
+      expect(text.startsWith(cut)).toBe(true);
+      expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(maxBytes);
+      const [next = ''] = [...text.slice(cut.length)];
+      expect(next === '' || Buffer.byteLength(cut + next) > maxBytes).toBe(true);
+    }),
+  );
+});
