@@ -4,7 +4,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
 import { handleMessages } from '../lib/delivery/handle-messages';
-import { customerIoRoute } from '../lib/destinations/customerio/destination';
+import { customerIoConnector } from '../lib/destinations/customerio/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  handleMessages(event, context, { route: customerIoRoute, queueUrl, deadLetterQueueUrl });
+  handleMessages(event, context, { connector: customerIoConnector, queueUrl, deadLetterQueueUrl });

@@ -4,11 +4,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/environment';
 import { handleMessages } from '../lib/delivery/handle-messages';
-import { segmentRoute } from '../lib/destinations/segment/destination';
+import { segmentConnector } from '../lib/destinations/segment/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, {
-    route: segmentRoute,
+    connector: segmentConnector,
     queueUrl: activityQueueUrl,
     deadLetterQueueUrl: activityDeadLetterQueueUrl,
   });

@@ -2,12 +2,13 @@
 // it: only what a destination says of the content may dead-letter it; whatever could be the network's, the
 // service's or the configuration's fault is tried again.
 
+import { shorten } from '../text';
 import type { HttpAnswer, Verdict } from './connector';
 
 export type Response = Extract<HttpAnswer, { kind: 'response' }>;
 
 /** More than this of a destination's words is not kept. */
-const MAX_DETAIL_CHARS = 500;
+const MAX_DETAIL_CHARACTERS = 500;
 const MAX_RETRY_AFTER_SECONDS = 900;
 
 /** Statuses that speak of the request's content: something in it is wrong and will stay wrong. */
@@ -51,11 +52,12 @@ export const parseJson = (text: string): unknown => {
   return value;
 };
 
-export const shorten = (detail: string): string => detail.slice(0, MAX_DETAIL_CHARS);
+/** A destination's words, as a dead letter keeps them. */
+export const shortenDetail = (detail: string): string => shorten(detail, MAX_DETAIL_CHARACTERS);
 
 const refused = ({ status }: Response, texts: readonly string[]): Verdict => ({
   kind: 'refused',
-  detail: shorten(texts.length === 0 ? `HTTP ${status}` : `HTTP ${status}: ${texts.join('; ')}`),
+  detail: shortenDetail(texts.length === 0 ? `HTTP ${status}` : `HTTP ${status}: ${texts.join('; ')}`),
 });
 
 const unavailable = (response: Response): Verdict => {

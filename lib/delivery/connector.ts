@@ -1,7 +1,18 @@
 // What the engine must know of an API it delivers to. Customer.io and Segment are two such destinations;
 // the engine itself knows neither.
 
+import type { Source } from '../config/source';
 import type { Reason } from '../errors';
+import { NESTED_TOO_DEEPLY, writeJson } from '../json/write-json';
+
+/** One API that the engine can deliver to: how an event becomes items for it, and where a source's items go. */
+export interface Connector {
+  readonly prepare: Prepare;
+  readonly destination: (source: Source) => Destination | NotSetUp;
+}
+
+/** `raw` is the event as it came, without what was filled in for it. */
+export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;
 
 /** One thing to deliver, already serialised: these bytes are sent as they are and never parsed again. */
 export interface Item {
@@ -80,3 +91,13 @@ export type Prepared =
   | { readonly kind: 'items'; readonly items: readonly Item[] }
   | { readonly kind: 'skipped' }
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };
+
+export const rejected = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });
+
+/** The bytes of an item; undefined for a value that is nested too deeply to be written. */
+export const toItemJson = (value: unknown): Buffer | undefined => {
+  const json = writeJson(value);
+  return json === undefined ? undefined : Buffer.from(json);
+};
+
+export const REJECTED_AS_TOO_DEEP = rejected('invalid_event', `the event is ${NESTED_TOO_DEEPLY}`);

@@ -29,7 +29,7 @@ export interface DeliveryReport {
   operatorAdvice?: string;
 }
 
-export interface Delivery {
+export interface DeliveryResult {
   /** One for each item, in the order given. */
   readonly outcomes: readonly ItemOutcome[];
   readonly report: DeliveryReport;
@@ -48,7 +48,7 @@ export const deliver = async (
   items: readonly Item[],
   destination: Destination,
   context: DeliveryContext,
-): Promise<Delivery> => {
+): Promise<DeliveryResult> => {
   const run = new DeliveryRun(items, destination, context);
   return run.deliverAll();
 };
@@ -82,7 +82,7 @@ class DeliveryRun {
     this.limiter = new Limiter(context.pacer);
   }
 
-  async deliverAll(): Promise<Delivery> {
+  async deliverAll(): Promise<DeliveryResult> {
     const lastStartMs = this.context.remainingMs() - REQUEST_TIMEOUT_MS - SETTLE_RESERVE_MS;
     const deadline = setTimeout(() => this.end(), Math.max(0, lastStartMs));
     const requests = pack(this.items, {

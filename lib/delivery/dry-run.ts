@@ -4,16 +4,17 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config/source';
 import { readMessage } from '../queue/message';
-import type { Item } from './connector';
+import type { Connector, Item } from './connector';
 import { type EventInFlight, takeApart } from './event-in-flight';
-import type { Route } from './relay';
 
 export const dryRun = (
   records: readonly SQSRecord[],
   sources: readonly Source[],
-  route: Route,
+  connector: Connector,
 ): SQSBatchResponse => {
-  const events = records.map(readMessage).flatMap((message) => takeApart(message, sources, route.prepare));
+  const events = records
+    .map(readMessage)
+    .flatMap((message) => takeApart(message, sources, connector.prepare));
   for (const event of events) process.stdout.write(`${describe(event)}\n`);
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };

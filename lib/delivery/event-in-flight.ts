@@ -4,10 +4,9 @@
 
 import type { Source } from '../config/source';
 import type { Reason } from '../errors';
-import type { QueuedEvent } from '../event/event';
 import { describeError, logger } from '../observability';
-import { type Message, readEvents } from '../queue/message';
-import type { Item, Prepared } from './connector';
+import { type Message, type QueuedEvent, readEvents } from '../queue/message';
+import type { Item, Prepare, Prepared } from './connector';
 import type { RetryDelay } from './retry-policy';
 
 export type EventOutcome =
@@ -27,9 +26,6 @@ export interface EventInFlight {
   /** Undefined until something has become of it; still undefined at the end, it is retried. */
   outcome: EventOutcome | undefined;
 }
-
-/** `raw` is the event as it came, without what was filled in for it. */
-export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;
 
 /** The events of a message, prepared for delivery. A body that is no JSON is one event, dead-lettered. */
 export const takeApart = (

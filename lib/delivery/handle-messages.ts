@@ -9,14 +9,15 @@ import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
 import { readMessage } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
+import type { Connector } from './connector';
 import { dryRun } from './dry-run';
 import { loadHttpClient, post } from './http-client';
-import { type Route, relay } from './relay';
+import { relay } from './relay';
 import { report } from './report';
 import { backoffSeconds } from './retry-policy';
 
 export interface RelaySettings {
-  readonly route: (maxConsumers: number) => Route;
+  readonly connector: (maxConsumers: number) => Connector;
   readonly queueUrl: () => string;
   readonly deadLetterQueueUrl: () => string;
 }
@@ -37,11 +38,11 @@ export const handleMessages = async (
 const relayOrPrint = async (
   records: readonly SQSRecord[],
   context: Context,
-  { route, queueUrl, deadLetterQueueUrl }: RelaySettings,
+  { connector, queueUrl, deadLetterQueueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   const [sources] = await Promise.all([loadSources(), loadHttpClient()]);
-  if (isDryRun()) return dryRun(records, sources, route(maxConsumers()));
-  const result = await relay(records, sources, route(maxConsumers()), {
+  if (isDryRun()) return dryRun(records, sources, connector(maxConsumers()));
+  const result = await relay(records, sources, connector(maxConsumers()), {
     sqs,
     queueUrl: queueUrl(),
     deadLetterQueueUrl: deadLetterQueueUrl(),

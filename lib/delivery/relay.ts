@@ -7,18 +7,12 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config/source';
 import { describeError, logger } from '../observability';
 import { readMessage } from '../queue/message';
-import type { Destination, NotSetUp } from './connector';
+import type { Connector, Destination, NotSetUp } from './connector';
 import { type DeliveryContext, type DeliveryReport, deliver, type ItemOutcome } from './deliver';
-import { type EventInFlight, type EventOutcome, type Prepare, takeApart } from './event-in-flight';
+import { type EventInFlight, type EventOutcome, takeApart } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { Random } from './retry-policy';
 import { settle } from './settle';
-
-/** What makes a relay of the engine: what is sent, and where to. */
-export interface Route {
-  readonly prepare: Prepare;
-  readonly destination: (source: Source) => Destination | NotSetUp;
-}
 
 export interface RelayContext {
   readonly sqs: SQSClient;
@@ -41,12 +35,12 @@ export interface RelayResult {
 export const relay = async (
   records: readonly SQSRecord[],
   sources: readonly Source[],
-  route: Route,
+  connector: Connector,
   context: RelayContext,
 ): Promise<RelayResult> => {
   const messages = records.map(readMessage);
-  const events = messages.flatMap((message) => takeApart(message, sources, route.prepare));
-  const reports = await deliverBySource(events, route, context);
+  const events = messages.flatMap((message) => takeApart(message, sources, connector.prepare));
+  const reports = await deliverBySource(events, connector, context);
   const response = await settle(messages, events, context);
   return { response, events, reports };
 };
@@ -54,7 +48,7 @@ export const relay = async (
 /** Sources do not wait for each other: one workspace's outage leaves the others' events alone. */
 const deliverBySource = async (
   events: readonly EventInFlight[],
-  route: Route,
+  connector: Connector,
   context: RelayContext,
 ): Promise<ReadonlyMap<string, DeliveryReport>> => {
   const reports = new Map<string, DeliveryReport>();
@@ -62,7 +56,7 @@ const deliverBySource = async (
   const deliveries = [...bySource].map(async ([source, ofSource]) => {
     if (source === undefined) return;
     try {
-      reports.set(source.name, await deliverSource(source, ofSource, route, context));
+      reports.set(source.name, await deliverSource(source, ofSource, connector, context));
     } catch (error) {
       // A bug, not an outcome: what has none yet is retried, and the other sources go on.
       logger.error('Delivery failed unexpectedly', { source: source.name, ...describeError(error) });
@@ -75,10 +69,10 @@ const deliverBySource = async (
 const deliverSource = async (
   source: Source,
   events: readonly EventInFlight[],
-  route: Route,
+  connector: Connector,
   context: RelayContext,
 ): Promise<DeliveryReport> => {
-  const destination = route.destination(source);
+  const destination = connector.destination(source);
   const waiting = events.filter(({ outcome }) => outcome === undefined);
   if ('advice' in destination) return waitForOperator(waiting, destination);
   const items = waiting.flatMap((event) => event.items);

@@ -6,7 +6,7 @@ import { parseSources } from '../../lib/config/parse-sources';
 import type { Source } from '../../lib/config/source';
 import { post } from '../../lib/delivery/http-client';
 import { type RelayContext, relay } from '../../lib/delivery/relay';
-import { customerIoRoute } from '../../lib/destinations/customerio/destination';
+import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { corpusOf } from '../support/corpus';
 import { recordOf } from '../support/sqs-record';
 
@@ -42,7 +42,7 @@ const CONTEXT: RelayContext = {
 
 const consume = async (invocations: readonly SQSRecord[][], sources: readonly Source[]): Promise<void> => {
   for (const records of invocations) {
-    const { response, events } = await relay(records, sources, customerIoRoute(1), CONTEXT);
+    const { response, events } = await relay(records, sources, customerIoConnector(1), CONTEXT);
     const delivered = events.filter(({ outcome }) => outcome?.kind === 'delivered').length;
     if (response.batchItemFailures.length > 0 || delivered !== events.length) {
       throw new Error(

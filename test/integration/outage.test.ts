@@ -11,7 +11,7 @@ import {
   QUEUE_RETENTION_SECONDS,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
-import { customerIoRoute } from '../../lib/destinations/customerio/destination';
+import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from '../support/destination';
 import { SimulatedQueue } from '../support/simulated-queue';
 
@@ -54,7 +54,7 @@ const consume = async (world: World, random: () => number): Promise<void> => {
   const records = world.queue.receive(world.nowSeconds);
   if (records.length === 0) return;
   sqsMock.resetHistory();
-  const running = relay(records, SOURCES, customerIoRoute(1), {
+  const running = relay(records, SOURCES, customerIoConnector(1), {
     sqs: new SQSClient({}),
     queueUrl: 'http://127.0.0.1/0/events',
     deadLetterQueueUrl: 'http://127.0.0.1/0/dead',

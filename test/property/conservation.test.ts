@@ -9,7 +9,7 @@ import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';
-import { customerIoRoute } from '../../lib/destinations/customerio/destination';
+import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { readEvents } from '../../lib/queue/message';
 import { response } from '../support/destination';
 import { recordOf } from '../support/sqs-record';
@@ -112,7 +112,7 @@ const runPlan = async (plan: Plan): Promise<Observed> => {
     return answer;
   };
   const { deadLetters, changed } = mockQueue(plan.refusals);
-  const running = relay(records, SOURCES, customerIoRoute(1), {
+  const running = relay(records, SOURCES, customerIoConnector(1), {
     sqs: new SQSClient({}),
     queueUrl: 'http://127.0.0.1/0/events',
     deadLetterQueueUrl: 'http://127.0.0.1/0/dead',

@@ -5,9 +5,9 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { parseSources } from '../../lib/config/parse-sources';
-import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
-import { type Route, relay } from '../../lib/delivery/relay';
-import { customerIoRoute } from '../../lib/destinations/customerio/destination';
+import type { Connector, HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
+import { relay } from '../../lib/delivery/relay';
+import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from './destination';
 
 export const sqsMock = mockClient(SQSClient);
@@ -26,10 +26,10 @@ export type Answer = (request: HttpRequest) => HttpAnswer;
 export const run = async (
   records: readonly SQSRecord[],
   answer: Answer = () => response(200),
-  route: Route = customerIoRoute(1),
+  connector: Connector = customerIoConnector(1),
   remainingMs: () => number = () => 60_000,
 ) => {
-  const running = relay(records, SOURCES, route, {
+  const running = relay(records, SOURCES, connector, {
     sqs: new SQSClient({}),
     queueUrl: QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,

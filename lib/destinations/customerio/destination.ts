@@ -1,19 +1,16 @@
 // Customer.io as the delivery engine sees it: what is sent to it, and how it is reached.
 
 import type { Source } from '../../config/source';
-import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../customerio/limits';
-import type { Destination, Item, Prepared } from '../../delivery/connector';
-import type { Route } from '../../delivery/relay';
-import { NESTED_TOO_DEEPLY, serialize } from '../../json/serialize';
-import { identityKeys } from '../../mapping/identity';
-import { translate } from '../../mapping/translate';
+import { MAX_BATCH_BYTES } from '../../customerio/limits';
+import type { Connector, Destination } from '../../delivery/connector';
 import { classifyCustomerIo } from './outcome';
+import { prepareForCustomerIo } from './prepare';
 
 const BATCH_PATH = '/api/v2/batch';
 
 /** The rate is shared statically: each consumer that may run at once takes the same part of the source's. */
-export const customerIoRoute = (maxConsumers: number): Route => ({
-  prepare,
+export const customerIoConnector = (maxConsumers: number): Connector => ({
+  prepare: prepareForCustomerIo,
   destination: (source) => destination(source, maxConsumers),
 });
 
@@ -29,28 +26,4 @@ const destination = (source: Source, maxConsumers: number): Destination => ({
   },
   rejectedReason: 'rejected_by_customerio',
   classify: classifyCustomerIo,
-});
-
-/** Translated, serialised once, measured once. */
-const prepare = (event: unknown, source: Source): Prepared => {
-  const translation = translate(event, source);
-  if (translation.outcome === 'skipped') return { kind: 'skipped' };
-  if (translation.outcome === 'rejected') {
-    return { kind: 'rejected', reason: translation.reason, detail: translation.detail };
-  }
-  const keys = identityKeys(event);
-  const items: Item[] = [];
-  for (const operation of translation.operations) {
-    const json = serialize(operation);
-    if (json === undefined) return NESTED_TOO_DEEPLY;
-    if (json.length > MAX_OPERATION_BYTES) return rejectTooLarge(json.length);
-    items.push({ json, keys, timestampMs: translation.timestampMs });
-  }
-  return { kind: 'items', items };
-};
-
-const rejectTooLarge = (bytes: number): Prepared => ({
-  kind: 'rejected',
-  reason: 'operation_too_large',
-  detail: `the operation has ${bytes} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`,
 });

@@ -6,7 +6,7 @@ import {
   classifyAnswer,
   parseJson,
   type Response,
-  shorten,
+  shortenDetail,
   UNAVAILABLE,
 } from '../../delivery/classify-answer';
 import type { HttpAnswer, ItemError, Verdict } from '../../delivery/connector';
@@ -49,7 +49,7 @@ const classifyAccepted = ({ status, body }: Response, operationCount: number): V
     return { kind: 'accepted', errors: errors.map((error) => itemError(error, operationCount)) };
   }
   // It refuses something without saying what: the halving finds it.
-  return { kind: 'refused', detail: shorten(errors.map(describeError).join('; ')) };
+  return { kind: 'refused', detail: shortenDetail(errors.map(describeError).join('; ')) };
 };
 
 const itemError = (error: z.infer<typeof errorSchema>, operationCount: number): ItemError => ({
@@ -59,7 +59,7 @@ const itemError = (error: z.infer<typeof errorSchema>, operationCount: number): 
 
 const describeError = ({ reason, field, message }: z.infer<typeof errorSchema>): string => {
   const text = [field, message].filter(Boolean).join(': ');
-  return shorten(reason && text ? `${text} (${reason})` : text || reason || 'no reason given');
+  return shortenDetail(reason && text ? `${text} (${reason})` : text || reason || 'no reason given');
 };
 
 const textsOfRefusal = (body: unknown): readonly string[] => {

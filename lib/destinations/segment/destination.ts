@@ -2,8 +2,7 @@
 // that speaks Segment's HTTP API will do, this relay's own among them.
 
 import type { Source } from '../../config/source';
-import type { Destination, NotSetUp } from '../../delivery/connector';
-import type { Route } from '../../delivery/relay';
+import type { Connector, Destination, NotSetUp } from '../../delivery/connector';
 import { MAX_SEGMENT_BATCH_BYTES, MAX_SEGMENT_BATCH_EVENTS } from '../../event/limits';
 import { classifySegment } from './outcome';
 import { prepareForSegment } from './prepare';
@@ -11,7 +10,7 @@ import { prepareForSegment } from './prepare';
 const BATCH_PATH = '/v1/batch';
 
 /** The rate is shared statically: each forwarder that may run at once takes the same part of the source's. */
-export const segmentRoute = (maxConsumers: number): Route => ({
+export const segmentConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForSegment,
   destination: (source) => destination(source, maxConsumers),
 });

@@ -2,12 +2,11 @@
 // drops, so whatever it would drop is turned away here, where it leaves a trace.
 
 import type { Source } from '../../config/source';
-import type { Prepared } from '../../delivery/connector';
-import type { Reason } from '../../errors';
+import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
 import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';
 import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
-import { NESTED_TOO_DEEPLY, serialize, unlessTooDeep } from '../../json/serialize';
+import { unlessTooDeep } from '../../json/write-json';
 import { identityKeys, readId } from '../../mapping/identity';
 import { eventTimeMs } from '../../mapping/time';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';
@@ -25,18 +24,18 @@ const isWebhook = (raw: unknown): raw is JsonObject =>
 
 const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
   const translation = unlessTooDeep(() => translateActivity(webhook, source));
-  if (translation === undefined) return NESTED_TOO_DEEPLY;
-  if (translation.outcome === 'rejected') return reject(translation.reason, translation.detail);
+  if (translation === undefined) return REJECTED_AS_TOO_DEEP;
+  if (translation.outcome === 'rejected') return rejected(translation.reason, translation.detail);
   return prepareEvent(translation.event);
 };
 
 const prepareEvent = (event: unknown): Prepared => {
-  if (!isObject(event)) return reject('invalid_event', 'the event: expected an object');
+  if (!isObject(event)) return rejected('invalid_event', 'the event: expected an object');
   const fault = findSegmentFault(event);
-  if (fault !== undefined) return reject(fault.reason, fault.detail);
-  const json = serialize(withLoopGuard(event));
-  if (json === undefined) return NESTED_TOO_DEEPLY;
-  if (json.length > MAX_EVENT_BYTES) return reject('event_too_large', tooLarge(json.length));
+  if (fault !== undefined) return rejected(fault.reason, fault.detail);
+  const json = toItemJson(withLoopGuard(event));
+  if (json === undefined) return REJECTED_AS_TOO_DEEP;
+  if (json.length > MAX_EVENT_BYTES) return rejected('event_too_large', tooLarge(json.length));
   const timestampMs = eventTimeMs(event) ?? UNKNOWN_TIME_MS;
   return { kind: 'items', items: [{ json, keys: identityKeys(event), timestampMs }] };
 };
@@ -64,7 +63,5 @@ const withLoopGuard = (event: JsonObject): JsonObject => {
     ? event
     : { ...event, integrations: { ...given, 'Customer.io': false } };
 };
-
-const reject = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });
 
 const tooLarge = (bytes: number): string => `the event has ${bytes} bytes; Segment takes ${MAX_EVENT_BYTES}`;

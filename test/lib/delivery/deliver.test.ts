@@ -1,5 +1,5 @@
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
-import { type Delivery, deliver } from '../../../lib/delivery/deliver';
+import { type DeliveryResult, deliver } from '../../../lib/delivery/deliver';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 
@@ -15,7 +15,7 @@ const RETRY = { kind: 'retry', delay: { kind: 'backoff' } };
 const NOT_TRIED = { kind: 'retry', delay: { kind: 'at_once' } };
 
 /** Lets time pass until the delivery has ended. */
-const ended = async (delivery: Promise<Delivery>): Promise<Delivery> => {
+const ended = async (delivery: Promise<DeliveryResult>): Promise<DeliveryResult> => {
   await jest.runAllTimersAsync();
   return delivery;
 };

@@ -1,5 +1,5 @@
-import type { Route } from '../../../lib/delivery/relay';
-import { customerIoRoute } from '../../../lib/destinations/customerio/destination';
+import type { Connector } from '../../../lib/delivery/connector';
+import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { response } from '../../support/destination';
 import {
   type Answer,
@@ -122,10 +122,10 @@ describe('an event nested too deeply to be written again', () => {
 });
 
 describe('a source that is not set up', () => {
-  const route: Route = {
-    ...customerIoRoute(1),
+  const connector: Connector = {
+    ...customerIoConnector(1),
     destination: (source) =>
-      source.name === 'shop' ? { advice: 'give it a key' } : customerIoRoute(1).destination(source),
+      source.name === 'shop' ? { advice: 'give it a key' } : customerIoConnector(1).destination(source),
   };
 
   it('keeps its events until an operator acts, and says what to do; the others are delivered', async () => {
@@ -134,7 +134,7 @@ describe('a source that is not set up', () => {
       recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
     ];
 
-    const { kept, outcomes, reports } = await run(records, () => response(200), route);
+    const { kept, outcomes, reports } = await run(records, () => response(200), connector);
 
     expect(kept).toEqual(['m1']);
     expect(outcomes).toEqual(['retried', 'delivered']);
@@ -149,7 +149,7 @@ describe('a source that is not set up', () => {
   });
 
   it('needs no operator for what would not be delivered anyway', async () => {
-    const { outcomes, reports } = await run([recordOf({ body: {} })], () => response(200), route);
+    const { outcomes, reports } = await run([recordOf({ body: {} })], () => response(200), connector);
 
     expect(outcomes).toEqual(['dead_lettered']);
     expect(reports.get('shop')).not.toHaveProperty('operatorAdvice');
@@ -158,11 +158,11 @@ describe('a source that is not set up', () => {
 
 describe('a bug', () => {
   it('in preparing one event retries that event alone', async () => {
-    const route: Route = {
-      ...customerIoRoute(1),
+    const connector: Connector = {
+      ...customerIoConnector(1),
       prepare: (event, source, raw) => {
         if ((event as { messageId: string }).messageId === 'b') throw new TypeError('a bug');
-        return customerIoRoute(1).prepare(event, source, raw);
+        return customerIoConnector(1).prepare(event, source, raw);
       },
     };
     const records = [
@@ -170,7 +170,7 @@ describe('a bug', () => {
       recordOf({ messageId: 'm2', body: track({ messageId: 'b' }) }),
     ];
 
-    const { kept, outcomes } = await run(records, () => response(200), route);
+    const { kept, outcomes } = await run(records, () => response(200), connector);
 
     expect(outcomes).toEqual(['delivered', 'retried']);
     expect(kept).toEqual(['m2']);
@@ -193,8 +193,8 @@ describe('a bug', () => {
 });
 
 describe('an event with several operations', () => {
-  const routeOf = (count: number): Route => ({
-    ...customerIoRoute(1),
+  const connectorOf = (count: number): Connector => ({
+    ...customerIoConnector(1),
     prepare: () => ({
       kind: 'items',
       items: Array.from({ length: count }, (_, index) => ({
@@ -208,13 +208,13 @@ describe('an event with several operations', () => {
   it('is dead-lettered when one of them is refused', async () => {
     const errors = [{ batch_index: 1, message: 'no' }];
 
-    const { outcomes } = await run([recordOf({ body: {} })], () => response(207, { errors }), routeOf(2));
+    const { outcomes } = await run([recordOf({ body: {} })], () => response(207, { errors }), connectorOf(2));
 
     expect(outcomes).toEqual(['dead_lettered']);
   });
 
   it('is delivered when it has none', async () => {
-    const { outcomes } = await run([recordOf({ body: {} })], () => response(200), routeOf(0));
+    const { outcomes } = await run([recordOf({ body: {} })], () => response(200), connectorOf(0));
 
     expect(outcomes).toEqual(['delivered']);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSources } from '../../../../lib/config/parse-sources';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/connector';
-import { segmentRoute } from '../../../../lib/destinations/segment/destination';
+import { segmentConnector } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 import { readEvents, readMessage } from '../../../../lib/queue/message';
 import { recordOf, SENT_AT } from '../../../support/sqs-record';
@@ -30,7 +30,7 @@ const event = (over: object = {}) => ({
 /** As the engine calls it: by way of a message. */
 const prepare = (body: unknown, attributes: Record<string, string> = {}, source = SOURCE): Prepared => {
   const [queued] = readEvents(readMessage(recordOf({ body, attributes }))) ?? [];
-  return segmentRoute(1).prepare(queued?.event, source, queued?.raw);
+  return segmentConnector(1).prepare(queued?.event, source, queued?.raw);
 };
 
 const itemOf = (prepared: Prepared): Item => {
@@ -169,7 +169,7 @@ describe('a reporting webhook, as a dead letter that was moved back holds it', (
 
 describe('Segment as a destination', () => {
   const destinationOf = (over: object = {}, maxConsumers = 1) =>
-    segmentRoute(maxConsumers).destination(sourceOf(over)) as Destination;
+    segmentConnector(maxConsumers).destination(sourceOf(over)) as Destination;
 
   it('is the source’s, with its write key as user and no password', () => {
     expect(destinationOf()).toMatchObject({
@@ -200,7 +200,7 @@ describe('Segment as a destination', () => {
   it('without a write key is not set up, and says what is missing', () => {
     const source = sourceOf({ segmentWriteKey: undefined });
 
-    expect(segmentRoute(1).destination(source)).toEqual({
+    expect(segmentConnector(1).destination(source)).toEqual({
       advice: expect.stringContaining('segmentWriteKey'),
     });
   });
