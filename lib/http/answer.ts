@@ -19,22 +19,20 @@ export const SUCCESS: Answer = { statusCode: 200, headers: JSON_TYPE, body: '{"s
 /** Longer than most SDKs wait by themselves, for the few that honour it. */
 export const RETRY_AFTER_SECONDS = 10;
 
-/** An invalid event's reason is a code too, always a 400: it will never work. */
-export const refusalAnswer = ({ code, message }: Refusal): Answer => {
-  const status = code in REQUEST_ERRORS ? REQUEST_ERRORS[code as RequestErrorCode].status : 400;
-  const retryAfter = status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+export const refusalAnswer = (refusal: Refusal): Answer => {
+  const { code, message, headers } = refusal;
+  const statusCode = statusOf(refusal);
+  const retryAfter = statusCode === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
   return {
-    statusCode: status,
-    headers: { ...JSON_TYPE, 'cache-control': 'no-store', ...retryAfter },
+    statusCode,
+    headers: { ...JSON_TYPE, 'cache-control': 'no-store', ...retryAfter, ...headers },
     body: JSON.stringify({ success: false, code, message, error: message }),
   };
 };
 
-export const methodNotAllowedAnswer = (method: string, allow: string): Answer => {
-  const message = `${method} is not for this path; it takes ${allow}.`;
-  const answer = refusalAnswer({ kind: 'refused', code: 'method_not_allowed', message });
-  return { ...answer, headers: { ...answer.headers, allow } };
-};
+/** An invalid event's reason is a code too, always a 400: it will never work. */
+export const statusOf = ({ code }: Refusal): number =>
+  code in REQUEST_ERRORS ? REQUEST_ERRORS[code as RequestErrorCode].status : 400;
 
 /** A document that browsers and proxies may keep. */
 export const documentAnswer = (body: string, type: string, cacheControl: string): Answer => ({

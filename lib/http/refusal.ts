@@ -8,6 +8,10 @@ export interface Refusal {
   readonly code: RequestErrorCode | Reason;
   /** For the person who reads the sender's log: what was wrong, where, and what to do. */
   readonly message: string;
+  /** What the answer carries besides. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The name of the source, where the request was known to be one's. */
+  readonly source?: string;
 }
 
 export const refuse = (code: Refusal['code'], message: string): Refusal => ({
@@ -15,3 +19,22 @@ export const refuse = (code: Refusal['code'], message: string): Refusal => ({
   code,
   message,
 });
+
+export const methodNotAllowed = (method: string, allow: string): Refusal => ({
+  ...refuse('method_not_allowed', `${method} is not for this path; it takes ${allow}.`),
+  headers: { allow },
+});
+
+/** Refusals of both doors that are no fault of the sender. */
+export const QUEUE_UNAVAILABLE = refuse(
+  'queue_unavailable',
+  'The events could not be stored. Send the same request again.',
+);
+export const SETTINGS_UNUSABLE = refuse(
+  'settings_unusable',
+  'This endpoint is not set up correctly; its log says how. Send the same request again later.',
+);
+export const INTERNAL_ERROR = refuse(
+  'internal_error',
+  'Something unexpected happened. Send the same request again.',
+);

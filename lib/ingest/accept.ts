@@ -1,10 +1,11 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
-import { type EventType, isObject } from '../event/event';
+import type { EventType } from '../event/event';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { MAX_EVENT_BYTES } from '../event/limits';
 import { type Refusal, refuse } from '../http/refusal';
+import { isObject } from '../json/json-object';
 import { NESTED_TOO_DEEPLY, unlessTooDeep } from '../json/write-json';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';

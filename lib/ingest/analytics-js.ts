@@ -4,7 +4,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { servesAnalyticsJs } from '../config/environment';
+import { loadSources } from '../config/load-sources';
 import { type Answer, documentAnswer } from '../http/answer';
+import { type Refusal, refuse } from '../http/refusal';
+import { findSource, UNKNOWN_KEY_PATH } from './write-key';
 
 const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
 const TYPE = 'application/javascript; charset=utf-8';
@@ -19,15 +23,29 @@ const CHUNK_CACHE_CONTROL = 'public, max-age=31536000, immutable';
  */
 const HTTP_HOST_PRELUDE = `(function(){var s=document.currentScript,m=s&&/^(http:\\/\\/.*)\\/analytics\\.js\\/v1\\//.exec(s.src);if(!m)return;var k=s.getAttribute("data-global-segment-analytics-key")||"analytics",a=window[k]=window[k]||[];a._cdn=a._cdn||m[1]})();\n`;
 
-/** Undefined when the package is not there. */
-export const analyticsJsAnswer = (acceptEncoding: string | undefined): Promise<Answer | undefined> =>
-  fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding);
+const NO_SCRIPT = refuse('not_found', 'There is no such script here. Events go to /v1/batch or /v1/{type}.');
 
-/** `file` is a plain file name. Undefined when there is no such chunk. */
-export const analyticsJsChunkAnswer = (
-  file: string,
+/** Refused when the deployment serves no scripts, and when no source has the write key. */
+export const answerAnalyticsJs = async (
+  writeKey: string | undefined,
   acceptEncoding: string | undefined,
-): Promise<Answer | undefined> => fileAnswer(file, CHUNK_CACHE_CONTROL, acceptEncoding);
+): Promise<Answer | Refusal> => {
+  if (!servesAnalyticsJs()) return NO_SCRIPT;
+  if (findSource(await loadSources(), [writeKey]) === undefined) return UNKNOWN_KEY_PATH;
+  return (await fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
+};
+
+/** `file` is one segment of a path, as the request names it. */
+export const answerChunk = async (
+  file = '',
+  acceptEncoding: string | undefined,
+): Promise<Answer | Refusal> => {
+  if (!servesAnalyticsJs() || !CHUNK_NAME.test(file)) return NO_SCRIPT;
+  return (await fileAnswer(file, CHUNK_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
+};
+
+/** What webpack names a chunk. Anything else could name a file that is none of the package's. */
+const CHUNK_NAME = /^[\w-]+\.bundle\.[0-9a-f]+\.js$/;
 
 const fileAnswer = async (
   file: string,

@@ -1,8 +1,8 @@
 // What a body holds besides its events. Only the outer shape is decided here; an event of a wrong shape is
 // the event's own fault and costs its neighbours nothing, so the events stay unread.
 
-import { isObject, type JsonObject } from '../event/event';
 import { type Refusal, refuse } from '../http/refusal';
+import { isObject, type JsonObject } from '../json/json-object';
 import { MAX_BATCH_EVENTS } from './request-limits';
 import type { BodyRoute } from './routes';
 

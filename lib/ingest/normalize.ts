@@ -1,7 +1,8 @@
 // An event as it goes on the queue: everything Segment's own API fills in, and nothing of transport. Pure;
 // the event that came stays untouched, because a dead letter must carry it as it was.
 
-import { type EventType, isObject, type JsonObject } from '../event/event';
+import type { EventType } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 import { clientTime, correctedTime, formatTime, parseTime } from './time';
 
 /** What the events of one request have in common. */

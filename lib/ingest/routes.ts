@@ -1,5 +1,5 @@
-// Which path does what. Nothing here may ever answer with a redirect: several SDKs follow one as a GET, see
-// 200 and drop the events they believe delivered.
+// Every path of the HTTP API, a line each. Nothing here may ever answer with a redirect: several SDKs follow
+// one as a GET, see 200 and drop the events they believe delivered.
 
 import type { EventType } from '../event/event';
 
@@ -9,73 +9,118 @@ export type Route =
   | { readonly kind: 'batch' }
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
-  | { readonly kind: 'settings'; readonly writeKey: string }
-  | { readonly kind: 'analytics_js'; readonly writeKey: string }
+  | { readonly kind: 'settings' }
+  | { readonly kind: 'analytics_js' }
   /** A part that analytics.js loads when it needs it. */
-  | { readonly kind: 'analytics_js_chunk'; readonly file: string }
-  | { readonly kind: 'health' }
-  | { readonly kind: 'preflight' }
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'method_not_allowed'; readonly allow: string };
+  | { readonly kind: 'analytics_js_chunk' }
+  | { readonly kind: 'health' };
 
 /** A route whose body holds events. */
 export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
 
-const BATCH: Route = { kind: 'batch' };
-
 const event = (type: EventType): Route => ({ kind: 'event', type });
+const BATCH: Route = { kind: 'batch' };
+const ANALYTICS_JS: Route = { kind: 'analytics_js' };
 
-/** One letter is what browser SDKs send, the word is the documented API; `import` is Ruby, Java and Android. */
-const POST_ROUTES: ReadonlyMap<string, Route> = new Map([
-  ['/v1/identify', event('identify')],
-  ['/v1/i', event('identify')],
-  ['/v1/track', event('track')],
-  ['/v1/t', event('track')],
-  ['/v1/page', event('page')],
-  ['/v1/p', event('page')],
-  ['/v1/screen', event('screen')],
-  ['/v1/s', event('screen')],
-  ['/v1/group', event('group')],
-  ['/v1/g', event('group')],
-  ['/v1/alias', event('alias')],
-  ['/v1/a', event('alias')],
-  ['/v1/batch', BATCH],
-  ['/v1/b', BATCH],
-  ['/v1/import', BATCH],
-  ['/beacon/v1/batch', BATCH],
-  ['/v1/m', { kind: 'telemetry' }],
-]);
+/**
+ * One letter is what browser SDKs send, the word is the documented API; `import` is Ruby, Java and Android,
+ * `beacon` RudderStack's browser SDK on its way out. `{name}` is one segment of the path.
+ */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'POST /v1/identify': event('identify'),
+  'POST /v1/i': event('identify'),
+  'POST /v1/track': event('track'),
+  'POST /v1/t': event('track'),
+  'POST /v1/page': event('page'),
+  'POST /v1/p': event('page'),
+  'POST /v1/screen': event('screen'),
+  'POST /v1/s': event('screen'),
+  'POST /v1/group': event('group'),
+  'POST /v1/g': event('group'),
+  'POST /v1/alias': event('alias'),
+  'POST /v1/a': event('alias'),
+  'POST /v1/batch': BATCH,
+  'POST /v1/b': BATCH,
+  'POST /v1/import': BATCH,
+  'POST /beacon/v1/batch': BATCH,
+  'POST /v1/m': { kind: 'telemetry' },
+  'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
+  'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,
+  'GET /analytics.js/v1/{writeKey}/analytics.min.js': ANALYTICS_JS,
+  'GET /analytics.js/v1/{writeKey}/platform/analytics.js': ANALYTICS_JS,
+  'GET /analytics.js/v1/{writeKey}/platform/analytics.min.js': ANALYTICS_JS,
+  'GET /analytics-next/bundles/{file}': { kind: 'analytics_js_chunk' },
+  'GET /health': { kind: 'health' },
+};
 
-const SETTINGS_PATH = /^\/v1\/projects\/([^/]+)\/settings$/;
-const ANALYTICS_JS_PATH = /^\/analytics\.js\/v1\/([^/]+)\/(?:platform\/)?analytics(?:\.min)?\.js$/;
-const CHUNK_PATH = /^\/analytics-next\/bundles\/([\w-]+\.bundle\.[0-9a-f]+\.js)$/;
+export type RouteMatch =
+  /** `parameters`: the segments that stand for `{name}`, percent-decoded. */
+  | { readonly kind: 'found'; readonly route: Route; readonly parameters: Parameters }
+  | { readonly kind: 'preflight' }
+  | { readonly kind: 'method_not_allowed'; readonly allow: string }
+  | { readonly kind: 'not_found' };
+
+export type Parameters = Readonly<Record<string, string>>;
 
 /** `path` is without the stage; one slash at its end changes nothing. */
-export const findRoute = (method: string, path: string): Route => {
+export const findRoute = (method: string, path: string): RouteMatch => {
   if (method === 'OPTIONS') return { kind: 'preflight' };
   const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-  const postRoute = POST_ROUTES.get(plainPath);
-  if (postRoute !== undefined) return onlyFor(['POST'], method, postRoute);
-  const getRoute = findGetRoute(plainPath);
-  return getRoute === undefined ? { kind: 'not_found' } : onlyFor(['GET', 'HEAD'], method, getRoute);
+  const found = PLAIN_PATHS.get(plainPath) ?? findTemplate(plainPath);
+  if (found === undefined) return { kind: 'not_found' };
+  const { method: expected, route, parameters } = found;
+  if (method === expected || (method === 'HEAD' && expected === 'GET')) {
+    return { kind: 'found', route, parameters };
+  }
+  return { kind: 'method_not_allowed', allow: ALLOW[expected] };
 };
 
-const onlyFor = (methods: readonly string[], method: string, route: Route): Route =>
-  methods.includes(method)
-    ? route
-    : { kind: 'method_not_allowed', allow: [...methods, 'OPTIONS'].join(', ') };
+type Method = 'GET' | 'POST';
 
-const findGetRoute = (path: string): Route | undefined => {
-  if (path === '/health') return { kind: 'health' };
-  const settingsKey = SETTINGS_PATH.exec(path)?.[1];
-  if (settingsKey !== undefined) return { kind: 'settings', writeKey: decode(settingsKey) };
-  const scriptKey = ANALYTICS_JS_PATH.exec(path)?.[1];
-  if (scriptKey !== undefined) return { kind: 'analytics_js', writeKey: decode(scriptKey) };
-  const file = CHUNK_PATH.exec(path)?.[1];
-  return file === undefined ? undefined : { kind: 'analytics_js_chunk', file };
+const ALLOW: Readonly<Record<Method, string>> = { GET: 'GET, HEAD, OPTIONS', POST: 'POST, OPTIONS' };
+
+interface Found {
+  readonly method: Method;
+  readonly route: Route;
+  readonly parameters: Parameters;
+}
+
+/** A path with the segments that are named in it. Each path has one method. */
+interface Template {
+  readonly method: Method;
+  readonly path: string;
+  readonly route: Route;
+}
+
+const TEMPLATES: readonly Template[] = Object.entries(ROUTES).map(([line, route]) => {
+  const [method, path = ''] = line.split(' ');
+  return { method: method === 'GET' ? 'GET' : 'POST', path, route };
+});
+
+const PLAIN_PATHS: ReadonlyMap<string, Found> = new Map(
+  TEMPLATES.filter(({ path }) => !path.includes('{')).map(({ method, path, route }) => [
+    path,
+    { method, route, parameters: {} },
+  ]),
+);
+
+const PATTERNS = TEMPLATES.filter(({ path }) => path.includes('{')).map((template) => ({
+  ...template,
+  pattern: new RegExp(`^${template.path.replaceAll('.', '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+}));
+
+const findTemplate = (path: string): Found | undefined => {
+  for (const { method, route, pattern } of PATTERNS) {
+    const groups = pattern.exec(path)?.groups;
+    if (groups !== undefined) return { method, route, parameters: decodeAll(groups) };
+  }
+  return undefined;
 };
 
-/** A key that is not well-formed percent-encoding is taken literally, and then belongs to no source. */
+const decodeAll = (segments: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(segments).map(([name, segment]) => [name, decode(segment)]));
+
+/** A segment that is not well-formed percent-encoding is taken literally, and then names nothing. */
 const decode = (segment: string): string => {
   try {
     return decodeURIComponent(segment);

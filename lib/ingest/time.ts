@@ -1,8 +1,8 @@
 // When an event happened. Device clocks are wrong; only differences on the same clock are right, and the
 // server's own clock. Nothing may ever be dated in the future: Customer.io would ignore what comes after it.
 
-import type { JsonObject } from '../event/event';
 import { parseIsoDate } from '../event/iso-date';
+import type { JsonObject } from '../json/json-object';
 
 /** What `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;

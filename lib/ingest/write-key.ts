@@ -3,6 +3,13 @@
 
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Source } from '../config/source';
+import { refuse } from '../http/refusal';
+
+export const UNKNOWN_KEY = refuse(
+  'invalid_write_key',
+  'No source has this write key. Check the key, and which endpoint it is for.',
+);
+export const UNKNOWN_KEY_PATH = refuse('not_found', 'No source has the write key of this path.');
 
 /** The user of `Authorization: Basic`, which is the write key; some SDKs leave out the colon behind it. */
 export const basicUser = (authorization: string | undefined): string | undefined => {

@@ -46,12 +46,11 @@ export const sendDeadLetters = (
   queueUrl: string,
   deadLetters: readonly DeadLetter[],
   failedAt: Date,
-): Promise<SendResult> =>
-  sendMessages(
-    sqs,
-    queueUrl,
-    deadLetters.map((deadLetter) => toMessage(deadLetter, failedAt)),
-  );
+  deadline?: AbortSignal,
+): Promise<SendResult> => {
+  const messages = deadLetters.map((deadLetter) => toMessage(deadLetter, failedAt));
+  return sendMessages(sqs, queueUrl, messages, deadline);
+};
 
 const toBody = ({ raw, text, reason }: DeadLetter): string => {
   if (text !== undefined) return text;

@@ -2,7 +2,7 @@
 // lacks (messageId, timestamp) is taken from the message itself, so that it is the same on every delivery.
 
 import type { SQSRecord } from 'aws-lambda';
-import { isObject, type JsonObject } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 
 /** Names of the message attributes this system writes and reads. */
 export const ATTRIBUTES = {

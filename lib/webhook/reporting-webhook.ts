@@ -3,7 +3,7 @@
 
 import type { Source } from '../config/source';
 import type { Reason } from '../errors';
-import { isObject } from '../event/event';
+import { isObject } from '../json/json-object';
 import { translateActivity } from '../mapping/to-segment/translate-activity';
 import { type DeadLetter, toMessage } from '../queue/dead-letter';
 import { ATTRIBUTES } from '../queue/message';

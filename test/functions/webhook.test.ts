@@ -20,7 +20,8 @@ const useSources = (...sources: object[]): void => {
   process.env['SOURCES'] = JSON.stringify(sources);
 };
 
-const call = (event: APIGatewayProxyEventV2): Promise<Answer> => handler(event, lambdaContext);
+const call = async (event: APIGatewayProxyEventV2): Promise<Answer> =>
+  (await handler(event, lambdaContext)) as Answer;
 
 const answerOf = (result: Answer) => ({
   status: result.statusCode,

@@ -1,6 +1,6 @@
 import { REASONS, REQUEST_ERRORS } from '../../../lib/errors';
-import { methodNotAllowedAnswer, refusalAnswer, SUCCESS } from '../../../lib/http/answer';
-import { refuse } from '../../../lib/http/refusal';
+import { refusalAnswer, SUCCESS } from '../../../lib/http/answer';
+import { methodNotAllowed, refuse } from '../../../lib/http/refusal';
 
 it('succeeds with exactly 200 and a JSON object', () => {
   expect(SUCCESS).toEqual({
@@ -45,7 +45,7 @@ it('never uses a status that SDKs take for another', () => {
 });
 
 it('names the methods of a path', () => {
-  expect(methodNotAllowedAnswer('PUT', 'POST, OPTIONS')).toMatchObject({
+  expect(refusalAnswer(methodNotAllowed('PUT', 'POST, OPTIONS'))).toMatchObject({
     statusCode: 405,
     headers: { allow: 'POST, OPTIONS' },
     body: expect.stringContaining('PUT is not for this path; it takes POST, OPTIONS.'),

@@ -185,7 +185,10 @@ describe('acceptEvents of a batch that no one should have to carry', () => {
     const deep = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
 
     expect(acceptBatch([track()], { context: { deep } }).rejected).toEqual([
-      expect.objectContaining({ raw: track(), detail: 'event: nested too deeply to be written as JSON again' }),
+      expect.objectContaining({
+        raw: track(),
+        detail: 'event: nested too deeply to be written as JSON again',
+      }),
     ]);
   });
 

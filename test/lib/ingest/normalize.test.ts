@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { EVENT_TYPES, type JsonObject } from '../../../lib/event/event';
+import { EVENT_TYPES } from '../../../lib/event/event';
 import { type Arrival, messageIdOf, normalize, withProperAll } from '../../../lib/ingest/normalize';
+import type { JsonObject } from '../../../lib/json/json-object';
 
 const RECEIVED_AT = '2026-11-24T06:00:00.000Z';
 

@@ -1,7 +1,10 @@
-import { findRoute, stagePrefix } from '../../../lib/ingest/routes';
+import type { EventType } from '../../../lib/event/event';
+import { findRoute, type Route, stagePrefix } from '../../../lib/ingest/routes';
+
+const found = (route: Route, parameters = {}) => ({ kind: 'found', route, parameters });
 
 describe('findRoute', () => {
-  it.each([
+  it.each<[string, EventType]>([
     ['/v1/identify', 'identify'],
     ['/v1/i', 'identify'],
     ['/v1/track', 'track'],
@@ -15,39 +18,41 @@ describe('findRoute', () => {
     ['/v1/alias', 'alias'],
     ['/v1/a', 'alias'],
   ])('takes one event at %s, with or without a slash at its end', (path, type) => {
-    expect(findRoute('POST', path)).toEqual({ kind: 'event', type });
-    expect(findRoute('POST', `${path}/`)).toEqual({ kind: 'event', type });
+    expect(findRoute('POST', path)).toEqual(found({ kind: 'event', type }));
+    expect(findRoute('POST', `${path}/`)).toEqual(found({ kind: 'event', type }));
   });
 
   it.each(['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'])('takes a batch at %s', (path) => {
-    expect(findRoute('POST', path)).toEqual({ kind: 'batch' });
-    expect(findRoute('POST', `${path}/`)).toEqual({ kind: 'batch' });
+    expect(findRoute('POST', path)).toEqual(found({ kind: 'batch' }));
+    expect(findRoute('POST', `${path}/`)).toEqual(found({ kind: 'batch' }));
   });
 
   it('takes telemetry, to discard it', () => {
-    expect(findRoute('POST', '/v1/m')).toEqual({ kind: 'telemetry' });
+    expect(findRoute('POST', '/v1/m')).toEqual(found({ kind: 'telemetry' }));
   });
 
   it.each(['GET', 'HEAD'])('answers %s for the documents', (method) => {
-    expect(findRoute(method, '/health')).toEqual({ kind: 'health' });
-    expect(findRoute(method, '/v1/projects/key/settings')).toEqual({ kind: 'settings', writeKey: 'key' });
-    expect(findRoute(method, '/analytics.js/v1/key/analytics.min.js')).toEqual({
-      kind: 'analytics_js',
-      writeKey: 'key',
-    });
-    expect(findRoute(method, '/analytics.js/v1/key/platform/analytics.js')).toEqual({
-      kind: 'analytics_js',
-      writeKey: 'key',
-    });
-    expect(findRoute(method, '/analytics-next/bundles/ajs-destination.bundle.40628baed7.js')).toEqual({
-      kind: 'analytics_js_chunk',
-      file: 'ajs-destination.bundle.40628baed7.js',
-    });
+    expect(findRoute(method, '/health')).toEqual(found({ kind: 'health' }));
+    expect(findRoute(method, '/v1/projects/key/settings')).toEqual(
+      found({ kind: 'settings' }, { writeKey: 'key' }),
+    );
+    for (const script of ['analytics.js', 'analytics.min.js', 'platform/analytics.js']) {
+      expect(findRoute(method, `/analytics.js/v1/key/${script}`)).toEqual(
+        found({ kind: 'analytics_js' }, { writeKey: 'key' }),
+      );
+    }
+    expect(findRoute(method, '/analytics-next/bundles/ajs-destination.bundle.40628baed7.js')).toEqual(
+      found({ kind: 'analytics_js_chunk' }, { file: 'ajs-destination.bundle.40628baed7.js' }),
+    );
   });
 
   it('decodes the write key of a path, and takes a badly encoded one literally', () => {
-    expect(findRoute('GET', '/v1/projects/a%20b/settings')).toMatchObject({ writeKey: 'a b' });
-    expect(findRoute('GET', '/v1/projects/%E0%A4%A/settings')).toMatchObject({ writeKey: '%E0%A4%A' });
+    expect(findRoute('GET', '/v1/projects/a%20b/settings')).toMatchObject({
+      parameters: { writeKey: 'a b' },
+    });
+    expect(findRoute('GET', '/v1/projects/%E0%A4%A/settings')).toMatchObject({
+      parameters: { writeKey: '%E0%A4%A' },
+    });
   });
 
   it('answers OPTIONS for every path', () => {
@@ -74,7 +79,8 @@ describe('findRoute', () => {
     '/v1/Track',
     '/prefix/v1/track',
     '/analytics-next/bundles/../../package.json',
-    '/analytics-next/bundles/standalone.js',
+    '/analyticsXjs/v1/key/analytics.js',
+    '/v1/projects//settings',
     '/constructor',
     '/__proto__',
   ])('knows nothing at "%s"', (path) => {

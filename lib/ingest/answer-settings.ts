@@ -1,0 +1,28 @@
+// The settings document, for the source whose write key stands in the path.
+
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { publicApiHost } from '../config/environment';
+import { loadSources } from '../config/load-sources';
+import { type Answer, documentAnswer } from '../http/answer';
+import type { Refusal } from '../http/refusal';
+import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from './settings-document';
+import { findSource, UNKNOWN_KEY_PATH } from './write-key';
+
+/** @param prefix what stands before the path: `''` or `/{stage}`. */
+export const answerSettings = async (
+  { headers, requestContext }: APIGatewayProxyEventV2,
+  prefix: string,
+  writeKey = '',
+): Promise<Answer | Refusal> => {
+  if (findSource(await loadSources(), [writeKey]) === undefined) return UNKNOWN_KEY_PATH;
+  const address = ownAddress(
+    {
+      forwardedProtocol: headers['x-forwarded-proto'],
+      host: headers['host'] ?? requestContext.domainName,
+      stagePrefix: prefix,
+    },
+    publicApiHost(),
+  );
+  const document = settingsDocument({ writeKey, ...address });
+  return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
+};

@@ -1,0 +1,90 @@
+// The Segment HTTP API -> the event queue. An answer of 200 means that SQS has every event of the request;
+// until then the sender keeps them. Nothing of a body is ever logged.
+
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { allowedOrigins } from '../config/environment';
+import { type Answer, emptyAnswer, refusalAnswer, SUCCESS } from '../http/answer';
+import { answerInTime } from '../http/answer-in-time';
+import { refuseFailure } from '../http/door';
+import { methodNotAllowed, QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
+import { answerAnalyticsJs, answerChunk } from './analytics-js';
+import { answerEvents } from './answer-events';
+import { answerSettings } from './answer-settings';
+import { corsHeaders, preflightHeaders } from './cors';
+import { findRoute, type Parameters, type Route, stagePrefix } from './routes';
+
+/** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
+const ANSWER_WITHIN_MS = 7_000;
+
+export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<Answer> => {
+  const result = await answerInTime(
+    ANSWER_WITHIN_MS,
+    (deadline) => answerSafely(request, deadline),
+    () => QUEUE_UNAVAILABLE,
+  );
+  const answer = 'code' in result ? refusalAnswer(result) : result;
+  const headers = { ...corsHeaders(request.headers['origin'], allowedOrigins()), ...answer.headers };
+  return methodOf(request) === 'HEAD' ? { ...answer, headers, body: '' } : { ...answer, headers };
+};
+
+const methodOf = ({ requestContext }: APIGatewayProxyEventV2): string => requestContext.http.method;
+
+const answerSafely = async (
+  request: APIGatewayProxyEventV2,
+  deadline: AbortSignal,
+): Promise<Answer | Refusal> => {
+  try {
+    return await dispatch(request, deadline);
+  } catch (error) {
+    return refuseFailure(error, request.requestContext.requestId);
+  }
+};
+
+const dispatch = (
+  request: APIGatewayProxyEventV2,
+  deadline: AbortSignal,
+): Promise<Answer | Refusal> | Answer | Refusal => {
+  const prefix = stagePrefix(request.rawPath, request.requestContext.stage);
+  const match = findRoute(methodOf(request), request.rawPath.slice(prefix.length));
+  switch (match.kind) {
+    case 'found':
+      return answer(request, match.route, match.parameters, { prefix, deadline });
+    case 'preflight':
+      return emptyAnswer(preflightHeaders(request.headers['access-control-request-headers']));
+    case 'method_not_allowed':
+      return methodNotAllowed(methodOf(request), match.allow);
+    case 'not_found':
+      return NOT_FOUND;
+  }
+};
+
+const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go to /v1/batch or /v1/{type}.');
+
+interface Surroundings {
+  /** What stands before the path: `''` or `/{stage}`. */
+  readonly prefix: string;
+  readonly deadline: AbortSignal;
+}
+
+const answer = (
+  request: APIGatewayProxyEventV2,
+  route: Route,
+  parameters: Parameters,
+  { prefix, deadline }: Surroundings,
+): Promise<Answer | Refusal> | Answer => {
+  const encoding = request.headers['accept-encoding'];
+  switch (route.kind) {
+    case 'event':
+    case 'batch':
+      return answerEvents(request, route, deadline);
+    case 'telemetry':
+    case 'health':
+      return SUCCESS;
+    case 'settings':
+      return answerSettings(request, prefix, parameters['writeKey']);
+    case 'analytics_js':
+      return answerAnalyticsJs(parameters['writeKey'], encoding);
+    case 'analytics_js_chunk':
+      return answerChunk(parameters['file'], encoding);
+  }
+};

@@ -1,0 +1,110 @@
+// Customer.io's reporting webhooks -> the activity queue. Once a signature holds the answer is 200 as soon as
+// the webhook is stored, and nothing else: an error answer makes Customer.io hold back all that follow.
+
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../config/environment';
+import { loadSources } from '../config/load-sources';
+import { type Answer, refusalAnswer, SUCCESS } from '../http/answer';
+import { answerInTime } from '../http/answer-in-time';
+import { type LogContext, refuseFailure, reportDeadLetters } from '../http/door';
+import { QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
+import { emitMetrics, logger } from '../observability';
+import { sqs } from '../queue/client';
+import { sendMessages } from '../queue/producer';
+import { readWebhook, type StoredWebhook } from './reporting-webhook';
+import {
+  checkSignature,
+  SIGNATURE_HEADER,
+  type SignatureCheck,
+  type SignedRequest,
+  TIMESTAMP_HEADER,
+} from './webhook-signature';
+
+/** Customer.io hangs up after 4 s. What is left of them is for the network, and for a cold start. */
+const ANSWER_WITHIN_MS = 2_500;
+
+export const handleWebhook = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
+  const { awsRequestId } = context;
+  try {
+    logger.addContext(context);
+    const result = await answerInTime(
+      ANSWER_WITHIN_MS,
+      (deadline) => receive(event, deadline),
+      () => refuseLate(awsRequestId),
+    );
+    return 'code' in result ? refusalAnswer(result) : result;
+  } catch (error) {
+    return refusalAnswer(refuseFailure(error, awsRequestId));
+  }
+};
+
+const refuseLate = (requestId: string): Refusal => {
+  logger.error('A webhook could not be stored in time; Customer.io will send it again', { requestId });
+  return QUEUE_UNAVAILABLE;
+};
+
+const INVALID_SIGNATURE = refuse(
+  'invalid_signature',
+  'There is no such source, or its signing keys did not sign this. Compare the URL and the signing key with the settings.',
+);
+
+const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Promise<Answer | Refusal> => {
+  const sources = await loadSources();
+  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
+  const source = sources.find(({ name }) => name === event.pathParameters?.['source']);
+  const { requestId } = event.requestContext;
+  if (source === undefined) return refuseUnsigned(event, 'unknown_source', { requestId });
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const receivedAt = new Date();
+  const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
+  if (check !== 'valid') return refuseUnsigned(event, check, { requestId, source: source.name });
+  const stored = readWebhook(body, source, { requestId, receivedAt });
+  return store(stored, queueUrls, deadline, { requestId, source: source.name });
+};
+
+/** The dimension of what is refused before its source is known. */
+const UNKNOWN_SOURCE = 'unknown';
+
+type QueueUrls = Readonly<Record<StoredWebhook['queue'], string>>;
+
+/** API Gateway writes the names of headers in lower case. */
+const signedRequest = ({ headers }: APIGatewayProxyEventV2, body: Buffer): SignedRequest => ({
+  signature: headers[SIGNATURE_HEADER],
+  timestamp: headers[TIMESTAMP_HEADER],
+  body,
+});
+
+/** The log says which check failed; the caller, who may be anyone, is told the same for each. */
+const refuseUnsigned = (
+  { headers }: APIGatewayProxyEventV2,
+  check: SignatureCheck | 'unknown_source',
+  logContext: Partial<LogContext>,
+): Refusal => {
+  // Customer.io signs every webhook: one without a signature is a stranger's, and must not wake an operator.
+  if (!headers[SIGNATURE_HEADER]) {
+    logger.info('A request without a signature was refused', { check, ...logContext });
+    return INVALID_SIGNATURE;
+  }
+  logger.warn('A webhook was refused; Customer.io waits an hour before it sends again', {
+    check,
+    ...logContext,
+  });
+  emitMetrics(logContext.source ?? UNKNOWN_SOURCE, { WebhooksRefused: 1 });
+  return INVALID_SIGNATURE;
+};
+
+const store = async (
+  stored: StoredWebhook,
+  queueUrls: QueueUrls,
+  deadline: AbortSignal,
+  logContext: LogContext,
+): Promise<Answer | Refusal> => {
+  const queueUrl = queueUrls[stored.queue];
+  const { notSent, failure } = await sendMessages(sqs, queueUrl, [stored.message], deadline);
+  if (notSent.length > 0) {
+    logger.error('SQS did not take a webhook; Customer.io will send it again', { failure, ...logContext });
+    return QUEUE_UNAVAILABLE;
+  }
+  if (stored.queue === 'dead_letter') reportDeadLetters([stored.reason], logContext);
+  return SUCCESS;
+};
