@@ -1,5 +1,30 @@
 // Who may import whom. `npm run check` fails on any other import; test/tooling proves that the rules bite.
 
+/**
+ * The floors of `lib`, from the ground up. A room takes from the floors below it, never from its own or above:
+ * facts at the ground, the ways in beside each other, the ways out on top.
+ */
+const FLOORS = require('./infra/structure/floors.json');
+
+/** A room is a folder, or a file of its own. */
+const inRoom = (rooms) => `^lib/(${rooms.join('|')})(/|\\.ts$)`;
+
+const floorRules = FLOORS.flatMap((floor, level) =>
+  floor.map((room) => ({
+    name: `floor-of-${room}`,
+    comment: 'A room takes from the floors below it alone.',
+    severity: 'error',
+    from: { path: inRoom([room]) },
+    to: {
+      path: inRoom(
+        FLOORS.slice(level)
+          .flat()
+          .filter((other) => other !== room),
+      ),
+    },
+  })),
+);
+
 /** Files that run in Lambda. */
 const DEPLOYED = '^(functions|lib)/';
 const VALUE = { dependencyTypesNot: ['type-only'] };
@@ -15,6 +40,14 @@ const oneImporter = ({ of: name, packages, importer, comment }) => ({
 
 module.exports = {
   forbidden: [
+    ...floorRules,
+    {
+      name: 'every-room-has-a-floor',
+      comment: 'A new room of `lib` is put on a floor, or nobody knows what it may take.',
+      severity: 'error',
+      from: { path: '^(functions|lib|test|infra)/' },
+      to: { path: '^lib/', pathNot: inRoom(FLOORS.flat()) },
+    },
     {
       name: 'functions-are-the-top',
       comment: 'A function is wiring: nothing imports it, another function least of all.',
@@ -37,8 +70,8 @@ module.exports = {
       to: {
         pathNot: [
           '^lib/mapping/',
-          '^lib/event/(event|limits|iso-date)\\.ts$',
-          '^lib/customerio/limits\\.ts$',
+          '^lib/event/',
+          '^lib/(customerio/limits|json/[^/]+|text)\\.ts$',
           '^crypto$',
         ],
         ...VALUE,
@@ -51,7 +84,7 @@ module.exports = {
       from: { path: '^infra/local/sandbox/' },
       to: {
         path: '^lib/',
-        pathNot: ['^lib/customerio/(limits|operation)\\.ts$', '^lib/event/event\\.ts$'],
+        pathNot: ['^lib/customerio/(limits|operation)\\.ts$', '^lib/json/json-object\\.ts$'],
       },
     },
     oneImporter({

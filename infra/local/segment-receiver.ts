@@ -2,7 +2,7 @@
 // shows them. It is stricter in one thing: what Segment answers 200 to and drops, it refuses aloud.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isObject, type JsonObject } from '../../lib/event/event';
+import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
 import { closeServer, listen } from './listen';
 import { type Answer, parseJson, readBody, sendAnswer } from './sandbox/api/http';

@@ -2,7 +2,7 @@
 // The terminal is the developer's own, so this is the one place where names and identifiers may be shown.
 
 import { styleText } from 'node:util';
-import type { JsonObject } from '../../lib/event/event';
+import type { JsonObject } from '../../lib/json/json-object';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl } from './addresses';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
 import type { Activity } from './sandbox/activity';

@@ -2,7 +2,8 @@
 // What depends on the workspace's settings or on Customer.io's limits is the mapping's to decide.
 
 import type { Reason } from '../errors';
-import { EVENT_TYPES, type EventType, ID_FIELDS, type IdField, isObject, type JsonObject } from './event';
+import { isObject, type JsonObject } from '../json/json-object';
+import { EVENT_TYPES, type EventType, ID_FIELDS, type IdField } from './event';
 
 export interface Fault {
   readonly reason: Reason;

@@ -1,7 +1,7 @@
 // JSON of a value that nests more deeply than `JSON.stringify` can follow: the same text, without recursion.
 // Slower, and only for values that came from `JSON.parse`.
 
-import { isObject } from '../event/event';
+import { isObject } from './json-object';
 
 /** What is still to be written: text as it stands, or a value. */
 type Step = { readonly text: string } | { readonly value: unknown };

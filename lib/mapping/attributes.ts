@@ -1,7 +1,7 @@
 // Attributes from what an event carries. The rule: every key passes flat and untouched, because Customer.io
 // gives dots a meaning, and a null stays, because it removes the attribute there.
 
-import { isObject, type JsonObject } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 import { convertDates } from './convert-dates';
 import type { MappingSettings } from './translation';
 

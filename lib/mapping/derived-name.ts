@@ -2,7 +2,7 @@
 // page view must not be refused for the length of its URL. What does not fit stays whole among the attributes.
 
 import { MAX_EVENT_NAME_BYTES } from '../customerio/limits';
-import type { JsonObject } from '../event/event';
+import type { JsonObject } from '../json/json-object';
 import { cutToBytes } from '../text';
 
 /** Where a name comes from. */

@@ -2,7 +2,7 @@
 // such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
-import type { JsonObject } from '../event/event';
+import type { JsonObject } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';

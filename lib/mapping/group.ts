@@ -2,7 +2,7 @@
 // object's; what the relationship has goes under `relationshipAttributes`.
 
 import type { IdentifyObject, PersonIdentifiers } from '../customerio/operation';
-import { isObject, type JsonObject } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { anyPerson, EXPECTED_ID, readId } from './identity';
 import { type Mapper, type MappingInput, rejected, translated } from './translation';

@@ -2,7 +2,7 @@
 // attribute whatever order the operations arrive in.
 
 import type { KnownPersonIdentifiers } from '../customerio/operation';
-import { isObject, type JsonObject } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { contextTraits, EXPECTED_ID, knownPerson, readEmail, readId } from './identity';
 import { parseCreatedAt, toUnixSeconds } from './time';

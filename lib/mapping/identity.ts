@@ -2,7 +2,7 @@
 // event has in this order: `cio_` userId, email userId, other userId, email trait, anonymousId.
 
 import type { KnownPersonIdentifiers, PersonIdentifiers } from '../customerio/operation';
-import { isObject, type JsonObject } from '../event/event';
+import { isObject, type JsonObject } from '../json/json-object';
 import type { MappingSettings } from './translation';
 
 const CIO_ID_PREFIX = 'cio_';

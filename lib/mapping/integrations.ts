@@ -1,6 +1,6 @@
 // Whether an event is meant for Customer.io at all, as its sender says in `integrations`.
 
-import { isObject } from '../event/event';
+import { isObject } from '../json/json-object';
 
 /** Names are case sensitive, but for `all`, which the Go SDK writes small. */
 const OUR_NAME = 'Customer.io';

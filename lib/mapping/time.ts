@@ -1,8 +1,8 @@
 // When an event happened, and when a person was created. Times inside are milliseconds since 1970; Customer.io
 // gets whole Unix seconds. Nothing here reads a clock or the machine's time zone: the same text is the same time.
 
-import type { JsonObject } from '../event/event';
 import { parseIsoDate } from '../event/iso-date';
+import type { JsonObject } from '../json/json-object';
 
 /** Below this a number counts seconds (until the year 5138), from here on milliseconds (since 1973). */
 const MIN_MILLISECONDS = 1e11;

@@ -1,7 +1,8 @@
 // Segment event -> Customer.io operations. Pure: the same event gives the same operations, the event is never
 // changed, and no JSON value makes it throw, because one bad event must not cost its neighbours anything.
 
-import { EVENT_TYPES, type EventType, isObject } from '../event/event';
+import { EVENT_TYPES, type EventType } from '../event/event';
+import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../customerio/operation';
 import type { Reason } from '../errors';
-import type { JsonObject } from '../event/event';
+import type { JsonObject } from '../json/json-object';
 
 export type SkipReason =
   /** `integrations` says that the event is not for Customer.io. */

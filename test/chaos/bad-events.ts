@@ -1,7 +1,7 @@
 // Events that can never be delivered, each with the reason it must be dead-lettered for.
 
 import type { Reason } from '../../lib/errors';
-import type { JsonObject } from '../../lib/event/event';
+import type { JsonObject } from '../../lib/json/json-object';
 import { envelope, type Maker, type PlannedEvent, type Stage, viaSdk } from './planned-event';
 
 const dead = (

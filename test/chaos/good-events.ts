@@ -2,7 +2,7 @@
 // on the order in which they arrive, as far as Customer.io can be relied on for it: what has a timestamp is
 // ordered by it; objects, merges and device deletions have none, so those that matter to each other are a unit.
 
-import type { JsonObject } from '../../lib/event/event';
+import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
 import { envelope, type Maker, type PlannedEvent, type Stage, viaSdk } from './planned-event';
 import { trace } from './trace';

@@ -2,7 +2,7 @@
 // the code under test.
 
 import type { Reason } from '../../lib/errors';
-import type { JsonObject } from '../../lib/event/event';
+import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
 
 export type Fate =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isObject } from '../../lib/event/event';
 import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { isObject } from '../../lib/json/json-object';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
 import { translateActivity } from '../../lib/mapping/to-segment/translate-activity';
 import { translate } from '../../lib/mapping/translate';

@@ -4,7 +4,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
-import { isObject } from '../../lib/event/event';
+import { isObject } from '../../lib/json/json-object';
 import { httpRequest } from '../support/http-request';
 import {
   AUTHORIZED,

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import floors from '../../infra/structure/floors.json';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -14,9 +15,9 @@ const TREE: Readonly<Record<string, string>> = {
   'functions/other.ts': "import './consumer';",
   'lib/config/source.ts': '',
   'lib/observability.ts': '',
-  'lib/event/event.ts': 'export type Event = object; export const isObject = 1;',
+  'lib/event/event.ts': 'export const event = 1;',
   'lib/mapping/pure.ts':
-    "import type { Source } from '../config/source'; import { isObject } from '../event/event'; import { hash } from 'node:crypto'; export const pure: Source = [isObject, hash];",
+    "import { event } from '../event/event'; import { hash } from 'node:crypto'; export const pure = [event, hash];",
   'lib/mapping/reads-clock.ts': "import { readFileSync } from 'node:fs'; export const impure = readFileSync;",
   'lib/mapping/logs.ts': "import '../observability';",
   'lib/delivery/allowed.ts':
@@ -32,6 +33,8 @@ const TREE: Readonly<Record<string, string>> = {
   'lib/delivery/imports-nothing.ts': "import './missing';",
   'lib/delivery/cycle-a.ts': "import './cycle-b';",
   'lib/delivery/cycle-b.ts': "import './cycle-a';",
+  'lib/attic/nowhere.ts': '',
+  'functions/climbs-nowhere.ts': "import '../lib/attic/nowhere';",
   'infra/local/addresses.ts': '',
   'infra/local/sandbox/borrows.ts': "import '../../../lib/mapping/pure';",
 };
@@ -40,6 +43,7 @@ const TREE: Readonly<Record<string, string>> = {
 const EXPECTED = [
   ['functions-are-the-top', 'functions/other.ts'],
   ['functions-are-the-top', 'lib/delivery/imports-function.ts'],
+  ['every-room-has-a-floor', 'functions/climbs-nowhere.ts'],
   ['deployed-code-stands-alone', 'lib/delivery/imports-infra.ts'],
   ['mapping-is-pure', 'lib/mapping/reads-clock.ts'],
   ['mapping-is-pure', 'lib/mapping/logs.ts'],
@@ -54,11 +58,23 @@ const EXPECTED = [
   ['no-cycles', 'lib/delivery/cycle-a.ts'],
 ];
 
+/** Each room tries to take from another on its own floor or above; the top one has none. */
+const rooms = floors.flatMap((floor, level) => floor.map((room) => ({ room, level })));
+const above = rooms.flatMap(({ room, level }) => {
+  const higher = floors
+    .slice(level)
+    .flat()
+    .find((other) => other !== room);
+  return higher === undefined ? [] : [{ room, higher }];
+});
+
 let tree: string;
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'cio-relay-direction-'));
-  for (const [path, text] of Object.entries(TREE)) {
+  const climbing = above.map(({ room, higher }) => [`lib/${room}/climbs.ts`, `import '../${higher}/top';`]);
+  const tops = rooms.map(({ room }) => [`lib/${room}/top.ts`, '']);
+  for (const [path = '', text = ''] of [...Object.entries(TREE), ...climbing, ...tops]) {
     await mkdir(dirname(join(tree, path)), { recursive: true });
     await writeFile(join(tree, path), text);
   }
@@ -83,7 +99,9 @@ it('Every rule reports the file that breaks it, and nothing else is reported', a
   const { violations } = (JSON.parse(stdout) as Report).summary;
 
   const reported = violations.map(({ rule, from }) => [rule.name, from]);
-  expect(reported.toSorted()).toEqual(EXPECTED.toSorted());
+  const climbers = above.map(({ room }) => [`floor-of-${room}`, `lib/${room}/climbs.ts`]);
+  const purity = ['mapping-is-pure', 'lib/mapping/climbs.ts'];
+  expect(reported.toSorted()).toEqual([...EXPECTED, ...climbers, purity].toSorted());
 });
 
 interface Report {

@@ -1,7 +1,7 @@
 // The Activity Log as the sandbox shows it. Entries keep whom they are about, not a copy of the identifiers:
 // when a visitor is identified or people are merged, their history moves with them.
 
-import type { JsonObject } from '../../../lib/event/event';
+import type { JsonObject } from '../../../lib/json/json-object';
 
 /**
  * "Activity Type" in Customer.io's words. `event` and `Page View` are what Segment's page about the destination

@@ -3,9 +3,10 @@
 
 import type { Source } from '../../config/source';
 import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
-import { EVENT_TYPES, isObject, type JsonObject } from '../../event/event';
+import { EVENT_TYPES } from '../../event/event';
 import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
+import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
 import { identityKeys, readId } from '../../mapping/identity';
 import { eventTimeMs } from '../../mapping/time';

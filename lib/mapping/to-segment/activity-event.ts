@@ -1,7 +1,7 @@
 // What a reporting webhook becomes: a Segment track event, or the reason why it cannot be one.
 
 import type { Reason } from '../../errors';
-import type { JsonObject } from '../../event/event';
+import type { JsonObject } from '../../json/json-object';
 import type { PropertyCase } from './property-case';
 
 /**

@@ -1,8 +1,8 @@
 // Keeps an activity event inside Segment's limit. Only message content may go, and what went is said; an
 // event that is too large without it is for the caller to reject, never to shorten further.
 
-import type { JsonObject } from '../../event/event';
 import { MAX_EVENT_BYTES } from '../../event/limits';
+import type { JsonObject } from '../../json/json-object';
 import type { ActivityEvent } from './activity-event';
 import { inCase, type PropertyCase } from './property-case';
 

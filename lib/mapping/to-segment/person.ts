@@ -1,7 +1,7 @@
 // Whom activity is about. Segment wants exactly one of userId and anonymousId; everything else Customer.io
 // knows the person by goes to `context.traits`.
 
-import { isObject, type JsonObject } from '../../event/event';
+import { isObject, type JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
 import { textOf } from './text';
 

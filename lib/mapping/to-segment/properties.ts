@@ -1,7 +1,7 @@
 // The properties of an activity event: everything Customer.io sent, under the names Segment's email spec has
 // for it. A key is renamed only where the new name is free, so no value is ever lost to another.
 
-import type { JsonObject } from '../../event/event';
+import type { JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
 import { textOf } from './text';
 

@@ -2,8 +2,8 @@
 // written as JSON again is answered with an event or with the reason why there is none.
 
 import type { Reason } from '../../errors';
-import { isObject, type JsonObject } from '../../event/event';
 import { MAX_EVENT_BYTES } from '../../event/limits';
+import { isObject, type JsonObject } from '../../json/json-object';
 import type { ActivityEvent, ActivitySettings, ActivityTranslation } from './activity-event';
 import { eventName } from './event-name';
 import { fitIntoLimit } from './fit';

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../../../lib/customerio/limits';
-import { isObject } from '../../../../lib/event/event';
+import { isObject } from '../../../../lib/json/json-object';
 import { type Parsed, parseOperation } from '../parse/parse-operation';
 import type { Problem } from '../parse/problems';
 import type { RequestRecord, Workspace } from '../workspace';

@@ -1,7 +1,7 @@
 // Whether a value is larger than a limit as JSON. Most are far below theirs, which a bound that allocates
 // nothing shows; only what comes near is serialised.
 
-import { isObject } from '../../../../lib/event/event';
+import { isObject } from '../../../../lib/json/json-object';
 
 /** Deeper than any real payload, and shallow enough for every recursion over it. */
 const MAX_DEPTH = 100;

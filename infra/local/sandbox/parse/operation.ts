@@ -1,7 +1,7 @@
 // Every operation of the Track API v2, as the sandbox holds it once it is parsed: identifiers resolved to one,
 // texts trimmed, every limit kept. What is in here can be applied without another check.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 
 /** Exactly one identifier of a person; `value` is a string whatever the JSON held. */
 export interface PersonRef {

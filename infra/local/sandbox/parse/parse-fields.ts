@@ -8,7 +8,7 @@ import {
   MAX_EVENT_NAME_BYTES,
   MAX_ID_BYTES,
 } from '../../../../lib/customerio/limits';
-import { isObject, type JsonObject } from '../../../../lib/event/event';
+import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import { jsonExceeds, textExceeds } from './json-size';
 import type { ObjectRef, PersonRef } from './operation';
 import type { Problems } from './problems';

@@ -1,7 +1,7 @@
 // Operations of `type: object`, and the one of `type: delivery`.
 
 import { MAX_ID_BYTES } from '../../../../lib/customerio/limits';
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import type {
   DeleteObject,
   DeliveryMetric,

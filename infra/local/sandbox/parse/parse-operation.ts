@@ -2,7 +2,7 @@
 // reasons why not. It knows limits and shapes, not the people of a workspace; Customer.io looks at those later.
 
 import { MAX_OPERATION_BYTES } from '../../../../lib/customerio/limits';
-import { isObject, type JsonObject } from '../../../../lib/event/event';
+import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import { jsonExceeds } from './json-size';
 import type { Operation } from './operation';
 import type { Parser, ParseSettings } from './parse-fields';

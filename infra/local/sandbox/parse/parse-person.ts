@@ -2,7 +2,7 @@
 // required field is missing; any other problem it only reports.
 
 import { MAX_ATTRIBUTE_VALUE_BYTES } from '../../../../lib/customerio/limits';
-import { isObject, type JsonObject } from '../../../../lib/event/event';
+import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import type {
   AddDevice,
   DeleteDevice,

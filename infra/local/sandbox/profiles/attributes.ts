@@ -2,7 +2,7 @@
 // shuffled updates end in one profile; of equal times the later arrival wins.
 
 import { MAX_ATTRIBUTES } from '../../../../lib/customerio/limits';
-import { isObject, type JsonObject } from '../../../../lib/event/event';
+import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 
 interface Attribute {
   /** Undefined once removed: the time of the removal must outlive the value, or an older update would bring it back. */

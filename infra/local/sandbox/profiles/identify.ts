@@ -1,7 +1,7 @@
 // Identify: which person is meant, and which of the attributes take effect. Customer.io answers 200 to all of
 // it; what could not be done stands in the Activity Log.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES, type ActivityType } from '../activity';
 import type { Identify, PersonRef } from '../parse/operation';
 import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attributes';

@@ -1,7 +1,7 @@
 // Objects and the relationships between them and people. Neither carries a time: the later arrival wins.
 
 import { MAX_ATTRIBUTES } from '../../../../lib/customerio/limits';
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity';
 import type {
   DeleteObject,

@@ -1,6 +1,6 @@
 // What happens to people besides identify: events, devices, merges, deletion.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES } from '../activity';
 import type {
   AddDevice,

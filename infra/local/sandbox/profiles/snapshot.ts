@@ -1,6 +1,6 @@
 // The state of a workspace as JSON: for reading, and in one canonical form for comparing two runs.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import { readAttributes } from './attributes';
 import type { CustomObject } from './objects';
 import type { Person } from './people';

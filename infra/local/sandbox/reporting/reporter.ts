@@ -1,7 +1,7 @@
 // The sandbox's message activity: made up on request, told by webhook. There is one when the sandbox was given
 // an endpoint to tell it to.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import { parseEmissions } from './emission';
 import { toWebhook } from './webhook';
 import { type SentWebhook, WebhookSender, type WebhookTarget } from './webhook-sender';

@@ -1,7 +1,7 @@
 // A reporting webhook as Customer.io writes it, for activity that never happened. Field names and shapes are
 // those of the official description; the values are made up.
 
-import type { JsonObject } from '../../../../lib/event/event';
+import type { JsonObject } from '../../../../lib/json/json-object';
 import type { Emission } from './emission';
 
 export interface ReportingWebhook {
