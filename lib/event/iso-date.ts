@@ -1,6 +1,7 @@
 // Reads ISO-8601 by hand: it is asked about every string of every event, and a regex with Date.parse costs
 // ten times as much. The rule: what is not surely a date is none, because ids and phone numbers must survive.
 
+const SPACE = 32;
 const DASH = 45;
 const PLUS = 43;
 const COLON = 58;
@@ -19,9 +20,11 @@ const CYCLE_YEARS = 400;
 const CYCLE_MS = 146_097 * 86_400_000;
 
 /**
- * Milliseconds since 1970 (negative before it), or undefined for anything but a date, or a date and time with
- * `Z`, `±hh:mm`, `±hhmm` or no zone, which means UTC. Seconds may be absent; they may have 1 to 9 decimals, of
- * which three count. `24:00:00` is the midnight that ends the day. Unix time has no leap seconds, so `:60` is none.
+ * Milliseconds since 1970 (negative before it), or undefined for anything but a date, or a date and time, joined
+ * by `T` or one space, with `Z`, `±hh:mm`, `±hhmm` or no zone, which means UTC. Seconds may be absent; they may
+ * have 1 to 9 decimals, of which three count. `24:00:00` is the midnight that ends the day. Unix time has no leap
+ * seconds, so `:60` is none. These are the forms an attribute may be converted from; times of events come in more
+ * (`date-text.ts`), which are rewritten into this one, so that the calendar stands here alone.
  */
 export const parseIsoDate = (text: string): number | undefined => {
   if (!looksLikeIsoDate(text)) return undefined;
@@ -33,7 +36,9 @@ export const parseIsoDate = (text: string): number | undefined => {
 const looksLikeIsoDate = (text: string): boolean =>
   text.charCodeAt(4) === DASH &&
   text.charCodeAt(7) === DASH &&
-  (text.length === DATE_LENGTH || text.charCodeAt(DATE_LENGTH) === LETTER_T);
+  (text.length === DATE_LENGTH || joinsDateAndTime(text.charCodeAt(DATE_LENGTH)));
+
+const joinsDateAndTime = (code: number): boolean => code === LETTER_T || code === SPACE;
 
 // From here on NaN means "no date": it passes through sums and fails every comparison.
 

@@ -1,0 +1,106 @@
+// When an event happened. Device clocks are wrong; only differences on the same clock are right, and the server's
+// own clock. Nothing may be dated in the future: Customer.io would ignore what comes after it. The same event gets
+// the same time however often it is replayed.
+
+import type { JsonObject } from '../json/json-object';
+import { parseTime } from './parse-time';
+
+/** What a door knows of when an event came. Milliseconds since 1970. */
+export interface TimeOfArrival {
+  /** `receivedAt` over HTTP, SentTimestamp on the queue. */
+  readonly receivedAtMs: number;
+  /** When it was sent, by the clock of its sender; only a door that stands before the sender knows. */
+  readonly sentAtMs?: number | undefined;
+}
+
+export interface EventTime {
+  /** When it happened: after 1970, and not after its arrival. */
+  readonly timestampMs: number;
+  /** What its sender said, as it came, whether it can be read or not; undefined when nothing was said. */
+  readonly originalTimestamp: unknown;
+  /** When the first server received it. */
+  readonly receivedAtMs: number;
+  /** The sender gave a time, and it says nothing (no form of a time, or before 1970): the arrival stands for it. */
+  readonly isReplaced: boolean;
+}
+
+/** How far the clocks of servers are apart; those of Lambda and SQS far less. */
+const MAX_CLOCK_SKEW_MS = 1_000;
+
+/**
+ * The time of an event at a door. An event with a readable `receivedAt` (one that ingest put on the queue; Segment's
+ * webhooks, archives and replays) was corrected by a server already: it keeps its `timestamp`, and also its
+ * `originalTimestamp`, which decides its ULID. Any other is corrected as Segment does. Either way a time after the
+ * arrival becomes the arrival, because anybody can write a `receivedAt`.
+ */
+export const correctTime = (event: JsonObject, arrival: TimeOfArrival): EventTime => {
+  const carriedMs = parseTime(event['receivedAt']);
+  return carriedMs === undefined || carriedMs <= 0
+    ? correctBySender(event, arrival)
+    : keepCorrected(event, carriedMs, arrival.receivedAtMs);
+};
+
+const correctBySender = (event: JsonObject, { receivedAtMs, sentAtMs }: TimeOfArrival): EventTime => {
+  const originalTimestamp = clientTime(event);
+  const clientMs = parseTime(originalTimestamp);
+  const correctedMs = clientMs === undefined ? undefined : correctedTime(clientMs, sentAtMs, receivedAtMs);
+  return {
+    timestampMs: correctedMs === undefined ? receivedAtMs : Math.min(correctedMs, receivedAtMs),
+    originalTimestamp,
+    receivedAtMs,
+    isReplaced: originalTimestamp !== undefined && correctedMs === undefined,
+  };
+};
+
+/**
+ * Segment's `timestamp = receivedAt - (sentAt - originalTimestamp)`. Without `sentAt` the client's time stands as it
+ * is; imports of years ago stay where they are.
+ */
+const correctedTime = (
+  clientMs: number,
+  sentAtMs: number | undefined,
+  receivedAtMs: number,
+): number | undefined => sinceEpoch(sentAtMs === undefined ? clientMs : receivedAtMs - (sentAtMs - clientMs));
+
+/** Before 1970 there is no Unix time: such a clock says nothing. */
+const sinceEpoch = (ms: number | undefined): number | undefined =>
+  ms !== undefined && ms > 0 ? ms : undefined;
+
+const keepCorrected = (event: JsonObject, carriedMs: number, nowMs: number): EventTime => {
+  const { timestamp, originalTimestamp } = event;
+  // A server's clock may be a little ahead of ours; what is further ahead is no server's.
+  const receivedAtMs = carriedMs - nowMs > MAX_CLOCK_SKEW_MS ? nowMs : carriedMs;
+  const said = isGiven(originalTimestamp) ? originalTimestamp : givenOrNone(timestamp);
+  const happenedMs = sinceEpoch(parseTime(timestamp)) ?? sinceEpoch(parseTime(originalTimestamp));
+  const latestMs = Math.max(receivedAtMs, nowMs);
+  return {
+    timestampMs: Math.min(happenedMs ?? receivedAtMs, latestMs),
+    originalTimestamp: said,
+    receivedAtMs,
+    isReplaced: said !== undefined && happenedMs === undefined,
+  };
+};
+
+/** When the client says it happened, as sent. RudderStack sends both; then `timestamp` is the caller's. */
+export const clientTime = ({ timestamp, originalTimestamp }: JsonObject): unknown => {
+  if (!isGiven(originalTimestamp)) return givenOrNone(timestamp);
+  return isGiven(timestamp) && parseTime(timestamp) !== undefined ? timestamp : originalTimestamp;
+};
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+const givenOrNone = (value: unknown): unknown => (isGiven(value) ? value : undefined);
+
+/**
+ * When an event that a door has taken happened: `timestamp`, else `originalTimestamp`, else `receivedAt`; the
+ * first that can be read. Undefined when none can.
+ */
+export const eventTimeMs = (event: JsonObject): number | undefined =>
+  parseTime(event['timestamp']) ?? parseTime(event['originalTimestamp']) ?? parseTime(event['receivedAt']);
+
+/**
+ * The time in an event's ULID: what the SDK said first, since only that stays the same when it sends the
+ * event again. `timestamp` moves with each attempt.
+ */
+export const dedupeTimeMs = (event: JsonObject, timestampMs: number): number =>
+  parseTime(event['originalTimestamp']) ?? timestampMs;
