@@ -132,12 +132,14 @@ const numericDay = (text: string): DayParts | undefined => {
   return american === null ? undefined : [american[3], american[1], american[2]];
 };
 
-/** `6 May 2024`, `06-May-2024`, `May 2024`, `May 6 2024`. */
+/** `6 May 2024`, `06-May-2024`, `May 2024`, `May 6 2024`, `2024 May 6`. */
 const namedDay = (text: string): DayParts | undefined => {
   const dayFirst = /^(?:(\d{1,2})[ -])?([a-z]{3,9})\.?[ -](\d{4})$/i.exec(text);
   if (dayFirst !== null) return [dayFirst[3], monthNumber(dayFirst[2]), dayFirst[1]];
   const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}) (\d{4})$/i.exec(text);
-  return monthFirst === null ? undefined : [monthFirst[3], monthNumber(monthFirst[1]), monthFirst[2]];
+  if (monthFirst !== null) return [monthFirst[3], monthNumber(monthFirst[1]), monthFirst[2]];
+  const yearFirst = /^(\d{4})[ -]([a-z]{3,9})\.?[ -](\d{1,2})$/i.exec(text);
+  return yearFirst === null ? undefined : [yearFirst[1], monthNumber(yearFirst[2]), yearFirst[3]];
 };
 
 const monthNumber = (name: string | undefined): string | undefined => {

@@ -84,6 +84,7 @@ describe('parseTime', () => {
     ['a month by name', 'Sept 2023', '2023-09-01T00:00:00.000Z'],
     ['a year', '2023', '2023-01-01T00:00:00.000Z'],
     ['dashes and a name', '05-Jun-2023 00:00:00', JUNE_5],
+    ['the year first', '2023 Jun 5 00:00:00', JUNE_5],
     ['American dashes', '06-05-2023', JUNE_5],
     ['blanks around', '\t2023-06-05T00:00:00Z\n', JUNE_5],
     ['a year beyond 9999', '+012345-01-01T00:00:00.000Z', '+012345-01-01T00:00:00.000Z'],
