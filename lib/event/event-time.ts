@@ -14,7 +14,7 @@ export interface TimeOfArrival {
 }
 
 export interface EventTime {
-  /** When it happened: after 1970, and not after its arrival. */
+  /** When it happened: after 1970, and not after its arrival but for the skew of servers' clocks. */
   readonly timestampMs: number;
   /** What its sender said, as it came, whether it can be read or not; undefined when nothing was said. */
   readonly originalTimestamp: unknown;
@@ -68,18 +68,19 @@ const sinceEpoch = (ms: number | undefined): number | undefined =>
 
 const keepCorrected = (event: JsonObject, carriedMs: number, nowMs: number): EventTime => {
   const { timestamp, originalTimestamp } = event;
-  // A server's clock may be a little ahead of ours; what is further ahead is no server's.
-  const receivedAtMs = carriedMs - nowMs > MAX_CLOCK_SKEW_MS ? nowMs : carriedMs;
+  const receivedAtMs = notAhead(carriedMs, nowMs);
   const said = isGiven(originalTimestamp) ? originalTimestamp : givenOrNone(timestamp);
   const happenedMs = sinceEpoch(parseTime(timestamp)) ?? sinceEpoch(parseTime(originalTimestamp));
-  const latestMs = Math.max(receivedAtMs, nowMs);
   return {
-    timestampMs: Math.min(happenedMs ?? receivedAtMs, latestMs),
+    timestampMs: happenedMs === undefined ? receivedAtMs : notAhead(happenedMs, nowMs),
     originalTimestamp: said,
     receivedAtMs,
     isReplaced: said !== undefined && happenedMs === undefined,
   };
 };
+
+/** A server's clock may be a little ahead of ours, so that its times stay as they are; what is further ahead is now. */
+const notAhead = (ms: number, nowMs: number): number => (ms - nowMs > MAX_CLOCK_SKEW_MS ? nowMs : ms);
 
 /** When the client says it happened, as sent. RudderStack sends both; then `timestamp` is the caller's. */
 export const clientTime = ({ timestamp, originalTimestamp }: JsonObject): unknown => {

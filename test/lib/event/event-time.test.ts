@@ -190,9 +190,20 @@ describe('the time of an event that a server has corrected', () => {
   });
 });
 
+describe('a replay that was clamped at the door', () => {
+  it('keeps that time although the clock of the queue is behind', () => {
+    const replay = { timestamp: iso(receivedAtMs + DAY_MS), receivedAt: '2023-06-05T00:00:01.000Z' };
+    const { timestampMs } = correctTime(replay, { receivedAtMs });
+    const queued = { ...replay, timestamp: iso(timestampMs) };
+
+    expect(correctTime(queued, { receivedAtMs: receivedAtMs - 20 }).timestampMs).toBe(receivedAtMs);
+  });
+});
+
 describe('any event', () => {
   const anyTime = fc.oneof(
     fc.integer({ min: receivedAtMs - 400 * DAY_MS, max: receivedAtMs + 400 * DAY_MS }).map(iso),
+    fc.integer({ min: receivedAtMs - 3_000, max: receivedAtMs + 3_000 }).map(iso),
     fc.integer({ min: -8.64e15, max: 8.64e15 }),
     fc.constantFrom(undefined, null, '', 'soon', {}, 'Mon, 05 Jun 2023 00:00:00 GMT'),
   );
@@ -223,7 +234,7 @@ describe('any event', () => {
       fc.property(anyEvent, anyTime, anySentAt, later, later, (event, receivedAt, sentAtMs, one, other) => {
         const first = correctTime({ ...event, receivedAt }, { receivedAtMs, sentAtMs });
         const queued = toQueued(first);
-        const seenAtMs = Math.max(first.receivedAtMs, receivedAtMs);
+        const seenAtMs = Math.max(first.receivedAtMs, first.timestampMs, receivedAtMs);
         const again = [
           correctTime(queued, { receivedAtMs: seenAtMs + one }),
           correctTime(queued, { receivedAtMs: seenAtMs + other, sentAtMs: seenAtMs + other }),
@@ -231,6 +242,7 @@ describe('any event', () => {
 
         for (const time of again) expect({ ...toQueued(time) }).toEqual(queued);
       }),
+      { numRuns: 1_000 },
     );
   });
 });
