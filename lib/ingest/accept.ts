@@ -2,18 +2,21 @@
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
 import type { EventType } from '../event/event';
+import { clientTime } from '../event/event-time';
 import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
+import { formatTime } from '../event/format-time';
 import { MAX_EVENT_BYTES } from '../event/limits';
+import { messageIdOf } from '../event/message-id';
+import { parseTime } from '../event/parse-time';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject } from '../json/json-object';
 import { NESTED_TOO_DEEPLY, unlessTooDeep } from '../json/write-json';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
-import { type Arrival, messageIdOf, normalize, withProperAll } from './normalize';
+import { type Arrival, normalize, withProperAll } from './normalize';
 import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_SHARED_BYTES } from './request-limits';
 import type { BodyRoute } from './routes';
-import { clientTime, formatTime, parseTime } from './time';
 
 /** What is known of a request besides its body. */
 export interface RequestFacts {
@@ -37,6 +40,8 @@ export interface Acceptance {
   /** Normalised events as JSON, in the order they came. */
   readonly events: readonly string[];
   readonly rejected: readonly RejectedEvent[];
+  /** Of the events, those whose own time could not be read. */
+  readonly timestampsReplaced: number;
 }
 
 export const acceptEvents = (
@@ -54,20 +59,22 @@ export const acceptEvents = (
 /** Alone, an event that can never work is an error its sender should see. */
 const acceptAlone = (raw: unknown, pathType: EventType, arrival: Arrival): Acceptance | Refusal => {
   const accepted = accept(raw, pathType, arrival);
-  return typeof accepted === 'string'
-    ? { kind: 'accepted', events: [accepted], rejected: [] }
-    : refuseEvent(accepted);
+  if ('reason' in accepted) return refuseEvent(accepted);
+  const { json, isTimestampReplaced } = accepted;
+  return { kind: 'accepted', events: [json], rejected: [], timestampsReplaced: Number(isTimestampReplaced) };
 };
 
 const acceptBatch = (batch: readonly unknown[], arrival: Arrival): Acceptance | Refusal => {
   const events: string[] = [];
   const rejected: RejectedEvent[] = [];
   let size = 0;
+  let timestampsReplaced = 0;
   for (const raw of batch) {
     const accepted = accept(raw, undefined, arrival);
-    if (typeof accepted === 'string') {
-      events.push(accepted);
-      size += accepted.length;
+    if ('json' in accepted) {
+      events.push(accepted.json);
+      size += accepted.json.length;
+      timestampsReplaced += Number(accepted.isTimestampReplaced);
     } else {
       const bytes = rawBytes(raw);
       if (bytes > MAX_DEAD_LETTER_BYTES) return refuse('payload_too_large', BATCH_TOO_LARGE);
@@ -76,7 +83,7 @@ const acceptBatch = (batch: readonly unknown[], arrival: Arrival): Acceptance | 
     }
     if (size > MAX_BATCH_CHARACTERS) return refuse('payload_too_large', BATCH_TOO_LARGE);
   }
-  return { kind: 'accepted', events, rejected };
+  return { kind: 'accepted', events, rejected, timestampsReplaced };
 };
 
 const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
@@ -98,16 +105,22 @@ const arrivalOf = ({ sentAt, context, integrations }: Envelope, request: Request
   newMessageId: request.newMessageId,
 });
 
-/** The event as JSON for the queue, or what is wrong with it. */
-const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): string | Fault => {
+/** An event as it goes on the queue. */
+interface AcceptedEvent {
+  readonly json: string;
+  readonly isTimestampReplaced: boolean;
+}
+
+const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): AcceptedEvent | Fault => {
   if (!isObject(raw)) return { reason: 'invalid_event', detail: 'event: expected an object' };
   const type = typeOf(raw, pathType);
   if (type === undefined) return UNKNOWN_TYPE;
   const fault = findFault(raw, type);
   if (fault !== undefined) return fault;
-  const json = unlessTooDeep(() => toJson(normalize(raw, type, arrival)));
+  const { event, isTimestampReplaced } = normalize(raw, type, arrival);
+  const json = unlessTooDeep(() => toJson(event));
   if (json === undefined) return TOO_DEEP;
-  return isTooLarge(raw, json) ? EVENT_TOO_LARGE : json;
+  return isTooLarge(raw, json) ? EVENT_TOO_LARGE : { json, isTimestampReplaced };
 };
 
 const TOO_DEEP: Fault = { reason: 'invalid_event', detail: `event: ${NESTED_TOO_DEEPLY}` };

@@ -2,8 +2,11 @@
 // the event that came stays untouched, because a dead letter must carry it as it was.
 
 import type { EventType } from '../event/event';
+import { correctTime } from '../event/event-time';
+import { formatTime } from '../event/format-time';
+import { messageIdOf } from '../event/message-id';
+import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
-import { clientTime, correctedTime, formatTime, parseTime } from './time';
 
 /** What the events of one request have in common. */
 export interface Arrival {
@@ -24,19 +27,25 @@ export interface Arrival {
 /** Its fields are written by name: V8 is slower with computed ones. */
 type MutableEvent = Record<string, unknown>;
 
-/** Fields that are `undefined` in the result are gone once it is JSON. */
-export const normalize = (event: JsonObject, type: EventType, arrival: Arrival): JsonObject => {
+export interface Normalized {
+  /** Fields that are `undefined` in it are gone once it is JSON. */
+  readonly event: JsonObject;
+  /** The sender's time could not be read: that of arrival stands for it. */
+  readonly isTimestampReplaced: boolean;
+}
+
+export const normalize = (event: JsonObject, type: EventType, arrival: Arrival): Normalized => {
   const normalized: MutableEvent = { ...event };
   normalized['type'] = type;
   setIds(normalized);
   normalized['messageId'] = messageIdOf(event) ?? arrival.newMessageId();
-  setTimes(normalized, event, arrival);
+  const isTimestampReplaced = setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
   setIntegrations(normalized, arrival.integrations);
   // The fields of transport.
   if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
   if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
-  return normalized;
+  return { event: normalized, isTimestampReplaced };
 };
 
 const setIds = (event: MutableEvent): void => {
@@ -53,21 +62,17 @@ const toId = (id: unknown): unknown => {
   return id === null || id === '' ? undefined : id;
 };
 
-/** The client's own, which is the same when it sends the event again. */
-export const messageIdOf = ({ messageId }: JsonObject): string | undefined => {
-  if (typeof messageId === 'number') return String(messageId);
-  return typeof messageId === 'string' && messageId !== '' ? messageId : undefined;
-};
-
-const setTimes = (normalized: MutableEvent, event: JsonObject, arrival: Arrival): void => {
+/** What cannot be read is kept as it came, in `originalTimestamp`. */
+const setTimes = (normalized: MutableEvent, event: JsonObject, arrival: Arrival): boolean => {
   const { receivedAt, receivedAtMs } = arrival;
-  const happened = clientTime(event);
   const sentAtMs = parseTime(event['sentAt']) ?? arrival.sentAtMs;
-  const correctedMs = correctedTime(parseTime(happened), sentAtMs, receivedAtMs);
-  // What cannot be read is kept as it came.
-  normalized['originalTimestamp'] = happened ?? receivedAt;
-  normalized['timestamp'] = correctedMs === receivedAtMs ? receivedAt : formatTime(correctedMs);
-  normalized['receivedAt'] = receivedAt;
+  const time = correctTime(event, { receivedAtMs, sentAtMs });
+  const textOf = (ms: number): string => (ms === receivedAtMs ? receivedAt : formatTime(ms));
+  const received = textOf(time.receivedAtMs);
+  normalized['originalTimestamp'] = time.originalTimestamp ?? received;
+  normalized['timestamp'] = textOf(time.timestampMs);
+  normalized['receivedAt'] = received;
+  return time.isReplaced;
 };
 
 const setContext = (event: MutableEvent, arrival: Arrival): void => {

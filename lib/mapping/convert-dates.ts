@@ -1,9 +1,9 @@
 // Turns ISO-8601 strings into Unix seconds, at any depth. The rule: the input is never changed, and where
 // nothing is to convert the very same value comes back, so that an event without dates costs no copy.
 
+import { toUnixSeconds } from '../event/format-time';
 import { parseIsoDate } from '../event/iso-date';
 import type { JsonObject } from '../json/json-object';
-import { toUnixSeconds } from './time';
 
 /**
  * Below this depth values stay as they are: JSON.parse nests tens of thousands deep without complaint, and a

@@ -2,12 +2,12 @@
 // such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
+import { toUnixSeconds } from '../event/format-time';
 import type { JsonObject } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
-import { toUnixSeconds } from './time';
 import { type MappingInput, type Translation, translated } from './translation';
 
 type Platform = AddDevice['device']['platform'];

@@ -1,10 +1,11 @@
 // The operation of track, page and screen: what people do. Each carries a ULID, because SDKs, SQS and an
 // operator's redrive all may send the same event again.
 
+import { dedupeTimeMs } from '../event/event-time';
+import { toUnixSeconds } from '../event/format-time';
 import { toAttributes } from './attributes';
 import { type NameSource, withWholeName } from './derived-name';
 import { anyPerson, EXPECTED_ID } from './identity';
-import { dedupeTimeMs, toUnixSeconds } from './time';
 import {
   type MappingInput,
   rejected,

@@ -2,10 +2,11 @@
 // attribute whatever order the operations arrive in.
 
 import type { KnownPersonIdentifiers } from '../customerio/operation';
+import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at';
+import { toUnixSeconds } from '../event/format-time';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { contextTraits, EXPECTED_ID, knownPerson, readEmail, readId } from './identity';
-import { parseCreatedAt, toUnixSeconds } from './time';
 import { type Mapper, type MappingInput, rejected, rejectedWithoutTime, translated } from './translation';
 
 /** One attribute by the names senders use; Customer.io reserves the first. */
@@ -71,17 +72,16 @@ const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdent
 /**
  * The first of its names that holds a time is sent as `created_at`, in Unix seconds whatever the settings say,
  * since Customer.io reserves it for that; a null alone removes it. Times under the other names say the same and
- * go; what is no time (`created: true`) is another trait and stays. Read from the traits as they came: a date
+ * go, and so does a form's empty field; what is no time (`created: true`) is another trait and stays. Read from the traits as they came: a date
  * that is a number of seconds already could be taken for milliseconds.
  */
 const withCreatedAt = (attributes: JsonObject, traits: JsonObject): JsonObject => {
   const times = CREATED_AT_NAMES.map((name) => parseCreatedAt(traits[name]));
   const createdAt = times.find((time) => typeof time === 'number') ?? times.find((time) => time === null);
-  if (createdAt === undefined) return attributes;
+  const gone = CREATED_AT_NAMES.filter((name, index) => times[index] !== undefined || isEmpty(traits[name]));
+  if (gone.length === 0) return attributes;
   const copy: Record<string, unknown> = { ...attributes };
-  CREATED_AT_NAMES.forEach((name, index) => {
-    if (times[index] !== undefined) delete copy[name];
-  });
-  copy['created_at'] = createdAt;
+  for (const name of gone) delete copy[name];
+  if (createdAt !== undefined) copy['created_at'] = createdAt;
   return copy;
 };

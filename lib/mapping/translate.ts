@@ -2,6 +2,7 @@
 // changed, and no JSON value makes it throw, because one bad event must not cost its neighbours anything.
 
 import { EVENT_TYPES, type EventType } from '../event/event';
+import { eventTimeMs } from '../event/event-time';
 import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
 import { translateGroup } from './group';
@@ -9,7 +10,6 @@ import { translateIdentify } from './identify';
 import { isForCustomerIo } from './integrations';
 import { translatePage } from './page';
 import { translateScreen } from './screen';
-import { eventTimeMs } from './time';
 import { translateTrack } from './track';
 import {
   type Mapper,

@@ -2,6 +2,10 @@
 // lacks (messageId, timestamp) is taken from the message itself, so that it is the same on every delivery.
 
 import type { SQSRecord } from 'aws-lambda';
+import { correctTime, type EventTime } from '../event/event-time';
+import { formatTime } from '../event/format-time';
+import { messageIdOf } from '../event/message-id';
+import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
 
 /** Names of the message attributes this system writes and reads. */
@@ -39,8 +43,10 @@ export interface QueuedEvent {
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;
-  /** The ISO time filled in for an event that has none of its own. */
+  /** The ISO time of arrival, where it stands for the event's own: missing, unreadable or in the future. */
   readonly timestampStandIn: string | undefined;
+  /** The event gave a time that could not be read. */
+  readonly isTimestampReplaced: boolean;
 }
 
 export const readMessage = (record: SQSRecord): Message => ({
@@ -74,26 +80,36 @@ const eventsIn = (body: unknown): readonly unknown[] => {
   return Array.isArray(batch) ? batch : [body];
 };
 
-/** The event itself when it lacks nothing: no copy is made on the usual path. */
+/**
+ * The event itself when it lacks nothing: no copy is made on the usual path. What is filled in is the same on every
+ * delivery, and after a redrive as well, because a dead letter brings its stand-ins along.
+ */
 const complete = (raw: unknown, index: number, message: Message, alone: Message | undefined): QueuedEvent => {
-  const fields = isObject(raw) ? raw : undefined;
-  const ownId = fields?.['messageId'];
-  const hasId = typeof ownId === 'string' && ownId !== '';
-  const messageId = hasId ? ownId : (alone?.messageId ?? `${message.sqsMessageId}-${index}`);
   const text = alone?.body;
-  if (fields === undefined) return { raw, text, event: raw, messageId, timestampStandIn: undefined };
-  const timestampStandIn = hasTimestamp(fields) ? undefined : (alone?.timestamp ?? sentAt(message));
-  if (hasId && timestampStandIn === undefined) return { raw, text, event: raw, messageId, timestampStandIn };
-  const timestamp = timestampStandIn ?? fields['timestamp'];
-  return { raw, text, event: { ...fields, messageId, timestamp }, messageId, timestampStandIn };
+  const ownId = isObject(raw) ? messageIdOf(raw) : undefined;
+  const messageId = ownId ?? alone?.messageId ?? `${message.sqsMessageId}-${index}`;
+  if (!isObject(raw)) {
+    return { raw, text, event: raw, messageId, timestampStandIn: undefined, isTimestampReplaced: false };
+  }
+  const arrivedAtMs = parseTime(alone?.timestamp) ?? message.sentAtMs;
+  const time = correctTime(raw, { receivedAtMs: arrivedAtMs });
+  const isWhole = raw['messageId'] === messageId && saysItself(raw, time);
+  const event = isWhole ? raw : { ...raw, messageId, ...timesOf(time, raw) };
+  const timestampStandIn = time.timestampMs === arrivedAtMs ? formatTime(arrivedAtMs) : undefined;
+  return { raw, text, event, messageId, timestampStandIn, isTimestampReplaced: time.isReplaced };
 };
 
-const sentAt = ({ sentAtMs }: Message): string => new Date(sentAtMs).toISOString();
+/** Whether the times that the mapping reads are those that the event has. */
+const saysItself = (raw: JsonObject, { timestampMs, originalTimestamp }: EventTime): boolean =>
+  parseTime(raw['timestamp']) === timestampMs &&
+  (raw['originalTimestamp'] === undefined || raw['originalTimestamp'] === originalTimestamp);
 
-/** Whether the event says itself when it happened. */
-const hasTimestamp = (event: JsonObject): boolean => {
-  const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
-  return isGiven(event['timestamp']) || isGiven(event['originalTimestamp']);
+/** `originalTimestamp` is a part of the ULID: it must not move when `timestamp` is another one than was given. */
+const timesOf = (time: EventTime, raw: JsonObject) => {
+  if (saysItself(raw, time)) return {};
+  const timestamp = formatTime(time.timestampMs);
+  const { originalTimestamp } = time;
+  return originalTimestamp === undefined ? { timestamp } : { timestamp, originalTimestamp };
 };
 
 const attribute = (record: SQSRecord, name: string): string | undefined =>

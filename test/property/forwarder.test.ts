@@ -7,7 +7,7 @@ import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/mapping/identity';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
-import { recordOf } from '../support/sqs-record';
+import { recordOf, SENT_AT } from '../support/sqs-record';
 
 const [SOURCE] = parseSources(
   '[{"name":"n","writeKey":"w","siteId":"s","apiKey":"a","segmentWriteKey":"k"}]',
@@ -63,7 +63,9 @@ it('an event of the webhook function loses and gains nothing on its way', () => 
     event: fc.stringMatching(/^[A-Z][a-z]{1,9}$/),
     userId: fc.uuid(),
     messageId: fc.uuid(),
-    timestamp: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    timestamp: fc
+      .date({ min: new Date(1), max: SENT_AT, noInvalidDate: true })
+      .map((date) => date.toISOString()),
     properties: fc.dictionary(fc.string(), fc.jsonValue()),
     integrations: fc.constant({ 'Customer.io': false }),
   });

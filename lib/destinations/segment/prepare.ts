@@ -4,12 +4,12 @@
 import type { Source } from '../../config/source';
 import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
 import { EVENT_TYPES } from '../../event/event';
+import { eventTimeMs } from '../../event/event-time';
 import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
 import { identityKeys, readId } from '../../mapping/identity';
-import { eventTimeMs } from '../../mapping/time';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';
 
 /**

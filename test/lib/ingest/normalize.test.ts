@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { EVENT_TYPES } from '../../../lib/event/event';
-import { type Arrival, messageIdOf, normalize, withProperAll } from '../../../lib/ingest/normalize';
+import { messageIdOf } from '../../../lib/event/message-id';
+import { type Arrival, normalize, withProperAll } from '../../../lib/ingest/normalize';
 import type { JsonObject } from '../../../lib/json/json-object';
 
 const RECEIVED_AT = '2026-11-24T06:00:00.000Z';
@@ -18,7 +19,7 @@ const arrival: Arrival = {
 
 /** What stands on the queue: fields that are undefined are not there. */
 const queued = (event: JsonObject, changes: Partial<Arrival> = {}): JsonObject =>
-  JSON.parse(JSON.stringify(normalize(event, 'track', { ...arrival, ...changes })));
+  JSON.parse(JSON.stringify(normalize(event, 'track', { ...arrival, ...changes }).event));
 
 describe('a normalised event', () => {
   it('carries everything that Segment fills in, and keeps every other field', () => {
@@ -71,7 +72,7 @@ describe('a normalised event', () => {
     const event = JSON.parse('{"userId":"u1","__proto__":{"polluted":1},"context":{"__proto__":{"x":1}}}');
 
     const json = JSON.stringify(
-      normalize(event, 'track', { ...arrival, context: JSON.parse('{"__proto__":5}') }),
+      normalize(event, 'track', { ...arrival, context: JSON.parse('{"__proto__":5}') }).event,
     );
 
     expect(json).toContain('"__proto__":{"polluted":1}');

@@ -223,7 +223,7 @@ describe('created_at', () => {
       { created: 'by hand', created_at: 5 },
     ],
     [{ createdAt: 'garbage' }, { createdAt: 'garbage' }],
-    [{ created_at: '' }, { created_at: '' }],
+    [{ created_at: '', createdAt: ' ' }, {}],
     [{ created_at: '1969-01-01' }, { created_at: '1969-01-01' }],
     [{ created_at: { at: 5 } }, { created_at: { at: 5 } }],
   ])('of the traits %p is %p', (traits, attributes) => {
