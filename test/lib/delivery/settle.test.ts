@@ -1,4 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { customerIoRoute } from '../../../lib/customerio/route';
+import type { Route } from '../../../lib/delivery/relay';
 import { response } from '../../support/destination';
 import {
   DEAD_LETTER_QUEUE_URL,
@@ -117,6 +119,30 @@ describe('a dead letter', () => {
     ]);
   });
 
+  it('is stored as long as the time left is enough for it', async () => {
+    const { kept } = await run([recordOf({ body: 'no JSON' })], undefined, undefined, () => 3_000);
+
+    expect(kept).toEqual([]);
+    expect(deadLetters()).toHaveLength(1);
+  });
+
+  it.each([
+    ['which fills one call', 131_072, [2, 2]],
+    ['and no more', 131_073, [1, 1, 1, 1]],
+    ['which is many small ones', 50_000, [4]],
+  ])('is made with others up to a quarter of a megabyte of text, %s', async (_, length, callsOf) => {
+    const records = Array.from({ length: 4 }, (__, index) =>
+      recordOf({ messageId: `m${index}`, body: 'x'.repeat(length) }),
+    );
+
+    const { kept } = await run(records);
+
+    expect(kept).toEqual([]);
+    expect(
+      sqsMock.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input.Entries?.length),
+    ).toEqual(callsOf);
+  });
+
   it('waits while another event of its message is to be retried', async () => {
     const { kept, outcomes } = await run(
       [recordOf({ body: [{ type: 'track', userId: 'u1' }, track()] })],
@@ -126,6 +152,37 @@ describe('a dead letter', () => {
     expect(kept).toEqual(['m1']);
     expect(outcomes).toEqual(['retried', 'retried']);
     expect(deadLetters()).toEqual([]);
+  });
+});
+
+describe('a message whose events are to be retried for several reasons', () => {
+  const crashing: Route = {
+    ...customerIoRoute(1),
+    prepare: (event, source, raw) => {
+      if ((event as { messageId: string }).messageId === 'crash') throw new TypeError('a bug');
+      return customerIoRoute(1).prepare(event, source, raw);
+    },
+  };
+  const crash = track({ messageId: 'crash' });
+
+  it.each([
+    ['last', [crash, track()]],
+    ['first', [track(), crash]],
+  ])('is backed off although its %s was not tried for want of time', async (_, body) => {
+    const { kept } = await run([recordOf({ body, receiveCount: 2 })], undefined, crashing, () => 10_000);
+
+    expect(kept).toEqual(['m1']);
+    expect(visibility()).toEqual([['receipt-m1', 30]]);
+  });
+
+  it.each([
+    ['first', [crash, track()]],
+    ['last', [track(), crash]],
+  ])('waits for the operator although its %s is backed off', async (_, body) => {
+    const { kept } = await run([recordOf({ body, receiveCount: 2 })], () => response(401), crashing);
+
+    expect(kept).toEqual(['m1']);
+    expect(visibility()).toEqual([['receipt-m1', 900]]);
   });
 });
 
