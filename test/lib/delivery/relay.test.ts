@@ -1,5 +1,6 @@
-import type { Connector } from '../../../lib/delivery/connector';
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
+import type { Connector } from '../../../lib/delivery/connector';
+import { logger } from '../../../lib/observability';
 import { response } from '../../support/destination';
 import {
   type Answer,
@@ -170,10 +171,17 @@ describe('a bug', () => {
       recordOf({ messageId: 'm2', body: track({ messageId: 'b' }) }),
     ];
 
+    const log = jest.spyOn(logger, 'error');
+
     const { kept, outcomes } = await run(records, () => response(200), connector);
 
     expect(outcomes).toEqual(['delivered', 'retried']);
     expect(kept).toEqual(['m2']);
+    expect(visibility()).toEqual([['receipt-m2', 15]]);
+    expect(log).toHaveBeenCalledWith(
+      expect.any(String),
+      expect.objectContaining({ source: 'shop', sqsMessageId: 'm2', errorName: 'TypeError' }),
+    );
   });
 
   it('in delivering to one workspace retries its events and no other', async () => {
@@ -182,6 +190,8 @@ describe('a bug', () => {
       recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
     ];
 
+    const log = jest.spyOn(logger, 'error');
+
     const { kept, outcomes } = await run(records, ({ username }) => {
       if (username === 'shop-site') throw new TypeError('a bug');
       return response(200);
@@ -189,6 +199,11 @@ describe('a bug', () => {
 
     expect(outcomes).toEqual(['retried', 'delivered']);
     expect(kept).toEqual(['m1']);
+    expect(visibility()).toEqual([['receipt-m1', 15]]);
+    expect(log).toHaveBeenCalledWith(
+      expect.any(String),
+      expect.objectContaining({ source: 'shop', errorName: 'TypeError' }),
+    );
   });
 });
 
