@@ -1,5 +1,6 @@
+import { type Delivery, deliver } from '../../../lib/delivery/deliver';
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
-import { type DeliveryResult, deliver } from '../../../lib/delivery/deliver';
+import { Pacer } from '../../../lib/delivery/limiter';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 
@@ -13,6 +14,9 @@ afterEach(() => {
 const DELIVERED = { kind: 'delivered' };
 const RETRY = { kind: 'retry', delay: { kind: 'backoff' } };
 const NOT_TRIED = { kind: 'retry', delay: { kind: 'at_once' } };
+
+/** Each of the short-named items of these tests is a request of its own. */
+const ONE_ITEM_EACH = destinationOf({ maxBatchBytes: 27 });
 
 /** Lets time pass until the delivery has ended. */
 const ended = async (delivery: Promise<DeliveryResult>): Promise<DeliveryResult> => {
@@ -208,6 +212,85 @@ describe('an answer only an operator can mend', () => {
   );
 });
 
+/** What is sent when, in milliseconds since now; each answer comes after `answerAfterMs`. */
+const timed = (answerAfterMs: number, answerTo: (name: string, times: number) => HttpAnswer) => {
+  const startedAt = Date.now();
+  const sent: [name: string, atMs: number][] = [];
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const name = namesIn(request).join();
+    sent.push([name, Date.now() - startedAt]);
+    const times = sent.filter(([other]) => other === name).length;
+    await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
+    return answerTo(name, times);
+  };
+  return { sent, send };
+};
+
+describe('a request that others come after', () => {
+  const ofOnePerson = ['a', 'b', 'c', 'd'].map((name, index) => itemOf(name, 'one person', index));
+
+  it('has its answer before the next one leaves', async () => {
+    const { sent, send } = timed(500, () => response(200));
+
+    await ended(deliver(ofOnePerson.slice(0, 3), ONE_ITEM_EACH, contextOf(send)));
+
+    expect(sent).toEqual([
+      ['a', 0],
+      ['b', 500],
+      ['c', 1_000],
+    ]);
+  });
+
+  it('has it for its first half before its second half leaves, and for that before anything else', async () => {
+    const { sent, send } = timed(500, (name) => response(name === 'a,b' ? 400 : 200));
+
+    const { outcomes } = await ended(
+      deliver(ofOnePerson.slice(0, 3), destinationOf({ maxBatchBytes: 39 }), contextOf(send)),
+    );
+
+    expect(sent).toEqual([
+      ['a,b', 0],
+      ['a', 500],
+      ['b', 1_000],
+      ['c', 1_500],
+    ]);
+    expect(outcomes).toEqual([DELIVERED, DELIVERED, DELIVERED]);
+  });
+});
+
+describe('while a request is tried again', () => {
+  const failsOnce =
+    (retryAfterSeconds: Readonly<Record<string, number>>) => (name: string, times: number) => {
+      const seconds = retryAfterSeconds[name];
+      if (seconds === undefined || times > 1) return response(200);
+      return response(503, {}, { 'retry-after': String(seconds) });
+    };
+
+  it('no other starts, and then all the others do', async () => {
+    const { sent, send } = timed(0, failsOnce({ a: 2 }));
+    const items = ['a', 'b', 'c'].map((name) => itemOf(name));
+    const context = contextOf(send, { pacer: new Pacer(100) });
+
+    const { outcomes } = await ended(deliver(items, ONE_ITEM_EACH, context));
+
+    expect(outcomes).toEqual([DELIVERED, DELIVERED, DELIVERED]);
+    expect(sent.map(([name]) => name)).toEqual(['a', 'a', 'b', 'c']);
+    expect(sent[1]).toEqual(['a', 2_000]);
+  });
+
+  it('and a second one too, no other starts before both have come through', async () => {
+    const { sent, send } = timed(150, failsOnce({ a: 1, b: 3 }));
+    const items = ['a', 'b', 'c'].map((name) => itemOf(name));
+    // One request in 105 ms: the second leaves before the first is answered, the third does not.
+    const context = contextOf(send, { pacer: new Pacer(10) });
+
+    const { outcomes } = await ended(deliver(items, ONE_ITEM_EACH, context));
+
+    expect(outcomes).toEqual([DELIVERED, DELIVERED, DELIVERED]);
+    expect(sent.map(([name]) => name)).toEqual(['a', 'b', 'a', 'b', 'c']);
+  });
+});
+
 describe('the circuit', () => {
   const small = destinationOf({ maxBatchBytes: 30 });
 
@@ -275,21 +358,56 @@ describe('the deadline', () => {
     expect(requests).toEqual([]);
   });
 
+  it('is looked at again before each request: the process may have been frozen since the first', async () => {
+    let remaining = 60_000;
+    const { requests, send } = scripted();
+    const untilFrozen = async (request: HttpRequest) => {
+      remaining = REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS - 1;
+      return send(request);
+    };
+    const items = ['a', 'b'].map((name, index) => itemOf(name, 'one person', index));
+    const context = contextOf(untilFrozen, { remainingMs: () => remaining });
+
+    const { outcomes, report } = await ended(deliver(items, ONE_ITEM_EACH, context));
+
+    expect(outcomes).toEqual([DELIVERED, NOT_TRIED]);
+    expect(requests).toEqual([['a']]);
+    expect(report.requests).toBe(1);
+  });
+
+  it('is looked at again before a request is made once more', async () => {
+    let remaining = 60_000;
+    const { requests, send } = scripted(response(503));
+    const untilFrozen = async (request: HttpRequest) => {
+      remaining = REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS - 1;
+      return send(request);
+    };
+    const context = contextOf(untilFrozen, { remainingMs: () => remaining });
+
+    const { outcomes } = await ended(deliver([itemOf('a')], destinationOf(), context));
+
+    expect(outcomes).toEqual([RETRY]);
+    expect(requests).toHaveLength(1);
+  });
+
   it('ends the waiting of requests, which are then not tried', async () => {
     const items = Array.from({ length: 20 }, (_, index) => itemOf(`${index}`));
-    const endsAt = Date.now() + REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS + 1_000;
-    const send = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      return response(200);
-    };
-    const context = contextOf(send, { remainingMs: () => endsAt - Date.now() });
+    const startedAt = Date.now();
+    const endsAt = startedAt + REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS + 1_000;
+    const { requests, send } = scripted();
+    const context = contextOf(send, {
+      pacer: new Pacer(2),
+      remainingMs: () => endsAt - Date.now(),
+    });
 
-    const { outcomes } = await ended(deliver(items, destinationOf({ maxBatchBytes: 24 }), context));
+    const delivery = deliver(items, ONE_ITEM_EACH, context);
+    const endedAt = delivery.then(() => Date.now());
+    const { outcomes } = await ended(delivery);
 
-    const kinds = outcomes.map((outcome) => JSON.stringify(outcome));
-    const delivered = kinds.filter((kind) => kind === JSON.stringify(DELIVERED));
-    expect(delivered.length).toBe(20);
-    expect(endsAt - Date.now()).toBeGreaterThan(0);
+    // Two a second: one at once, one in the middle of the second that is left, and none after it.
+    expect(requests).toEqual([['0'], ['1']]);
+    expect(outcomes).toEqual(items.map((_, position) => (position < 2 ? DELIVERED : NOT_TRIED)));
+    expect((await endedAt) - startedAt).toBe(1_000);
   });
 
   it('cuts short a wait before the next attempt', async () => {
