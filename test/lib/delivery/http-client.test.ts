@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -145,4 +146,44 @@ it('reuses a connection, and knows a stale one from a failure', async () => {
   expect(first).toMatchObject({ status: 200 });
   expect(second).toEqual({ kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' });
   expect(sockets.size).toBe(1);
+});
+
+describe('a connection', () => {
+  let opened: Socket[];
+  const onSocket = (message: unknown): void => {
+    opened.push((message as { socket: Socket }).socket);
+  };
+  beforeEach(() => {
+    opened = [];
+    subscribe('net.client.socket', onSocket);
+  });
+  afterEach(() => {
+    unsubscribe('net.client.socket', onSocket);
+  });
+
+  it('left idle is dropped after four seconds, before most servers do so, and the next request opens one', async () => {
+    await serve((_, response) => response.end('{}'));
+
+    await send();
+    const [idle] = opened;
+    expect(idle?.timeout).toBe(4_000);
+    // What Node does when that time has passed.
+    idle?.emit('timeout');
+
+    expect(idle?.destroyed).toBe(true);
+    await expect(send()).resolves.toMatchObject({ status: 200 });
+    expect(opened).toHaveLength(2);
+  });
+
+  it('that waits for its answer is not idle, however long that takes', async () => {
+    await serve((request, response) => {
+      request.resume().on('end', () => {
+        opened[0]?.emit('timeout');
+        response.end('{}');
+      });
+    });
+
+    await expect(send()).resolves.toMatchObject({ status: 200 });
+    expect(opened[0]?.destroyed).toBe(false);
+  });
 });
