@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sendMessages } from '../../../lib/queue/producer';
 import { startServer, type TestServer } from '../../support/http-server';
+import { until } from '../../support/until';
 
 let server: TestServer;
 let sqs: SQSClient;
@@ -19,8 +20,13 @@ afterEach(async () => {
   await server.close();
 });
 
-const send = (deadline: AbortSignal) =>
-  sendMessages(sqs, `${server.url}/0/events`, [{ body: '{}', attributes: {} }], deadline);
+const send = (deadline: AbortSignal, count = 1) =>
+  sendMessages(
+    sqs,
+    `${server.url}/0/events`,
+    Array.from({ length: count }, () => ({ body: '{}', attributes: {} })),
+    deadline,
+  );
 
 it('gives up at the deadline, and says that the message is not sent', async () => {
   const deadline = new AbortController();
@@ -37,4 +43,14 @@ it('gives up at the deadline, and says that the message is not sent', async () =
 it('does not begin after the deadline', async () => {
   expect(await send(AbortSignal.abort())).toEqual({ notSent: [0], failure: 'AbortError' });
   expect(requests).toBe(0);
+});
+
+it('gives up every call at the deadline', async () => {
+  const deadline = new AbortController();
+  const sending = send(deadline.signal, 11);
+  await until(() => requests === 2);
+
+  deadline.abort();
+
+  expect(await sending).toEqual({ notSent: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], failure: 'AbortError' });
 });

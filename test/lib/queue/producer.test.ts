@@ -118,6 +118,19 @@ describe('sendMessages', () => {
     ).toEqual([2, 3]);
   });
 
+  it('fills a call to the last byte that SQS takes', async () => {
+    answerWith();
+    const half: OutgoingMessage = { body: 'x'.repeat(MAX_MESSAGE_BYTES / 2), attributes: {} };
+
+    await sendMessages(sqs, QUEUE_URL, [half, half, half]);
+
+    expect(
+      sentBodies()
+        .map((batch) => batch.length)
+        .sort(),
+    ).toEqual([1, 2]);
+  });
+
   it('sends again only what the answer lists as failed', async () => {
     answerWith({ ...okFor('0', '2'), ...failedFor(false, '1', '3') }, okFor('0', '1'));
 
@@ -148,6 +161,39 @@ describe('sendMessages', () => {
     expect(sentBodies()).toHaveLength(4);
   });
 
+  it.each([
+    ['at least', 0, [0, 25, 100, 325]],
+    ['at most', 1, [0, 50, 200, 650]],
+  ])('waits before each attempt, and longer each time (%s so long)', async (_, chance, expected) => {
+    jest.spyOn(Math, 'random').mockReturnValue(chance);
+    const startedAt = Date.now();
+    const calledAt: number[] = [];
+    sqsMock.on(SendMessageBatchCommand).callsFake(() => {
+      calledAt.push(Date.now() - startedAt);
+      return {};
+    });
+
+    await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(1)));
+
+    expect(calledAt).toEqual(expected);
+  });
+
+  it('has as many calls under way as an invocation has time for, and no more', async () => {
+    let [underWay, most] = [0, 0];
+    sqsMock.on(SendMessageBatchCommand).callsFake(async ({ Entries }) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      underWay -= 1;
+      return okFor(...Entries.map(({ Id }: { Id: string }) => Id));
+    });
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(500)));
+
+    expect(result).toEqual({ notSent: [] });
+    expect(most).toBe(20);
+  });
+
   it('does not send again what SQS refuses for the fault of the message', async () => {
     answerWith({ ...okFor('0'), ...failedFor(true, '1') });
 
@@ -162,7 +208,7 @@ describe('sendMessages', () => {
 
     const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
 
-    expect(result.notSent).toEqual([0]);
+    expect(result).toEqual({ notSent: [0], failure: 'InvalidMessageContents' });
     expect(sentBodies()[1]).toEqual(['message 1']);
   });
 
@@ -184,6 +230,29 @@ describe('sendMessages', () => {
     const { notSent } = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(25)));
 
     expect(notSent).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  });
+
+  it('names them in order when several calls fail, whichever ends first', async () => {
+    sqsMock.on(SendMessageBatchCommand).callsFake(async ({ Entries }) => {
+      const position = Number(Entries[0].MessageBody.replace('message ', ''));
+      await new Promise((resolve) => setTimeout(resolve, 1_000 - position));
+      if (position < 20) throw Object.assign(new Error('no'), { name: 'TimeoutError' });
+      return okFor(...Entries.map(({ Id }: { Id: string }) => Id));
+    });
+
+    const { notSent, failure } = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(25)));
+
+    expect(notSent).toEqual(Array.from({ length: 20 }, (_, position) => position));
+    expect(failure).toBe('TimeoutError');
+  });
+
+  it('names a message again that SQS refuses only when it is sent again', async () => {
+    answerWith(failedFor(false, '0', '1'), { ...okFor('0'), ...failedFor(true, '1') });
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result).toEqual({ notSent: [1], failure: 'InvalidMessageContents' });
+    expect(sentBodies()).toHaveLength(2);
   });
 });
 
@@ -213,6 +282,17 @@ describe('packEvents', () => {
 
     expect(sizes(packEvents([first, exact], attributes))).toEqual([BILLING_UNIT_BYTES]);
     expect(packEvents([first, tooLong], attributes)).toHaveLength(2);
+  });
+
+  it('counts no message smaller than it is, nor larger than by the brackets of an array', () => {
+    const events = Array.from({ length: 20 }, (_, index) => JSON.stringify('ö'.repeat(1_000 * index)));
+
+    const packed = packEvents(events, attributes);
+    const excess = packed.map((each, index) => messageBytes(each) - (sizes(packed)[index] ?? 0));
+
+    expect(packed.length).toBeGreaterThan(2);
+    expect(Math.min(...excess)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...excess)).toBeLessThanOrEqual('[]'.length);
   });
 
   it('lets an event over the billing unit stand alone', () => {

@@ -54,3 +54,20 @@ it('asks nothing when there is nothing to change', async () => {
   await expect(change(0)).resolves.toBe(0);
   expect(calls()).toEqual([]);
 });
+
+it('has as many calls under way as an invocation has time for, no more, and waits for all of them', async () => {
+  let [underWay, most] = [0, 0];
+  sqsMock.on(ChangeMessageVisibilityBatchCommand).callsFake(async ({ Entries }) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    return { Failed: Entries.slice(1) };
+  });
+
+  const failed = await change(500);
+
+  expect(most).toBe(20);
+  expect(underWay).toBe(0);
+  expect(failed).toBe(450);
+});
