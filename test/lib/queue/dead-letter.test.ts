@@ -66,6 +66,33 @@ describe('toMessage', () => {
   });
 });
 
+describe('a dead letter', () => {
+  const attributesOf = (changes: Partial<DeadLetter>) =>
+    toMessage({ ...deadLetter, ...changes }, FAILED_AT).attributes;
+
+  it.each(['detail', 'messageId'])('cuts its %s to what fits, and not a character earlier', (name) => {
+    const longest = 'x'.repeat(1_000);
+
+    expect(attributesOf({ [name]: longest })[name]).toBe(longest);
+    expect(attributesOf({ [name]: `${longest}x` })[name]).toBe(`${'x'.repeat(999)}…`);
+  });
+
+  it('that is no JSON holds no character that SQS refuses', () => {
+    const { body } = toMessage({ ...deadLetter, raw: 'a\u0000\uFFFE{', reason: 'invalid_json' }, FAILED_AT);
+
+    expect(body).toBe('a\uFFFD\uFFFD{');
+  });
+
+  it('of an event holds none either, and the event is the same', () => {
+    const raw = { text: '\u0000\uFFFE\uFFFF' };
+
+    const { body } = toMessage({ ...deadLetter, raw }, FAILED_AT);
+
+    expect(body).toBe('{"text":"\\u0000\\ufffe\\uffff"}');
+    expect(JSON.parse(body)).toEqual(raw);
+  });
+});
+
 describe('sendDeadLetters', () => {
   it('sends one message for each event and tells which were not stored', async () => {
     const sqs = new SQSClient({});
