@@ -1,6 +1,6 @@
-import { type Delivery, deliver } from '../../../lib/delivery/deliver';
+import { type Delivery, type DeliveryContext, deliver } from '../../../lib/delivery/deliver';
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
-import { Pacer } from '../../../lib/delivery/limiter';
+import { Pacer, WINDOW_MS } from '../../../lib/delivery/limiter';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 
@@ -32,6 +32,20 @@ const scripted = (...answers: HttpAnswer[]) => {
     return answers[Math.min(requests.length, answers.length) - 1] ?? response(200);
   };
   return { requests, send };
+};
+
+/** What is sent when, in milliseconds since now; each answer comes after `answerAfterMs`. */
+const timed = (answerAfterMs: number, answerTo: (name: string, times: number) => HttpAnswer) => {
+  const startedAt = Date.now();
+  const sent: [name: string, atMs: number][] = [];
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const name = namesIn(request).join();
+    sent.push([name, Date.now() - startedAt]);
+    const times = sent.filter(([other]) => other === name).length;
+    await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
+    return answerTo(name, times);
+  };
+  return { sent, send };
 };
 
 const throughout = async (...answers: HttpAnswer[]) => {
@@ -72,6 +86,15 @@ describe('a request that is taken', () => {
 
     const body = Buffer.from('{"batch":[{"name":"a"}]}');
     expect(seen).toEqual([{ ...destinationOf().request, body }, REQUEST_TIMEOUT_MS]);
+  });
+
+  it('holds no more items than the destination takes', async () => {
+    const { requests, send } = scripted();
+    const items = ['a', 'b', 'c'].map((name) => itemOf(name));
+
+    await ended(deliver(items, destinationOf({ maxItems: 2 }), contextOf(send)));
+
+    expect(requests).toEqual([['a', 'b'], ['c']]);
   });
 
   it('is not made for nothing', async () => {
@@ -127,6 +150,19 @@ describe('a request that fails for now', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000);
   });
 
+  it('waits for what each answer asks, and leaves to the queue what the last one asks', async () => {
+    const { sent, send } = timed(0, (_, times) => response(503, {}, { 'retry-after': String(times) }));
+
+    const { outcomes } = await ended(deliver([itemOf('a')], destinationOf(), contextOf(send)));
+
+    expect(sent).toEqual([
+      ['a', 0],
+      ['a', 1_000],
+      ['a', 3_000],
+    ]);
+    expect(outcomes).toEqual([{ kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 3 } }]);
+  });
+
   it('halves the pace when it was a 429', async () => {
     const { send } = scripted(response(429), response(429), response(429));
     const context = contextOf(send);
@@ -149,6 +185,27 @@ describe('a request that fails for now', () => {
   });
 });
 
+describe('the rate', () => {
+  it('is counted by when a request has left, not by when it began or was answered', async () => {
+    const startedAt = Date.now();
+    const began: [name: string, atMs: number][] = [];
+    const send: DeliveryContext['send'] = async (request, _, hasLeft) => {
+      began.push([namesIn(request).join(), Date.now() - startedAt]);
+      setTimeout(hasLeft, 400);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      return response(200);
+    };
+    const context = { ...contextOf(async () => response(200)), pacer: new Pacer(1), send };
+
+    await ended(deliver([itemOf('a'), itemOf('b')], ONE_ITEM_EACH, context));
+
+    expect(began).toEqual([
+      ['a', 0],
+      ['b', 400 + WINDOW_MS],
+    ]);
+  });
+});
+
 describe('a stale connection', () => {
   const STALE = { kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' } as const;
 
@@ -166,10 +223,11 @@ describe('a stale connection', () => {
   });
 
   it('twice in a row counts as a failed attempt', async () => {
-    const { outcomes, requests } = await throughout(STALE);
+    const { outcomes, requests, report } = await throughout(STALE);
 
     expect(outcomes).toEqual([RETRY, RETRY]);
     expect(requests).toHaveLength(6);
+    expect(report).toMatchObject({ requests: 6, throttled: 0 });
   });
 });
 
@@ -211,20 +269,6 @@ describe('an answer only an operator can mend', () => {
     },
   );
 });
-
-/** What is sent when, in milliseconds since now; each answer comes after `answerAfterMs`. */
-const timed = (answerAfterMs: number, answerTo: (name: string, times: number) => HttpAnswer) => {
-  const startedAt = Date.now();
-  const sent: [name: string, atMs: number][] = [];
-  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
-    const name = namesIn(request).join();
-    sent.push([name, Date.now() - startedAt]);
-    const times = sent.filter(([other]) => other === name).length;
-    await new Promise((resolve) => setTimeout(resolve, answerAfterMs));
-    return answerTo(name, times);
-  };
-  return { sent, send };
-};
 
 describe('a request that others come after', () => {
   const ofOnePerson = ['a', 'b', 'c', 'd'].map((name, index) => itemOf(name, 'one person', index));
@@ -305,6 +349,23 @@ describe('the circuit', () => {
     );
     // Those in flight when the first one failed, each with its three attempts at the most.
     expect(requests.length).toBeLessThanOrEqual(6);
+  });
+
+  it('leaves each request in flight its own answer, and what was not tried the first one', async () => {
+    const answers: Readonly<Record<string, HttpAnswer>> = {
+      a: response(503, {}, { 'retry-after': '60' }),
+      b: response(401),
+    };
+    const { sent, send } = timed(150, (name) => answers[name] ?? response(200));
+    const items = ['a', 'b', 'c'].map((name) => itemOf(name));
+    const context = contextOf(send, { pacer: new Pacer(10) });
+
+    const { outcomes } = await ended(deliver(items, ONE_ITEM_EACH, context));
+
+    expect(sent.map(([name]) => name)).toEqual(['a', 'b']);
+    const afterTheFirst = { kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 60 } };
+    const afterTheSecond = { kind: 'retry', delay: { kind: 'operator' } };
+    expect(outcomes).toEqual([afterTheFirst, afterTheSecond, afterTheFirst]);
   });
 
   it('leaves what was delivered before it opened', async () => {
