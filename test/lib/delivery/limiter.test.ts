@@ -131,6 +131,15 @@ describe('the share of the rate', () => {
     expect(pacer.waitMs(endedAt)).toBe(WINDOW_MS);
   });
 
+  it('has room again when the first of its requests has left long enough ago, not the last', () => {
+    const pacer = new Pacer(2);
+    pacer.takePlace().leftAtMs = 100;
+    pacer.takePlace().leftAtMs = 900;
+
+    expect(pacer.waitMs(1_000)).toBe(100 + WINDOW_MS - 1_000);
+    expect(pacer.waitMs(100 + WINDOW_MS)).toBe(0);
+  });
+
   it('lets only so many requests be in flight', async () => {
     const limiter = new Limiter(new Pacer(1_000));
     let [inFlight, most] = [0, 0];
@@ -193,7 +202,7 @@ describe('the pace', () => {
     expect(gaps).toEqual([105, 210, 210, 168, 168]);
   });
 
-  it('is kept for a destination, and begun anew for another rate', () => {
+  it('is kept for a destination, and begun anew for another rate, address or user', () => {
     const destination = {
       name: 'a',
       requestsPerSecond: 5,
@@ -205,6 +214,8 @@ describe('the pace', () => {
     expect(of({})).toBe(of({}));
     expect(of({})).not.toBe(of({ requestsPerSecond: 6 }));
     expect(of({})).not.toBe(of({ name: 'b' }));
+    expect(of({})).not.toBe(of({ request: { ...destination.request, url: 'other' } }));
+    expect(of({})).not.toBe(of({ request: { ...destination.request, username: 'other' } }));
   });
 });
 
