@@ -1,7 +1,7 @@
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import type { Connector } from '../../../lib/delivery/connector';
 import { logger } from '../../../lib/observability';
-import { response } from '../../support/destination';
+import { destinationOf, response } from '../../support/destination';
 import {
   type Answer,
   DEAD_LETTER_QUEUE_URL,
@@ -101,6 +101,42 @@ describe('a message', () => {
     await run([recordOf({ body: track(), attributes: { source: 'blog' } })], answer);
 
     expect(users).toEqual(['shop-site', 'blog-site']);
+  });
+});
+
+describe('the sources of an invocation', () => {
+  it('do not wait for each other', async () => {
+    const users: string[] = [];
+    const records = [
+      recordOf({ messageId: 'm1', body: track() }),
+      recordOf({ messageId: 'm2', body: track(), attributes: { source: 'blog' } }),
+    ];
+
+    const { outcomes } = await run(records, ({ username }) => {
+      users.push(username);
+      return users.length === 1 ? response(503, {}, { 'retry-after': '5' }) : response(200);
+    });
+
+    expect(outcomes).toEqual(['delivered', 'delivered']);
+    expect(users).toEqual(['shop-site', 'blog-site', 'shop-site']);
+  });
+
+  it('keep their rate from one invocation to the next', async () => {
+    const sentAt: number[] = [];
+    const route: Route = {
+      ...customerIoRoute(1),
+      destination: () => destinationOf({ name: 'a slow one', requestsPerSecond: 1 }),
+    };
+    const answer: Answer = () => {
+      sentAt.push(performance.now());
+      return response(200);
+    };
+
+    await run([recordOf({ body: track() })], answer, route);
+    await run([recordOf({ body: track() })], answer, route);
+
+    const [first = 0, second = 0] = sentAt;
+    expect(second - first).toBeGreaterThanOrEqual(1_000);
   });
 });
 
@@ -226,6 +262,32 @@ describe('an event with several operations', () => {
     const { outcomes } = await run([recordOf({ body: {} })], () => response(207, { errors }), connectorOf(2));
 
     expect(outcomes).toEqual(['dead_lettered']);
+    expect(deadLetters()[0]?.attributes).toMatchObject({ reason: 'rejected_by_customerio', detail: 'no' });
+  });
+
+  it('is told from its neighbour by which of all the operations were refused', async () => {
+    const errors = [{ batch_index: 3, message: 'no' }];
+
+    const { outcomes } = await run(
+      [recordOf({ body: [{}, {}, {}] })],
+      () => response(207, { errors }),
+      routeOf(2),
+    );
+
+    expect(outcomes).toEqual(['delivered', 'dead_lettered', 'delivered']);
+  });
+
+  it('is retried when one of them is to be, although another is refused', async () => {
+    const route: Route = { ...routeOf(2), destination: () => destinationOf({ maxBatchBytes: 25 }) };
+
+    const { outcomes } = await run(
+      [recordOf({ body: {} })],
+      ({ body }) => response(body.includes('"n":0') ? 400 : 503),
+      route,
+    );
+
+    expect(outcomes).toEqual(['retried']);
+    expect(deadLetters()).toEqual([]);
   });
 
   it('is delivered when it has none', async () => {
