@@ -63,6 +63,19 @@ it('asks for records back at once when there is no time to deliver them', async 
   expect(bodies).toEqual([]);
 });
 
+it('answers only when it is set when the records come back: behind its answer the process is frozen', async () => {
+  let isSet = false;
+  sqsMock.on(ChangeMessageVisibilityBatchCommand).callsFake(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    isSet = true;
+    return { Successful: [] };
+  });
+
+  await invoke([recordOf({ body: event })], 10_000);
+
+  expect(isSet).toBe(true);
+});
+
 it.each([
   ['SOURCES', 'not json'],
   ['SOURCES', '[{"name":"shop"}]'],
