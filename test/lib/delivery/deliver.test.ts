@@ -192,7 +192,7 @@ describe('the rate', () => {
     const send: DeliveryContext['send'] = async (request, _, hasLeft) => {
       began.push([namesIn(request).join(), Date.now() - startedAt]);
       setTimeout(hasLeft, 400);
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       return response(200);
     };
     const context = { ...contextOf(async () => response(200)), pacer: new Pacer(1), send };

@@ -12,7 +12,7 @@ import {
   track,
   visibility,
 } from '../../support/relay';
-import { recordOf } from '../../support/sqs-record';
+import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -102,6 +102,23 @@ describe('a message', () => {
 
     expect(users).toEqual(['shop-site', 'blog-site']);
   });
+});
+
+it('prepares an event from what was filled in for it, and from the event as it came', async () => {
+  const prepare = jest.fn<ReturnType<Route['prepare']>, Parameters<Route['prepare']>>(() => ({
+    kind: 'skipped',
+  }));
+  const event = { type: 'track' };
+
+  await run([recordOf({ body: [event] })], undefined, { ...customerIoRoute(1), prepare });
+
+  expect(prepare.mock.calls).toEqual([
+    [
+      { ...event, messageId: 'm1-0', timestamp: SENT_AT.toISOString() },
+      expect.objectContaining({ name: 'shop' }),
+      event,
+    ],
+  ]);
 });
 
 describe('the sources of an invocation', () => {

@@ -65,6 +65,22 @@ describe('a dead letter', () => {
     expect(deadLetters()[0]?.attributes).not.toHaveProperty('timestamp');
   });
 
+  it('of one event among several is that event, whoever turned it away', async () => {
+    const body = [track(), { type: 'track', userId: 'u1' }, track({ messageId: 'c' })];
+    const errors = [{ batch_index: 1, message: 'no' }];
+
+    await run([recordOf({ body })], () => response(207, { errors }));
+
+    const stored = deadLetters().map((letter) => [
+      JSON.parse(letter.body ?? ''),
+      letter.attributes['messageId'],
+    ]);
+    expect(stored).toEqual([
+      [body[1], 'm1-1'],
+      [body[2], 'c'],
+    ]);
+  });
+
   it('of an operation over the limit says how large it is', async () => {
     const event = track({ timestamp: '2026-01-01', properties: { text: 'é'.repeat(17_000) } });
 
