@@ -178,6 +178,25 @@ describe('sendMessages', () => {
     expect(calledAt).toEqual(expected);
   });
 
+  it('holds every attempt to the deadline', async () => {
+    const { signal } = new AbortController();
+    answerWith({}, {});
+
+    await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(1), signal));
+
+    const calls: readonly { args: readonly unknown[] }[] = sqsMock.commandCalls(SendMessageBatchCommand);
+    expect(calls.map(({ args }) => args[1])).toEqual([{ abortSignal: signal }, { abortSignal: signal }, { abortSignal: signal }]);
+  });
+
+  it('tells the code of what failed last', async () => {
+    const failed = (Id: string, Code: string) => ({ Id, Code, SenderFault: true });
+    answerWith({ Failed: [failed('0', 'InvalidMessageContents'), failed('1', 'AccessDenied')] });
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(2)));
+
+    expect(result).toEqual({ notSent: [0, 1], failure: 'AccessDenied' });
+  });
+
   it('has as many calls under way as an invocation has time for, and no more', async () => {
     let [underWay, most] = [0, 0];
     sqsMock.on(SendMessageBatchCommand).callsFake(async ({ Entries }) => {
