@@ -1,9 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { generate } from 'selfsigned';
+import { closeServer, listen } from '../../../infra/local/listen';
 import { post } from '../../../lib/delivery/http-client';
 import { startServer, type TestServer } from '../../support/http-server';
+import { until } from '../../support/until';
 
 const TIMEOUT_MS = 2_000;
 let server: TestServer;
@@ -14,7 +19,7 @@ const serve = async (listener: RequestListener): Promise<void> => {
 const send = (timeoutMs = TIMEOUT_MS, path = '', password = 'key') =>
   post({ url: server.url + path, username: 'site', password, body: Buffer.from('{"batch":[]}') }, timeoutMs);
 
-afterEach(() => server.close());
+afterEach(() => server?.close());
 
 it('sends credentials without a password, as Segment wants them', async () => {
   const seen: unknown[] = [];
@@ -177,6 +182,33 @@ describe('a connection', () => {
     expect(opened).toHaveLength(2);
   });
 
+  it('is kept and dropped alike over TLS', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    const secure = createServer({ key, cert, keepAliveTimeout: 60_000 }, (_, response) => response.end('{}'));
+    const port = await listen(secure, 0);
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, cert]);
+    const request = {
+      url: `https://127.0.0.1:${port}`,
+      username: 'site',
+      password: 'key',
+      body: Buffer.from('{}'),
+    };
+
+    try {
+      await expect(post(request, TIMEOUT_MS)).resolves.toMatchObject({ status: 200 });
+      await expect(post(request, TIMEOUT_MS)).resolves.toMatchObject({ status: 200 });
+    } finally {
+      setDefaultCACertificates(trusted);
+      await closeServer(secure);
+    }
+
+    expect(opened).toHaveLength(1);
+    expect(opened[0]?.timeout).toBe(4_000);
+  });
+
   it('that waits for its answer is not idle, however long that takes', async () => {
     await serve((request, response) => {
       request.resume().on('end', () => {
@@ -187,5 +219,34 @@ describe('a connection', () => {
 
     await expect(send()).resolves.toMatchObject({ status: 200 });
     expect(opened[0]?.destroyed).toBe(false);
+  });
+
+  it('used last is used next, so that those only a burst needed grow idle', async () => {
+    const used: Socket[] = [];
+    const waiting: (() => void)[] = [];
+    await serve((request, response) => {
+      used.push(request.socket);
+      waiting.push(() => response.end('{}'));
+    });
+    const next = async (): Promise<void> => {
+      const arrived = waiting.length;
+      await until(() => waiting.length > arrived);
+    };
+
+    const first = send();
+    await next();
+    const second = send();
+    await next();
+    waiting[0]?.();
+    await first;
+    waiting[1]?.();
+    await second;
+    const third = send();
+    await next();
+    waiting[2]?.();
+    await third;
+
+    expect(opened).toHaveLength(2);
+    expect(used[2]).toBe(used[1]);
   });
 });

@@ -185,7 +185,11 @@ describe('sendMessages', () => {
     await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(1), signal));
 
     const calls: readonly { args: readonly unknown[] }[] = sqsMock.commandCalls(SendMessageBatchCommand);
-    expect(calls.map(({ args }) => args[1])).toEqual([{ abortSignal: signal }, { abortSignal: signal }, { abortSignal: signal }]);
+    expect(calls.map(({ args }) => args[1])).toEqual([
+      { abortSignal: signal },
+      { abortSignal: signal },
+      { abortSignal: signal },
+    ]);
   });
 
   it('tells the code of what failed last', async () => {
