@@ -78,6 +78,7 @@ it('posts JSON with Basic credentials and answers with what came back', async ()
       authorization: `Basic ${Buffer.from('site:key').toString('base64')}`,
       'content-type': 'application/json',
       'content-length': '12',
+      'user-agent': 'cio-relay',
     }),
     '{"batch":[]}',
   ]);
