@@ -1,5 +1,5 @@
-import { type Delivery, type DeliveryContext, deliver } from '../../../lib/delivery/deliver';
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
+import { type DeliveryContext, type DeliveryResult, deliver } from '../../../lib/delivery/deliver';
 import { Pacer, WINDOW_MS } from '../../../lib/delivery/limiter';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';

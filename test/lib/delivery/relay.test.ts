@@ -1,5 +1,5 @@
-import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import type { Connector } from '../../../lib/delivery/connector';
+import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { logger } from '../../../lib/observability';
 import { destinationOf, response } from '../../support/destination';
 import {
@@ -105,12 +105,12 @@ describe('a message', () => {
 });
 
 it('prepares an event from what was filled in for it, and from the event as it came', async () => {
-  const prepare = jest.fn<ReturnType<Route['prepare']>, Parameters<Route['prepare']>>(() => ({
+  const prepare = jest.fn<ReturnType<Connector['prepare']>, Parameters<Connector['prepare']>>(() => ({
     kind: 'skipped',
   }));
   const event = { type: 'track' };
 
-  await run([recordOf({ body: [event] })], undefined, { ...customerIoRoute(1), prepare });
+  await run([recordOf({ body: [event] })], undefined, { ...customerIoConnector(1), prepare });
 
   expect(prepare.mock.calls).toEqual([
     [
@@ -140,8 +140,8 @@ describe('the sources of an invocation', () => {
 
   it('keep their rate from one invocation to the next', async () => {
     const sentAt: number[] = [];
-    const route: Route = {
-      ...customerIoRoute(1),
+    const connector: Connector = {
+      ...customerIoConnector(1),
       destination: () => destinationOf({ name: 'a slow one', requestsPerSecond: 1 }),
     };
     const answer: Answer = () => {
@@ -149,8 +149,8 @@ describe('the sources of an invocation', () => {
       return response(200);
     };
 
-    await run([recordOf({ body: track() })], answer, route);
-    await run([recordOf({ body: track() })], answer, route);
+    await run([recordOf({ body: track() })], answer, connector);
+    await run([recordOf({ body: track() })], answer, connector);
 
     const [first = 0, second = 0] = sentAt;
     expect(second - first).toBeGreaterThanOrEqual(1_000);
@@ -288,19 +288,22 @@ describe('an event with several operations', () => {
     const { outcomes } = await run(
       [recordOf({ body: [{}, {}, {}] })],
       () => response(207, { errors }),
-      routeOf(2),
+      connectorOf(2),
     );
 
     expect(outcomes).toEqual(['delivered', 'dead_lettered', 'delivered']);
   });
 
   it('is retried when one of them is to be, although another is refused', async () => {
-    const route: Route = { ...routeOf(2), destination: () => destinationOf({ maxBatchBytes: 25 }) };
+    const connector: Connector = {
+      ...connectorOf(2),
+      destination: () => destinationOf({ maxBatchBytes: 25 }),
+    };
 
     const { outcomes } = await run(
       [recordOf({ body: {} })],
       ({ body }) => response(body.includes('"n":0') ? 400 : 503),
-      route,
+      connector,
     );
 
     expect(outcomes).toEqual(['retried']);

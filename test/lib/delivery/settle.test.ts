@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { customerIoRoute } from '../../../lib/customerio/route';
-import type { Route } from '../../../lib/delivery/relay';
+import type { Connector } from '../../../lib/delivery/connector';
+import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { response } from '../../support/destination';
 import {
   DEAD_LETTER_QUEUE_URL,
@@ -172,11 +172,11 @@ describe('a dead letter', () => {
 });
 
 describe('a message whose events are to be retried for several reasons', () => {
-  const crashing: Route = {
-    ...customerIoRoute(1),
+  const crashing: Connector = {
+    ...customerIoConnector(1),
     prepare: (event, source, raw) => {
       if ((event as { messageId: string }).messageId === 'crash') throw new TypeError('a bug');
-      return customerIoRoute(1).prepare(event, source, raw);
+      return customerIoConnector(1).prepare(event, source, raw);
     },
   };
   const crash = track({ messageId: 'crash' });

@@ -21,11 +21,7 @@ describe('the body of a message', () => {
     ['a batch', { batch: [event, other] }, [event, other]],
     ['an empty array', [], []],
     ['an empty batch', { batch: [] }, []],
-    [
-      'a batch that is no array',
-      { batch: 'x', messageId: 'm', timestamp: 't' },
-      [{ batch: 'x', messageId: 'm', timestamp: 't' }],
-    ],
+    ['a batch that is no array', { ...event, batch: 'x' }, [{ ...event, batch: 'x' }]],
     ['a scalar', '5', [5]],
     ['null', 'null', [null]],
     ['null in an array', [null], [null]],
@@ -46,12 +42,12 @@ describe('an event that lacks something', () => {
   it('without a messageId gets one from the message, stable over redelivery', () => {
     const body = [{ type: 'track' }, { type: 'track', messageId: '' }, { messageId: null }, { messageId: 7 }];
 
-    expect(eventsOf(body)?.map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1', 'm1-2', 'm1-3']);
+    expect(eventsOf(body)?.map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1', 'm1-2', '7']);
     expect(eventsOf(body)?.map(({ event }) => event)).toEqual([
       expect.objectContaining({ messageId: 'm1-0' }),
       expect.objectContaining({ messageId: 'm1-1' }),
       expect.objectContaining({ messageId: 'm1-2' }),
-      expect.objectContaining({ messageId: 'm1-3' }),
+      expect.objectContaining({ messageId: '7' }),
     ]);
   });
 
@@ -69,8 +65,40 @@ describe('an event that lacks something', () => {
   it('with an originalTimestamp has a time of its own', () => {
     const [queued] = eventsOf({ messageId: 'a', originalTimestamp: '2026-01-01' }) ?? [];
 
-    expect(queued?.event).toEqual({ messageId: 'a', originalTimestamp: '2026-01-01' });
+    expect(queued?.event).toEqual({
+      messageId: 'a',
+      originalTimestamp: '2026-01-01',
+      timestamp: '2026-01-01T00:00:00.000Z',
+    });
     expect(queued?.timestampStandIn).toBeUndefined();
+  });
+
+  it.each(['2099-01-01T00:00:00Z', 'yesterday'])(
+    'with the time %j gets that of sending, keeps what it said, and does so again after a redrive',
+    (timestamp) => {
+      const raw = { type: 'track', messageId: 'a', timestamp };
+      const [first] = eventsOf(raw) ?? [];
+      const redriven = recordOf({ body: raw, attributes: { timestamp: first?.timestampStandIn ?? '' } });
+      const later = { ...readMessage(redriven), sentAtMs: SENT_AT.getTime() + 86_400_000 };
+      const [second] = readEvents(later) ?? [];
+
+      expect(first?.event).toEqual({ ...raw, timestamp: SENT_AT_ISO, originalTimestamp: timestamp });
+      expect(first?.raw).toEqual(raw);
+      expect(first?.isTimestampReplaced).toBe(timestamp === 'yesterday');
+      expect(second?.event).toEqual(first?.event);
+    },
+  );
+
+  it('that ingest has put on the queue is left as it is', () => {
+    const raw = {
+      messageId: 'a',
+      originalTimestamp: 'yesterday',
+      timestamp: '2026-02-28T23:00:00.000Z',
+      receivedAt: '2026-02-28T23:00:00.000Z',
+    };
+
+    expect(eventsOf(raw)?.[0]?.event).toEqual(raw);
+    expect(eventsOf(raw)?.[0]?.isTimestampReplaced).toBe(false);
   });
 
   it('with a time of its own and no messageId keeps its time', () => {
@@ -78,12 +106,6 @@ describe('an event that lacks something', () => {
 
     expect(queued?.event).toEqual({ messageId: 'm1-0', timestamp: '2026-01-01' });
     expect(queued?.timestampStandIn).toBeUndefined();
-  });
-
-  it('with a time that is no text has it all the same, for the mapping to judge', () => {
-    const [queued] = eventsOf({ messageId: 'a', timestamp: 0 }) ?? [];
-
-    expect(queued?.event).toEqual({ messageId: 'a', timestamp: 0 });
   });
 
   it('that is no object has nothing filled in', () => {
@@ -95,6 +117,7 @@ describe('an event that lacks something', () => {
       event: 7,
       messageId: 'm1-0',
       timestampStandIn: undefined,
+      isTimestampReplaced: false,
     });
   });
 
