@@ -53,7 +53,7 @@ const classifyAccepted = ({ status, body }: Response, operationCount: number): V
 };
 
 const itemError = (error: z.infer<typeof errorSchema>, operationCount: number): ItemError => ({
-  index: operationCount === 1 ? 0 : (error.batch_index ?? 0),
+  index: Math.min(error.batch_index ?? 0, operationCount - 1),
   detail: describeError(error),
 });
 
