@@ -51,9 +51,10 @@ export const acceptEvents = (
 ): Acceptance | Refusal => {
   if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
   const arrival = arrivalOf(envelope, request);
-  return route.kind === 'event'
+  const pathType = route.kind === 'event' ? route.type : undefined;
+  return route.kind === 'event' && envelope.events.length === 1
     ? acceptAlone(envelope.events[0], route.type, arrival)
-    : acceptBatch(envelope.events, arrival);
+    : acceptBatch(envelope.events, pathType, arrival);
 };
 
 /** Alone, an event that can never work is an error its sender should see. */
@@ -64,13 +65,17 @@ const acceptAlone = (raw: unknown, pathType: EventType, arrival: Arrival): Accep
   return { kind: 'accepted', events: [json], rejected: [], timestampsReplaced: Number(isTimestampReplaced) };
 };
 
-const acceptBatch = (batch: readonly unknown[], arrival: Arrival): Acceptance | Refusal => {
+const acceptBatch = (
+  batch: readonly unknown[],
+  pathType: EventType | undefined,
+  arrival: Arrival,
+): Acceptance | Refusal => {
   const events: string[] = [];
   const rejected: RejectedEvent[] = [];
   let size = 0;
   let timestampsReplaced = 0;
   for (const raw of batch) {
-    const accepted = accept(raw, undefined, arrival);
+    const accepted = accept(raw, pathType, arrival);
     if ('json' in accepted) {
       events.push(accepted.json);
       size += accepted.json.length;

@@ -5,10 +5,11 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { loadSources } from '../config/load-sources';
 import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
-import { QUEUE_UNAVAILABLE, type Refusal } from '../http/refusal';
+import { QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
 import { logger } from '../observability';
-import { acceptEvents } from './accept';
-import { type Envelope, parseEnvelope } from './envelope';
+import type { Acceptance } from './accept';
+import { acceptBody } from './accept-body';
+import { type ParsedBody, parseBody } from './parse-body';
 import { readBody } from './read-body';
 import type { BodyRoute } from './routes';
 import { storeEvents } from './store-events';
@@ -23,11 +24,11 @@ export const answerEvents = async (
   const { requestId, http } = request.requestContext;
   const text = readBody(request);
   if (typeof text !== 'string') return text;
-  const envelope = parseEnvelope(text, route);
-  if ('code' in envelope) return envelope;
-  const source = sourceOf(request, envelope, await loadSources());
+  const body = parseBody(text, route);
+  if ('code' in body) return body;
+  const source = sourceOf(request, body, await loadSources());
   if (source === undefined) return UNKNOWN_KEY;
-  const acceptance = acceptEvents(envelope, route, {
+  const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
     ip: http.sourceIp,
     isBrowser: request.headers['origin'] !== undefined,
@@ -35,17 +36,30 @@ export const answerEvents = async (
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
   const { notSent, failure } = await storeEvents(acceptance, { requestId, source: source.name }, deadline);
-  // What was stored before a failure is stored again when the sender repeats it, harmlessly.
-  if (notSent.length === 0) return SUCCESS;
-  logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
-  return { ...QUEUE_UNAVAILABLE, source: source.name };
+  if (notSent.length > 0) {
+    // What was stored before the failure is stored again when the sender repeats it, harmlessly.
+    logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
+    return { ...QUEUE_UNAVAILABLE, source: source.name };
+  }
+  return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
+
+/** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
+const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
+  refuse(
+    'malformed_json',
+    `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
+  );
 
 /** Every place where an SDK puts its key; the first that is some source's decides. */
 const sourceOf = (
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
-  { writeKeys }: Envelope,
+  { envelopes }: ParsedBody,
   sources: readonly Source[],
-): Source | undefined =>
-  findSource(sources, [basicUser(headers['authorization'])]) ??
-  findSource(sources, [...writeKeys, queryStringParameters?.['writeKey']]);
+): Source | undefined => {
+  const keysInBody = envelopes.flatMap(({ writeKeys }) => writeKeys);
+  return (
+    findSource(sources, [basicUser(headers['authorization'])]) ??
+    findSource(sources, [...keysInBody, queryStringParameters?.['writeKey']])
+  );
+};

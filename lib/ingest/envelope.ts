@@ -17,24 +17,12 @@ export interface Envelope {
   readonly integrations: JsonObject | undefined;
 }
 
-export const parseEnvelope = (text: string, route: BodyRoute): Envelope | Refusal => {
-  if (text === '') return refuse('malformed_json', 'The body is empty. Send JSON.');
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    return refuse('malformed_json', `The body is not valid JSON${positionIn(error)}.`);
-  }
+/** The envelope that a body of JSON is, or why it is none. */
+export const readEnvelope = (body: unknown, route: BodyRoute): Envelope | Refusal => {
   if (route.kind === 'batch') return readBatch(body);
   return isObject(body)
     ? readEvent(body)
     : refuse('malformed_json', 'The body must be a JSON object: the event.');
-};
-
-/** Only the position: the rest of V8's message quotes the body. */
-const positionIn = (error: unknown): string => {
-  const position = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
-  return position === undefined ? '' : ` (${position})`;
 };
 
 const readEvent = (event: JsonObject): Envelope => ({
@@ -45,23 +33,30 @@ const readEvent = (event: JsonObject): Envelope => ({
   integrations: undefined,
 });
 
+export const TOO_MANY_EVENTS = refuse(
+  'payload_too_large',
+  `The batch has more than ${MAX_BATCH_EVENTS} events. Send fewer at once.`,
+);
+
 const readBatch = (body: unknown): Envelope | Refusal => {
   if (!isObject(body) || !Array.isArray(body['batch'])) {
     return refuse('malformed_json', 'The body must be a JSON object with an array `batch`.');
   }
-  const { batch, writeKey, sentAt, context, integrations } = body;
-  const events: readonly unknown[] = batch;
-  if (events.length > MAX_BATCH_EVENTS) {
-    return refuse(
-      'payload_too_large',
-      `The batch has more than ${MAX_BATCH_EVENTS} events. Send fewer at once.`,
-    );
-  }
+  const events: readonly unknown[] = body['batch'];
+  if (events.length > MAX_BATCH_EVENTS) return TOO_MANY_EVENTS;
   return {
     events,
-    writeKeys: isObject(events[0]) ? [writeKey, events[0]['writeKey']] : [writeKey],
-    sentAt,
-    context: isObject(context) ? context : undefined,
-    integrations: isObject(integrations) ? integrations : undefined,
+    ...sharedFields(body, events),
   };
 };
+
+/** What an envelope says of all its events, and the keys that it or its first event may hold. */
+export const sharedFields = (
+  { writeKey, sentAt, context, integrations }: JsonObject,
+  events: readonly unknown[],
+): Omit<Envelope, 'events'> => ({
+  writeKeys: isObject(events[0]) ? [writeKey, events[0]['writeKey']] : [writeKey],
+  sentAt,
+  context: isObject(context) ? context : undefined,
+  integrations: isObject(integrations) ? integrations : undefined,
+});

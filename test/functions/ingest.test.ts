@@ -4,6 +4,7 @@ import { httpRequest, type RequestOptions } from '../support/http-request';
 import {
   AUTHORIZED,
   deadLetters,
+  deadLetterTexts,
   failFirstCall,
   ingest,
   queuedEvents,
@@ -170,7 +171,6 @@ describe('a batch', () => {
   });
 
   it.each([
-    ['no JSON', '{"batch":[', 'malformed_json'],
     ['no object', '[]', 'malformed_json'],
     ['no batch', '{}', 'malformed_json'],
     ['nothing', undefined, 'malformed_json'],
@@ -185,6 +185,80 @@ describe('a batch', () => {
     expect(reply.statusCode).toBe(400);
     expect(JSON.parse(reply.body)).toMatchObject({ code });
     expect(sqsMock.calls()).toHaveLength(0);
+  });
+});
+
+describe('a body that is not JSON', () => {
+  const send = (body: string, options: RequestOptions = {}): Promise<Reply> =>
+    ingest(httpRequest({ path: '/v1/batch', headers: AUTHORIZED, body, ...options }));
+  const whole = JSON.stringify(track({ messageId: 'whole' }));
+
+  it.each([
+    ['NaN of a data frame', `{"batch":[${whole.replace('}', ',"properties":{"price":NaN}}')}]}`],
+    ['a comma too many', `{"batch":[,${whole},],"sentAt":"2026-11-24T06:00:00Z"}`],
+    ['a lost end', `{"batch":[${whole}`],
+    ['NULs between its events', `{"batch":[\0\0${whole}\0]}`],
+  ])('for %s is taken: nothing of it is lost', async (_, body) => {
+    expect(await send(body)).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toMatchObject([{ messageId: 'whole', userId: 'u1' }]);
+    expect(deadLetters()).toEqual([]);
+  });
+
+  it('reads joined envelopes one after the other, each with its own clock', async () => {
+    const envelope = (id: string, sentAt: string): string =>
+      JSON.stringify({ batch: [track({ messageId: id, timestamp: '2026-11-24T05:00:00Z' })], sentAt });
+
+    expect(
+      await send(envelope('a', '2026-11-24T05:00:10Z') + envelope('b', '2026-11-24T05:00:20Z')),
+    ).toMatchObject(SUCCESS);
+
+    expect(queuedEvents()).toMatchObject([
+      { messageId: 'a', timestamp: '2026-11-24T05:59:50.000Z' },
+      { messageId: 'b', timestamp: '2026-11-24T05:59:40.000Z' },
+    ]);
+  });
+
+  it('and not whole either: what is read is queued, the bytes are a dead letter, and the sender is told', async () => {
+    const body = `{"batch":[${whole},{"type":"track","userId":"u2","event":"Cut`;
+
+    const reply = await send(body);
+
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body)).toMatchObject({
+      code: 'malformed_json',
+      message: expect.stringContaining('1 events of it could be read and were taken'),
+    });
+    expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
+    expect(deadLetterTexts()).toEqual([
+      { body, attributes: expect.objectContaining({ reason: 'invalid_json', source: 'shop' }) },
+    ]);
+  });
+
+  it('is nobody known: nothing is kept', async () => {
+    const reply = await send('{"batch":[', { headers: {} });
+
+    expect(reply.statusCode).toBe(401);
+    expect(sqsMock.calls()).toHaveLength(0);
+  });
+
+  it('shows its key in a part that can be read', async () => {
+    const body = `{"batch":[${whole},{"cut],"writeKey":"${WRITE_KEY}"}`;
+
+    expect((await send(body, { headers: {} })).statusCode).toBe(400);
+    expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
+  });
+
+  it('of a single event is read as well', async () => {
+    const body = whole.replace('}', ',"properties":{"price":Infinity}}');
+
+    expect(await send(body, { path: '/v1/track' })).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toMatchObject([{ properties: { price: null } }]);
+  });
+
+  it('is sent again when the queue does not take it all', async () => {
+    refuseMessages('dead-letters');
+
+    expect((await send('{"batch":[{"cut')).statusCode).toBe(503);
   });
 });
 

@@ -9,6 +9,7 @@ import { httpRequest } from '../support/http-request';
 import {
   AUTHORIZED,
   deadLetters,
+  deadLetterTexts,
   ingest,
   queuedEvents,
   queuedMessages,
@@ -208,12 +209,22 @@ const anyRequest = fc
 const isForEvents = ({ rawPath, requestContext }: APIGatewayProxyEventV2): boolean =>
   requestContext.http.method === 'POST' && [...BATCH_PATHS, ...EVENT_PATHS].includes(rawPath);
 
-/** What the body says, read independently of the code under test. */
-const eventsIn = (request: APIGatewayProxyEventV2): readonly unknown[] => {
+/** The body's text, read independently of the code under test. */
+const textOf = (request: APIGatewayProxyEventV2): string => {
   let bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
   const text = request.isBase64Encoded ? bytes.toString('utf8') : (request.body ?? '');
-  const body = JSON.parse(text.replace(/^\uFEFF/, ''));
+  return text.replace(/^\uFEFF/, '');
+};
+
+/** What the body says; undefined where it is no JSON: what is saved of it then has a property of its own. */
+const eventsIn = (request: APIGatewayProxyEventV2): readonly unknown[] | undefined => {
+  let body: { batch: readonly unknown[] };
+  try {
+    body = JSON.parse(textOf(request));
+  } catch {
+    return undefined;
+  }
   return /\/(batch|b|import)\/?$/.test(request.rawPath) ? body.batch : [body];
 };
 
@@ -258,6 +269,14 @@ const expectConserved = (events: readonly unknown[]): void => {
   expect(queuedMessages().filter(({ body }) => !SQS_TEXT.test(body))).toEqual([]);
 };
 
+/** A refused body leaves nothing behind, unless it was no JSON: then it is a dead letter itself, as it came. */
+const expectNothingKeptButUnreadable = (request: APIGatewayProxyEventV2): void => {
+  if (sqsMock.calls().length === 0) return;
+  const reasons = deadLetterTexts().map(({ attributes }) => attributes['reason']);
+  expect(reasons.filter((reason) => reason === 'invalid_json')).toHaveLength(1);
+  expect(() => JSON.parse(textOf(request))).toThrow(SyntaxError);
+};
+
 /** A second try is for the garbage collector, which may clean up after the tests before in the first. */
 const ingestInTime = async (request: APIGatewayProxyEventV2, triesLeft = 1): Promise<Reply> => {
   resetQueues();
@@ -280,8 +299,10 @@ it(
       fc.asyncProperty(anyRequest, async (request) => {
         const reply = await ingestInTime(request);
         expectShape(reply);
-        if (reply.statusCode === 200 && isForEvents(request)) expectConserved(eventsIn(request));
-        else expect(sqsMock.calls()).toHaveLength(0);
+        const isTaken = reply.statusCode === 200 && isForEvents(request);
+        const events = isTaken ? eventsIn(request) : undefined;
+        if (events !== undefined) expectConserved(events);
+        else if (!isTaken) expectNothingKeptButUnreadable(request);
       }),
       { numRuns: RUNS },
     );

@@ -72,6 +72,12 @@ export const queuedMessages = () =>
 export const queuedEvents = (): Record<string, unknown>[] =>
   queuedMessages().flatMap(({ body }) => [JSON.parse(body)].flat());
 
+export const deadLetterTexts = () =>
+  entriesOf(DEAD_LETTER_QUEUE_URL).map((entry) => ({
+    body: entry.MessageBody ?? '',
+    attributes: attributesOf(entry),
+  }));
+
 export const deadLetters = () =>
   entriesOf(DEAD_LETTER_QUEUE_URL).map((entry) => ({
     event: JSON.parse(entry.MessageBody ?? ''),

@@ -1,0 +1,46 @@
+// From the text of a body to its envelopes: one where it is JSON; where it is not, what can be saved of it, and
+// whether that is all.
+
+import { type Refusal, refuse } from '../http/refusal';
+import { type Envelope, readEnvelope, sharedFields, TOO_MANY_EVENTS } from './envelope';
+import { readBrokenJson } from './read-broken-json';
+import { MAX_BATCH_EVENTS } from './request-limits';
+import type { BodyRoute } from './routes';
+
+export interface ParsedBody {
+  /** Several where a client has joined what it stored for later. */
+  readonly envelopes: readonly Envelope[];
+  /** Where in the body is something that could not be read; undefined when everything was. */
+  readonly unreadable: string | undefined;
+}
+
+export const parseBody = (text: string, route: BodyRoute): ParsedBody | Refusal => {
+  if (text.trim() === '') return refuse('malformed_json', 'The body is empty. Send JSON.');
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    return saveEvents(text, route, positionIn(error));
+  }
+  const envelope = readEnvelope(body, route);
+  return 'code' in envelope ? envelope : { envelopes: [envelope], unreadable: undefined };
+};
+
+/** Only the position: the rest of V8's message quotes the body. */
+const positionIn = (error: unknown): string => {
+  const position = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
+  return position === undefined ? '' : ` (${position})`;
+};
+
+/** Offline files of mobile SDKs and data frames with NaN: a refusal of the whole would make the client delete them. */
+const saveEvents = (text: string, route: BodyRoute, unreadable: string): ParsedBody | Refusal => {
+  const saved = readBrokenJson(text, route.kind);
+  const envelopes = saved.envelopes.map(({ events, fields }) => ({
+    events,
+    ...sharedFields(fields, events),
+  }));
+  const count = envelopes.reduce((total, { events }) => total + events.length, 0);
+  if (count > MAX_BATCH_EVENTS) return TOO_MANY_EVENTS;
+  const isWhole = saved.isComplete && envelopes.length > 0;
+  return { envelopes, unreadable: isWhole ? undefined : unreadable };
+};
