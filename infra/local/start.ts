@@ -3,23 +3,17 @@
 
 import { portProblem, readPorts } from './addresses';
 
-const MIN_NODE_VERSION = 24;
 /** A variable, because the package has no types for its command line. */
 const OSLS = 'serverless/bin/serverless.js';
 
 const start = async (): Promise<void> => {
-  const problem = isNodeSuitable() ? await portProblem(readPorts()) : wrongNode();
+  const problem = await portProblem(readPorts());
   if (problem !== undefined) throw new Error(problem);
   // The terminal is for the sandbox's activity; errors are still shown.
   process.env['SLS_LOG_LEVEL'] ??= 'error';
   process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local');
   await import(OSLS);
 };
-
-const isNodeSuitable = (): boolean => Number(process.versions.node.split('.', 1)[0]) >= MIN_NODE_VERSION;
-
-const wrongNode = (): string =>
-  `This needs Node ${MIN_NODE_VERSION}, Lambda's own version, and runs on ${process.version}. Use \`npm start\`: it brings its own.`;
 
 start().catch((error: Error) => {
   console.error(error.message);
