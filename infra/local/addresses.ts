@@ -7,6 +7,8 @@ export const HOST = '127.0.0.1';
 
 const DEFAULT_PORTS = { PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030, SEGMENT_PORT: 3040 } as const;
 
+const MAX_PORT = 65_535;
+
 type PortVariable = keyof typeof DEFAULT_PORTS;
 
 export type Ports = Readonly<Record<PortVariable, number>>;
@@ -23,20 +25,34 @@ export const readPorts = (env: Environment = process.env): Ports => ({
 
 const readPort = (env: Environment, name: PortVariable): number => {
   const port = Number(env[name] || DEFAULT_PORTS[name]);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`${name}=${env[name]} is not a port: set a number from 1 to 65535.`);
+  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
+    throw new Error(`${name}=${env[name]} is not a port: set a number from 1 to ${MAX_PORT}.`);
   }
   return port;
 };
 
-/** Resolves to one line that names every port that cannot be taken and says what to do; undefined if all can. */
+/** Resolves to one line that names every port that cannot be taken and where to go instead; undefined if all can. */
 export const portProblem = async (ports: Ports): Promise<string | undefined> => {
-  const variables = Object.keys(DEFAULT_PORTS) as PortVariable[];
-  const areFree = await Promise.all(variables.map((name) => isFree(ports[name])));
-  const taken = variables.filter((_, index) => !areFree[index]);
+  const claimed = new Set<number>();
+  const taken: string[] = [];
+  const moves: string[] = [];
+  for (const [name, port] of Object.entries(ports)) {
+    const free = await firstFree(port, claimed);
+    claimed.add(free);
+    if (free === port) continue;
+    taken.push(`${port} (${name})`);
+    moves.push(`${name}=${free}`);
+  }
   if (taken.length === 0) return undefined;
-  const list = taken.map((name) => `${ports[name]} (${name})`).join(', ');
-  return `In use: port ${list}. Stop what listens there, or choose: ${taken[0]}=${ports[taken[0] as PortVariable] + 1} npm start`;
+  return `In use: port ${taken.join(', ')}. Stop what listens there, or choose: ${moves.join(' ')} npm start`;
+};
+
+/** From `port` upwards; any, where none up there is free. */
+const firstFree = async (port: number, claimed: ReadonlySet<number>): Promise<number> => {
+  for (let candidate = port; candidate <= MAX_PORT; candidate += 1) {
+    if (!claimed.has(candidate) && (await isFree(candidate))) return candidate;
+  }
+  return freePort();
 };
 
 const isFree = (port: number): Promise<boolean> =>

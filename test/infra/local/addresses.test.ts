@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:net';
-import { endpointUrl, freePort, HOST, portProblem, readPorts } from '../../../infra/local/addresses';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { endpointUrl, HOST, portProblem, readPorts } from '../../../infra/local/addresses';
+import { freePorts } from '../../support/running-stack';
 
 it('Each part has its port, and each can be moved', () => {
   expect(readPorts({})).toEqual({ PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030, SEGMENT_PORT: 3040 });
@@ -12,32 +13,65 @@ it.each(['abc', '0', '65536', '80.5', '-1'])('PORT=%s is refused by name', (valu
 });
 
 describe('A port that is taken', () => {
-  let server: Server;
-  let taken: number;
+  const servers: Server[] = [];
 
-  beforeEach(async () => {
-    server = createServer();
-    taken = await freePort();
-    await new Promise<void>((resolve) => server.listen(taken, HOST, resolve));
+  const take = async (): Promise<number> => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+    servers.push(server);
+    return (server.address() as AddressInfo).port;
+  };
+
+  /** What the line offers in its place. */
+  const offered = (problem: string | undefined, name: string): number =>
+    Number(new RegExp(`choose:.* ${name}=(\\d+) (?:.* )?npm start$`).exec(problem ?? '')?.[1]);
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
   });
 
-  afterEach(() => new Promise((resolve) => server.close(resolve)));
-
   it('is named with its variable and what to do, and the free ones are not', async () => {
-    const free = { PORT: await freePort(), SANDBOX_PORT: await freePort(), SEGMENT_PORT: await freePort() };
+    const taken = await take();
 
-    const problem = await portProblem({ ...free, SQS_PORT: taken });
+    const problem = await portProblem({ ...(await freePorts()), SQS_PORT: taken });
 
+    const instead = offered(problem, 'SQS_PORT');
+    expect(instead).toBeGreaterThan(taken);
     expect(problem).toBe(
-      `In use: port ${taken} (SQS_PORT). Stop what listens there, or choose: SQS_PORT=${taken + 1} npm start`,
+      `In use: port ${taken} (SQS_PORT). Stop what listens there, or choose: SQS_PORT=${instead} npm start`,
     );
+  });
+
+  it('is one of several that are named at once, and what the line says to choose can be taken', async () => {
+    const [PORT, SANDBOX_PORT, SEGMENT_PORT] = [await take(), await take(), await take()];
+    const ports = { ...(await freePorts()), PORT, SANDBOX_PORT, SEGMENT_PORT };
+
+    const problem = await portProblem(ports);
+
+    expect(problem).toContain(
+      `In use: port ${PORT} (PORT), ${SANDBOX_PORT} (SANDBOX_PORT), ${SEGMENT_PORT} (SEGMENT_PORT). Stop`,
+    );
+    const names = ['PORT', 'SANDBOX_PORT', 'SEGMENT_PORT'];
+    const moved = Object.fromEntries(names.map((name) => [name, offered(problem, name)]));
+    expect(await portProblem({ ...ports, ...moved })).toBeUndefined();
+  });
+
+  it('may be taken by another part of the stack itself', async () => {
+    const ports = await freePorts();
+
+    const problem = await portProblem({ ...ports, SANDBOX_PORT: ports.PORT });
+
+    expect(problem).toContain(`In use: port ${ports.PORT} (SANDBOX_PORT).`);
+  });
+
+  it('has a free one offered even where none lies above it', async () => {
+    const problem = await portProblem({ ...(await freePorts()), PORT: 65_535, SQS_PORT: 65_535 });
+
+    expect(offered(problem, 'SQS_PORT')).toBeGreaterThan(0);
+    expect(offered(problem, 'SQS_PORT')).toBeLessThan(65_535);
   });
 });
 
 it('Nothing is said when every port is free', async () => {
-  const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
-
-  const [PORT, SQS_PORT, SANDBOX_PORT, SEGMENT_PORT] = ports;
-
-  expect(await portProblem({ PORT, SQS_PORT, SANDBOX_PORT, SEGMENT_PORT })).toBeUndefined();
+  expect(await portProblem(await freePorts())).toBeUndefined();
 });
