@@ -106,7 +106,7 @@ export class LocalPlugin {
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
     const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
     this.#stack?.connect((name, event) => invokeFunction(lambdaUrl, name, event));
-    console.log(banner(readPorts(), this.#serverless.service));
+    console.log(banner({ ports: readPorts(), service: this.#serverless.service }));
   }
 
   async #stop(): Promise<void> {

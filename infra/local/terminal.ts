@@ -1,9 +1,10 @@
 // What `npm start` writes: what to open and what to paste once, then a line for each thing that happens.
 // The terminal is the developer's own, so this is the one place where names and identifiers may be shown.
 
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { JsonObject } from '../../lib/json/json-object';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl } from './addresses';
+import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
 import type { Activity } from './sandbox/activity';
 import type { Rejection } from './sandbox/workspace';
@@ -12,14 +13,22 @@ import type { ServiceConfig } from './service-config';
 /** The last line of the banner: whoever starts the stack as a child waits for it. */
 export const READY_LINE = 'Ready. Ctrl-C stops it. What arrives at the sandbox:';
 
-const EVENT = '{"type":"track","userId":"u1","event":"Signed Up","properties":{"plan":"free"}}';
+const EVENT = '{"userId":"u1","event":"Signed Up","properties":{"plan":"free"}}';
+const QUEUED_EVENT = '{"type":"track","userId":"u1","event":"Signed Up"}';
 
-export const banner = (ports: Ports, service: ServiceConfig): string => {
+export interface BannerOptions {
+  readonly ports: Ports;
+  readonly service: ServiceConfig;
+}
+
+/** Every line fits 80 columns. */
+export const banner = ({ ports, service }: BannerOptions): string => {
   const { region } = service.provider;
   const queueName = (logicalId: string) =>
     service.resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
   const sqs = sqsUrl(ports);
   const sandbox = sandboxUrl(ports);
+  const queueUrl = `${sqs}/${LOCAL_ACCOUNT_ID}/${queueName('EventQueue')}`;
   return `
 ${bold('cio-relay')} runs on this machine, and nothing leaves it.
 
@@ -29,15 +38,24 @@ ${bold('cio-relay')} runs on this machine, and nothing leaves it.
   Segment's stand-in   ${segmentUrl(ports)}
 
 ${bold('Open')}
-  ${sandbox}/sandbox/activity    the Activity Log
-  ${sandbox}/sandbox/people      the people
-  ${segmentUrl(ports)}/events    message activity, as Segment gets it
-  ${sqs}/_fauxqs/queues/${queueName('DeadLetterQueue')}    what could not be delivered, and why
+  Activity    ${sandbox}/sandbox/activity
+  People      ${sandbox}/sandbox/people
+  To Segment  ${segmentUrl(ports)}/events
+  Failures    ${sqs}/_fauxqs/queues/${queueName('DeadLetterQueue')}
 
 ${bold('Paste')}
-  curl -u local: ${endpointUrl(ports)}/v1/track -H 'content-type: application/json' -d '${EVENT}'
+  curl -u local: ${endpointUrl(ports)}/v1/track \\
+    -d '${EVENT}'
 
-  aws sqs send-message --no-sign-request --region ${region} --endpoint-url ${sqs} --queue-url ${sqs}/${LOCAL_ACCOUNT_ID}/${queueName('EventQueue')} --message-body '${EVENT}'
+  curl ${sqs}/ -H 'content-type: application/x-amz-json-1.0' \\
+    -H 'x-amz-target: AmazonSQS.SendMessage' -d '{ "QueueUrl":
+    "${queueUrl}", "MessageBody":
+    ${JSON.stringify(QUEUED_EVENT)} }'
+
+  aws sqs send-message --no-sign-request \\
+    --region ${region} --endpoint-url ${sqs} \\
+    --queue-url ${queueUrl} \\
+    --message-body '${QUEUED_EVENT}'
 
   npm run demo
 
@@ -45,8 +63,13 @@ ${READY_LINE}
 `;
 };
 
-export const activityLine = ({ activity_type: type, activity_name: name, identifiers }: Activity): string =>
-  line(styleText('green', 'accepted'), type, name, describeIdentifiers(identifiers));
+const COLORS = { accepted: 'green', 'no effect': 'yellow', failed: 'red' } as const;
+
+export const activityLine = (activity: Activity): string => {
+  const { activity_type: type, activity_name: name, identifiers } = activity;
+  const effect = effectOf(activity);
+  return line(styleText(COLORS[effect], effect), type, name, dimmed(identifiers), hintOf(activity));
+};
 
 export const rejectionLine = ({ status, operation, errors }: Rejection): string => {
   const reasons = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ');
@@ -55,26 +78,40 @@ export const rejectionLine = ({ status, operation, errors }: Rejection): string 
 
 /** An event that has left for Segment. */
 export const forwardedLine = ({ event, userId, anonymousId }: JsonObject): string =>
-  line(
-    styleText('cyan', 'forwarded'),
-    String(event),
-    describeIdentifiers(userId ? { userId } : { anonymousId }),
-  );
+  line(styleText('cyan', 'forwarded'), String(event), dimmed(userId ? { userId } : { anonymousId }));
 
-export const problemLine = (problem: string): string => line(styleText('yellow', 'problem '), problem);
-
-const line = (...columns: readonly string[]): string => {
-  const time = new Date().toTimeString().slice(0, 8);
-  return [styleText('dim', time), ...columns].filter((column) => column !== '').join('  ');
+/** For standard error, which may be no terminal where standard output is one. */
+export const problemLine = (problem: string): string => {
+  const { stderr } = process;
+  const label = styleText('yellow', 'problem ', { stream: stderr });
+  return fold([styleText('dim', clock(), { stream: stderr }), label, problem], stderr.columns);
 };
 
-const describeIdentifiers = (identifiers: Readonly<Record<string, unknown>>): string =>
-  styleText(
-    'dim',
-    Object.entries(identifiers)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  );
+const line = (...columns: readonly string[]): string =>
+  fold([styleText('dim', clock()), ...columns], process.stdout.columns);
+
+const clock = (): string => new Date().toTimeString().slice(0, 8);
+
+/** As far as the time reaches. */
+const INDENT = ' '.repeat(10);
+
+/** Breaks between words where a terminal would break within one. What is no terminal, and has no width, gets one line. */
+const fold = (columns: readonly string[], width: number | undefined): string => {
+  const lines = [''];
+  for (const word of columns
+    .filter((column) => column !== '')
+    .join('  ')
+    .split(' ')) {
+    const longer = `${lines.at(-1)}${word}`;
+    if (stripVTControlCharacters(longer).trimEnd().length <= (width || Infinity))
+      lines[lines.length - 1] = `${longer} `;
+    else lines.push(`${INDENT}${word} `);
+  }
+  return lines.map((one) => one.trimEnd()).join('\n');
+};
+
+const dimmed = (identifiers: Readonly<Record<string, unknown>>): string =>
+  styleText('dim', describeIdentifiers(identifiers));
 
 /** Whatever of it can be shown: what was rejected may have any shape. */
 const describeOperation = (operation: unknown): string[] => {
@@ -84,7 +121,7 @@ const describeOperation = (operation: unknown): string[] => {
   return [
     [type, action].filter(Boolean).join(' '),
     typeof name === 'string' ? name : '',
-    isObject ? describeIdentifiers(identifiers as Record<string, unknown>) : '',
+    isObject ? dimmed(identifiers as Record<string, unknown>) : '',
   ];
 };
 

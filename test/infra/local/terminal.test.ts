@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { ACTIVITY_TYPES, type Activity, type ActivityType } from '../../../infra/local/sandbox/activity';
 import {
   activityLine,
   banner,
@@ -6,22 +9,38 @@ import {
   rejectionLine,
 } from '../../../infra/local/terminal';
 
+const ROOT = resolve(__dirname, '../../..');
 const ports = { PORT: 4000, SQS_PORT: 4001, SANDBOX_PORT: 4002, SEGMENT_PORT: 4003 };
 const queue = (name: string) => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
 
-it('The banner has the addresses and names of this stack, not of any', () => {
-  const text = banner(ports, {
-    provider: { region: 'eu-west-1', stage: 'local' },
-    functions: {},
-    resources: { Resources: { EventQueue: queue('my-events'), DeadLetterQueue: queue('my-dead-letters') } },
+const bannerOf = (region: string, events: string): string =>
+  banner({
+    ports,
+    service: {
+      provider: { region, stage: 'local' },
+      functions: {},
+      resources: { Resources: { EventQueue: queue(events), DeadLetterQueue: queue('my-dead-letters') } },
+    },
   });
 
-  expect(text).toContain("curl -u local: http://127.0.0.1:4000/v1/track -H 'content-type: application/json'");
+it('The banner has the addresses and names of this stack, not of any', () => {
+  const text = bannerOf('eu-west-1', 'my-events');
+
+  expect(text).toContain('curl -u local: http://127.0.0.1:4000/v1/track');
   expect(text).toContain('--region eu-west-1 --endpoint-url http://127.0.0.1:4001');
   expect(text).toContain('--queue-url http://127.0.0.1:4001/000000000000/my-events');
+  expect(text).toContain('"http://127.0.0.1:4001/000000000000/my-events"');
   expect(text).toContain('http://127.0.0.1:4001/_fauxqs/queues/my-dead-letters');
   expect(text).toContain('http://127.0.0.1:4002/sandbox/activity');
   expect(text).toContain('http://127.0.0.1:4003/events');
+});
+
+it('The banner fits 80 columns', () => {
+  const widths = plain(bannerOf('ap-southeast-2', 'cio-relay-local-events'))
+    .split('\n')
+    .map((line) => line.length);
+
+  expect(Math.max(...widths)).toBeLessThanOrEqual(80);
 });
 
 it('What the sandbox accepts is a line with time, type, name and whom it is about', () => {
@@ -69,6 +88,85 @@ it('What leaves for Segment and what goes wrong are lines as well', () => {
   );
   expect(plain(forwardedLine({ event: 'Email Opened', anonymousId: 'a' }))).toMatch(/anonymousId=a$/);
   expect(plain(problemLine('It broke.'))).toMatch(/problem {3}It broke\.$/);
+});
+
+const activity = (type: ActivityType, name = 'plan'): Activity => ({
+  activity_type: type,
+  activity_name: name,
+  identifiers: { id: 'u1', cio_id: 'a3000001' },
+  attributes: {},
+  timestamp: 0,
+});
+
+it('The id that Customer.io gives is shown of who has no other', () => {
+  const identifiers = { cio_id: 'a3000001' };
+
+  expect(plain(activityLine(activity('event')))).toMatch(/ {2}id=u1$/);
+  expect(plain(activityLine({ ...activity('event'), identifiers }))).toMatch(/ {2}cio_id=a3000001$/);
+});
+
+/** In a process of its own, whose standard output passes for a terminal: what decides about colour is Node's. */
+const linesInTerminal = (env: Readonly<Record<string, string>>): Record<ActivityType, string> => {
+  const activities = Object.values(ACTIVITY_TYPES).map((type) => activity(type));
+  const program = `
+    const { WriteStream } = require('node:tty');
+    const { activityLine } = require('tsx/cjs/api').require('./infra/local/terminal.ts', '${ROOT}/x.js');
+    Object.assign(process.stdout, { isTTY: true, getColorDepth: WriteStream.prototype.getColorDepth });
+    const lines = ${JSON.stringify(activities)}.map((one) => [one.activity_type, activityLine(one)]);
+    console.log(JSON.stringify(Object.fromEntries(lines)));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], {
+    cwd: ROOT,
+    env: { TERM: 'xterm-256color', ...env },
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout);
+};
+
+const COLORS = { accepted: '\u001b[32m', 'no effect': '\u001b[33m', failed: '\u001b[31m' };
+
+it('What Customer.io did has its word and its colour: green stands for a change alone', () => {
+  const lines = Object.entries(linesInTerminal({}));
+
+  expect(lines.length).toBeGreaterThan(10);
+  for (const [type, line] of lines) {
+    const effect = type.includes('Fail') ? 'failed' : type === 'Skipped Update' ? 'no effect' : 'accepted';
+    expect(line).toContain(`${COLORS[effect]}${effect}\u001b[39m`);
+    expect(Object.values(COLORS).filter((color) => line.includes(color))).toEqual([COLORS[effect]]);
+  }
+});
+
+it('There is no colour where NO_COLOR asks for none', () => {
+  for (const line of Object.values(linesInTerminal({ NO_COLOR: '1' }))) expect(line).toBe(plain(line));
+});
+
+describe('In a terminal', () => {
+  const { columns: own } = process.stdout;
+  const setColumns = (columns: number | undefined) => Object.assign(process.stdout, { columns });
+
+  afterEach(() => setColumns(own));
+
+  it.each([80, 120, 40])('lines break between words, at %i columns, and lose none', (columns) => {
+    const message =
+      'cannot be longer than a hundred bytes of which this one has more than are allowed '.repeat(3);
+    const rejection = {
+      status: 207,
+      errors: [{ reason: 'too_long' as const, field: 'name', message }],
+      timestamp: 0,
+    };
+    setColumns(columns);
+
+    const line = plain(rejectionLine(rejection));
+
+    expect(line.split('\n').length).toBeGreaterThan(2);
+    expect(Math.max(...line.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
+    expect(line.split(/\s+/).slice(1).join(' ')).toBe(`rejected request 207 name: ${message.trim()}`);
+  });
+
+  it.each([undefined, 0])('a width of %s breaks nothing', (columns) => {
+    setColumns(columns);
+
+    expect(activityLine(activity('event', 'x '.repeat(100)))).not.toContain('\n');
+  });
 });
 
 const plain = (text: string): string => text.replace(/\p{Cc}\[\d+m/gu, '');
