@@ -17,20 +17,21 @@ const ports = readPorts();
 const withActivity = process.argv.includes('--activity');
 
 const run = async (): Promise<void> => {
-  if (await isStackUp(ports)) return demo();
+  if (await isStackUp(ports)) return demo(`More of it: ${sandboxUrl(ports)}/sandbox/activity`);
   console.log('No local stack is running; starting one for the demo.');
   const stack = await startStackProcess();
   try {
-    await demo();
+    await demo('The stack of the demo ends with it; `npm start` runs one that stays.');
   } finally {
     await stack.stop();
   }
 };
 
-const demo = async (): Promise<void> => {
+/** @param next where to look, which only a stack that goes on has. */
+const demo = async (next: string): Promise<void> => {
   const customer = await wayIn();
   if (withActivity) await wayOut(customer);
-  console.log(`\nEverything arrived. More of it: ${sandboxUrl(ports)}/sandbox/activity`);
+  console.log(`\nEverything arrived. ${next}`);
 };
 
 const wayIn = async (): Promise<Customer> => {

@@ -1,46 +1,79 @@
-// What the demo prints. One table a thing, cells short enough for a terminal.
+// What the demo prints. A table for each thing, and none wider than the narrowest terminal people use.
 
+import { styleText } from 'node:util';
+import { isObject } from '../../lib/segment/event';
 import type { Activity } from '../local/sandbox/activity';
 import type { ForwardedEvent } from './activity';
 import type { Person } from './sandbox-client';
 
-const MAX_CELL_LENGTH = 60;
+const MAX_WIDTH = 80;
+const MAX_CELL_WIDTH = 20;
+const GAP = '  ';
 
-export const printActivities = (activities: readonly Activity[]): void => {
-  console.log('\nActivity Log');
-  console.table(
-    activities.map(({ timestamp, activity_type: type, activity_name: name, attributes }) => ({
-      time: clock(timestamp * 1_000),
-      'Activity Type': type,
-      'Activity Name': name,
-      attributes: cell(attributes),
-    })),
+type Row = readonly unknown[];
+
+export const printActivities = (activities: readonly Activity[]): void =>
+  print(
+    'Activity Log',
+    ['time', 'Activity Type', 'Activity Name', 'attributes'],
+    activities.map(({ timestamp, activity_type: type, activity_name: name, attributes }) => [
+      clock(timestamp * 1_000),
+      type,
+      name,
+      attributes,
+    ]),
   );
-};
 
 export const printPeople = (people: readonly Person[]): void => {
-  console.log('\nPeople');
   for (const { identifiers, attributes, devices } of people) {
     const all = { ...identifiers, ...attributes, devices: devices.map(({ token }) => token) };
-    console.table(Object.entries(all).map(([name, value]) => ({ name, value: cell(value) })));
+    print('Person', ['name', 'value'], Object.entries(all));
   }
 };
 
-export const printForwarded = (events: readonly ForwardedEvent[]): void => {
-  console.log('\nWhat Segment gets');
-  console.table(
-    events.map(({ timestamp, event, userId, properties }) => ({
-      time: clock(Date.parse(timestamp)),
+export const printForwarded = (events: readonly ForwardedEvent[]): void =>
+  print(
+    'What Segment gets',
+    ['time', 'event', 'userId', 'properties'],
+    events.map(({ timestamp, event, userId, properties }) => [
+      clock(Date.parse(timestamp)),
       event,
       userId,
-      properties: cell(properties),
-    })),
+      properties,
+    ]),
   );
+
+const print = (title: string, header: readonly string[], rows: readonly Row[]): void => {
+  const [head = '', ...body] = layOut([header, ...rows]);
+  console.log(`\n${styleText('bold', title)}\n${styleText('dim', head)}`);
+  for (const line of body) console.log(line);
 };
 
-const clock = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
-
-const cell = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > MAX_CELL_LENGTH ? `${text.slice(0, MAX_CELL_LENGTH - 1)}…` : text;
+/** Columns as wide as what stands in them; the last has what is left of the width. */
+const layOut = (rows: readonly Row[]): string[] => {
+  const cells = rows.map((row) => row.map(text));
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.min(MAX_CELL_WIDTH, Math.max(...cells.map((row) => row[column]?.length ?? 0))),
+  );
+  return cells.map((row) => {
+    const last = row.length - 1;
+    const before = row.slice(0, last).map((cell, column) => cut(cell, widths[column] ?? 0));
+    const start = before.map((cell) => cell + GAP).join('');
+    return (start + cut(row[last] ?? '', MAX_WIDTH - start.length)).trimEnd();
+  });
 };
+
+/** Without the year and the seconds. */
+const clock = (ms: number): string => new Date(ms).toISOString().slice(5, 16).replace('T', ' ');
+
+const text = (value: unknown): string => {
+  if (value === undefined) return '';
+  if (!isObject(value)) return typeof value === 'string' ? value : JSON.stringify(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name}=${typeof one === 'string' ? one : JSON.stringify(one)}`)
+    .join(' ');
+};
+
+/** Exactly that wide. */
+const cut = (cell: string, width: number): string =>
+  cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
