@@ -5,7 +5,13 @@ import { createServer } from 'node:net';
 /** Only this machine: nothing of the stack asks who is calling. */
 export const HOST = '127.0.0.1';
 
-const DEFAULT_PORTS = { PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030, SEGMENT_PORT: 3040 } as const;
+const DEFAULT_PORTS = {
+  PORT: 3000,
+  TLS_PORT: 3443,
+  SQS_PORT: 4566,
+  SANDBOX_PORT: 3030,
+  SEGMENT_PORT: 3040,
+} as const;
 
 const MAX_PORT = 65_535;
 
@@ -18,6 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws Error that names the variable when it is no port. */
 export const readPorts = (env: Environment = process.env): Ports => ({
   PORT: readPort(env, 'PORT'),
+  TLS_PORT: readPort(env, 'TLS_PORT'),
   SQS_PORT: readPort(env, 'SQS_PORT'),
   SANDBOX_PORT: readPort(env, 'SANDBOX_PORT'),
   SEGMENT_PORT: readPort(env, 'SEGMENT_PORT'),
@@ -74,6 +81,7 @@ export const freePort = (): Promise<number> =>
   });
 
 export const endpointUrl = ({ PORT: port }: Ports): string => `http://${HOST}:${port}`;
+export const tlsUrl = ({ TLS_PORT: port }: Ports): string => `https://${HOST}:${port}`;
 export const sqsUrl = ({ SQS_PORT: port }: Ports): string => `http://${HOST}:${port}`;
 export const sandboxUrl = ({ SANDBOX_PORT: port }: Ports): string => `http://${HOST}:${port}`;
 export const segmentUrl = ({ SEGMENT_PORT: port }: Ports): string => `http://${HOST}:${port}`;

@@ -2,8 +2,8 @@
 // serverless-offline, from the same resolved configuration. For every stage but `local` it does nothing at all.
 
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePort, HOST, readPorts } from './addresses';
+import { join, relative } from 'node:path';
+import { freePort, HOST, type Ports, readPorts } from './addresses';
 import { sendEncodedBodiesAsBytes } from './api-gateway';
 import { invokeFunction } from './lambda-endpoint';
 import type { ServiceConfig } from './service-config';
@@ -89,8 +89,7 @@ export class LocalPlugin {
     this.#stack = await startStack({
       service: this.#serverless.service,
       ports,
-      dataDir:
-        process.env['LOCAL_DATA_DIR'] || join(this.#serverless.serviceDir, '.local', `${ports.SQS_PORT}`),
+      ...this.#folders(ports),
       sandbox: {
         onActivity: (activity) => console.log(activityLine(activity)),
         onRejected: (rejection) => console.log(rejectionLine(rejection)),
@@ -101,12 +100,22 @@ export class LocalPlugin {
     this.#unmute = mute();
   }
 
+  /** Queues by port, so that two stacks do not share one; the certificate by machine, so that it is trusted once. */
+  #folders({ SQS_PORT: port }: Ports): { dataDir: string; certificateDir: string } {
+    const given = process.env['LOCAL_DATA_DIR'];
+    if (given) return { dataDir: given, certificateDir: given };
+    const folder = join(this.#serverless.serviceDir, '.local');
+    return { dataDir: join(folder, `${port}`), certificateDir: folder };
+  }
+
   #connect(): void {
     this.#unmute();
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
     const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
-    this.#stack?.connect((name, event) => invokeFunction(lambdaUrl, name, event));
-    console.log(banner({ ports: readPorts(), service: this.#serverless.service }));
+    if (!this.#stack) return;
+    this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));
+    const certificatePath = relative(process.cwd(), this.#stack.certificatePath);
+    console.log(banner({ ports: readPorts(), service: this.#serverless.service, certificatePath }));
   }
 
   async #stop(): Promise<void> {

@@ -1,21 +1,25 @@
 // Everything of the local stack that is not a function: SQS, the Customer.io sandbox, a receiver in Segment's
-// place, and the event sources between SQS and the functions. Stopping it drains what was already received and
+// place, the endpoint over TLS, and the event sources between SQS and the functions. Stopping it drains what was already received and
 // leaves the rest on the queue.
 
 import type { SQSEvent } from 'aws-lambda';
 import { endpointUrl, type Ports } from './addresses';
+import { localCertificate } from './certificate';
 import { type EventSource, startEventSource } from './event-source';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type SandboxOptions, startSandbox } from './sandbox/server';
 import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
 import { type EventSourceConfig, eventSourceConfigs, type ServiceConfig } from './service-config';
 import { startSqsServer } from './sqs-server';
+import { startTlsEndpoint } from './tls-endpoint';
 
 export interface StackOptions {
   readonly service: ServiceConfig;
   readonly ports: Ports;
   /** Folder where SQS keeps its messages. */
   readonly dataDir: string;
+  /** Folder of the certificate. */
+  readonly certificateDir: string;
   readonly sandbox: Pick<SandboxOptions, 'onActivity' | 'onRejected'>;
   readonly segment: Pick<SegmentReceiverOptions, 'onEvent'>;
   /** Told what made a batch fail. */
@@ -23,6 +27,8 @@ export interface StackOptions {
 }
 
 export interface Stack {
+  /** What SDKs that speak TLS must be told to trust. */
+  readonly certificatePath: string;
   /** Connects the queues to their functions, once those can be invoked. */
   connect(invoke: (functionName: string, event: SQSEvent) => Promise<unknown>): void;
   stop(): Promise<void>;
@@ -41,8 +47,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, reportingWebhook, ...options.sandbox });
   const segment = await startSegmentReceiver({ port: ports.SEGMENT_PORT, ...options.segment });
+  const certificate = await localCertificate(options.certificateDir);
+  const tls = await startTlsEndpoint(endpointUrl(ports), ports.TLS_PORT, certificate);
   const eventSources: EventSource[] = [];
   return {
+    certificatePath: certificate.path,
     connect: (invoke) => {
       for (const config of eventSourceConfigs(service)) {
         const { name, arn } = findQueue(queues, config);
@@ -59,7 +68,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     },
     stop: async () => {
       await Promise.all(eventSources.map((source) => source.stop()));
-      await Promise.all([sqs.stop(), sandbox.close(), segment.close()]);
+      await Promise.all([sqs.stop(), sandbox.close(), segment.close(), tls.close()]);
     },
   };
 };

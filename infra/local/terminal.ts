@@ -3,7 +3,7 @@
 
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { JsonObject } from '../../lib/json/json-object';
-import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl } from './addresses';
+import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl, tlsUrl } from './addresses';
 import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
 import type { Activity } from './sandbox/activity';
@@ -19,10 +19,12 @@ const QUEUED_EVENT = '{"type":"track","userId":"u1","event":"Signed Up"}';
 export interface BannerOptions {
   readonly ports: Ports;
   readonly service: ServiceConfig;
+  /** From the folder in which the stack was started. */
+  readonly certificatePath: string;
 }
 
 /** Every line fits 80 columns. */
-export const banner = ({ ports, service }: BannerOptions): string => {
+export const banner = ({ ports, service, certificatePath }: BannerOptions): string => {
   const { region } = service.provider;
   const queueName = (logicalId: string) =>
     service.resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
@@ -33,6 +35,8 @@ export const banner = ({ ports, service }: BannerOptions): string => {
 ${bold('cio-relay')} runs on this machine, and nothing leaves it.
 
   Your endpoint        ${endpointUrl(ports)}   (write key: local)
+  The same over TLS    ${tlsUrl(ports)}  for Ruby, PHP, Swift, Kotlin, …:
+                       trust ${certificatePath}, as docs/local.md says
   Queue (SQS)          ${sqs}
   Customer.io sandbox  ${sandbox}
   Segment's stand-in   ${segmentUrl(ports)}

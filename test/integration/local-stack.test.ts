@@ -125,14 +125,61 @@ it('What was queued when it was stopped the last time is delivered', async () =>
   await arrivalOf('Queued Before The Start');
 });
 
-it('The command it gives to paste works as it stands', async () => {
-  const command = /^ {2}(curl .*)$/m.exec(stack.output())?.[1] ?? '';
+/** What `curl` answered to the commands under "Paste", each pasted as it stands. */
+const pasted = (): Promise<string[]> => {
+  const [, paste = ''] = stack.output().split('Paste\n');
+  const commands = paste.split('\n\n').filter((command) => command.startsWith('  curl '));
+  return Promise.all(
+    commands.map(async (command) => (await promisify(execFile)('bash', ['-c', command])).stdout),
+  );
+};
 
-  const { stdout } = await promisify(execFile)('bash', ['-c', `${command} --silent`]);
+it('The commands it gives to paste work as they stand: one for the endpoint, one for the queue', async () => {
+  const before = await signUps();
 
-  expect(JSON.parse(stdout)).toEqual({ success: true });
-  await arrivalOf('Signed Up');
+  const [endpoint = '', queue = '', ...others] = await pasted();
+
+  expect(others).toEqual([]);
+  expect(JSON.parse(endpoint)).toEqual({ success: true });
+  expect(JSON.parse(queue)).toMatchObject({ MessageId: expect.any(String) });
+  await until(async () => (await signUps()) === before + 2, ARRIVES_WITHIN_MS);
 });
+
+const signUps = async (): Promise<number> =>
+  (await readActivities(stack.sandboxUrl)).filter((activity) => activity.activity_name === 'Signed Up')
+    .length;
+
+it('Over TLS it is the same endpoint, and its settings document keeps SDKs on TLS', async () => {
+  const certificate = join(dataDir.path, 'localhost.pem');
+  const curl = (path: string, ...parameters: readonly string[]) =>
+    promisify(execFile)('curl', ['--cacert', certificate, stack.tlsUrl + path, ...parameters]);
+
+  const sent = await curl('/v1/track', '-u', 'local:', '-d', JSON.stringify(track('Over TLS')));
+  const settings = await curl('/v1/projects/local/settings');
+
+  expect(JSON.parse(sent.stdout)).toEqual({ success: true });
+  await arrivalOf('Over TLS');
+  expect(JSON.parse(settings.stdout).integrations['Segment.io']).toMatchObject({
+    apiHost: `127.0.0.1:${stack.ports.TLS_PORT}/v1`,
+    protocol: 'https',
+  });
+  expect(stack.output()).toContain(stack.tlsUrl);
+});
+
+it("The README's lines for an SDK show something at once, and end", async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, snippet = ''] = /```js\n(import \{ Analytics \}[^`]*)```/.exec(readme) ?? [];
+  const program = snippet.replace('http://127.0.0.1:3000', stack.url);
+
+  expect(program).toContain(stack.url);
+  const sent = promisify(execFile)('node', ['--input-type=module', '--eval', program], { cwd: ROOT });
+
+  await until(async () => (await arrivedEmails()).includes('ada@example.com'), ARRIVES_WITHIN_MS);
+  await sent;
+});
+
+const arrivedEmails = async (): Promise<unknown[]> =>
+  (await readActivities(stack.sandboxUrl)).map(({ attributes }) => attributes['email']);
 
 it('Events of @segment/analytics-node stand in the activity log within five seconds, and in the terminal', async () => {
   const analytics = new Analytics({ writeKey: 'local', host: stack.url });
@@ -249,6 +296,8 @@ it('The demo plays into the running stack and shows what arrived', async () => {
   ]) {
     expect(stdout).toContain(text);
   }
+  expect(stdout).toMatch(/Everything arrived\..*\/sandbox\/activity$/m);
+  expect(stdout.split('\n').filter(({ length }) => length > 80)).toEqual([]);
 });
 
 it('Every example is a message for the queue as it stands, and Customer.io takes it', async () => {
@@ -305,7 +354,8 @@ it(
     });
 
     expect(stdout).toContain('starting one');
-    expect(stdout).toContain('Everything arrived');
+    expect(stdout).toMatch(/Everything arrived\..*`npm start`/);
+    expect(stdout).not.toContain(stack.sandboxUrl);
     expect(await portProblem(stack.ports)).toBeUndefined();
   },
   GIVE_UP_MS,

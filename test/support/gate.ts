@@ -2,11 +2,12 @@
 // one without, as a developer's machine has. It keeps a list of what passed, and answers in the stack's place
 // when told to, as an API under load does.
 
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { generate } from 'selfsigned';
 import { HOST } from '../../infra/local/addresses';
 import { closeServer, listen } from '../../infra/local/listen';
+import { forward } from '../../infra/local/tls-endpoint';
 
 export interface Passage {
   readonly method: string;
@@ -76,19 +77,3 @@ const passageOf = ({ method = '', url = '', headers }: IncomingMessage, { status
   retryCount: headers['x-retry-count']?.toString(),
   atMs: Date.now(),
 });
-
-/** As API Gateway does, it names the protocol by which the request came, and leaves the host as it was. */
-const forward = (
-  target: string,
-  protocol: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): void => {
-  const headers = { ...incoming.headers, 'x-forwarded-proto': protocol };
-  const onward = request(target + incoming.url, { method: incoming.method ?? '', headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
-  });
-  onward.once('error', () => outgoing.destroy());
-  incoming.pipe(onward);
-};

@@ -13,6 +13,7 @@ import {
   sandboxUrl,
   segmentUrl,
   sqsUrl,
+  tlsUrl,
 } from '../../infra/local/addresses';
 import { LOCAL_ACCOUNT_ID } from '../../infra/local/queue-definitions';
 import { READY_LINE } from '../../infra/local/terminal';
@@ -32,6 +33,7 @@ export interface RunningStack {
   /** From the command to the line that says it is ready. */
   readonly readyAfterMs: number;
   readonly url: string;
+  readonly tlsUrl: string;
   readonly sandboxUrl: string;
   readonly segmentUrl: string;
   queueUrl(name: string): string;
@@ -45,6 +47,7 @@ export interface RunningStack {
 
 export const freePorts = async (): Promise<Ports> => ({
   PORT: await freePort(),
+  TLS_PORT: await freePort(),
   SQS_PORT: await freePort(),
   SANDBOX_PORT: await freePort(),
   SEGMENT_PORT: await freePort(),
@@ -105,6 +108,7 @@ const collect = ({ stdout, stderr }: ChildProcess): (() => string) => {
 
 const addressesOf = (ports: Ports) => ({
   url: endpointUrl(ports),
+  tlsUrl: tlsUrl(ports),
   sandboxUrl: sandboxUrl(ports),
   segmentUrl: segmentUrl(ports),
   queueUrl: (name: string) => `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,

@@ -3,7 +3,13 @@ import { endpointUrl, HOST, portProblem, readPorts } from '../../../infra/local/
 import { freePorts } from '../../support/running-stack';
 
 it('Each part has its port, and each can be moved', () => {
-  expect(readPorts({})).toEqual({ PORT: 3000, SQS_PORT: 4566, SANDBOX_PORT: 3030, SEGMENT_PORT: 3040 });
+  expect(readPorts({})).toEqual({
+    PORT: 3000,
+    TLS_PORT: 3443,
+    SQS_PORT: 4566,
+    SANDBOX_PORT: 3030,
+    SEGMENT_PORT: 3040,
+  });
   expect(readPorts({ PORT: '4000', SQS_PORT: '' })).toMatchObject({ PORT: 4000, SQS_PORT: 4566 });
   expect(endpointUrl(readPorts({ PORT: '4000' }))).toBe('http://127.0.0.1:4000');
 });

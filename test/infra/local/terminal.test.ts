@@ -10,7 +10,7 @@ import {
 } from '../../../infra/local/terminal';
 
 const ROOT = resolve(__dirname, '../../..');
-const ports = { PORT: 4000, SQS_PORT: 4001, SANDBOX_PORT: 4002, SEGMENT_PORT: 4003 };
+const ports = { PORT: 4000, TLS_PORT: 4443, SQS_PORT: 4001, SANDBOX_PORT: 4002, SEGMENT_PORT: 4003 };
 const queue = (name: string) => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
 
 const bannerOf = (region: string, events: string): string =>
@@ -21,6 +21,7 @@ const bannerOf = (region: string, events: string): string =>
       functions: {},
       resources: { Resources: { EventQueue: queue(events), DeadLetterQueue: queue('my-dead-letters') } },
     },
+    certificatePath: '.local/localhost.pem',
   });
 
 it('The banner has the addresses and names of this stack, not of any', () => {
@@ -33,6 +34,8 @@ it('The banner has the addresses and names of this stack, not of any', () => {
   expect(text).toContain('http://127.0.0.1:4001/_fauxqs/queues/my-dead-letters');
   expect(text).toContain('http://127.0.0.1:4002/sandbox/activity');
   expect(text).toContain('http://127.0.0.1:4003/events');
+  expect(text).toContain('https://127.0.0.1:4443');
+  expect(text).toContain('.local/localhost.pem');
 });
 
 it('The banner fits 80 columns', () => {
