@@ -1,7 +1,7 @@
 // What the demo prints. A table for each thing, and none wider than the narrowest terminal people use.
 
 import { styleText } from 'node:util';
-import { isObject } from '../../lib/segment/event';
+import { isObject } from '../../lib/json/json-object';
 import type { Activity } from '../local/sandbox/activity';
 import type { ForwardedEvent } from './activity';
 import type { Person } from './sandbox-client';

@@ -1,7 +1,7 @@
 // What Customer.io made of an operation that it took. It answers 200 to all of them, so the Activity Log is the
 // one place that tells a change from none; the terminal shows the same, and says what to send instead.
 
-import { isObject } from '../../lib/segment/event';
+import { isObject } from '../../lib/json/json-object';
 import { ACTIVITY_TYPES, type Activity, type ActivityType } from './sandbox/activity';
 
 export type Effect = 'accepted' | 'no effect' | 'failed';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseSources } from '../../lib/config/parse-sources';
+import { readPorts } from '../../infra/local/addresses';
 
 const ROOT = path.join(__dirname, '../..');
 const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
@@ -44,4 +45,14 @@ it('shows a source that the settings take', () => {
   const [, example = ''] = /```json\n(\[\{.*\}\])\n```/.exec(readme) ?? [];
 
   expect(parseSources(example)[0]).toMatchObject({ name: 'website', region: 'eu' });
+});
+
+it('names every port with its default', () => {
+  for (const [name, port] of Object.entries(readPorts({}))) expect(readme).toContain(`\`${name}\` (${port})`);
+});
+
+it('deploys to a region that both commands are told', () => {
+  const [, deploy = ''] = readme.split('\n## Deploy\n');
+
+  expect(deploy).toMatch(/^\n```sh\nexport AWS_REGION=(\S+) AWS_DEFAULT_REGION=\1 /);
 });

@@ -166,6 +166,22 @@ it('Over TLS it is the same endpoint, and its settings document keeps SDKs on TL
   expect(stack.output()).toContain(stack.tlsUrl);
 });
 
+it("The README's lines for curl work: one for the endpoint, one for the queue", async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const commands = [...readme.matchAll(/```sh\n(curl [^`]*)```/g)].map(([, command = '']) => command);
+  const before = await signUps();
+
+  expect(commands).toHaveLength(2);
+  for (const command of commands) {
+    const own = command
+      .replaceAll('http://127.0.0.1:3000', stack.url)
+      .replaceAll(':4566', `:${stack.ports.SQS_PORT}`);
+    await promisify(execFile)('bash', ['-c', own]);
+  }
+
+  await until(async () => (await signUps()) === before + 2, ARRIVES_WITHIN_MS);
+});
+
 it("The README's lines for an SDK show something at once, and end", async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const [, snippet = ''] = /```js\n(import \{ Analytics \}[^`]*)```/.exec(readme) ?? [];
