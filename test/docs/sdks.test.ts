@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startSandbox } from '../../infra/local/sandbox/server';
 import { REQUEST_ERRORS } from '../../lib/errors';
 import { MAX_EVENT_BYTES } from '../../lib/event/limits';
 import { MAX_BATCH_EVENTS, MAX_BODY_BYTES } from '../../lib/ingest/request-limits';
@@ -24,4 +25,26 @@ it('names paths that exist', () => {
 
   expect(paths.length).toBeGreaterThan(4);
   for (const path of paths) expect(findRoute('POST', path).kind).not.toBe('not_found');
+});
+
+it('says of an alias what becomes of it', async () => {
+  const [, section = ''] = page.split('\n## Alias\n');
+  const sandbox = await startSandbox();
+  const person = (value: string) => ({ by: 'id', value }) as const;
+  sandbox.workspace.apply({ kind: 'merge', primary: person('u1'), secondary: person('visitor-1') });
+  const [activity] = sandbox.workspace.activities(1);
+  await sandbox.close();
+
+  expect(section).toContain(`"${activity?.activity_type}"`);
+});
+
+it('sends a RudderStack browser SDK to nobody else', () => {
+  const [, snippet = ''] = /```js\n([^`]*rudderanalytics[^`]*)```/.exec(page) ?? [];
+  const [, config = ''] = /getSourceConfig = \(\) => \((\{[^;]*\})\);/.exec(snippet) ?? [];
+
+  expect(snippet).toContain("from '@rudderstack/analytics-js/bundled'");
+  // What `isValidSourceConfig` of the SDK asks for; with no `enabled: true` it would be refused as disabled.
+  expect(Function(`return ${config}`)()).toMatchObject({
+    source: { id: expect.any(String), config: {}, enabled: true, destinations: [] },
+  });
 });
