@@ -2,11 +2,14 @@
 // stack stopped is delivered after the next start. Queues are created and updated, never replaced: replacing one
 // would delete its messages.
 
+import { Server } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FauxqsServer } from 'fauxqs';
+import { isObject } from '../../lib/segment/event';
+import { HOST } from './addresses';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
 
 export interface SqsServerOptions {
@@ -31,14 +34,11 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   // Not a static import: the package cannot be required, and osls loads this as CommonJS.
   const { startFauxqs } = await import('fauxqs');
   await allowEveryCharacter();
-  const fauxqs = await startFauxqs({
-    port,
-    defaultRegion: region,
-    logger: false,
-    ...(dataDir && { dataDir }),
-  });
+  const fauxqs = await onThisMachineAlone(() =>
+    startFauxqs({ port, defaultRegion: region, logger: false, ...(dataDir && { dataDir }) }),
+  );
   if (dataDir) allowVisibilityZero(dataDir);
-  const endpoint = `http://127.0.0.1:${fauxqs.port}`;
+  const endpoint = `http://${HOST}:${fauxqs.port}`;
   const client = new SQSClient({
     endpoint,
     region,
@@ -49,6 +49,21 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   const server = { endpoint, client, queueUrl, stop: () => stop(fauxqs, client) };
   for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
   return server;
+};
+
+/** fauxqs 2.4 listens on every network of the machine, has no option not to, and asks nobody who they are. */
+const onThisMachineAlone = async <T>(start: () => Promise<T>): Promise<T> => {
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (this: Server, ...parameters: unknown[]) {
+    const [options, ...rest] = parameters;
+    const isOpen = isObject(options) && options['host'] === '0.0.0.0';
+    return Reflect.apply(listen, this, [isOpen ? { ...options, host: HOST } : options, ...rest]);
+  };
+  try {
+    return await start();
+  } finally {
+    Server.prototype.listen = listen;
+  }
 };
 
 /** Not among the package's exports. */

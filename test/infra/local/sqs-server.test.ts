@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -127,4 +128,18 @@ it('A changed attribute takes effect at the next start, and costs no message', a
   );
 
   expect(attributes).toMatchObject({ VisibilityTimeout: '5', ApproximateNumberOfMessages: '1' });
+});
+
+it('listens for this machine alone', async () => {
+  await start();
+  const { port } = new URL(server.endpoint);
+  const isTaken = (host: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), host, () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+
+  expect(await isTaken('127.0.0.1')).toBe(true);
+  // Another address of the same machine stands for those of its networks.
+  expect(await isTaken('127.0.0.2')).toBe(false);
 });
