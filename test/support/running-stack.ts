@@ -84,12 +84,22 @@ export const startRunningStack = async (ports: Ports, dataDir: string): Promise<
 /** On free ports, with empty queues; `stop` leaves nothing of it behind. */
 export const startFreshStack = async (): Promise<RunningStack & { stop(): Promise<void> }> => {
   const dataDir = await temporaryDataDir();
-  const stack = await startRunningStack(await freePorts(), dataDir.path);
+  const stack = await startOnFreePorts(dataDir.path);
   const stop = async (): Promise<void> => {
     await stack.end('SIGTERM');
     await dataDir.remove();
   };
   return { ...stack, stop };
+};
+
+/** Between finding a port free and listening on it, something else of the machine may take it. */
+const startOnFreePorts = async (dataDir: string, tries = 3): Promise<RunningStack> => {
+  try {
+    return await startRunningStack(await freePorts(), dataDir);
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('In use: port')) throw error;
+    return startOnFreePorts(dataDir, tries - 1);
+  }
 };
 
 /** For the queues of a stack on these ports. */
