@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FauxqsServer } from 'fauxqs';
-import { isObject } from '../../lib/segment/event';
+import { isObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
 
