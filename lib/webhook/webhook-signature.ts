@@ -7,6 +7,8 @@ export const SIGNATURE_HEADER = 'x-cio-signature';
 export const TIMESTAMP_HEADER = 'x-cio-timestamp';
 
 const HEX_SHA256 = /^[0-9a-f]{64}$/i;
+/** A timestamp with a colon in it could be signed text of the body: the signature would hold for another body. */
+const UNIX_SECONDS = /^\d+$/;
 
 export interface SignedRequest {
   /** `x-cio-signature`: HMAC-SHA256 in hex. */
@@ -46,6 +48,7 @@ export const checkSignature = (
   const { signature, timestamp, body } = request;
   if (settings.webhookSigningKeys.length === 0) return 'no_signing_key';
   if (!signature || !timestamp) return 'no_signature';
+  if (!UNIX_SECONDS.test(timestamp)) return 'wrong_signature';
   const given = Buffer.from(HEX_SHA256.test(signature) ? signature : '', 'hex');
   const matches = settings.webhookSigningKeys.filter((key) => isEqual(given, sign(key, timestamp, body)));
   if (matches.length === 0) return 'wrong_signature';
