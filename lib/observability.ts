@@ -30,6 +30,8 @@ export const METRICS = {
   RetriedEventAgeSeconds: MetricUnit.Seconds,
   /** Reporting webhooks that no signing key of their source has signed. */
   WebhooksRefused: MetricUnit.Count,
+  /** In the settings that were read: sources that are left out, or a text that could not be used at all. */
+  SettingsMistakes: MetricUnit.Count,
   /** Nothing could be done, for a mistake in the settings or something unexpected; the log says which. */
   InvocationsFailed: MetricUnit.Count,
 } as const;

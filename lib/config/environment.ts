@@ -7,8 +7,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The sources as JSON, or the name of the parameter that holds it. */
 export const sourcesSetting = (env: Environment = process.env) => ({
   inline: env['SOURCES'],
-  parameter: env['SOURCES_PARAMETER'],
+  parameter: parameterName(env['SOURCES_PARAMETER']),
 });
+
+/** A name or an ARN. It is named in messages, so it must not be the settings themselves. */
+const parameterName = (value: string | undefined): string | undefined => {
+  if (!value || /^[\w./:-]{1,2048}$/.test(value)) return value;
+  throw new SettingsError(
+    'SOURCES_PARAMETER must be the name of a parameter, like `/cio-relay/prod/sources`. The sources themselves go into that parameter, or into SOURCES.',
+  );
+};
+
+/** Where the parameter is looked for. */
+export const awsRegion = (env: Environment = process.env): string =>
+  env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'no region';
 
 const urlSetting = (env: Environment, name: string): string => {
   const value = env[name];

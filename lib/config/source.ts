@@ -18,7 +18,25 @@ const SEGMENT_URL = 'https://api.segment.io';
 const requiredText = z
   .string('is required and must be a string')
   .check(z.trim(), z.minLength(1, 'must not be empty'));
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true });
+
+/** A URL in front of an API's own paths, which are added to it; without slashes at its end. */
+const baseUrl = (apiPath: RegExp, added: string) =>
+  z.pipe(
+    httpUrl.check(
+      z.refine(isBare, 'must not have a query, a fragment, a user or a password'),
+      z.refine(
+        (url) => !apiPath.test(new URL(url).pathname),
+        `must be the URL in front of \`${added}\`, which is added to it`,
+      ),
+    ),
+    z.transform((url) => url.replace(/\/+$/, '')),
+  );
+
+const isBare = (url: string): boolean => {
+  const { username, password } = new URL(url);
+  return !/[?#]/.test(url) && username === '' && password === '';
+};
 const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
 
 /** Requests a second, whole deployment; `owner` is whose limit it is. */
@@ -27,15 +45,18 @@ const rate = (limit: number, owner: string) => {
   return z._default(wholeNumber.check(z.minimum(1, 'must be at least 1'), most), 100);
 };
 
+export const sourceName = requiredText.check(
+  z.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
+);
+export const writeKey = requiredText;
+
 export const sourceSchema = z.strictObject({
-  name: requiredText.check(
-    z.regex(/^[\w.-]{1,100}$/, 'may hold letters, digits, `_`, `-` and `.`, 100 at most'),
-  ),
-  writeKey: requiredText,
+  name: sourceName,
+  writeKey,
   siteId: requiredText,
   apiKey: requiredText,
   region: z._default(z.enum(['us', 'eu'], 'must be `us` or `eu`'), 'us'),
-  trackUrl: z.optional(httpUrl),
+  trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
   workspaceIdentifiers: z._default(
     z.enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`'),
     'email_or_id',
@@ -48,7 +69,7 @@ export const sourceSchema = z.strictObject({
   webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
   /** Where activity goes, and as which Segment source. */
   segmentWriteKey: z.optional(requiredText),
-  segmentUrl: z._default(httpUrl, SEGMENT_URL),
+  segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
   segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
   activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
 });

@@ -3,7 +3,7 @@
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isDryRun, maxConsumers } from '../config/environment';
-import { loadSources } from '../config/load-sources';
+import { usableSources } from '../config/settings';
 import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
@@ -14,7 +14,8 @@ import { dryRun } from './dry-run';
 import { loadHttpClient, post } from './http-client';
 import { relay } from './relay';
 import { report } from './report';
-import { backoffSeconds } from './retry-policy';
+import { backoffSeconds, type RetryDelay } from './retry-policy';
+import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from './source-at-hand';
 
 export interface RelaySettings {
   readonly connector: (maxConsumers: number) => Connector;
@@ -40,9 +41,12 @@ const relayOrPrint = async (
   context: Context,
   { connector, queueUrl, deadLetterQueueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
-  const [sources] = await Promise.all([loadSources(), loadHttpClient()]);
-  if (isDryRun()) return dryRun(records, sources, connector(maxConsumers()));
-  const result = await relay(records, sources, connector(maxConsumers()), {
+  const [loaded] = await Promise.all([loadSettingsFor(records), loadHttpClient()]);
+  const sources = usableSources(loaded);
+  const { ready, waiting } = sortRecords(records, loaded);
+  if (isDryRun()) return keepToo(waiting, dryRun(ready, sources, connector(maxConsumers())));
+  const returning = returnLater(waiting, queueUrl);
+  const result = await relay(ready, sources, connector(maxConsumers()), {
     sqs,
     queueUrl: queueUrl(),
     deadLetterQueueUrl: deadLetterQueueUrl(),
@@ -52,8 +56,18 @@ const relayOrPrint = async (
     now: () => new Date(),
   });
   report(result, new Date());
-  return result.response;
+  await returning;
+  reportWaiting(waiting, new Date());
+  return keepToo(waiting, result.response);
 };
+
+/** The answer for what was relayed, and for what was not. */
+const keepToo = (waiting: readonly WaitingMessage[], { batchItemFailures }: SQSBatchResponse) => ({
+  batchItemFailures: [
+    ...batchItemFailures,
+    ...waiting.map(({ message }) => ({ itemIdentifier: message.sqsMessageId })),
+  ],
+});
 
 /** Nothing was decided, so nothing is acknowledged. A mistake in the settings waits for an operator. */
 const keepAll = async (
@@ -64,17 +78,25 @@ const keepAll = async (
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
-    await returnLater(records, queueUrl);
+    const delay: RetryDelay = { kind: 'operator' };
+    await returnLater(
+      records.map(readMessage).map((message) => ({ message, delay })),
+      queueUrl,
+    );
   } else {
     logger.error('The invocation failed; all messages stay on the queue', describeError(error));
   }
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-const returnLater = async (records: readonly SQSRecord[], queueUrl: () => string): Promise<void> => {
-  const changes = records.map(readMessage).map(({ receiptHandle, receiveCount }) => ({
+/** Never rejects: what is not put back comes back by itself. */
+const returnLater = async (
+  waiting: readonly Pick<WaitingMessage, 'message' | 'delay'>[],
+  queueUrl: () => string,
+): Promise<void> => {
+  const changes = waiting.map(({ message: { receiptHandle, receiveCount }, delay }) => ({
     receiptHandle,
-    visibleInSeconds: backoffSeconds({ kind: 'operator' }, receiveCount, Math.random),
+    visibleInSeconds: backoffSeconds(delay, receiveCount, Math.random),
   }));
   try {
     await changeVisibility(sqs, queueUrl(), changes);

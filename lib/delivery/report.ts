@@ -7,9 +7,9 @@ import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
 
 /** The dimension of events whose message names a source that is not configured. */
-const UNKNOWN_SOURCE = 'unknown';
+export const UNKNOWN_SOURCE = 'unknown';
 /** As many message ids as help to find them, few enough to keep the line short. */
-const MAX_LOGGED_IDS = 10;
+export const MAX_LOGGED_IDS = 10;
 
 export const report = ({ events, reports }: RelayResult, now: Date): void => {
   const bySource = Map.groupBy(events, ({ source }) => source?.name ?? UNKNOWN_SOURCE);

@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { servesAnalyticsJs } from '../config/environment';
-import { loadSources } from '../config/load-sources';
 import { type Answer, documentAnswer } from '../http/answer';
 import { type Refusal, refuse } from '../http/refusal';
-import { findSource, UNKNOWN_KEY_PATH } from './write-key';
+import { isKeyOfSource } from './key-of-path';
+import { UNKNOWN_KEY_PATH } from './write-key';
 
 const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
 const TYPE = 'application/javascript; charset=utf-8';
@@ -31,7 +31,7 @@ export const answerAnalyticsJs = async (
   acceptEncoding: string | undefined,
 ): Promise<Answer | Refusal> => {
   if (!servesAnalyticsJs()) return NO_SCRIPT;
-  if (findSource(await loadSources(), [writeKey]) === undefined) return UNKNOWN_KEY_PATH;
+  if (!(await isKeyOfSource(writeKey))) return UNKNOWN_KEY_PATH;
   return (await fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
 };
 

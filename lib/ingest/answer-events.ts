@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { loadSources } from '../config/load-sources';
-import type { Source } from '../config/source';
+import { loadSettings } from '../config/load-settings';
+import type { Lookup, Settings } from '../config/settings';
 import { type Answer, SUCCESS } from '../http/answer';
-import { QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
+import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
@@ -13,7 +13,7 @@ import { type ParsedBody, parseBody } from './parse-body';
 import { readBody } from './read-body';
 import type { BodyRoute } from './routes';
 import { storeEvents } from './store-events';
-import { basicUser, findSource, UNKNOWN_KEY } from './write-key';
+import { basicUser, lookUpKey, UNKNOWN_KEY } from './write-key';
 
 export const answerEvents = async (
   request: APIGatewayProxyEventV2,
@@ -26,8 +26,9 @@ export const answerEvents = async (
   if (typeof text !== 'string') return text;
   const body = parseBody(text, route);
   if ('code' in body) return body;
-  const source = sourceOf(request, body, await loadSources());
-  if (source === undefined) return UNKNOWN_KEY;
+  const lookup = await lookUp(request, body);
+  if (lookup.kind !== 'source') return refuseKey(lookup);
+  const { source } = lookup;
   const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
     ip: http.sourceIp,
@@ -51,15 +52,26 @@ const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal
     `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
   );
 
+/** A key that no source has may be one of a moment ago: the settings are read again before it is refused. */
+const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
+  const candidates = candidatesOf(request, body);
+  const isFound = (settings: Settings): boolean => lookUpKey(settings, candidates).kind === 'source';
+  return lookUpKey(await loadSettings(isFound), candidates);
+};
+
 /** Every place where an SDK puts its key; the first that is some source's decides. */
-const sourceOf = (
+const candidatesOf = (
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
   { envelopes }: ParsedBody,
-  sources: readonly Source[],
-): Source | undefined => {
-  const keysInBody = envelopes.flatMap(({ writeKeys }) => writeKeys);
-  return (
-    findSource(sources, [basicUser(headers['authorization'])]) ??
-    findSource(sources, [...keysInBody, queryStringParameters?.['writeKey']])
-  );
+): readonly unknown[] => [
+  basicUser(headers['authorization']),
+  ...envelopes.flatMap(({ writeKeys }) => writeKeys),
+  queryStringParameters?.['writeKey'],
+];
+
+/** A key whose source has a mistake, or may have, is good once that is mended: SDKs would drop events on 401. */
+const refuseKey = (lookup: Exclude<Lookup, { kind: 'source' }>): Refusal => {
+  if (lookup.kind === 'unknown') return UNKNOWN_KEY;
+  const source = lookup.kind === 'left_out' ? lookup.name : undefined;
+  return source === undefined ? SETTINGS_UNUSABLE : { ...SETTINGS_UNUSABLE, source };
 };

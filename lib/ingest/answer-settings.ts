@@ -2,11 +2,11 @@
 
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { publicApiHost } from '../config/environment';
-import { loadSources } from '../config/load-sources';
 import { type Answer, documentAnswer } from '../http/answer';
 import type { Refusal } from '../http/refusal';
+import { isKeyOfSource } from './key-of-path';
 import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from './settings-document';
-import { findSource, UNKNOWN_KEY_PATH } from './write-key';
+import { UNKNOWN_KEY_PATH } from './write-key';
 
 /** @param prefix what stands before the path: `''` or `/{stage}`. */
 export const answerSettings = async (
@@ -14,7 +14,7 @@ export const answerSettings = async (
   prefix: string,
   writeKey = '',
 ): Promise<Answer | Refusal> => {
-  if (findSource(await loadSources(), [writeKey]) === undefined) return UNKNOWN_KEY_PATH;
+  if (!(await isKeyOfSource(writeKey))) return UNKNOWN_KEY_PATH;
   const address = ownAddress(
     {
       forwardedProtocol: headers['x-forwarded-proto'],

@@ -2,7 +2,7 @@
 // same time for every key and always looks at every source.
 
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Source } from '../config/source';
+import { type Entry, identityOf, type Lookup, notFound, type Settings } from '../config/settings';
 import { refuse } from '../http/refusal';
 
 export const UNKNOWN_KEY = refuse(
@@ -29,24 +29,26 @@ const decodeBase64 = (text: string): string => {
   }
 };
 
-/** The source of the first candidate that is some source's write key. */
-export const findSource = (
-  sources: readonly Source[],
-  candidates: readonly unknown[],
-): Source | undefined => {
+/**
+ * The source of the first candidate that is some source's write key. A request without any key is nobody's, and
+ * worth no further look.
+ */
+export const lookUpKey = (settings: Settings, candidates: readonly unknown[]): Lookup => {
+  let hasKey = false;
   for (const candidate of candidates) {
     if (typeof candidate !== 'string' || candidate === '') continue;
-    const source = findByKey(sources, candidate);
-    if (source !== undefined) return source;
+    hasKey = true;
+    const entry = findByKey(settings.entries, candidate);
+    if (entry !== undefined) return entry;
   }
-  return undefined;
+  return hasKey ? notFound(settings, 'writeKey') : { kind: 'unknown' };
 };
 
-const findByKey = (sources: readonly Source[], writeKey: string): Source | undefined => {
+const findByKey = (entries: readonly Entry[], writeKey: string): Entry | undefined => {
   given.write(digest(writeKey), 'latin1');
-  let found: Source | undefined;
-  digestsOf(sources).forEach((expected, index) => {
-    if (timingSafeEqual(given, expected)) found = sources[index];
+  let found: Entry | undefined;
+  digestsOf(entries).forEach((expected, index) => {
+    if (timingSafeEqual(given, expected)) found ??= entries[index];
   });
   return found;
 };
@@ -57,13 +59,13 @@ const digest = (writeKey: string): string => hash('sha256', writeKey, 'hex');
 /** The digest being looked for. One buffer serves all requests: it is filled and compared in one go. */
 const given = Buffer.alloc(digest('').length);
 
-const knownDigests = new WeakMap<readonly Source[], readonly Buffer[]>();
+const knownDigests = new WeakMap<readonly Entry[], readonly Buffer[]>();
 
-/** Kept for as long as the settings are. */
-const digestsOf = (sources: readonly Source[]): readonly Buffer[] => {
-  const known = knownDigests.get(sources);
+/** Kept for as long as the settings are. An entry whose key cannot be read has the digest of none. */
+const digestsOf = (entries: readonly Entry[]): readonly Buffer[] => {
+  const known = knownDigests.get(entries);
   if (known !== undefined) return known;
-  const digests = sources.map(({ writeKey }) => Buffer.from(digest(writeKey), 'latin1'));
-  knownDigests.set(sources, digests);
+  const digests = entries.map((entry) => Buffer.from(digest(identityOf(entry).writeKey ?? ''), 'latin1'));
+  knownDigests.set(entries, digests);
   return digests;
 };

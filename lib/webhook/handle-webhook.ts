@@ -3,11 +3,12 @@
 
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../config/environment';
-import { loadSources } from '../config/load-sources';
+import { loadSettings } from '../config/load-settings';
+import { type Lookup, lookUpName, type Settings } from '../config/settings';
 import { type Answer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
 import { type LogContext, refuseFailure, reportDeadLetters } from '../http/door';
-import { QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
+import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
 import { sendMessages } from '../queue/producer';
@@ -49,17 +50,25 @@ const INVALID_SIGNATURE = refuse(
 );
 
 const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Promise<Answer | Refusal> => {
-  const sources = await loadSources();
+  const lookup = await lookUp(event.pathParameters?.['source'] ?? '');
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
-  const source = sources.find(({ name }) => name === event.pathParameters?.['source']);
   const { requestId } = event.requestContext;
-  if (source === undefined) return refuseUnsigned(event, 'unknown_source', { requestId });
+  if (lookup.kind === 'unknown') return refuseUnsigned(event, 'unknown_source', { requestId });
+  // Whether it is signed cannot be known: that the settings have a mistake was told when they were read.
+  if (lookup.kind !== 'source') return SETTINGS_UNUSABLE;
+  const { source } = lookup;
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   const receivedAt = new Date();
   const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
   if (check !== 'valid') return refuseUnsigned(event, check, { requestId, source: source.name });
   const stored = readWebhook(body, source, { requestId, receivedAt });
   return store(stored, queueUrls, deadline, { requestId, source: source.name });
+};
+
+/** A name that no source has may be one of a moment ago: the settings are read again before it is refused. */
+const lookUp = async (name: string): Promise<Lookup> => {
+  const isFound = (settings: Settings): boolean => lookUpName(settings, name).kind === 'source';
+  return lookUpName(await loadSettings(isFound), name);
 };
 
 /** The dimension of what is refused before its source is known. */

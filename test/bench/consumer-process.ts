@@ -2,12 +2,12 @@
 
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { Source } from '../../lib/config/source';
 import { post } from '../../lib/delivery/http-client';
 import { type RelayContext, relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { corpusOf } from '../support/corpus';
+import { parseSources } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
 const EVENTS = 20_000;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../lib/config/parse-sources';
 import { classifySegment } from '../../lib/destinations/segment/outcome';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
 import * as segmentLimits from '../../lib/event/limits';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
+import { parseSources } from '../support/sources';
 
 const ROOT = join(__dirname, '../..');
 const DOC = readFileSync(join(ROOT, 'docs/activity.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readPorts } from '../../infra/local/addresses';
-import { parseSources } from '../../lib/config/parse-sources';
+import { parseSources } from '../support/sources';
 
 const ROOT = path.join(__dirname, '../..');
 const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');

@@ -2,7 +2,6 @@
 
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import {
@@ -14,6 +13,7 @@ import {
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from '../support/destination';
 import { SimulatedQueue } from '../support/simulated-queue';
+import { parseSources } from '../support/sources';
 
 const HOUR_SECONDS = 3_600;
 const STEP_SECONDS = 60;

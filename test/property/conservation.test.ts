@@ -5,13 +5,13 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { readEvents } from '../../lib/queue/message';
 import { response } from '../support/destination';
+import { parseSources } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
 const sqsMock = mockClient(SQSClient);

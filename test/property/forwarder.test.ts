@@ -1,12 +1,12 @@
 // Whatever is put on the activity queue: what is sent is an event that Segment takes and that does not loop.
 
 import fc from 'fast-check';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { Item, Prepared } from '../../lib/delivery/connector';
 import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/mapping/identity';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
+import { parseSources } from '../support/sources';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
 const [SOURCE] = parseSources(

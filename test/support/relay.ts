@@ -4,11 +4,11 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { Connector, HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from './destination';
+import { parseSources } from './sources';
 
 export const sqsMock = mockClient(SQSClient);
 const QUEUE_URL = 'http://127.0.0.1/0/events';

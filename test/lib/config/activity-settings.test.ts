@@ -1,6 +1,6 @@
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../../../lib/config/environment';
-import { parseSources } from '../../../lib/config/parse-sources';
 import type { Source } from '../../../lib/config/source';
+import { parseSources } from '../../support/sources';
 
 const parse = (over: object): Source | undefined =>
   parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'a', ...over }]))[0];
@@ -37,6 +37,9 @@ describe('the settings of message activity', () => {
     [{ webhookReplayWindowSeconds: 0.5 }, 'webhookReplayWindowSeconds must be a whole number'],
     [{ segmentWriteKey: '' }, 'segmentWriteKey must not be empty'],
     [{ segmentUrl: 'hush.example.com' }, 'segmentUrl must be an http or https URL'],
+    [{ segmentUrl: 'https://x.example?hush' }, 'segmentUrl must not have a query, a fragment, a user'],
+    [{ segmentUrl: 'https://x.example/hush/v1' }, 'segmentUrl must be the URL in front of `/v1/batch`'],
+    [{ segmentUrl: 'https://x.example/v1/batch/' }, 'segmentUrl must be the URL in front of `/v1/batch`'],
     [{ segmentRequestsPerSecond: 0 }, 'segmentRequestsPerSecond must be at least 1'],
     [
       { segmentRequestsPerSecond: 1_001 },

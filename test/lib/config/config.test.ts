@@ -1,19 +1,20 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { deadLetterQueueUrl, isDryRun, maxConsumers, queueUrl } from '../../../lib/config/environment';
-import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/load-sources';
-import { parseSources } from '../../../lib/config/parse-sources';
+import { parseSettings } from '../../../lib/config/parse-settings';
+import type { Entry } from '../../../lib/config/settings';
+import { parseSources } from '../../support/sources';
 
 const VALID = { name: 'shop', writeKey: 'wk', siteId: 'site', apiKey: 'hush' };
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify(sources));
-const mistakeOf = (...sources: unknown[]): string => {
-  try {
-    parse(...sources);
-  } catch (error) {
-    return String((error as Error).message);
-  }
-  throw new Error('the settings were taken');
-};
+const GOOD = { name: 'good', writeKey: 'good-key', siteId: 'good-site', apiKey: 'good-api-key' };
+const settingsOf = (...sources: unknown[]) => parseSettings(JSON.stringify(sources), 'SOURCES');
+/** Of settings with one good source behind those given, so that there is always one to use. */
+const mistakesOf = (...sources: unknown[]): readonly string[] => settingsOf(...sources, GOOD).mistakes;
+const mistakeOf = (...sources: unknown[]): string => mistakesOf(...sources).join('\n');
+const leftOut = (name: string | undefined, writeKey: string | undefined): Entry => ({
+  kind: 'left_out',
+  name,
+  writeKey,
+});
 
 describe('a source', () => {
   it('needs a name, a write key and credentials, and has defaults for the rest', () => {
@@ -39,7 +40,7 @@ describe('a source', () => {
 
   it.each([
     [{ name: undefined }, 'source 0: name is required and must be a string'],
-    [{ name: 'a b' }, 'source 0 ("a b"): name may hold letters'],
+    [{ name: 'a hush' }, 'source 0: name may hold letters'],
     [{ name: '' }, 'source 0: name must not be empty'],
     [{ writeKey: ' ' }, 'source 0 ("shop"): writeKey must not be empty'],
     [{ siteId: 7 }, 'source 0 ("shop"): siteId is required and must be a string'],
@@ -47,6 +48,20 @@ describe('a source', () => {
     [{ region: 'uk' }, 'source 0 ("shop"): region must be `us` or `eu`'],
     [{ trackUrl: 'ftp://x.example' }, 'source 0 ("shop"): trackUrl must be an http or https URL'],
     [{ trackUrl: 'hush' }, 'source 0 ("shop"): trackUrl must be an http or https URL'],
+    ...['https://x.example/?key=hush', 'https://x.example#hush', 'https://u:hush@x.example'].map(
+      (trackUrl) =>
+        [
+          { trackUrl },
+          'source 0 ("shop"): trackUrl must not have a query, a fragment, a user or a password',
+        ] as [object, string],
+    ),
+    ...['/api/v2/batch', '/hush/api/v2/batch/', '/api/v2', '/api/v1/'].map(
+      (path) =>
+        [
+          { trackUrl: `https://x.example${path}` },
+          'source 0 ("shop"): trackUrl must be the URL in front of `/api/v2/batch`, which is added to it',
+        ] as [object, string],
+    ),
     [
       { workspaceIdentifiers: 'email' },
       'source 0 ("shop"): workspaceIdentifiers must be `email_or_id` or `id`',
@@ -56,7 +71,9 @@ describe('a source', () => {
     [{ requestsPerSecond: 1.5 }, 'source 0 ("shop"): requestsPerSecond must be a whole number'],
     [{ requestsPerSecond: 1_001 }, 'source 0 ("shop"): requestsPerSecond must be at most 1000'],
     [{ convertTimestamps: 'yes' }, 'source 0 ("shop"): convertTimestamps must be true or false'],
-    [{ writekey: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey'],
+    [{ writekey: 'hush', siteID: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey, siteID'],
+    [{ a1b2c3d4hush: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
+    [{ ['hush'.repeat(8)]: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');
@@ -68,98 +85,113 @@ describe('a source', () => {
 });
 
 describe('the sources', () => {
-  it('report all their mistakes at once', () => {
-    const message = mistakeOf(
+  it('report all their mistakes at once, each by source and field', () => {
+    const mistakes = mistakesOf(
       { ...VALID, region: 'uk', siteId: '' },
       { ...VALID, name: 'blog', writeKey: '' },
     );
 
-    expect(message).toContain('SOURCES has 3 mistake(s)');
-    expect(message).toContain('source 0 ("shop"): region');
-    expect(message).toContain('source 0 ("shop"): siteId');
-    expect(message).toContain('source 1 ("blog"): writeKey');
-  });
-
-  it('have names and write keys of their own', () => {
-    const message = mistakeOf(VALID, VALID);
-
-    expect(message).toContain('source 1 ("shop"): name is used by an earlier source too');
-    expect(message).toContain('source 1 ("shop"): writeKey is used by an earlier source too');
-  });
-
-  it.each(['', 'hush', '{}', '[]', 'null'])('written as %j are refused with what to do', (json) => {
-    expect(() => parseSources(json)).toThrow(/SOURCES is not .* Set SOURCES to a JSON array of sources/);
-    expect(() => parseSources(json)).not.toThrow('hush');
-  });
-});
-
-describe('loading the sources', () => {
-  const ssmMock = mockClient(SSMClient);
-  const parameterHolding = (name: string): string => JSON.stringify([{ ...VALID, name }]);
-  beforeEach(() => {
-    ssmMock.reset();
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
-
-  // First, because the module remembers the last settings it has read.
-  it('fails while the parameter store has never answered', async () => {
-    ssmMock.on(GetParameterCommand).rejects(new Error('throttled'));
-
-    await expect(loadSources({ SOURCES_PARAMETER: '/p' })).rejects.toThrow('throttled');
-  });
-
-  it('reads SOURCES', async () => {
-    const [source] = await loadSources({ SOURCES: parameterHolding('direct') });
-
-    expect(source?.name).toBe('direct');
-  });
-
-  it('parses the same text once', async () => {
-    const env = { SOURCES: parameterHolding('once') };
-
-    expect(await loadSources(env)).toBe(await loadSources({ ...env }));
-  });
-
-  it('reads the parameter decrypted, and again when it has aged: a key is rotated without a deploy', async () => {
-    const env = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
-    ssmMock.on(GetParameterCommand).resolvesOnce({ Parameter: { Value: parameterHolding('old') } });
-    const first = await loadSources(env);
-    ssmMock.on(GetParameterCommand).resolves({ Parameter: { Value: parameterHolding('new') } });
-    const cached = await loadSources(env);
-    jest.setSystemTime(Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000 + 1);
-    const aged = await loadSources(env);
-
-    expect([first, cached, aged].map(([source]) => source?.name)).toEqual(['old', 'old', 'new']);
-    expect(ssmMock.commandCalls(GetParameterCommand).map(({ args }) => args[0].input)).toEqual([
-      { Name: '/cio-relay/prod/sources', WithDecryption: true },
-      { Name: '/cio-relay/prod/sources', WithDecryption: true },
+    expect(mistakes).toEqual([
+      expect.stringMatching(/^source 0 \("shop"\): siteId /),
+      expect.stringMatching(/^source 0 \("shop"\): region /),
+      expect.stringMatching(/^source 1 \("blog"\): writeKey /),
     ]);
   });
 
-  it('says which parameter is empty', async () => {
-    ssmMock.on(GetParameterCommand).resolves({});
+  it('with a mistake are left out, by name and key where these can be read, and the others work', () => {
+    const { entries } = settingsOf(
+      { ...VALID, region: 'uk' },
+      { ...VALID, name: 'not a name' },
+      { ...VALID, name: 'keyless', writeKey: 7 },
+      null,
+      GOOD,
+    );
 
-    await expect(loadSources({ SOURCES_PARAMETER: '/empty' })).rejects.toThrow(
-      'The parameter "/empty" is empty.',
+    expect(entries).toEqual([
+      leftOut('shop', 'wk'),
+      leftOut(undefined, 'wk'),
+      leftOut('keyless', undefined),
+      leftOut(undefined, undefined),
+      { kind: 'source', source: expect.objectContaining(GOOD) },
+    ]);
+  });
+
+  it('that share a name or a write key are all left out: an event in the wrong workspace cannot be taken back', () => {
+    const { entries, mistakes } = settingsOf(
+      VALID,
+      { ...VALID, writeKey: 'other' },
+      { ...VALID, name: 'blog', writeKey: ' other ' },
+      GOOD,
+    );
+
+    expect(entries.map(({ kind }) => kind)).toEqual(['left_out', 'left_out', 'left_out', 'source']);
+    expect(mistakes).toEqual([
+      'source 0 ("shop"): name is that of source 1 too; each source needs its own',
+      'source 1 ("shop"): name is that of source 0 too; each source needs its own',
+      'source 1 ("shop"): writeKey is that of source 2 too; each source needs its own',
+      'source 2 ("blog"): writeKey is that of source 1 too; each source needs its own',
+    ]);
+  });
+
+  it('share a name with one that has another mistake no more than with one that has none', () => {
+    expect(settingsOf({ ...VALID, region: 'uk' }, { ...VALID, writeKey: 'b' }, GOOD).entries).toEqual([
+      leftOut('shop', 'wk'),
+      leftOut('shop', 'b'),
+      expect.objectContaining({ kind: 'source' }),
+    ]);
+  });
+
+  it('of one workspace agree in its rate; the one that differs from the first is left out, and both are named', () => {
+    const second = { ...VALID, name: 'second', writeKey: 'w2', requestsPerSecond: 50 };
+    const { entries, mistakes } = settingsOf(VALID, { ...second, trackUrl: 'https://track.customer.io/' });
+
+    expect(entries.map(({ kind }) => kind)).toEqual(['source', 'left_out']);
+    expect(mistakes).toEqual([
+      'source 1 ("second"): requestsPerSecond must be that of source 0 ("shop"): trackUrl and siteId are the same',
+    ]);
+  });
+
+  it('of one Segment source agree in its rate too', () => {
+    const activity = { segmentWriteKey: 'segment-key', segmentRequestsPerSecond: 5 };
+    const second = { ...VALID, name: 'second', writeKey: 'w2', segmentWriteKey: 'segment-key' };
+
+    expect(settingsOf({ ...VALID, ...activity }, second).mistakes).toEqual([
+      expect.stringContaining(
+        'source 1 ("second"): segmentRequestsPerSecond must be that of source 0 ("shop")',
+      ),
+    ]);
+  });
+
+  it.each([
+    ['another API key, as while one is changed', { apiKey: 'new' }],
+    ['another site', { siteId: 'other', requestsPerSecond: 50 }],
+    ['another region', { region: 'eu', requestsPerSecond: 50 }],
+  ])('with %s do not disturb each other', (_, over) => {
+    expect(settingsOf(VALID, { ...VALID, name: 'second', writeKey: 'w2', ...over }).mistakes).toEqual([]);
+  });
+
+  it('of which none can be used are an error that names every mistake', () => {
+    expect(() => settingsOf({ ...VALID, region: 'uk' }, { name: 'blog' })).toThrow(
+      /^SOURCES has 4 mistake\(s\):\n- source 0 \("shop"\): region .*\n- source 1 \("blog"\): writeKey /,
     );
   });
 
-  it('goes on with the last settings while the parameter store does not answer', async () => {
-    const env = { SOURCES_PARAMETER: '/cio-relay/dev/sources' };
-    ssmMock.on(GetParameterCommand).resolvesOnce({ Parameter: { Value: parameterHolding('last') } });
-    await loadSources(env);
-    ssmMock.on(GetParameterCommand).rejects(new Error('throttled'));
-    jest.setSystemTime(Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000 + 1);
-
-    await expect(loadSources(env)).resolves.toMatchObject([{ name: 'last' }]);
+  it('are named by their place alone where the name is the value of another field: it may be a key', () => {
+    expect(mistakeOf({ ...VALID, name: 'hush', region: 'uk' })).toMatch(/^source 0: region must be/);
+    expect(
+      mistakeOf({ ...VALID, name: 'other-hush', region: 'uk' }, { segmentWriteKey: 'other-hush' }),
+    ).toMatch(/^source 0: region must be/);
   });
 
-  it('says which setting is missing', async () => {
-    await expect(loadSources({})).rejects.toThrow('Neither SOURCES nor SOURCES_PARAMETER is set.');
-  });
+  it.each(['', 'hush', '{}', '[]', 'null'])(
+    'written as %j are refused, by the place they stand in',
+    (json) => {
+      const parse = () => parseSettings(json, 'The parameter "/p"');
+
+      expect(parse).toThrow(/^The parameter "\/p" is not .* It must be a JSON array of sources/);
+      expect(parse).not.toThrow(/hush|SOURCES/);
+    },
+  );
 });
 
 describe('a queue URL', () => {

@@ -1,11 +1,17 @@
-import { parseSources } from '../../../lib/config/parse-sources';
-import { basicUser, findSource } from '../../../lib/ingest/write-key';
+import { parseSettings } from '../../../lib/config/parse-settings';
+import type { Settings } from '../../../lib/config/settings';
+import { basicUser, lookUpKey } from '../../../lib/ingest/write-key';
 
-const sources = parseSources(
-  JSON.stringify(
-    ['first', 'second'].map((name) => ({ name, writeKey: `key-${name}`, siteId: 'site', apiKey: 'key' })),
-  ),
-);
+const sourceOf = (name: string) => ({ name, writeKey: `key-${name}`, siteId: 'site', apiKey: 'key' });
+const settingsOf = (sources: readonly unknown[], over: Partial<Settings> = {}): Settings => ({
+  ...parseSettings(JSON.stringify(sources), 'SOURCES'),
+  readAtMs: 0,
+  mayBeOutdated: false,
+  ...over,
+});
+const settings = settingsOf(['first', 'second'].map(sourceOf));
+const UNKNOWN = { kind: 'unknown' };
+const found = (name: string) => ({ kind: 'source', source: expect.objectContaining({ name }) });
 
 describe('basicUser', () => {
   it.each([
@@ -29,34 +35,52 @@ describe('basicUser', () => {
   });
 
   it('survives what is no base64', () => {
-    expect(findSource(sources, [basicUser('Basic %%%'), basicUser('Basic ')])).toBeUndefined();
+    expect(lookUpKey(settings, [basicUser('Basic %%%'), basicUser('Basic ')])).toEqual(UNKNOWN);
   });
 });
 
-describe('findSource', () => {
+describe('lookUpKey', () => {
   it('finds the source of each key', () => {
-    expect(findSource(sources, ['key-first'])?.name).toBe('first');
-    expect(findSource(sources, ['key-second'])?.name).toBe('second');
+    expect(lookUpKey(settings, ['key-first'])).toEqual(found('first'));
+    expect(lookUpKey(settings, ['key-second'])).toEqual(found('second'));
   });
 
   it.each(['', 'key-', 'key-firs', 'key-first ', 'KEY-FIRST', 'x'.repeat(100_000), '\uD800'])(
     'finds none for an unknown key',
     (key) => {
-      expect(findSource(sources, [key])).toBeUndefined();
+      expect(lookUpKey(settings, [key])).toEqual(UNKNOWN);
     },
   );
 
   it('takes the first candidate that is a key of some source', () => {
-    expect(findSource(sources, [undefined, null, 5, {}, 'unknown', 'key-second', 'key-first'])?.name).toBe(
-      'second',
+    expect(lookUpKey(settings, [undefined, null, 5, {}, 'unknown', 'key-second', 'key-first'])).toEqual(
+      found('second'),
     );
-    expect(findSource(sources, [])).toBeUndefined();
+    expect(lookUpKey(settings, [])).toEqual(UNKNOWN);
   });
 
-  it('looks at the sources it is given, not at earlier ones', () => {
-    const rotated = parseSources('[{"name":"first","writeKey":"rotated","siteId":"site","apiKey":"key"}]');
+  it('looks at the settings it is given, not at earlier ones', () => {
+    const rotated = settingsOf([{ ...sourceOf('first'), writeKey: 'rotated' }]);
 
-    expect(findSource(rotated, ['rotated'])?.name).toBe('first');
-    expect(findSource(rotated, ['key-first'])).toBeUndefined();
+    expect(lookUpKey(rotated, ['rotated'])).toEqual(found('first'));
+    expect(lookUpKey(rotated, ['key-first'])).toEqual(UNKNOWN);
+  });
+
+  it('knows the key of a source that is left out for a mistake', () => {
+    const mistaken = settingsOf([{ ...sourceOf('first'), region: 'uk' }, sourceOf('second')]);
+
+    expect(lookUpKey(mistaken, ['key-first'])).toMatchObject({ kind: 'left_out', name: 'first' });
+    expect(lookUpKey(mistaken, ['key-second'])).toEqual(found('second'));
+    expect(lookUpKey(mistaken, ['unknown'])).toEqual(UNKNOWN);
+  });
+
+  it('decides nothing of an unknown key while a key cannot be read, or newer settings cannot', () => {
+    const keyless = settingsOf([{ ...sourceOf('first'), writeKey: 7 }, sourceOf('second')]);
+    const outdated = settingsOf(['first'].map(sourceOf), { mayBeOutdated: true });
+
+    for (const uncertain of [keyless, outdated]) {
+      expect(lookUpKey(uncertain, ['unknown'])).toEqual({ kind: 'undecided' });
+      expect(lookUpKey(uncertain, [undefined, ''])).toEqual(UNKNOWN);
+    }
   });
 });

@@ -1,6 +1,6 @@
-import { parseSources } from '../../../lib/config/parse-sources';
 import { messageBytes } from '../../../lib/queue/outgoing-message';
 import { readWebhook, type StoredWebhook } from '../../../lib/webhook/reporting-webhook';
+import { parseSources } from '../../support/sources';
 import { sourceOf, webhookOf } from '../../support/webhook-request';
 
 const MAX_MESSAGE_BYTES = 1_048_576;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSources } from '../../../../lib/config/parse-sources';
 import type { Destination, Item, Prepared } from '../../../../lib/delivery/connector';
 import { segmentConnector } from '../../../../lib/destinations/segment/destination';
 import { translateActivity } from '../../../../lib/mapping/to-segment/translate-activity';
 import { readEvents, readMessage } from '../../../../lib/queue/message';
+import { parseSources } from '../../../support/sources';
 import { recordOf, SENT_AT } from '../../../support/sqs-record';
 
 const sourceOf = (over: object = {}) => {

@@ -1,10 +1,16 @@
 // The parameter store at its worst: it takes the connection and never answers.
 
-import { loadSources, SETTINGS_MAX_AGE_SECONDS } from '../../../lib/config/load-sources';
+import {
+  loadSettings,
+  READ_AGAIN_AFTER_MS,
+  SETTINGS_MAX_AGE_SECONDS,
+} from '../../../lib/config/load-settings';
 import { startServer, type TestServer } from '../../support/http-server';
 
 const ENVIRONMENT = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
 const SOURCES = JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' }]);
+const SHOP = { entries: [{ source: { name: 'shop' } }] };
+const load = () => loadSettings(undefined, ENVIRONMENT);
 /** Two attempts of a second each, and a pause between them. */
 const GIVES_UP_WITHIN_MS = 4_000;
 
@@ -35,8 +41,10 @@ const elapsedMsOf = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 // In this order, because the module remembers the last settings it has read.
-it('A first read that gets no answer fails soon', async () => {
-  const elapsedMs = await elapsedMsOf(() => expect(loadSources(ENVIRONMENT)).rejects.toThrow());
+it('A first read that gets no answer fails soon, and says so', async () => {
+  const elapsedMs = await elapsedMsOf(() =>
+    expect(load()).rejects.toThrow('could not be read: TimeoutError.'),
+  );
 
   expect(elapsedMs).toBeLessThan(GIVES_UP_WITHIN_MS);
   expect(requests).toBe(2);
@@ -44,16 +52,17 @@ it('A first read that gets no answer fails soon', async () => {
 
 it('A later read that gets no answer soon leaves the last settings in use, and the store in peace for a while', async () => {
   isHanging = false;
-  await loadSources(ENVIRONMENT);
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + READ_AGAIN_AFTER_MS);
+  await load();
   isHanging = true;
   requests = 0;
   const later = Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000 + 1;
   const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
 
   const elapsedMs = await elapsedMsOf(async () => {
-    expect(await loadSources(ENVIRONMENT)).toMatchObject([{ name: 'shop' }]);
+    expect(await load()).toMatchObject(SHOP);
     clock.mockReturnValue(later + 29_000);
-    expect(await loadSources(ENVIRONMENT)).toMatchObject([{ name: 'shop' }]);
+    expect(await load()).toMatchObject(SHOP);
   });
 
   expect(elapsedMs).toBeLessThan(GIVES_UP_WITHIN_MS);
@@ -64,7 +73,7 @@ it('Once the store answers again, so do the new settings', async () => {
   isHanging = false;
   jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * SETTINGS_MAX_AGE_SECONDS * 1_000);
 
-  await loadSources(ENVIRONMENT);
+  await load();
 
   expect(requests).toBe(1);
 });

@@ -1,0 +1,159 @@
+// The settings of this deployment, kept in the process. What cannot be read or used never takes the place of what
+// could: the last good settings stay in force. Whoever misses something in them has them read again, which
+// costs the whole process one read in a few seconds, however many ask and whatever they ask for.
+
+import { SettingsError } from '../errors';
+import { emitMetrics, logger } from '../observability';
+import { awsRegion, type Environment, sourcesSetting } from './environment';
+import { readParameter } from './parameter-store';
+import { describeMistakes, parseSettings } from './parse-settings';
+import type { ParsedSettings, Settings } from './settings';
+
+/** How long a warm function keeps settings from the parameter store before it reads them again. */
+export const SETTINGS_MAX_AGE_SECONDS = 300;
+/** How soon they may be read again when something is missing in them, or their text could not be used. */
+export const READ_AGAIN_AFTER_MS = 5_000;
+/** The same while the parameter store itself fails and there are settings to go on with: each try takes its time. */
+const TRY_AGAIN_AFTER_MS = 30_000;
+
+/**
+ * The settings in force, from `SOURCES` or the parameter store. When `isEnough` says that something is missing in
+ * them, they are read again first, unless that was done a moment ago; what comes back may still lack it.
+ *
+ * @throws SettingsError when there are none that can be used, and never have been.
+ */
+export const loadSettings = async (
+  isEnough: (settings: Settings) => boolean = () => true,
+  env?: Environment,
+): Promise<Settings> => {
+  const { inline, parameter } = sourcesSetting(env);
+  if (inline) return inlineSettings(inline);
+  if (!parameter) throw new SettingsError(NOTHING_SET);
+  if (kept.parameter !== parameter) kept = nothingReadOf(parameter, awsRegion(env));
+  const settings = await settingsInForce(kept);
+  if (isEnough(settings) || isTooSoon(kept)) return settings;
+  await readOnce(kept);
+  return settingsInForce(kept);
+};
+
+const NOTHING_SET =
+  'Neither SOURCES nor SOURCES_PARAMETER is set. Set SOURCES to a JSON array of sources, or SOURCES_PARAMETER to the name of the parameter that holds it.';
+
+/** What this process knows of the parameter. */
+interface Kept {
+  readonly parameter: string;
+  /** What a message calls it. */
+  readonly place: string;
+  /** The last text that could be used, and what it says. */
+  text: string | undefined;
+  settings: Settings | undefined;
+  /** Why the last read gave nothing that can be used; undefined when it did. */
+  mistake: SettingsError | undefined;
+  /** Until then nobody reads it, however much is missing. */
+  readableFromMs: number;
+  /** From then on the next who asks reads it. */
+  freshUntilMs: number;
+  /** The read that is under way, for all who ask meanwhile. */
+  reading: Promise<void> | undefined;
+  /** What was logged of it last, and until when saying it again would tell nothing. */
+  told: string | undefined;
+  toldUntilMs: number;
+}
+
+const nothingReadOf = (parameter: string, region: string): Kept => ({
+  parameter,
+  place: `The parameter "${parameter}" in ${region}`,
+  text: undefined,
+  settings: undefined,
+  mistake: undefined,
+  readableFromMs: 0,
+  freshUntilMs: 0,
+  reading: undefined,
+  told: undefined,
+  toldUntilMs: 0,
+});
+
+let kept = nothingReadOf('', '');
+
+const settingsInForce = async (of: Kept): Promise<Settings> => {
+  if (Date.now() >= of.freshUntilMs) await readOnce(of);
+  if (of.settings !== undefined) return of.settings;
+  throw of.mistake ?? new SettingsError(`${of.place} could not be read.`);
+};
+
+/** A read that is under way is worth waiting for: it costs nothing more. */
+const isTooSoon = ({ readableFromMs, reading }: Kept): boolean =>
+  reading === undefined && Date.now() < readableFromMs;
+
+const readOnce = async (of: Kept): Promise<void> => {
+  of.reading ??= read(of).finally(() => {
+    of.reading = undefined;
+  });
+  await of.reading;
+};
+
+const read = async (of: Kept): Promise<void> => {
+  const readAtMs = Date.now();
+  const result = await readParameter(of.parameter, of.place);
+  if (result.kind === 'failed') {
+    const pauseMs = of.settings === undefined ? READ_AGAIN_AFTER_MS : TRY_AGAIN_AFTER_MS;
+    return goOn(of, result.mistake, pauseMs, result.needsOperator);
+  }
+  try {
+    useText(of, result.text, readAtMs);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    goOn(of, error, READ_AGAIN_AFTER_MS, true);
+  }
+};
+
+/** The same text is parsed once: a read that brings nothing new changes nothing. */
+const useText = (of: Kept, text: string, readAtMs: number): void => {
+  const parsed: ParsedSettings =
+    of.settings !== undefined && of.text === text ? of.settings : parseSettings(text, of.place);
+  const { entries, mistakes } = parsed;
+  of.text = text;
+  of.settings = { entries, mistakes, readAtMs, mayBeOutdated: false };
+  of.mistake = undefined;
+  of.readableFromMs = readAtMs + READ_AGAIN_AFTER_MS;
+  of.freshUntilMs = readAtMs + SETTINGS_MAX_AGE_SECONDS * 1_000;
+  if (mistakes.length > 0) tell(of, LEFT_OUT, describeMistakes(mistakes, of.place), mistakes.length);
+};
+
+const LEFT_OUT = 'The settings have mistakes; the sources that have them are left out';
+const STAY_IN_USE = 'The settings could not be read again; the last ones stay in use';
+
+/** With the last good settings, where there are any. Without, whoever asks is told, and tells it. */
+const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: boolean): void => {
+  of.mistake = mistake;
+  of.readableFromMs = Date.now() + pauseMs;
+  of.freshUntilMs = of.readableFromMs;
+  if (of.settings === undefined) return;
+  of.settings = { ...of.settings, mayBeOutdated: true };
+  if (needsOperator) tell(of, STAY_IN_USE, mistake.message, 1);
+  else logger.warn(STAY_IN_USE, { mistake: mistake.message });
+};
+
+/** Counted with each read, for the alarm; logged when it is new, and now and then. */
+const tell = (of: Kept, message: string, mistake: string, count: number): void => {
+  emitMetrics(undefined, { SettingsMistakes: count });
+  if (of.told === mistake && Date.now() < of.toldUntilMs) return;
+  logger.error(message, { mistake });
+  of.told = mistake;
+  of.toldUntilMs = Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000;
+};
+
+let lastInline: { readonly text: string; readonly settings: Settings } | undefined;
+
+/** Parses anew only when the text has changed: a warm invocation pays one string comparison. */
+const inlineSettings = (text: string): Settings => {
+  if (lastInline?.text === text) return lastInline.settings;
+  const parsed = parseSettings(text, 'SOURCES');
+  lastInline = { text, settings: { ...parsed, readAtMs: Infinity, mayBeOutdated: false } };
+  const { mistakes } = parsed;
+  if (mistakes.length > 0) {
+    emitMetrics(undefined, { SettingsMistakes: mistakes.length });
+    logger.error(LEFT_OUT, { mistake: describeMistakes(mistakes, 'SOURCES') });
+  }
+  return lastInline.settings;
+};
