@@ -117,28 +117,29 @@ const useText = (of: Kept, text: string, readAtMs: number): void => {
   of.mistake = undefined;
   of.readableFromMs = readAtMs + READ_AGAIN_AFTER_MS;
   of.freshUntilMs = readAtMs + SETTINGS_MAX_AGE_SECONDS * 1_000;
-  if (mistakes.length > 0) tell(of, LEFT_OUT, describeMistakes(mistakes, of.place), mistakes.length);
+  if (mistakes.length === 0) return;
+  emitMetrics(undefined, { SettingsMistakes: mistakes.length });
+  tell(of, 'error', LEFT_OUT, describeMistakes(mistakes, of.place));
 };
 
 const LEFT_OUT = 'The settings have mistakes; the sources that have them are left out';
 const STAY_IN_USE = 'The settings could not be read again; the last ones stay in use';
 
-/** With the last good settings, where there are any. Without, whoever asks is told, and tells it. */
+/** With the last good settings, where there are any. Without, whoever asks is told, and logs it. */
 const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: boolean): void => {
   of.mistake = mistake;
   of.readableFromMs = Date.now() + pauseMs;
   of.freshUntilMs = of.readableFromMs;
+  if (needsOperator) emitMetrics(undefined, { SettingsMistakes: 1 });
   if (of.settings === undefined) return;
   of.settings = { ...of.settings, mayBeOutdated: true };
-  if (needsOperator) tell(of, STAY_IN_USE, mistake.message, 1);
-  else logger.warn(STAY_IN_USE, { mistake: mistake.message });
+  tell(of, needsOperator ? 'error' : 'warn', STAY_IN_USE, mistake.message);
 };
 
-/** Counted with each read, for the alarm; logged when it is new, and now and then. */
-const tell = (of: Kept, message: string, mistake: string, count: number): void => {
-  emitMetrics(undefined, { SettingsMistakes: count });
+/** When it is new, and now and then: a text that cannot be used is read every few seconds. */
+const tell = (of: Kept, level: 'error' | 'warn', message: string, mistake: string): void => {
   if (of.told === mistake && Date.now() < of.toldUntilMs) return;
-  logger.error(message, { mistake });
+  logger[level](message, { mistake });
   of.told = mistake;
   of.toldUntilMs = Date.now() + SETTINGS_MAX_AGE_SECONDS * 1_000;
 };

@@ -140,6 +140,7 @@ it.each([
   ['ActivityLateAlarm', 900, PUT_BACK],
   ['ThrottledAlarm', 0, { EvaluationPeriods: 3 }],
   ['FunctionErrorsAlarm', 0, PUT_BACK],
+  ['SettingsAlarm', 0, PUT_BACK],
   ['FunctionThrottlesAlarm', 0, { EvaluationPeriods: 1 }],
 ])('%s computes with metrics it names, and goes off above %i', (alarm, threshold, periods) => {
   const { Metrics: metrics, ...properties } = resources[alarm]?.Properties ?? {};

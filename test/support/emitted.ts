@@ -52,6 +52,8 @@ const callInEveryWay = async (call: () => Promise<unknown>): Promise<readonly st
   for (status of STATUSES) await call();
   process.env['SOURCES'] = 'no JSON';
   await call();
+  process.env['SOURCES'] = JSON.stringify([source, { name: 'wrong', siteId: url }]);
+  await call();
   output.release();
   await server.close();
   return output.lines;

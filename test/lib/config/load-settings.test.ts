@@ -142,10 +142,13 @@ describe('the parameter', () => {
     await expect(loading).rejects.not.toThrow(/SOURCES|hush/);
   });
 
-  it('that could never be used is read again within seconds, and not by each who asks', async () => {
+  it('that could never be used is counted, and read again within seconds, but not by each who asks', async () => {
     store(BROKEN);
+    const output = captureLogs();
     for (let request = 0; request < 100; request += 1) await expect(load()).rejects.toThrow('not valid JSON');
+    output.release();
 
+    expect(emittedMetrics(output.lines).map(({ name }) => name)).toEqual(['SettingsMistakes']);
     expect(reads()).toBe(1);
     store(textOf('mended'));
     passMs(READ_AGAIN_AFTER_MS);
