@@ -72,7 +72,7 @@ const ANY_ORIGIN: readonly string[] = ['*'];
 
 /**
  * `host[:port][/base]`, no scheme: where SDKs that read the settings document send events. Needed behind a
- * proxy, or a custom domain with a base path; else the host of the request itself is right.
+ * proxy; else the host of the request itself is right.
  */
 export const publicApiHost = (env: Environment = process.env): string | undefined => {
   const value = env['PUBLIC_API_HOST'];
@@ -81,6 +81,23 @@ export const publicApiHost = (env: Environment = process.env): string | undefine
     throw new SettingsError('PUBLIC_API_HOST must be a host, like `events.example.com`, without a scheme.');
   }
   return value.replace(/\/+$/, '');
+};
+
+/** What stands before every path on a domain that leads to other APIs too: `''`, or like `/events`. */
+export const basePath = (env: Environment = process.env): string => {
+  const value = env['BASE_PATH']?.replace(/^\/|\/$/g, '');
+  if (!value) return '';
+  if (!/^[\w$.+!*'()-]+(\/[\w$.+!*'()-]+)*$/.test(value)) {
+    throw new SettingsError('BASE_PATH must be a path without host, query and percent signs, like `events`.');
+  }
+  return `/${value}`;
+};
+
+/** Every path that may stand before those of the API, the longest first. */
+export const basePaths = (env: Environment = process.env): readonly string[] => {
+  const [, ...ofPublicHost] = publicApiHost(env)?.split('/') ?? [];
+  const paths = [basePath(env), ofPublicHost.length === 0 ? '' : `/${ofPublicHost.join('/')}`];
+  return paths.filter((path) => path !== '').sort((one, other) => other.length - one.length);
 };
 
 /** Whether ingest serves analytics.js for the classic snippet; `SERVE_ANALYTICS_JS=false` turns it off. */

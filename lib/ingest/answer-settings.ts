@@ -1,28 +1,28 @@
 // The settings document, for the source whose write key stands in the path.
 
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { publicApiHost } from '../config/environment';
+import { basePath, publicApiHost } from '../config/environment';
 import { type Answer, documentAnswer } from '../http/answer';
 import type { Refusal } from '../http/refusal';
 import { isKeyOfSource } from './key-of-path';
 import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from './settings-document';
 import { UNKNOWN_KEY_PATH } from './write-key';
 
-/** @param prefix what stands before the path: `''` or `/{stage}`. */
+/** @param prefix what stands before the path: stage and base path, or nothing. */
 export const answerSettings = async (
   { headers, requestContext }: APIGatewayProxyEventV2,
   prefix: string,
   writeKey = '',
 ): Promise<Answer | Refusal> => {
   if (!(await isKeyOfSource(writeKey))) return UNKNOWN_KEY_PATH;
+  const host = headers['host'] ?? requestContext.domainName;
   const address = ownAddress(
-    {
-      forwardedProtocol: headers['x-forwarded-proto'],
-      host: headers['host'] ?? requestContext.domainName,
-      stagePrefix: prefix,
-    },
+    { forwardedProtocol: headers['x-forwarded-proto'], host, prefix: prefix || basePathOf(host) },
     publicApiHost(),
   );
   const document = settingsDocument({ writeKey, ...address });
   return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
 };
+
+/** Where API Gateway does not hand it on, it belongs to a domain of your own, and never to API Gateway's. */
+const basePathOf = (host: string): string => (host.includes('.execute-api.') ? '' : basePath());

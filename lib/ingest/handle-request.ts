@@ -2,7 +2,7 @@
 // until then the sender keeps them. Nothing of a body is ever logged.
 
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { allowedOrigins } from '../config/environment';
+import { allowedOrigins, basePaths } from '../config/environment';
 import { type Answer, emptyAnswer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
 import { refuseFailure } from '../http/door';
@@ -11,7 +11,8 @@ import { answerAnalyticsJs, answerChunk } from './analytics-js';
 import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
-import { findRoute, type Parameters, type Route, stagePrefix } from './routes';
+import { findPlace } from './find-place';
+import type { Parameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
 const ANSWER_WITHIN_MS = 7_000;
@@ -44,8 +45,8 @@ const dispatch = (
   request: APIGatewayProxyEventV2,
   deadline: AbortSignal,
 ): Promise<Answer | Refusal> | Answer | Refusal => {
-  const prefix = stagePrefix(request.rawPath, request.requestContext.stage);
-  const match = findRoute(methodOf(request), request.rawPath.slice(prefix.length));
+  const { rawPath, requestContext } = request;
+  const { match, prefix } = findPlace(methodOf(request), rawPath, requestContext.stage, basePaths);
   switch (match.kind) {
     case 'found':
       return answer(request, match.route, match.parameters, { prefix, deadline });
@@ -61,7 +62,7 @@ const dispatch = (
 const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go to /v1/batch or /v1/{type}.');
 
 interface Surroundings {
-  /** What stands before the path: `''` or `/{stage}`. */
+  /** What stands before the path of the route: stage and base path, or nothing. */
   readonly prefix: string;
   readonly deadline: AbortSignal;
 }

@@ -62,7 +62,7 @@ export type RouteMatch =
 
 export type Parameters = Readonly<Record<string, string>>;
 
-/** `path` is without the stage; one slash at its end changes nothing. */
+/** `path` is without stage and base path; one slash at its end changes nothing. */
 export const findRoute = (method: string, path: string): RouteMatch => {
   if (method === 'OPTIONS') return { kind: 'preflight' };
   const plainPath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
@@ -128,9 +128,3 @@ const decode = (segment: string): string => {
     return segment;
   }
 };
-
-/** An HTTP API puts a named stage in front of the path; `$default` does not. Answers `''` or `/{stage}`. */
-export const stagePrefix = (path: string, stage: string | undefined): string =>
-  stage !== undefined && stage !== DEFAULT_STAGE && path.startsWith(`/${stage}/`) ? `/${stage}` : '';
-
-const DEFAULT_STAGE = '$default';

@@ -43,16 +43,16 @@ export interface RequestAddress {
   readonly forwardedProtocol: string | undefined;
   /** The header `host`, or the domain name of the API. */
   readonly host: string;
-  /** `''` or `/{stage}`. */
-  readonly stagePrefix: string;
+  /** What stands before the path: stage and base path, or nothing. */
+  readonly prefix: string;
 }
 
 /** Where the SDK that asks can reach this endpoint: the way it came, unless a setting says otherwise. */
 export const ownAddress = (
-  { forwardedProtocol, host, stagePrefix }: RequestAddress,
+  { forwardedProtocol, host, prefix }: RequestAddress,
   publicApiHost: string | undefined,
 ): Omit<SettingsDocumentOptions, 'writeKey'> => {
-  const ownHost = publicApiHost ?? `${host}${stagePrefix}`;
+  const ownHost = publicApiHost ?? `${host}${prefix}`;
   const isPlain = forwardedProtocol === undefined ? isLocal(ownHost) : forwardedProtocol !== 'https';
   return { host: ownHost, protocol: isPlain ? 'http' : 'https' };
 };

@@ -469,6 +469,21 @@ describe('the settings document', () => {
     expect(JSON.parse((await get(path, options)).body).integrations['Segment.io'].apiHost).toBe(apiHost);
   });
 
+  it.each<[string, RequestOptions, string]>([
+    ['as it came', { path: `/events${path}` }, 'relay.example.com/events/v1'],
+    ['where API Gateway has taken it away', {}, 'relay.example.com/events/v1'],
+    [
+      'not on the host of API Gateway',
+      { headers: { host: 'a.execute-api.eu-west-1.amazonaws.com' } },
+      'a.execute-api.eu-west-1.amazonaws.com/v1',
+    ],
+    ['behind a stage', { path: `/dev/events${path}`, stage: 'dev' }, 'relay.example.com/dev/events/v1'],
+  ])('holds the base path %s', async (_, options, apiHost) => {
+    setIngestSettings({ BASE_PATH: 'events' });
+
+    expect(JSON.parse((await get(path, options)).body).integrations['Segment.io'].apiHost).toBe(apiHost);
+  });
+
   it('names the public host where one is set', async () => {
     setIngestSettings({ PUBLIC_API_HOST: 'events.example.com' });
 
@@ -532,6 +547,32 @@ describe('other paths', () => {
   it('are the same behind a named stage', async () => {
     expect(await post('/prod/v1/track', track(), { stage: 'prod' })).toMatchObject(SUCCESS);
     expect((await post('/prod/v1/track', track())).statusCode).toBe(404);
+  });
+
+  it.each([
+    ['BASE_PATH', 'events'],
+    ['BASE_PATH', '/events/'],
+    ['PUBLIC_API_HOST', 'api.example.com/events'],
+  ])('are the same behind the base path of %s %s, with and without a stage', async (name, value) => {
+    setIngestSettings({ [name]: value });
+
+    expect(await post('/events/v1/track', track())).toMatchObject(SUCCESS);
+    expect(await post('/prod/events/v1/track', track(), { stage: 'prod' })).toMatchObject(SUCCESS);
+    expect(await post('/v1/track', track())).toMatchObject(SUCCESS);
+    expect((await get(`/events/analytics.js/v1/${WRITE_KEY}/analytics.min.js`)).statusCode).toBe(200);
+    expect((await get('/events/health')).statusCode).toBe(200);
+    expect((await post('/elsewhere/v1/track', track())).statusCode).toBe(404);
+  });
+
+  it('behind a base path that is none are 503, and the log says which setting is wrong', async () => {
+    const log = jest.spyOn(logger, 'error');
+    setIngestSettings({ BASE_PATH: 'https://hush.example.com/events' });
+
+    expect((await post('/events/v1/track', track())).statusCode).toBe(503);
+    expect(log).toHaveBeenCalledWith('The settings are not usable', {
+      requestId: 'request-1',
+      mistake: expect.stringMatching(/^BASE_PATH must be a path /),
+    });
   });
 });
 

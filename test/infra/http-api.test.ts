@@ -13,6 +13,7 @@ const OPTIONS = {
   throttleRequestsPerSecond: '50',
   throttleBurst: '100',
   allowedOrigins: 'https://shop.example.com',
+  basePath: 'in',
   publicApiHost: 'events.example.com/in',
   serveAnalyticsJs: 'false',
   logLevel: 'WARN',
@@ -78,7 +79,7 @@ it('A preflight reaches ingest, which alone answers CORS, and nothing asks for a
   }
 });
 
-it('A name of your own takes TLS 1.2 and leads to the one stage', () => {
+it('A name of your own takes TLS 1.2 and leads, by its base path where it has one, to the one stage', () => {
   expect(propertiesOf('Domain')).toEqual({
     DomainName: OPTIONS.domainName,
     DomainNameConfigurations: [
@@ -89,6 +90,7 @@ it('A name of your own takes TLS 1.2 and leads to the one stage', () => {
     ApiId: { Ref: 'HttpApi' },
     DomainName: { Ref: 'Domain' },
     Stage: { Ref: 'HttpApiStage' },
+    ApiMappingKey: { 'Fn::If': ['HasBasePath', OPTIONS.basePath, { Ref: 'AWS::NoValue' }] },
   });
 });
 
@@ -97,6 +99,7 @@ it('Without it, and without an address for alarms, the template creates neither'
 
   expect(template.Conditions).toEqual({
     HasDomain: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.domainName, ''] }] },
+    HasBasePath: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.basePath, ''] }] },
     HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.alarmEmail, ''] }] },
   });
   for (const logicalId of ['Domain', 'DomainMapping']) {
@@ -116,6 +119,7 @@ it('The options of the endpoint reach ingest, and the log level every function',
   expect(environmentOf('Ingest')).toMatchObject({
     Variables: {
       ALLOWED_ORIGINS: OPTIONS.allowedOrigins,
+      BASE_PATH: OPTIONS.basePath,
       PUBLIC_API_HOST: OPTIONS.publicApiHost,
       SERVE_ANALYTICS_JS: OPTIONS.serveAnalyticsJs,
     },

@@ -18,8 +18,10 @@ const SOURCES = [
   { name: 'shop', writeKey: WRITE_KEY, siteId: 'site', apiKey: 'key' },
 ];
 
+const OPTIONAL = ['ALLOWED_ORIGINS', 'BASE_PATH', 'PUBLIC_API_HOST', 'SERVE_ANALYTICS_JS'];
+
 export const setIngestSettings = (extra: Readonly<Record<string, string>> = {}): void => {
-  for (const name of ['ALLOWED_ORIGINS', 'PUBLIC_API_HOST', 'SERVE_ANALYTICS_JS']) delete process.env[name];
+  for (const name of OPTIONAL) delete process.env[name];
   Object.assign(process.env, {
     QUEUE_URL,
     DEAD_LETTER_QUEUE_URL,

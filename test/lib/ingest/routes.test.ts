@@ -1,5 +1,5 @@
 import type { EventType } from '../../../lib/event/event';
-import { findRoute, type Route, stagePrefix } from '../../../lib/ingest/routes';
+import { findRoute, type Route } from '../../../lib/ingest/routes';
 
 const found = (route: Route, parameters = {}) => ({ kind: 'found', route, parameters });
 
@@ -85,18 +85,5 @@ describe('findRoute', () => {
     '/__proto__',
   ])('knows nothing at "%s"', (path) => {
     expect(findRoute('POST', path)).toEqual({ kind: 'not_found' });
-  });
-});
-
-describe('stagePrefix', () => {
-  it('is the stage where the path begins with it', () => {
-    expect(stagePrefix('/prod/v1/track', 'prod')).toBe('/prod');
-  });
-
-  it('is empty for the default stage and for a path without it', () => {
-    expect(stagePrefix('/v1/track', '$default')).toBe('');
-    expect(stagePrefix('/v1/track', 'prod')).toBe('');
-    expect(stagePrefix('/product/v1/track', 'prod')).toBe('');
-    expect(stagePrefix('/v1/track', undefined)).toBe('');
   });
 });

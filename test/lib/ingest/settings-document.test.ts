@@ -32,18 +32,18 @@ describe('settingsDocument', () => {
 });
 
 describe('ownAddress', () => {
-  const request = { forwardedProtocol: 'https', host: 'relay.example.com', stagePrefix: '' };
+  const request = { forwardedProtocol: 'https', host: 'relay.example.com', prefix: '' };
 
   it('is where the request came', () => {
     expect(ownAddress(request, undefined)).toEqual({ host: 'relay.example.com', protocol: 'https' });
   });
 
   it('holds the stage', () => {
-    expect(ownAddress({ ...request, stagePrefix: '/dev' }, undefined).host).toBe('relay.example.com/dev');
+    expect(ownAddress({ ...request, prefix: '/dev' }, undefined).host).toBe('relay.example.com/dev');
   });
 
   it('is what the setting says, where there is one', () => {
-    expect(ownAddress({ ...request, stagePrefix: '/dev' }, 'events.example.com/base').host).toBe(
+    expect(ownAddress({ ...request, prefix: '/dev' }, 'events.example.com/base').host).toBe(
       'events.example.com/base',
     );
   });
@@ -56,6 +56,6 @@ describe('ownAddress', () => {
     ['http', 'relay.example.com', 'http'],
     ['https', 'localhost:3000', 'https'],
   ])('with the forwarded protocol %p and the host %s is %s', (forwardedProtocol, host, protocol) => {
-    expect(ownAddress({ forwardedProtocol, host, stagePrefix: '' }, undefined)).toEqual({ host, protocol });
+    expect(ownAddress({ forwardedProtocol, host, prefix: '' }, undefined)).toEqual({ host, protocol });
   });
 });
