@@ -1,6 +1,7 @@
 // The only reader of process.env: what a function is told by the stack it is deployed with.
 
 import { SettingsError } from '../errors';
+import { emitMetrics, logger } from '../observability';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,25 +51,56 @@ export const activityDeadLetterQueueUrl = (env: Environment = process.env): stri
 
 /** How many consumers may run at once; each takes `requestsPerSecond / maxConsumers`. */
 export const maxConsumers = (env: Environment = process.env): number => {
-  const value = Number(env['MAX_CONSUMERS'] ?? '2');
-  if (!Number.isInteger(value) || value < 1) {
-    throw new SettingsError('MAX_CONSUMERS must be a whole number of at least 1.');
-  }
-  return value;
+  const text = env['MAX_CONSUMERS'] ?? '2';
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_CONSUMERS) return value;
+  throw new SettingsError(
+    `MAX_CONSUMERS must be a whole number from 1 to ${MOST_CONSUMERS}; a stage sets it by maxConsumers or maxForwarders.`,
+  );
 };
 
+/** What Lambda takes as an event source's maximumConcurrency. */
+const MOST_CONSUMERS = 1_000;
+
 /** `DRY_RUN=1`: print the operations that would be sent, and send nothing. */
-export const isDryRun = (env: Environment = process.env): boolean =>
-  env['DRY_RUN'] === '1' || env['DRY_RUN'] === 'true';
+export const isDryRun = (env: Environment = process.env): boolean => switchedOn(env, 'DRY_RUN', false);
+
+/** What is neither on nor off is refused: a dry run that was none would send. */
+const switchedOn = (env: Environment, name: string, unset: boolean): boolean => {
+  const value = env[name];
+  if (!value) return unset;
+  const isOn = value === '1' || value === 'true';
+  if (isOn || value === '0' || value === 'false') return isOn;
+  throw new SettingsError(`${name} must be \`1\`, \`true\`, \`0\` or \`false\`.`);
+};
 
 /** Browser origins that may call ingest: `*`, the default, or a comma-separated list of origins. */
 export const allowedOrigins = (env: Environment = process.env): readonly string[] => {
   const value = env['ALLOWED_ORIGINS'];
   if (!value || value === '*') return ANY_ORIGIN;
-  return value.split(',').map((origin) => origin.trim().replace(/\/$/, ''));
+  if (lastOrigins?.value !== value) lastOrigins = { value, origins: parseOrigins(value) };
+  return lastOrigins.origins;
 };
 
 const ANY_ORIGIN: readonly string[] = ['*'];
+
+/** Asked for with every request, read once. */
+let lastOrigins: { readonly value: string; readonly origins: readonly string[] } | undefined;
+
+/** As browsers send it: scheme and host in lower case, and no path. Sandboxed pages send `null`. */
+const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+|null|\*)$/;
+
+/** What no browser sends is left out, for the others to work, and told: pages of that origin cannot send. */
+const parseOrigins = (value: string): readonly string[] => {
+  const written = value.split(',').map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
+  const wrong = written.flatMap((origin, index) => (origin === '' || ORIGIN.test(origin) ? [] : [index + 1]));
+  if (wrong.length > 0) {
+    emitMetrics(undefined, { SettingsMistakes: wrong.length });
+    const mistake = `ALLOWED_ORIGINS: origin ${wrong.join(', ')} of the list must be like \`https://shop.example.com\`, with scheme and without path`;
+    logger.error('The settings have mistakes; what has them is left out', { mistake });
+  }
+  return written.filter((origin) => ORIGIN.test(origin));
+};
 
 /**
  * `host[:port][/base]`, no scheme: where SDKs that read the settings document send events. Needed behind a
@@ -102,4 +134,4 @@ export const basePaths = (env: Environment = process.env): readonly string[] => 
 
 /** Whether ingest serves analytics.js for the classic snippet; `SERVE_ANALYTICS_JS=false` turns it off. */
 export const servesAnalyticsJs = (env: Environment = process.env): boolean =>
-  env['SERVE_ANALYTICS_JS'] !== 'false' && env['SERVE_ANALYTICS_JS'] !== '0';
+  switchedOn(env, 'SERVE_ANALYTICS_JS', true);

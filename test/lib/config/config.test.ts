@@ -1,6 +1,15 @@
-import { deadLetterQueueUrl, isDryRun, maxConsumers, queueUrl } from '../../../lib/config/environment';
+import {
+  allowedOrigins,
+  deadLetterQueueUrl,
+  isDryRun,
+  maxConsumers,
+  queueUrl,
+  servesAnalyticsJs,
+} from '../../../lib/config/environment';
 import { parseSettings } from '../../../lib/config/parse-settings';
 import type { Entry } from '../../../lib/config/settings';
+import { logger } from '../../../lib/observability';
+import { captureLogs, emittedMetrics } from '../../support/log-output';
 import { parseSources } from '../../support/sources';
 
 const VALID = { name: 'shop', writeKey: 'wk', siteId: 'site', apiKey: 'hush' };
@@ -216,17 +225,74 @@ describe('MAX_CONSUMERS', () => {
     expect(maxConsumers(value === undefined ? {} : { MAX_CONSUMERS: value })).toBe(expected);
   });
 
-  it.each(['0', '-1', '1.5', 'many', ''])('of %j is refused', (value) => {
-    expect(() => maxConsumers({ MAX_CONSUMERS: value })).toThrow('MAX_CONSUMERS must be a whole number');
+  it.each(['0', '-1', '1.5', 'many', '', '1e1', '0x5', '1001'])('of %j is refused', (value) => {
+    expect(() => maxConsumers({ MAX_CONSUMERS: value })).toThrow(
+      'MAX_CONSUMERS must be a whole number from 1 to 1000',
+    );
   });
 });
 
-it.each([
-  ['1', true],
-  ['true', true],
-  ['0', false],
-  ['', false],
-  [undefined, false],
-])('DRY_RUN=%j is %s', (value, expected) => {
-  expect(isDryRun(value === undefined ? {} : { DRY_RUN: value })).toBe(expected);
+describe('a switch', () => {
+  it.each([
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['false', false],
+    ['', false],
+    [undefined, false],
+  ])('DRY_RUN=%j is %s', (value, expected) => {
+    expect(isDryRun(value === undefined ? {} : { DRY_RUN: value })).toBe(expected);
+  });
+
+  it.each([
+    ['1', true],
+    ['0', false],
+    ['false', false],
+    ['', true],
+    [undefined, true],
+  ])('SERVE_ANALYTICS_JS=%j is %s', (value, expected) => {
+    expect(servesAnalyticsJs(value === undefined ? {} : { SERVE_ANALYTICS_JS: value })).toBe(expected);
+  });
+
+  it.each([
+    ['DRY_RUN', isDryRun],
+    ['SERVE_ANALYTICS_JS', servesAnalyticsJs],
+  ])('%s that is neither on nor off is refused: a dry run that is none would send', (name, read) => {
+    expect(() => read({ [name]: 'hush' })).toThrow(`${name} must be \`1\`, \`true\`, \`0\` or \`false\`.`);
+  });
+});
+
+describe('ALLOWED_ORIGINS', () => {
+  it.each([
+    [undefined, ['*']],
+    ['', ['*']],
+    ['*', ['*']],
+    ['https://a.example', ['https://a.example']],
+    [' https://A.example/ , http://localhost:8080,', ['https://a.example', 'http://localhost:8080']],
+    ['capacitor://localhost,null', ['capacitor://localhost', 'null']],
+  ])('of %j is %j', (value, expected) => {
+    expect(allowedOrigins(value === undefined ? {} : { ALLOWED_ORIGINS: value })).toEqual(expected);
+  });
+
+  it('leaves out what no browser sends, and tells it once, by its place', () => {
+    const log = jest.spyOn(logger, 'error');
+    const env = { ALLOWED_ORIGINS: 'hush.example,https://b.example,https://c.example/hush,*.hush.example' };
+    const output = captureLogs();
+
+    for (let request = 0; request < 3; request += 1) {
+      expect(allowedOrigins({ ...env })).toEqual(['https://b.example']);
+    }
+    output.release();
+
+    expect(log.mock.calls).toEqual([
+      [
+        'The settings have mistakes; what has them is left out',
+        {
+          mistake:
+            'ALLOWED_ORIGINS: origin 1, 3, 4 of the list must be like `https://shop.example.com`, with scheme and without path',
+        },
+      ],
+    ]);
+    expect(emittedMetrics(output.lines)).toEqual([expect.objectContaining({ name: 'SettingsMistakes' })]);
+  });
 });
