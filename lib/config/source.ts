@@ -20,23 +20,22 @@ const requiredText = z
   .check(z.trim(), z.minLength(1, 'must not be empty'));
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true });
 
-/** A URL in front of an API's own paths, which are added to it; without slashes at its end. */
+/** A URL in front of an API's own paths, which are added to it; in one spelling, for sources are compared by it. */
 const baseUrl = (apiPath: RegExp, added: string) =>
-  z.pipe(
-    httpUrl.check(
-      z.refine(isBare, 'must not have a query, a fragment, a user or a password'),
-      z.refine(
-        (url) => !apiPath.test(new URL(url).pathname),
-        `must be the URL in front of \`${added}\`, which is added to it`,
-      ),
+  httpUrl.check(
+    z.refine(isBare, 'must not have a query, a fragment, a user or a password'),
+    z.refine(
+      (url) => !apiPath.test(new URL(url).pathname),
+      `must be the URL in front of \`${added}\`, which is added to it`,
     ),
-    z.transform((url) => url.replace(/\/+$/, '')),
+    z.overwrite((url) => new URL(url).href.replace(/\/+$/, '')),
   );
 
 const isBare = (url: string): boolean => {
   const { username, password } = new URL(url);
   return !/[?#]/.test(url) && username === '' && password === '';
 };
+
 const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
 
 /** Requests a second, whole deployment; `owner` is whose limit it is. */
