@@ -152,7 +152,10 @@ describe('the sources', () => {
 
   it('of one workspace agree in its rate; the one that differs from the first is left out, and both are named', () => {
     const second = { ...VALID, name: 'second', writeKey: 'w2', requestsPerSecond: 50 };
-    const { entries, mistakes } = settingsOf(VALID, { ...second, trackUrl: 'https://Track.customer.io:443//' });
+    const { entries, mistakes } = settingsOf(VALID, {
+      ...second,
+      trackUrl: 'https://Track.customer.io:443//',
+    });
 
     expect(entries.map(({ kind }) => kind)).toEqual(['source', 'left_out']);
     expect(mistakes).toEqual([
