@@ -3,6 +3,7 @@
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
+import type { Who } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
@@ -36,19 +37,23 @@ interface Owned {
 }
 
 /** Undefined for what is not, or cannot become, a device operation. */
-export const translateDeviceEvent = (input: MappingInput, name: string): Translation | undefined => {
-  const owned = DEVICE_EVENTS.has(name) ? readDevice(input) : undefined;
+export const translateDeviceEvent = (
+  input: MappingInput,
+  who: Who,
+  name: string,
+): Translation | undefined => {
+  const owned = DEVICE_EVENTS.has(name) ? readDevice(input, who) : undefined;
   if (owned === undefined) return undefined;
   return name === DELETING_EVENT ? deleteDevice(owned, input) : addDevice(owned, input);
 };
 
-const readDevice = ({ event, settings }: MappingInput): Owned | undefined => {
-  const identifiers = knownPerson(event, settings);
+const readDevice = ({ event, settings }: MappingInput, who: Who): Owned | undefined => {
+  if (who.by === 'anonymous_id') return undefined;
   const context = objectOrEmpty(event['context']);
   const token = readText(objectOrEmpty(context['device'])['token']);
   const platform = platformOf(context);
-  if (identifiers === undefined || token === undefined || platform === undefined) return undefined;
-  return { identifiers, token, platform, context };
+  if (token === undefined || platform === undefined) return undefined;
+  return { identifiers: knownPerson(who, settings), token, platform, context };
 };
 
 const deleteDevice = ({ identifiers, token }: Owned, { timestampMs }: MappingInput): Translation =>

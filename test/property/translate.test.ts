@@ -295,6 +295,7 @@ describe('the events these properties are tried on', () => {
 
     expect([...new Set(seen)].sort()).toEqual([
       'alias_to_itself',
+      'illegal_identifier',
       'integrations_disabled',
       'invalid_event',
       'missing_event_name',

@@ -24,6 +24,9 @@ describe('a source', () => {
       workspaceIdentifiers: 'email_or_id',
       requestsPerSecond: 100,
       convertTimestamps: true,
+      integrationNames: [],
+      allowIdentifiers: [],
+      longNames: 'cut',
     });
   });
 
@@ -56,6 +59,13 @@ describe('a source', () => {
     [{ requestsPerSecond: 1.5 }, 'source 0 ("shop"): requestsPerSecond must be a whole number'],
     [{ requestsPerSecond: 1_001 }, 'source 0 ("shop"): requestsPerSecond must be at most 1000'],
     [{ convertTimestamps: 'yes' }, 'source 0 ("shop"): convertTimestamps must be true or false'],
+    [{ integrationNames: 'hush' }, 'source 0 ("shop"): integrationNames must be an array of names'],
+    [
+      { integrationNames: ['hush', '()'] },
+      'source 0 ("shop"): integrationNames.1 must have a letter or digit',
+    ],
+    [{ allowIdentifiers: 'hush' }, 'source 0 ("shop"): allowIdentifiers must be an array of ids'],
+    [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
     [{ writekey: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey'],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);

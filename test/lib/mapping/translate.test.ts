@@ -275,7 +275,7 @@ describe('integrations', () => {
     [{ All: true, all: false }, 'operations'],
     [{ All: false, 'Customer.io': null }, 'skipped'],
     [{ All: false, 'Customer.io': 'yes' }, 'skipped'],
-    [{ All: false, 'customer.io': true }, 'skipped'],
+    [{ All: false, 'customer.io': true }, 'operations'],
     [{ All: false, 'Customer.io': true }, 'operations'],
     [{ All: false, 'Customer.io': {} }, 'operations'],
     [{ All: false, 'Customer.io': [] }, 'operations'],
