@@ -1,5 +1,6 @@
 // The application lifecycle events of mobile SDKs -> person/add_device and person/delete_device. They become
-// such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
+// such only for a known person with a token, to be added on ios or android; the caller turns all others into
+// ordinary events.
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
@@ -9,6 +10,7 @@ import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
+import { withRootFields } from './root-fields';
 import { type MappingInput, type Translation, translated } from './translation';
 
 type Platform = AddDevice['device']['platform'];
@@ -83,7 +85,9 @@ const findPlatform = (value: unknown): Platform | undefined => {
 
 /** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
 const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
-  const properties = toAttributes(input.event['properties'], input.settings);
+  const { event, settings } = input;
+  const own = withRootFields(objectOrEmpty(event['properties']), event, [readText(event['event'])]);
+  const properties = toAttributes(own, settings);
   if (isDeeperThan(properties, MAX_NESTING)) return undefined;
   const entries = Object.entries({ ...contextAttributes(context), ...properties });
   return Object.fromEntries(

@@ -5,9 +5,10 @@ import { dedupeTimeMs } from '../event/event-time';
 import { typeName } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
 import type { Who } from '../event/who';
-import { toAttributes } from './attributes';
+import { objectOrEmpty, toAttributes } from './attributes';
 import { type NameSource, withWholeName } from './derived-name';
 import { anyPerson } from './identity';
+import { withRootFields } from './root-fields';
 import {
   type MappingInput,
   rejected,
@@ -34,7 +35,8 @@ export const toEventOperation = (
   if (typeof messageId !== 'string' || messageId === '') {
     return rejected('invalid_event', `messageId: expected a non-empty string, got ${typeName(messageId)}`);
   }
-  const attributes = toAttributes(event['properties'], settings);
+  const properties = withRootFields(objectOrEmpty(event['properties']), event, [name, source?.text]);
+  const attributes = toAttributes(properties, settings);
   const operation = {
     type: 'person',
     action,

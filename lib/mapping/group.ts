@@ -8,6 +8,7 @@ import { findGroup } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { anyPerson } from './identity';
+import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, translated } from './translation';
 
 /** The object type of a workspace that has made no other. */
@@ -18,7 +19,7 @@ export const translateGroup: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
   const group = findGroup(event, settings);
   if (isFault(group)) return rejectedFor(group);
-  const traits = objectOrEmpty(event['traits']);
+  const traits = withRootFields(objectOrEmpty(event['traits']), event);
   const person = group.member && anyPerson(group.member, settings);
   const operation: IdentifyObject = {
     type: 'object',

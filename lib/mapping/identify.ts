@@ -11,6 +11,7 @@ import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { knownPerson } from './identity';
+import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, rejectedWithoutTime, translated } from './translation';
 
 /** One attribute by the names senders use; Customer.io reserves the first. */
@@ -37,11 +38,12 @@ const personAttributes = (
   { event, settings }: MappingInput,
   identifiers: KnownPersonIdentifiers,
 ): JsonObject => {
-  const traits = isObject(event['traits']) ? event['traits'] : contextTraits(event);
+  const given = isObject(event['traits']) ? event['traits'] : contextTraits(event);
+  const traits = withRootFields(objectOrEmpty(given), event);
   const attributes = withTrimmedEmail(toAttributes(traits, settings));
   const anonymousId = readAnonymousId(event, settings);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
-  return withCreatedAt(named, objectOrEmpty(traits));
+  return withCreatedAt(named, traits);
 };
 
 /** As it identifies the person: with blanks around it, it would be another address. */

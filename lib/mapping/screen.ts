@@ -11,7 +11,10 @@ export const translateScreen: Mapper = (input) => {
   const { event } = input;
   const who = findAnyone(event, input.settings);
   if (isFault(who)) return rejectedFor(who);
-  const text = readText(event['name']) ?? readText(objectOrEmpty(event['properties'])['name']);
+  const text =
+    readText(event['name']) ??
+    readText(objectOrEmpty(event['properties'])['name']) ??
+    readText(event['event']);
   if (text === undefined)
     return toEventOperation(input, who, { action: 'event', name: screenName('Undefined') });
   const source = { attribute: 'name', text } as const;

@@ -125,6 +125,8 @@ export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
     groupId: id,
     event: likely(fc.constantFrom(...eventNames)),
     name: likely(text),
+    category: likely(text),
+    user_properties: json,
     properties: objectWith({ url: text, path: text, name: text }),
     traits,
     context,
