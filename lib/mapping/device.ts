@@ -34,7 +34,6 @@ const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
 interface Owned {
   readonly identifiers: KnownPersonIdentifiers;
   readonly token: string;
-  readonly platform: Platform;
   readonly context: JsonObject;
 }
 
@@ -53,17 +52,18 @@ const readDevice = ({ event, settings }: MappingInput, who: Who): Owned | undefi
   if (who.by === 'anonymous_id') return undefined;
   const context = objectOrEmpty(event['context']);
   const token = readText(objectOrEmpty(context['device'])['token']);
-  const platform = platformOf(context);
-  if (token === undefined || platform === undefined) return undefined;
-  return { identifiers: knownPerson(who, settings), token, platform, context };
+  return token === undefined ? undefined : { identifiers: knownPerson(who, settings), token, context };
 };
 
+/** Whatever platform it was on: a token that Customer.io goes on sending to is worse than one it does not know. */
 const deleteDevice = ({ identifiers, token }: Owned, { timestampMs }: MappingInput): Translation =>
   translated({ type: 'person', action: 'delete_device', identifiers, device: { token } }, timestampMs);
 
 const addDevice = (owned: Owned, input: MappingInput): Translation | undefined => {
-  const { identifiers, token, platform, context } = owned;
+  const { identifiers, token, context } = owned;
   const { timestampMs } = input;
+  const platform = platformOf(context);
+  if (platform === undefined) return undefined;
   const attributes = deviceAttributes(input, context);
   if (timestampMs === undefined || attributes === undefined || !isPushState(attributes)) return undefined;
   const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
@@ -83,6 +83,12 @@ const findPlatform = (value: unknown): Platform | undefined => {
   return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase());
 };
 
+/**
+ * Fields of the device itself: among its attributes Customer.io refuses the device for them. The context says what
+ * they are, so that a property of such a name is dropped, here alone.
+ */
+const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
+
 /** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
 const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
   const { event, settings } = input;
@@ -91,7 +97,9 @@ const deviceAttributes = (input: MappingInput, context: JsonObject): Record<stri
   if (isDeeperThan(properties, MAX_NESTING)) return undefined;
   const entries = Object.entries({ ...contextAttributes(context), ...properties });
   return Object.fromEntries(
-    entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, asText(value)]),
+    entries
+      .filter(([key, value]) => value !== undefined && !DEVICE_FIELDS.has(key))
+      .map(([key, value]) => [key, asText(value)]),
   );
 };
 

@@ -127,7 +127,15 @@ export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
     name: likely(text),
     category: likely(text),
     user_properties: json,
-    properties: objectWith({ url: text, path: text, name: text }),
+    properties: objectWith({
+      url: text,
+      path: text,
+      name: text,
+      token: text,
+      id,
+      platform: text,
+      last_used: time,
+    }),
     traits,
     context,
     integrations: fc.oneof(
