@@ -3,7 +3,7 @@
 import { isFault } from '../event/fault';
 import { findAnyone } from '../event/who';
 import { objectOrEmpty, readText } from './attributes';
-import { type NameSource, shortenName } from './derived-name';
+import { fitName, type NameSource } from './derived-name';
 import { toEventOperation } from './event-operation';
 import { type Mapper, type MappingInput, rejectedFor } from './translation';
 
@@ -12,7 +12,9 @@ export const translatePage: Mapper = (input) => {
   if (isFault(who)) return rejectedFor(who);
   const source = pageName(input);
   if (source === undefined) return toEventOperation(input, who, { action: 'page', name: 'Page View' });
-  return toEventOperation(input, who, { action: 'page', name: shortenName(source), source });
+  const name = fitName(source, input.settings);
+  if (typeof name !== 'string') return rejectedFor(name);
+  return toEventOperation(input, who, { action: 'page', name, source });
 };
 
 const pageName = ({ event }: MappingInput): NameSource | undefined => {

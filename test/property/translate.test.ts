@@ -278,24 +278,42 @@ describe('the ULID of an event', () => {
   });
 });
 
-describe('the name of a page or screen', () => {
-  it('is within Customer.io’s limit whatever it is made of, and what was cut is an attribute', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
-    const field = fc.constantFrom('name', 'url');
-    fc.assert(
-      fc.property(fc.constantFrom('page', 'screen'), field, text, (type, name, value) => {
-        fc.pre(value.trim() !== '');
-        const own =
-          type === 'screen' || name === 'name' ? { name: value } : { context: { page: { url: value } } };
-        const event = { type, userId: 'u1', messageId: 'm1', timestamp: '2026-01-01T00:00:00Z', ...own };
+describe('the name of an event, page or screen', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
+  const named = fc
+    .tuple(fc.constantFrom('track', 'page', 'screen'), fc.constantFrom('name', 'url'), text)
+    .filter(([, , value]) => value.trim() !== '')
+    .map(([type, name, value]) => ({
+      type,
+      userId: 'u1',
+      messageId: 'm1',
+      timestamp: '2026-01-01T00:00:00Z',
+      ...(type === 'track' && { event: value }),
+      ...(type === 'screen' || name === 'name' ? { name: value } : { context: { page: { url: value } } }),
+      value: value.trim(),
+    }));
 
+  it('is within Customer.io’s limit whatever it is made of, and what was cut is an attribute', () => {
+    fc.assert(
+      fc.property(named, ({ value, ...event }) => {
         const [operation] = operationsOf(translate(event, SETTINGS));
 
         if (operation?.type !== 'person' || !('name' in operation)) throw new Error('It has no name.');
         expect(Buffer.byteLength(operation.name)).toBeLessThanOrEqual(MAX_EVENT_NAME_BYTES);
         expect(operation.name.trim()).not.toBe('');
-        const whole = Object.values(operation.attributes);
-        if (!operation.name.includes(value.trim())) expect(whole).toContain(value.trim());
+        if (!operation.name.includes(value)) expect(Object.values(operation.attributes)).toContain(value);
+      }),
+    );
+  });
+
+  it('is whole or rejected where the source wants it so', () => {
+    fc.assert(
+      fc.property(named, ({ value, ...event }) => {
+        const translation = translate(event, { ...SETTINGS, longNames: 'reject' });
+
+        const [operation] = operationsOf(translation);
+        if (operation !== undefined) expect('name' in operation && operation.name).toContain(value);
+        else expect(translation).toMatchObject({ outcome: 'rejected', reason: 'invalid_event' });
       }),
     );
   });
