@@ -128,14 +128,19 @@ const externalIdOf = (entries: readonly unknown[]): string | undefined => {
 const isOurType = (type: unknown): boolean =>
   typeof type === 'string' && EXTERNAL_ID_TYPES.includes(type.toLowerCase());
 
-/** Every known person an event may mean, whatever the settings: its ids as they stand, and its email. */
-export const possiblyKnown = (
-  event: JsonObject,
-): { readonly ids: readonly string[]; readonly email: string | undefined } => {
+/** Every known person an event may mean, whatever the settings. */
+export interface PossiblyKnown {
+  readonly userId: string | undefined;
+  /** An id that stands elsewhere than in `userId`. */
+  readonly otherId: string | undefined;
+  readonly email: string | undefined;
+}
+
+export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
   const traits = ownTraits(event);
-  const ids = [readId(event['userId']), idElsewhere(traits, event['context'])];
   return {
-    ids: ids.filter((id) => id !== undefined),
+    userId: readId(event['userId']),
+    otherId: idElsewhere(traits, event['context']),
     email: readEmail(traits) ?? readEmail(contextTraits(event)),
   };
 };

@@ -46,8 +46,9 @@ export const identityKeys = (event: unknown): readonly string[] => {
 };
 
 const addKnown = (keys: string[], event: JsonObject): void => {
-  const { ids, email } = possiblyKnown(event);
-  for (const id of ids) keys.push(keyOf(personById(id, ANY_WORKSPACE)));
+  const { userId, otherId, email } = possiblyKnown(event);
+  if (userId !== undefined) keys.push(keyOf(personById(userId, ANY_WORKSPACE)));
+  if (otherId !== undefined) keys.push(keyOf(personById(otherId, ANY_WORKSPACE)));
   if (email !== undefined) keys.push(keyOf({ email }));
 };
 

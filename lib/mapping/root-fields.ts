@@ -40,9 +40,14 @@ export const withRootFields = (
   event: JsonObject,
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
-  const keys = Object.keys(event).filter((key) => !ENVELOPE.has(key) || isNameOfView(key, event));
-  const added = keys.filter((key) => !Object.hasOwn(own, key) && saysMore(event[key], names));
-  return added.length === 0 ? own : { ...own, ...Object.fromEntries(added.map((key) => [key, event[key]])) };
+  let added: [string, unknown][] | undefined;
+  for (const key of Object.keys(event)) {
+    if (ENVELOPE.has(key) && !isNameOfView(key, event)) continue;
+    if (Object.hasOwn(own, key) || !saysMore(event[key], names)) continue;
+    added ??= [];
+    added.push([key, event[key]]);
+  }
+  return added === undefined ? own : { ...own, ...Object.fromEntries(added) };
 };
 
 /** Some SDKs repeat the name of a page or screen in `event`, others have something else there. */
