@@ -18,9 +18,9 @@ const LETTER_BEYOND_ASCII = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
 
 export const isEmail = (text: string): boolean =>
   // Stryker disable next-line StringLiteral: the search only spares ids the slower expression
-  text.length <= MAX_EMAIL_LENGTH &&
-  text.includes('@') &&
-  GRAMMAR.test(text.replace(LETTER_BEYOND_ASCII, 'x'));
+  text.length <= MAX_EMAIL_LENGTH && text.includes('@') && (GRAMMAR.test(text) || isInAnotherScript(text));
+
+const isInAnotherScript = (text: string): boolean => GRAMMAR.test(text.replace(LETTER_BEYOND_ASCII, 'x'));
 
 /** The trait `email` when it is an address. Blanks around it are a form's, not the address's. */
 export const readEmail = (traits: unknown): string | undefined => {
