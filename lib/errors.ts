@@ -7,6 +7,8 @@ export const REASONS = {
   unknown_source: 'The message attribute `source` names no configured source.',
   missing_identifier:
     'The event has no userId, email, anonymousId, groupId or previousId that its type can use.',
+  illegal_identifier:
+    'An id of the event is a bug or a placeholder of its sender: everybody without an id would share it.',
   missing_event_name: 'A track event without an `event` name.',
   event_too_large: 'The event is larger than the limit of one Segment event.',
   operation_too_large: 'The translated operation is larger than Customer.io takes.',

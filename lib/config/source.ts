@@ -62,6 +62,18 @@ export const sourceSchema = z.strictObject({
   ),
   requestsPerSecond: rate(MAX_REQUESTS_PER_SECOND, 'Customer.io'),
   convertTimestamps: z._default(z.boolean('must be true or false'), true),
+  /** More names of ours in `integrations`. */
+  integrationNames: z._default(
+    z.array(
+      requiredText.check(z.regex(/[\p{L}\p{N}]/u, 'must have a letter or digit')),
+      'must be an array of names',
+    ),
+    [],
+  ),
+  /** Ids that look like a sender's bug and are real here. */
+  allowIdentifiers: z._default(z.array(requiredText, 'must be an array of ids'), []),
+  /** What becomes of an event with a longer name than Customer.io takes. */
+  longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
   /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
   webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
   /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */

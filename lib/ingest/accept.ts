@@ -1,9 +1,11 @@
 // Sorts the events of a request: what goes on the queue, serialised once and for all, and what can never
 // work. Every event ends in exactly one of the two, or the request is refused as a whole.
 
+import { REASONS } from '../errors';
 import type { EventType } from '../event/event';
 import { clientTime } from '../event/event-time';
-import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
+import type { Fault } from '../event/fault';
+import { findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { MAX_EVENT_BYTES } from '../event/limits';
 import { messageIdOf } from '../event/message-id';
@@ -14,12 +16,12 @@ import { NESTED_TOO_DEEPLY, unlessTooDeep } from '../json/write-json';
 import { eventToJson } from '../queue/dead-letter';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
-import { type Arrival, normalize, withProperAll } from './normalize';
+import { type Arrival, type DoorSettings, normalize, withProperAll } from './normalize';
 import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_SHARED_BYTES } from './request-limits';
 import type { BodyRoute } from './routes';
 
 /** What is known of a request besides its body. */
-export interface RequestFacts {
+export interface RequestFacts extends DoorSettings {
   readonly receivedAtMs: number;
   /** The address it came from. */
   readonly ip: string | undefined;
@@ -105,6 +107,8 @@ const arrivalOf = ({ sentAt, context, integrations }: Envelope, request: Request
   sentAtMs: parseTime(sentAt),
   context,
   integrations: integrations && withProperAll(integrations),
+  integrationNames: request.integrationNames,
+  allowIdentifiers: request.allowIdentifiers,
   ip: request.ip,
   isBrowser: request.isBrowser,
   newMessageId: request.newMessageId,
@@ -116,11 +120,18 @@ interface AcceptedEvent {
   readonly isTimestampReplaced: boolean;
 }
 
+/**
+ * What only a setting makes impossible is not refused here: as a dead letter it waits until the setting is mended,
+ * and a 400 would make its sender drop it. So emails count whatever the workspace; allowed ids can only help.
+ */
 const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): AcceptedEvent | Fault => {
   if (!isObject(raw)) return { reason: 'invalid_event', detail: 'event: expected an object' };
   const type = typeOf(raw, pathType);
   if (type === undefined) return UNKNOWN_TYPE;
-  const fault = findFault(raw, type);
+  const fault = findFault(raw, type, {
+    workspaceIdentifiers: 'email_or_id',
+    allowIdentifiers: arrival.allowIdentifiers,
+  });
   if (fault !== undefined) return fault;
   const { event, isTimestampReplaced } = normalize(raw, type, arrival);
   const json = unlessTooDeep(() => toJson(event));
@@ -151,7 +162,4 @@ const reject = (raw: unknown, fault: Fault, arrival: Arrival): RejectedEvent => 
 });
 
 const refuseEvent = ({ reason, detail }: Fault): Refusal =>
-  refuse(
-    reason === 'event_too_large' ? 'payload_too_large' : reason,
-    `The event cannot be taken. ${detail}.`,
-  );
+  refuse(reason === 'event_too_large' ? 'payload_too_large' : reason, `${REASONS[reason]} ${detail}.`);

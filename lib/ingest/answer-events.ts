@@ -34,6 +34,8 @@ export const answerEvents = async (
     ip: http.sourceIp,
     isBrowser: request.headers['origin'] !== undefined,
     newMessageId: randomUUID,
+    integrationNames: source.integrationNames,
+    allowIdentifiers: source.allowIdentifiers,
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
   const { notSent, failure } = await storeEvents(acceptance, { requestId, source: source.name }, deadline);

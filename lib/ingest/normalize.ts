@@ -4,12 +4,19 @@
 import type { EventType } from '../event/event';
 import { correctTime } from '../event/event-time';
 import { formatTime } from '../event/format-time';
+import { withoutOverruled } from '../event/integrations';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
 
+/** The settings of its source that the door must know. */
+export interface DoorSettings {
+  readonly integrationNames?: readonly string[] | undefined;
+  readonly allowIdentifiers?: readonly string[] | undefined;
+}
+
 /** What the events of one request have in common. */
-export interface Arrival {
+export interface Arrival extends DoorSettings {
   readonly receivedAtMs: number;
   /** The same as ISO 8601. */
   readonly receivedAt: string;
@@ -41,7 +48,7 @@ export const normalize = (event: JsonObject, type: EventType, arrival: Arrival):
   normalized['messageId'] = messageIdOf(event) ?? arrival.newMessageId();
   const isTimestampReplaced = setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
-  setIntegrations(normalized, arrival.integrations);
+  setIntegrations(normalized, arrival);
   // The fields of transport.
   if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
   if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
@@ -96,7 +103,7 @@ const isIpWanted = (context: unknown, arrival: Arrival): context is JsonObject |
   return isObject(library) && BROWSER_LIBRARIES.includes(library['name']);
 };
 
-const setIntegrations = (event: MutableEvent, shared: JsonObject | undefined): void => {
+const setIntegrations = (event: MutableEvent, { integrations: shared, integrationNames }: Arrival): void => {
   const own = event['integrations'];
   if (!isObject(own)) {
     // PHP writes an empty object as `[]`.
@@ -104,7 +111,8 @@ const setIntegrations = (event: MutableEvent, shared: JsonObject | undefined): v
     return;
   }
   if (shared !== undefined || own['all'] !== undefined) {
-    event['integrations'] = { ...shared, ...withProperAll(own) };
+    const inherited = shared && withoutOverruled(shared, own, integrationNames);
+    event['integrations'] = { ...inherited, ...withProperAll(own) };
   }
 };
 

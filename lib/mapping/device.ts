@@ -1,13 +1,16 @@
 // The application lifecycle events of mobile SDKs -> person/add_device and person/delete_device. They become
-// such only for a known person with a token on ios or android; the caller turns all others into ordinary events.
+// such only for a known person with a token, to be added on ios or android; the caller turns all others into
+// ordinary events.
 
 import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
+import type { Who } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
+import { withRootFields } from './root-fields';
 import { type MappingInput, type Translation, translated } from './translation';
 
 type Platform = AddDevice['device']['platform'];
@@ -31,32 +34,36 @@ const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
 interface Owned {
   readonly identifiers: KnownPersonIdentifiers;
   readonly token: string;
-  readonly platform: Platform;
   readonly context: JsonObject;
 }
 
 /** Undefined for what is not, or cannot become, a device operation. */
-export const translateDeviceEvent = (input: MappingInput, name: string): Translation | undefined => {
-  const owned = DEVICE_EVENTS.has(name) ? readDevice(input) : undefined;
+export const translateDeviceEvent = (
+  input: MappingInput,
+  who: Who,
+  name: string,
+): Translation | undefined => {
+  const owned = DEVICE_EVENTS.has(name) ? readDevice(input, who) : undefined;
   if (owned === undefined) return undefined;
   return name === DELETING_EVENT ? deleteDevice(owned, input) : addDevice(owned, input);
 };
 
-const readDevice = ({ event, settings }: MappingInput): Owned | undefined => {
-  const identifiers = knownPerson(event, settings);
+const readDevice = ({ event, settings }: MappingInput, who: Who): Owned | undefined => {
+  if (who.by === 'anonymous_id') return undefined;
   const context = objectOrEmpty(event['context']);
   const token = readText(objectOrEmpty(context['device'])['token']);
-  const platform = platformOf(context);
-  if (identifiers === undefined || token === undefined || platform === undefined) return undefined;
-  return { identifiers, token, platform, context };
+  return token === undefined ? undefined : { identifiers: knownPerson(who, settings), token, context };
 };
 
+/** Whatever platform it was on: a token that Customer.io goes on sending to is worse than one it does not know. */
 const deleteDevice = ({ identifiers, token }: Owned, { timestampMs }: MappingInput): Translation =>
   translated({ type: 'person', action: 'delete_device', identifiers, device: { token } }, timestampMs);
 
 const addDevice = (owned: Owned, input: MappingInput): Translation | undefined => {
-  const { identifiers, token, platform, context } = owned;
+  const { identifiers, token, context } = owned;
   const { timestampMs } = input;
+  const platform = platformOf(context);
+  if (platform === undefined) return undefined;
   const attributes = deviceAttributes(input, context);
   if (timestampMs === undefined || attributes === undefined || !isPushState(attributes)) return undefined;
   const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
@@ -76,13 +83,23 @@ const findPlatform = (value: unknown): Platform | undefined => {
   return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase());
 };
 
+/**
+ * Fields of the device itself: among its attributes Customer.io refuses the device for them. The context says what
+ * they are, so that a property of such a name is dropped, here alone.
+ */
+const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
+
 /** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
 const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
-  const properties = toAttributes(input.event['properties'], input.settings);
+  const { event, settings } = input;
+  const own = withRootFields(objectOrEmpty(event['properties']), event, [readText(event['event'])]);
+  const properties = toAttributes(own, settings);
   if (isDeeperThan(properties, MAX_NESTING)) return undefined;
   const entries = Object.entries({ ...contextAttributes(context), ...properties });
   return Object.fromEntries(
-    entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, asText(value)]),
+    entries
+      .filter(([key, value]) => value !== undefined && !DEVICE_FIELDS.has(key))
+      .map(([key, value]) => [key, asText(value)]),
   );
 };
 

@@ -2,40 +2,45 @@
 // operator's redrive all may send the same event again.
 
 import { dedupeTimeMs } from '../event/event-time';
+import { typeName } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
-import { toAttributes } from './attributes';
+import type { Who } from '../event/who';
+import { objectOrEmpty, toAttributes } from './attributes';
 import { type NameSource, withWholeName } from './derived-name';
-import { anyPerson, EXPECTED_ID } from './identity';
+import { anyPerson } from './identity';
+import { withRootFields } from './root-fields';
 import {
   type MappingInput,
   rejected,
   rejectedWithoutTime,
   type Translation,
   translated,
-  typeName,
 } from './translation';
 import { ulid } from './ulid';
 
-/** `source`: what the name is made of, where the sender has not chosen it as an event's name. */
+export interface Named {
+  readonly action: 'event' | 'page';
+  readonly name: string;
+  /** What the name is made of, where the sender has not chosen it as an event's name. */
+  readonly source?: NameSource;
+}
+
 export const toEventOperation = (
-  input: MappingInput,
-  action: 'event' | 'page',
-  name: string,
-  source?: NameSource,
+  { event, settings, timestampMs }: MappingInput,
+  who: Who,
+  { action, name, source }: Named,
 ): Translation => {
-  const { event, settings, timestampMs } = input;
   const { messageId } = event;
-  const identifiers = anyPerson(event, settings);
-  if (identifiers === undefined) return rejectedWithoutPerson(input);
   if (timestampMs === undefined) return rejectedWithoutTime();
   if (typeof messageId !== 'string' || messageId === '') {
     return rejected('invalid_event', `messageId: expected a non-empty string, got ${typeName(messageId)}`);
   }
-  const attributes = toAttributes(event['properties'], settings);
+  const properties = withRootFields(objectOrEmpty(event['properties']), event, [name, source?.text]);
+  const attributes = toAttributes(properties, settings);
   const operation = {
     type: 'person',
     action,
-    identifiers,
+    identifiers: anyPerson(who, settings),
     name,
     id: ulid(messageId, dedupeTimeMs(event, timestampMs)),
     timestamp: toUnixSeconds(timestampMs),
@@ -43,11 +48,3 @@ export const toEventOperation = (
   } as const;
   return translated(operation, timestampMs);
 };
-
-const rejectedWithoutPerson = ({ settings }: MappingInput): Translation =>
-  rejected(
-    'missing_identifier',
-    settings.workspaceIdentifiers === 'id'
-      ? `userId or anonymousId: expected ${EXPECTED_ID}; this workspace knows people by id alone`
-      : `userId or anonymousId: expected ${EXPECTED_ID}, or else an email in traits or context.traits`,
-  );

@@ -2,10 +2,14 @@
 // object's; what the relationship has goes under `relationshipAttributes`.
 
 import type { IdentifyObject, PersonIdentifiers } from '../customerio/operation';
+import { isFault } from '../event/fault';
+import { readId } from '../event/ids';
+import { findGroup } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
-import { anyPerson, EXPECTED_ID, readId } from './identity';
-import { type Mapper, type MappingInput, rejected, translated } from './translation';
+import { anyPerson } from './identity';
+import { withRootFields } from './root-fields';
+import { type Mapper, type MappingInput, rejectedFor, translated } from './translation';
 
 /** The object type of a workspace that has made no other. */
 const DEFAULT_OBJECT_TYPE_ID = '1';
@@ -13,14 +17,14 @@ const DEFAULT_OBJECT_TYPE_ID = '1';
 /** Without a person the object is still written, related to nobody. */
 export const translateGroup: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
-  const objectId = readId(event['groupId']);
-  if (objectId === undefined) return rejected('missing_identifier', `groupId: expected ${EXPECTED_ID}`);
-  const traits = objectOrEmpty(event['traits']);
-  const person = anyPerson(event, settings);
+  const group = findGroup(event, settings);
+  if (isFault(group)) return rejectedFor(group);
+  const traits = withRootFields(objectOrEmpty(event['traits']), event);
+  const person = group.member && anyPerson(group.member, settings);
   const operation: IdentifyObject = {
     type: 'object',
     action: person !== undefined && 'anonymous_id' in person ? 'identify_anonymous' : 'identify',
-    identifiers: { object_type_id: objectTypeId(traits), object_id: objectId },
+    identifiers: { object_type_id: objectTypeId(traits), object_id: group.groupId },
     attributes: objectAttributes(traits, input),
     ...(person === undefined ? {} : { cio_relationships: [relationship(person, traits, input)] }),
   };

@@ -3,19 +3,25 @@
 
 import type { KnownPersonIdentifiers } from '../customerio/operation';
 import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at';
+import { readEmail } from '../event/email';
+import { isFault } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
+import { readAnonymousId } from '../event/ids';
+import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
-import { contextTraits, EXPECTED_ID, knownPerson, readEmail, readId } from './identity';
-import { type Mapper, type MappingInput, rejected, rejectedWithoutTime, translated } from './translation';
+import { knownPerson } from './identity';
+import { withRootFields } from './root-fields';
+import { type Mapper, type MappingInput, rejectedFor, rejectedWithoutTime, translated } from './translation';
 
 /** One attribute by the names senders use; Customer.io reserves the first. */
 const CREATED_AT_NAMES = ['created_at', 'createdAt', 'created'] as const;
 
 export const translateIdentify: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
-  const identifiers = knownPerson(event, settings);
-  if (identifiers === undefined) return rejectedWithoutKnownPerson(input);
+  const who = findKnown(event, settings);
+  if (isFault(who)) return rejectedFor(who);
+  const identifiers = knownPerson(who, settings);
   if (timestampMs === undefined) return rejectedWithoutTime();
   const operation = {
     type: 'person',
@@ -27,24 +33,17 @@ export const translateIdentify: Mapper = (input) => {
   return translated(operation, timestampMs);
 };
 
-const rejectedWithoutKnownPerson = ({ settings }: MappingInput) =>
-  rejected(
-    'missing_identifier',
-    settings.workspaceIdentifiers === 'id'
-      ? `userId: expected ${EXPECTED_ID}; this workspace knows people by id alone`
-      : `userId: expected ${EXPECTED_ID}, or else an email in traits or context.traits; an anonymousId alone identifies nobody`,
-  );
-
 /** SDKs that keep traits in the context send none beside it. */
 const personAttributes = (
   { event, settings }: MappingInput,
   identifiers: KnownPersonIdentifiers,
 ): JsonObject => {
-  const traits = isObject(event['traits']) ? event['traits'] : contextTraits(event);
+  const given = isObject(event['traits']) ? event['traits'] : contextTraits(event);
+  const traits = withRootFields(objectOrEmpty(given), event);
   const attributes = withTrimmedEmail(toAttributes(traits, settings));
-  const anonymousId = readId(event['anonymousId']);
+  const anonymousId = readAnonymousId(event, settings);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
-  return withCreatedAt(named, objectOrEmpty(traits));
+  return withCreatedAt(named, traits);
 };
 
 /** As it identifies the person: with blanks around it, it would be another address. */
@@ -72,8 +71,8 @@ const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdent
 /**
  * The first of its names that holds a time is sent as `created_at`, in Unix seconds whatever the settings say,
  * since Customer.io reserves it for that; a null alone removes it. Times under the other names say the same and
- * go, and so does a form's empty field; what is no time (`created: true`) is another trait and stays. Read from the traits as they came: a date
- * that is a number of seconds already could be taken for milliseconds.
+ * go, and so does a form's empty field; what is no time (`created: true`) is another trait and stays. Read from the
+ * traits as they came: a date that is a number of seconds already could be taken for milliseconds.
  */
 const withCreatedAt = (attributes: JsonObject, traits: JsonObject): JsonObject => {
   const times = CREATED_AT_NAMES.map((name) => parseCreatedAt(traits[name]));

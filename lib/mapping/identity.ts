@@ -1,84 +1,33 @@
-// Who an event speaks of. The rule: an operation names a person by exactly one identifier, the first that the
-// event has in this order: `cio_` userId, email userId, other userId, email trait, anonymousId.
+// Customer.io's identifiers of whom an event means. The rule: an operation names a person by exactly one of them;
+// an id is read as Customer.io's own (`cio_`), an email or an id.
 
 import type { KnownPersonIdentifiers, PersonIdentifiers } from '../customerio/operation';
+import { isEmail } from '../event/email';
+import { readId } from '../event/ids';
+import { type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
-import type { MappingSettings } from './translation';
 
 const CIO_ID_PREFIX = 'cio_';
-/** The longest address mail can be sent to (RFC 5321); it also bounds the test below. */
-const MAX_EMAIL_LENGTH = 254;
-const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 
-type Workspace = Pick<MappingSettings, 'workspaceIdentifiers'>;
+type Workspace = Pick<IdentitySettings, 'workspaceIdentifiers'>;
 
-/** What `readId` takes, for details. */
-export const EXPECTED_ID = 'a non-empty string or an exact number';
-
-/**
- * An id as text: strings that are not blank, and numbers. Anything else counts as absent, and so does a number
- * too large to be exact, because its last digits are lost and two people would become one.
- */
-export const readId = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
-  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined;
-};
-
-/** The person a `userId` or `previousId` names. */
-export const personById = (value: unknown, workspace: Workspace): KnownPersonIdentifiers | undefined => {
-  const id = readId(value);
-  if (id === undefined) return undefined;
+/** The person an id names. */
+export const personById = (id: string, { workspaceIdentifiers }: Workspace): KnownPersonIdentifiers => {
   const cioId = id.startsWith(CIO_ID_PREFIX) ? readId(id.slice(CIO_ID_PREFIX.length)) : undefined;
   if (cioId !== undefined) return { cio_id: cioId };
-  return knowsEmails(workspace) && isEmail(id) ? { email: id } : { id };
+  // Older workspaces know people by id alone and refuse an email as an identifier.
+  return workspaceIdentifiers === 'email_or_id' && isEmail(id) ? { email: id } : { id };
 };
 
-/** The person an event speaks of, when it names one that the workspace can know. */
-export const knownPerson = (event: JsonObject, workspace: Workspace): KnownPersonIdentifiers | undefined => {
-  const person = personById(event['userId'], workspace);
-  if (person !== undefined || !knowsEmails(workspace)) return person;
-  const email = emailTrait(event);
-  return email === undefined ? undefined : { email };
-};
+export const knownPerson = ({ by, value }: KnownWho, workspace: Workspace): KnownPersonIdentifiers =>
+  by === 'id' ? personById(value, workspace) : { email: value };
 
-/** The same, or the anonymous visitor. */
-export const anyPerson = (event: JsonObject, workspace: Workspace): PersonIdentifiers | undefined => {
-  const person = knownPerson(event, workspace);
-  if (person !== undefined) return person;
-  const anonymousId = readId(event['anonymousId']);
-  return anonymousId === undefined ? undefined : { anonymous_id: anonymousId };
-};
+export const anyPerson = (who: Who, workspace: Workspace): PersonIdentifiers =>
+  who.by === 'anonymous_id' ? { anonymous_id: who.value } : knownPerson(who, workspace);
 
 /** Customer.io compares emails without regard to case, ids exactly. */
 export const isSamePerson = (a: KnownPersonIdentifiers, b: KnownPersonIdentifiers): boolean =>
   keyOf(a) === keyOf(b);
-
-/** Older workspaces know people by id alone and refuse an email as an identifier. */
-const knowsEmails = (workspace: Workspace): boolean => workspace.workspaceIdentifiers === 'email_or_id';
-
-const isEmail = (text: string): boolean =>
-  // Stryker disable next-line StringLiteral: the search only spares ids the slower expression
-  text.length <= MAX_EMAIL_LENGTH && text.includes('@') && EMAIL.test(text);
-
-/** The traits of a group are the group's: an email among them is the company's, not the person's. */
-const emailTrait = (event: JsonObject): string | undefined => {
-  const own = event['type'] === 'group' ? undefined : readEmail(event['traits']);
-  return own ?? readEmail(contextTraits(event));
-};
-
-/** The trait `email` when it is an address. Blanks around it are a form's, not the address's. */
-export const readEmail = (traits: unknown): string | undefined => {
-  const trait = isObject(traits) ? traits['email'] : undefined;
-  if (typeof trait !== 'string') return undefined;
-  const email = trait.trim();
-  return isEmail(email) ? email : undefined;
-};
-
-/** `context.traits`: what SDKs know of the person beside a call that is not an identify. */
-export const contextTraits = (event: JsonObject): unknown => {
-  const context = event['context'];
-  return isObject(context) ? context['traits'] : undefined;
-};
 
 const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_or_id' };
 
@@ -89,17 +38,18 @@ const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_or_id' };
 export const identityKeys = (event: unknown): readonly string[] => {
   if (!isObject(event)) return [];
   const keys: string[] = [];
-  add(keys, personById(event['userId'], ANY_WORKSPACE));
+  addKnown(keys, event);
   addAnonymous(keys, event['anonymousId']);
-  const email = emailTrait(event);
-  if (email !== undefined) add(keys, { email });
   addPrevious(keys, event['previousId']);
   addObject(keys, event['groupId']);
   return keys;
 };
 
-const add = (keys: string[], person: KnownPersonIdentifiers | undefined): void => {
-  if (person !== undefined) keys.push(keyOf(person));
+const addKnown = (keys: string[], event: JsonObject): void => {
+  const { userId, otherId, email } = possiblyKnown(event);
+  if (userId !== undefined) keys.push(keyOf(personById(userId, ANY_WORKSPACE)));
+  if (otherId !== undefined) keys.push(keyOf(personById(otherId, ANY_WORKSPACE)));
+  if (email !== undefined) keys.push(keyOf({ email }));
 };
 
 const addAnonymous = (keys: string[], value: unknown): void => {
@@ -109,8 +59,8 @@ const addAnonymous = (keys: string[], value: unknown): void => {
 
 /** An alias may name a known person or the visitor that person was. */
 const addPrevious = (keys: string[], value: unknown): void => {
-  add(keys, personById(value, ANY_WORKSPACE));
-  addAnonymous(keys, value);
+  const id = readId(value);
+  if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), `anonymous_id:${id}`);
 };
 
 /** Without its type: objects of two types with one id only wait for each other in vain. */

@@ -1,14 +1,20 @@
 // page -> person/page, named by the page's name, else by where it is.
 
+import { isFault } from '../event/fault';
+import { findAnyone } from '../event/who';
 import { objectOrEmpty, readText } from './attributes';
-import { type NameSource, shortenName } from './derived-name';
+import { fitName, type NameSource } from './derived-name';
 import { toEventOperation } from './event-operation';
-import type { Mapper, MappingInput } from './translation';
+import { type Mapper, type MappingInput, rejectedFor } from './translation';
 
 export const translatePage: Mapper = (input) => {
+  const who = findAnyone(input.event, input.settings);
+  if (isFault(who)) return rejectedFor(who);
   const source = pageName(input);
-  if (source === undefined) return toEventOperation(input, 'page', 'Page View');
-  return toEventOperation(input, 'page', shortenName(source), source);
+  if (source === undefined) return toEventOperation(input, who, { action: 'page', name: 'Page View' });
+  const name = fitName(source, input.settings);
+  if (typeof name !== 'string') return rejectedFor(name);
+  return toEventOperation(input, who, { action: 'page', name, source });
 };
 
 const pageName = ({ event }: MappingInput): NameSource | undefined => {

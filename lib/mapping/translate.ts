@@ -3,22 +3,16 @@
 
 import { EVENT_TYPES, type EventType } from '../event/event';
 import { eventTimeMs } from '../event/event-time';
+import { typeName } from '../event/fault';
+import { isForCustomerIo } from '../event/integrations';
 import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';
-import { isForCustomerIo } from './integrations';
 import { translatePage } from './page';
 import { translateScreen } from './screen';
 import { translateTrack } from './track';
-import {
-  type Mapper,
-  type MappingSettings,
-  rejected,
-  skipped,
-  type Translation,
-  typeName,
-} from './translation';
+import { type Mapper, type MappingSettings, rejected, skipped, type Translation } from './translation';
 
 const MAPPERS: Readonly<Record<EventType, Mapper>> = {
   identify: translateIdentify,
@@ -39,7 +33,8 @@ const MAPPER_BY_TYPE: ReadonlyMap<unknown, Mapper> = new Map(Object.entries(MAPP
  */
 export const translate = (event: unknown, settings: MappingSettings): Translation => {
   if (!isObject(event)) return rejected('invalid_event', `event: expected an object, got ${typeName(event)}`);
-  if (!isForCustomerIo(event['integrations'])) return skipped('integrations_disabled');
+  if (!isForCustomerIo(event['integrations'], settings.integrationNames))
+    return skipped('integrations_disabled');
   const mapper = MAPPER_BY_TYPE.get(event['type']);
   if (mapper === undefined) {
     const got = typeof event['type'] === 'string' ? 'another string' : typeName(event['type']);

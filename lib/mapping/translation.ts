@@ -2,6 +2,8 @@
 
 import type { Operation } from '../customerio/operation';
 import type { Reason } from '../errors';
+import type { Fault } from '../event/fault';
+import type { IdentitySettings } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 
 export type SkipReason =
@@ -21,10 +23,11 @@ export type Translation =
   /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
 
-/** The settings of a source that change the mapping. */
-export interface MappingSettings {
-  readonly workspaceIdentifiers: 'email_or_id' | 'id';
+/** The settings of a source that change the mapping. What may be left out has the default of the source's schema. */
+export interface MappingSettings extends IdentitySettings {
   readonly convertTimestamps: boolean;
+  readonly integrationNames?: readonly string[] | undefined;
+  readonly longNames?: 'cut' | 'reject' | undefined;
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */
@@ -56,16 +59,11 @@ export const rejected = (reason: Reason, detail: string): Translation => ({
   detail,
 });
 
+export const rejectedFor = ({ reason, detail }: Fault): Translation => rejected(reason, detail);
+
 /** The rejection of an event whose operation needs a time and which has none that can be read. */
 export const rejectedWithoutTime = (): Translation =>
   rejected(
     'invalid_event',
     'timestamp: expected a date; neither it nor originalTimestamp nor receivedAt can be read as one',
   );
-
-/** The name of a JSON type, for details. */
-export const typeName = (value: unknown): string => {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
-};

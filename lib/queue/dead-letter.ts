@@ -2,7 +2,7 @@
 // event queue replays it. What an operator needs to know stands in the attributes.
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Reason } from '../errors';
+import { REASONS, type Reason } from '../errors';
 import { writeDeepJson } from '../json/write-json';
 import { shorten } from '../text';
 import { ATTRIBUTES } from './message';
@@ -15,7 +15,7 @@ export interface DeadLetter {
   /** The same as text, where there is one: taken as it is, so that not even a digit of a number changes. */
   readonly text?: string | undefined;
   readonly reason: Reason;
-  /** Field and message, when known. */
+  /** Field and message, when known; else what the reason means stands in for it. */
   readonly detail?: string | undefined;
   /** Name of the source; undefined when the message named none. */
   readonly source: string | undefined;
@@ -32,7 +32,7 @@ export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessa
   body: toBody(deadLetter),
   attributes: withoutEmpty({
     [ATTRIBUTES.reason]: deadLetter.reason,
-    [ATTRIBUTES.detail]: shorten(deadLetter.detail ?? '', MAX_DETAIL_CHARACTERS),
+    [ATTRIBUTES.detail]: shorten(deadLetter.detail ?? REASONS[deadLetter.reason], MAX_DETAIL_CHARACTERS),
     [ATTRIBUTES.source]: deadLetter.source,
     [ATTRIBUTES.messageId]: shorten(deadLetter.messageId, MAX_ID_CHARACTERS),
     [ATTRIBUTES.timestamp]: deadLetter.timestamp,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as policy from '../../lib/delivery/retry-policy';
+import { REASONS } from '../../lib/errors';
 
 const page = readFileSync(path.join(__dirname, '../../docs/delivery.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\|/gm)].map(([, name = '', value]) => [
@@ -14,4 +15,13 @@ it('has a table of numbers', () => {
 
 it.each(rows)('says of %s what the code says', (name, value) => {
   expect((policy as Record<string, unknown>)[name as string]).toBe(value);
+});
+
+it('explains every reason in the words that an answer and a dead letter use', () => {
+  const reasons = [...page.matchAll(/^\| `([a-z_]+)` +\| (.+?) +\|$/gm)].map(([, reason, text]) => [
+    reason,
+    text,
+  ]);
+
+  expect(reasons).toEqual(Object.entries(REASONS));
 });

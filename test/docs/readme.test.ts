@@ -35,9 +35,13 @@ it('says of each setting the default the code has', () => {
     'workspaceIdentifiers',
     'requestsPerSecond',
     'convertTimestamps',
+    'integrationNames',
+    'allowIdentifiers',
+    'longNames',
   ]);
   for (const [field, value] of defaults) {
-    expect(String((source as unknown as Record<string, unknown>)[field as string])).toBe(value);
+    const inCode = (source as unknown as Record<string, unknown>)[field as string];
+    expect(Array.isArray(inCode) && inCode.length === 0 ? 'none' : String(inCode)).toBe(value);
   }
 });
 

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { REASONS, type Reason } from '../../lib/errors';
 import { logger } from '../../lib/observability';
 import { httpRequest, type RequestOptions } from '../support/http-request';
 import {
@@ -63,10 +64,81 @@ describe('a single event', () => {
     ['/v1/alias', 'alias'],
     ['/v1/a', 'alias'],
   ])('sent to %s is queued as %s', async (path, type) => {
-    const reply = await post(path, track({ type: undefined }));
+    const reply = await post(path, track({ type: undefined, groupId: 'g1', previousId: 'p1' }));
 
     expect(reply).toMatchObject(SUCCESS);
     expect(queuedEvents()).toEqual([expect.objectContaining({ type, userId: 'u1', messageId: 'm1' })]);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['identify', { anonymousId: 'a1' }, 'missing_identifier'],
+    ['identify', { traits: { email: 'nobody' } }, 'missing_identifier'],
+    ['track', { event: 'Signed Up', traits: { email: 'nobody' } }, 'missing_identifier'],
+    ['alias', { userId: 'u1' }, 'missing_identifier'],
+    ['alias', { previousId: 'p1', anonymousId: 'a1' }, 'missing_identifier'],
+    ['group', { userId: 'u1' }, 'missing_identifier'],
+    ['identify', { userId: ' Undefined ' }, 'illegal_identifier'],
+    ['track', { event: 'Signed Up', userId: '"null"', anonymousId: 'a1' }, 'illegal_identifier'],
+    ['group', { userId: 'u1', groupId: '[object Object]' }, 'illegal_identifier'],
+    ['alias', { userId: 'u1', previousId: 'anonymous' }, 'illegal_identifier'],
+    ['track', { event: 'Signed Up', userId: { id: 'u1' }, anonymousId: 'a1' }, 'invalid_event'],
+    ['page', { userId: 'u1', anonymousId: false }, 'invalid_event'],
+  ])(
+    'that can never work, %s %j, is refused with its reason; in a batch it is dead-lettered',
+    async (type, fields, reason) => {
+      jest.spyOn(logger, 'warn').mockImplementation();
+
+      const alone = await post(`/v1/${type}`, fields);
+      const inBatch = await post('/v1/batch', { batch: [{ type, ...fields }, track()] });
+
+      expect(alone.statusCode).toBe(400);
+      expect(JSON.parse(alone.body)).toMatchObject({
+        code: reason,
+        message: expect.stringContaining(REASONS[reason as Reason]),
+      });
+      expect(inBatch).toMatchObject(SUCCESS);
+      expect(queuedEvents()).toHaveLength(1);
+      expect(deadLetters()).toMatchObject([{ event: { type, ...fields }, attributes: { reason } }]);
+    },
+  );
+
+  it('is measured by the settings of its source: what they allow is taken, what they forbid waits', async () => {
+    const source = { name: 'shop', writeKey: WRITE_KEY, siteId: 's', apiKey: 'a' };
+    const settings = { workspaceIdentifiers: 'id', allowIdentifiers: ['None'], longNames: 'reject' };
+    setIngestSettings({ SOURCES: JSON.stringify([{ ...source, ...settings }]) });
+
+    const replies = [
+      await post('/v1/track', track({ userId: 'None' })),
+      await post('/v1/identify', { traits: { email: 'ada@example.com' } }),
+      await post('/v1/track', track({ event: 'x'.repeat(101) })),
+    ];
+
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(queuedEvents()).toHaveLength(3);
+  });
+
+  it('overrules what its batch says of us, in whatever spelling', async () => {
+    const source = {
+      name: 'shop',
+      writeKey: WRITE_KEY,
+      siteId: 's',
+      apiKey: 'a',
+      integrationNames: ['Mail'],
+    };
+    setIngestSettings({ SOURCES: JSON.stringify([source]) });
+
+    await post('/v1/batch', {
+      integrations: { 'Customer.io': true, Amplitude: true },
+      batch: [{ 'Actions Customerio': false }, { mail: false }, { Amplitude: false }].map((integrations) =>
+        track({ integrations }),
+      ),
+    });
+
+    expect(queuedEvents().map(({ integrations }) => integrations)).toEqual([
+      { Amplitude: true, 'Actions Customerio': false },
+      { Amplitude: true, mail: false },
+      { 'Customer.io': true, Amplitude: false },
+    ]);
   });
 
   it('is one message that names its source, with everything Segment fills in', async () => {
@@ -155,7 +227,7 @@ describe('a batch', () => {
         event: JSON.parse(JSON.stringify(nameless)),
         attributes: {
           reason: 'missing_event_name',
-          detail: 'event: expected a name, a string that is not blank',
+          detail: 'event: expected a string that is not blank, got nothing',
           source: 'shop',
           messageId: 'bad',
           timestamp: NOW.toISOString(),

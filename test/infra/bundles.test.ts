@@ -20,10 +20,10 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 390_000,
-  consumer: 600_000,
+  ingest: 395_000,
+  consumer: 610_000,
   webhook: 365_000,
-  forwarder: 600_000,
+  forwarder: 610_000,
 };
 
 let outDir: string;

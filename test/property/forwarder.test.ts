@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { Item, Prepared } from '../../lib/delivery/connector';
 import { prepareForSegment } from '../../lib/destinations/segment/prepare';
-import { readId } from '../../lib/mapping/identity';
+import { readId } from '../../lib/event/ids';
+import { isForCustomerIo } from '../../lib/event/integrations';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
 import { parseSources } from '../support/sources';
@@ -47,6 +48,7 @@ it('every event becomes one that Segment takes, with the loop guard, or has a re
         expect(readId(sent['userId']) ?? readId(sent['anonymousId'])).toEqual(expect.any(String));
         expect(sent['messageId']).toEqual(expect.any(String));
         expect(sent['integrations']).toMatchObject({ 'Customer.io': false });
+        expect(isForCustomerIo(sent['integrations'])).toBe(false);
       }
     }),
     { numRuns: 500 },

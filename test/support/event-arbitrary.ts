@@ -51,7 +51,12 @@ const likely = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   );
 
 const id = likely(
-  fc.oneof(fc.constantFrom('u1', 'u2', 'cio_7', 'jane@example.com', 'Jane@example.com'), fc.integer(), text),
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom('u1', 'u2', 'cio_7', 'jane@example.com', 'Jane@example.com') },
+    { weight: 1, arbitrary: fc.constantFrom('undefined', 'guest', '"null"', 'mailto:jane@example.com') },
+    { weight: 8, arbitrary: fc.integer() },
+    { weight: 8, arbitrary: text },
+  ),
 );
 const time = likely(
   fc.oneof(
@@ -74,6 +79,7 @@ const objectWith = (known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<
 const traits = objectWith({
   email: likely(fc.constantFrom('jane@example.com', ' jane@example.com ')),
   id,
+  userId: id,
   created_at: time,
   createdAt: time,
   created: time,
@@ -86,6 +92,7 @@ const traits = objectWith({
 
 const context = objectWith({
   traits,
+  externalId: likely(fc.array(fc.record({ type: fc.constantFrom('id', 'braze'), id }), { maxLength: 2 })),
   device: objectWith({
     token: likely(fc.constantFrom('token')),
     type: likely(fc.constantFrom('ios', 'Android', 'web')),
@@ -118,12 +125,28 @@ export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
     groupId: id,
     event: likely(fc.constantFrom(...eventNames)),
     name: likely(text),
-    properties: objectWith({ url: text, path: text, name: text }),
+    category: likely(text),
+    user_properties: json,
+    properties: objectWith({
+      url: text,
+      path: text,
+      name: text,
+      token: text,
+      id,
+      platform: text,
+      last_used: time,
+    }),
     traits,
     context,
     integrations: fc.oneof(
       { weight: 8, arbitrary: fc.constant({}) },
-      { weight: 1, arbitrary: fc.record({ All: fc.boolean(), 'Customer.io': json }, { requiredKeys: [] }) },
+      {
+        weight: 1,
+        arbitrary: fc.record(
+          { All: fc.boolean(), 'Customer.io': json, CUSTOMERIO: json },
+          { requiredKeys: [] },
+        ),
+      },
       { weight: 1, arbitrary: json },
     ),
   })
@@ -142,4 +165,7 @@ function throughJson<Value>(value: Value): Value {
 export const mappingSettings = fc.record({
   workspaceIdentifiers: fc.constantFrom('email_or_id' as const, 'id' as const),
   convertTimestamps: fc.boolean(),
+  integrationNames: fc.constantFrom([], ['CIO']),
+  allowIdentifiers: fc.constantFrom([], ['undefined', 'guest']),
+  longNames: fc.constantFrom('cut' as const, 'reject' as const),
 });

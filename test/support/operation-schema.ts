@@ -43,7 +43,11 @@ const addDevice = z.strictObject({
     token: text,
     platform: z.enum(['ios', 'android']),
     last_used: unixSeconds,
-    attributes: z.record(z.string(), z.string()),
+    attributes: z
+      .record(z.string(), z.string())
+      .refine(
+        (given) => !['token', 'id', 'platform', 'last_used'].some((name) => Object.hasOwn(given, name)),
+      ),
   }),
 });
 

@@ -5,11 +5,14 @@ import type { Source } from '../../config/source';
 import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
 import { EVENT_TYPES } from '../../event/event';
 import { eventTimeMs } from '../../event/event-time';
-import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
+import type { Fault } from '../../event/fault';
+import { findFault, UNKNOWN_TYPE } from '../../event/find-fault';
+import { readId } from '../../event/ids';
+import { withOptOut } from '../../event/integrations';
 import { MAX_EVENT_BYTES } from '../../event/limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
-import { identityKeys, readId } from '../../mapping/identity';
+import { identityKeys } from '../../mapping/identity';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';
 
 /**
@@ -18,7 +21,7 @@ import { translateActivity } from '../../mapping/to-segment/translate-activity';
  *   itself; what was filled in for an event must not become one of its properties.
  */
 export const prepareForSegment = (event: unknown, source: Source, raw: unknown): Prepared =>
-  isWebhook(raw) ? prepareWebhook(raw, source) : prepareEvent(event);
+  isWebhook(raw) ? prepareWebhook(raw, source) : prepareEvent(event, source);
 
 const isWebhook = (raw: unknown): raw is JsonObject =>
   isObject(raw) && raw['type'] === undefined && ('metric' in raw || 'event_id' in raw);
@@ -27,14 +30,14 @@ const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
   const translation = unlessTooDeep(() => translateActivity(webhook, source));
   if (translation === undefined) return REJECTED_AS_TOO_DEEP;
   if (translation.outcome === 'rejected') return rejected(translation.reason, translation.detail);
-  return prepareEvent(translation.event);
+  return prepareEvent(translation.event, source);
 };
 
-const prepareEvent = (event: unknown): Prepared => {
+const prepareEvent = (event: unknown, source: Source): Prepared => {
   if (!isObject(event)) return rejected('invalid_event', 'the event: expected an object');
-  const fault = findSegmentFault(event);
+  const fault = findSegmentFault(event, source);
   if (fault !== undefined) return rejected(fault.reason, fault.detail);
-  const json = toItemJson(withLoopGuard(event));
+  const json = toItemJson(withLoopGuard(event, source));
   if (json === undefined) return REJECTED_AS_TOO_DEEP;
   if (json.length > MAX_EVENT_BYTES) return rejected('event_too_large', tooLarge(json.length));
   const timestampMs = eventTimeMs(event) ?? UNKNOWN_TIME_MS;
@@ -45,10 +48,10 @@ const prepareEvent = (event: unknown): Prepared => {
 const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 
 /** Stricter than at the door: an email alone identifies a person to Customer.io, not to Segment. */
-const findSegmentFault = (event: JsonObject): Fault | undefined => {
+const findSegmentFault = (event: JsonObject, source: Source): Fault | undefined => {
   const type = EVENT_TYPES.find((known) => known === event['type']);
   if (type === undefined) return UNKNOWN_TYPE;
-  const fault = findFault(event, type);
+  const fault = findFault(event, type, source);
   if (fault !== undefined) return fault;
   const id = readId(event['userId']) ?? readId(event['anonymousId']);
   return id === undefined ? { reason: 'missing_identifier', detail: NO_IDENTIFIER } : undefined;
@@ -57,12 +60,9 @@ const findSegmentFault = (event: JsonObject): Fault | undefined => {
 const NO_IDENTIFIER = 'userId: the event has none, and no anonymousId';
 
 /** Everything here comes from Customer.io; the guard keeps it from going back, whoever put it on the queue. */
-const withLoopGuard = (event: JsonObject): JsonObject => {
+const withLoopGuard = (event: JsonObject, { integrationNames }: Source): JsonObject => {
   const { integrations } = event;
-  const given = isObject(integrations) ? integrations : {};
-  return given['Customer.io'] === false
-    ? event
-    : { ...event, integrations: { ...given, 'Customer.io': false } };
+  return { ...event, integrations: withOptOut(isObject(integrations) ? integrations : {}, integrationNames) };
 };
 
 const tooLarge = (bytes: number): string => `the event has ${bytes} bytes; Segment takes ${MAX_EVENT_BYTES}`;

@@ -1,6 +1,7 @@
 // Whom activity is about. Segment wants exactly one of userId and anonymousId; everything else Customer.io
 // knows the person by goes to `context.traits`.
 
+import { isEmail } from '../../event/email';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
 import { textOf } from './text';
@@ -10,8 +11,6 @@ export interface Person {
   /** Undefined when nothing is known but the userId. */
   readonly traits: JsonObject | undefined;
 }
-
-const EMAIL = /^[^\s@<>]+@[^\s@<>]+$/;
 
 /**
  * The id is the userId; without one the email is the anonymousId, as Customer.io's own Segment source does;
@@ -44,7 +43,7 @@ const findEmail = (objectType: string, data: JsonObject): string | undefined => 
   const recipient = textOf(data['recipient']);
   // Stryker disable next-line ConditionalExpression: undefined is no address either, which the compiler cannot know
   if (recipient === undefined) return undefined;
-  return EMAIL.test(recipient) ? recipient : undefined;
+  return isEmail(recipient) ? recipient : undefined;
 };
 
 const traitsOf = (

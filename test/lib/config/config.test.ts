@@ -34,6 +34,9 @@ describe('a source', () => {
       workspaceIdentifiers: 'email_or_id',
       requestsPerSecond: 100,
       convertTimestamps: true,
+      integrationNames: [],
+      allowIdentifiers: [],
+      longNames: 'cut',
     });
   });
 
@@ -83,6 +86,13 @@ describe('a source', () => {
     [{ writekey: 'hush', siteID: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey, siteID'],
     [{ a1b2c3d4hush: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
     [{ ['hush'.repeat(8)]: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
+    [{ integrationNames: 'hush' }, 'source 0 ("shop"): integrationNames must be an array of names'],
+    [
+      { integrationNames: ['hush', '()'] },
+      'source 0 ("shop"): integrationNames.1 must have a letter or digit',
+    ],
+    [{ allowIdentifiers: 'hush' }, 'source 0 ("shop"): allowIdentifiers must be an array of ids'],
+    [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');

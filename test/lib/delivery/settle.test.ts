@@ -49,7 +49,7 @@ describe('a dead letter', () => {
 
     await run([recordOf({ body })]);
 
-    expect(deadLetters()[0]).toMatchObject({ body, attributes: { reason: 'missing_identifier' } });
+    expect(deadLetters()[0]).toMatchObject({ body, attributes: { reason: 'invalid_event' } });
   });
 
   it('carries what Customer.io said of the operation', async () => {

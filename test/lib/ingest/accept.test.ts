@@ -84,8 +84,8 @@ describe('acceptEvents', () => {
     ['null', null, 'invalid_event', 'event: expected an object'],
     ['of no known type', track({ type: 'delete' }), 'invalid_event', 'type: expected one of'],
     ['of no type', track({ type: undefined }), 'invalid_event', 'type: expected one of'],
-    ['without an identifier', track({ userId: null }), 'missing_identifier', 'userId: '],
-    ['without a name', track({ event: ' ' }), 'missing_event_name', 'event: expected a name'],
+    ['without an identifier', track({ userId: null }), 'missing_identifier', 'userId or anonymousId: '],
+    ['without a name', track({ event: ' ' }), 'missing_event_name', 'event: expected a string'],
     ['too large', trackOf(MAX_EVENT_BYTES + 1), 'event_too_large', 'event: larger than 32768 bytes'],
   ])('sets an event aside that is %s, as it came, and takes its neighbours', (_, raw, reason, detail) => {
     const { events, rejected } = acceptBatch([track({ messageId: 'a' }), raw, track({ messageId: 'b' })]);
@@ -128,7 +128,13 @@ describe('acceptEvents of a single event', () => {
 
   it.each<[unknown, string, string]>([
     [track({ type: 'delete' }), 'invalid_event', 'type: expected one of'],
-    [track({ userId: '' }), 'missing_identifier', 'userId: '],
+    [track({ userId: '' }), 'missing_identifier', 'userId or anonymousId: '],
+    [{ ...track(), type: 'identify', userId: '', anonymousId: 'a1' }, 'missing_identifier', 'userId: '],
+    [track({ userId: '', traits: { email: 'nobody' } }), 'missing_identifier', 'userId or anonymousId: '],
+    [{ type: 'alias', userId: 'u1' }, 'missing_identifier', 'previousId: '],
+    [{ type: 'group', userId: 'u1' }, 'missing_identifier', 'groupId: '],
+    [track({ userId: 'undefined', anonymousId: 'a1' }), 'illegal_identifier', 'userId: '],
+    [track({ userId: ['u1'], anonymousId: 'a1' }), 'invalid_event', 'userId: '],
     [track({ event: undefined }), 'missing_event_name', 'event: '],
     [trackOf(MAX_EVENT_BYTES + 1), 'payload_too_large', 'larger than 32768 bytes'],
   ])('refuses what can never work, with the reason as the code', (event, code, message) => {

@@ -152,13 +152,37 @@ describe('a device event', () => {
     ['a device that is no object', { device: TOKEN }],
     ['no context', undefined],
   ])('with %s is an ordinary event', (_, context) => {
-    for (const event of ['Application Installed', 'Application Opened', 'Application Uninstalled']) {
+    for (const event of ['Application Installed', 'Application Opened']) {
       expect(operation({ type: 'track', event, context, properties: { build: 1 } })).toMatchObject({
         action: 'event',
         name: event,
         attributes: { build: 1 },
       });
     }
+  });
+
+  it.each([
+    ['no platform', { device: { token: TOKEN } }],
+    ['another platform', { device: { token: TOKEN, type: 'web' }, os: { name: 'Linux' } }],
+  ])('that takes the device away needs its token alone, with %s', (_, context) => {
+    expect(operation({ type: 'track', event: 'Application Uninstalled', context })).toEqual({
+      type: 'person',
+      action: 'delete_device',
+      identifiers: { id: 'u1' },
+      device: { token: TOKEN },
+    });
+  });
+
+  it.each([
+    ['no token', { device: { type: 'ios' } }],
+    ['a blank token', { device: { type: 'ios', token: ' ' } }],
+    ['a device that is no object', { device: TOKEN }],
+    ['no context', undefined],
+  ])('that takes the device away is an ordinary event with %s', (_, context) => {
+    expect(operation({ type: 'track', event: 'Application Uninstalled', context })).toMatchObject({
+      action: 'event',
+      name: 'Application Uninstalled',
+    });
   });
 
   it('nested too deep to be text is an ordinary event', () => {
@@ -275,7 +299,7 @@ describe('integrations', () => {
     [{ All: true, all: false }, 'operations'],
     [{ All: false, 'Customer.io': null }, 'skipped'],
     [{ All: false, 'Customer.io': 'yes' }, 'skipped'],
-    [{ All: false, 'customer.io': true }, 'skipped'],
+    [{ All: false, 'customer.io': true }, 'operations'],
     [{ All: false, 'Customer.io': true }, 'operations'],
     [{ All: false, 'Customer.io': {} }, 'operations'],
     [{ All: false, 'Customer.io': [] }, 'operations'],

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
+import { REASONS } from '../../../lib/errors';
 import { type DeadLetter, sendDeadLetters, toMessage } from '../../../lib/queue/dead-letter';
 
 const FAILED_AT = new Date('2026-11-24T06:00:00.000Z');
@@ -36,6 +37,12 @@ describe('toMessage', () => {
     const { attributes } = toMessage({ ...deadLetter, detail: '', source: undefined }, FAILED_AT);
 
     expect(Object.keys(attributes)).toEqual(['reason', 'messageId', 'failedAt']);
+  });
+
+  it('says what its reason means where nobody knows better', () => {
+    const { attributes } = toMessage({ ...deadLetter, detail: undefined }, FAILED_AT);
+
+    expect(attributes['detail']).toBe(REASONS.missing_identifier);
   });
 
   it('carries a body that is no JSON as it came', () => {

@@ -33,6 +33,8 @@ import {
 import type { Problems } from './problems';
 
 const PLATFORMS: readonly unknown[] = ['ios', 'android'];
+/** Fields of the device itself, which Customer.io refuses among its attributes. */
+const DEVICE_FIELDS: readonly string[] = ['token', 'id', 'platform', 'last_used'];
 const PUSH_ENABLED: readonly unknown[] = ['true', 'false'];
 
 const identify: Parser<Identify> = (candidate, settings, problems) => {
@@ -88,8 +90,11 @@ const readPlatform = ({ platform }: JsonObject, problems: Problems): string | un
 const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject => {
   const attributes = readAttributes(value, 'device.attributes', problems);
   for (const [name, attribute] of Object.entries(attributes)) {
-    if (typeof attribute === 'string') continue;
     const field = `device.attributes.${name}`;
+    if (DEVICE_FIELDS.includes(name)) {
+      problems.add('invalid', field, `${field}: must be in the top-level device object`);
+    }
+    if (typeof attribute === 'string') continue;
     problems.add('invalid', field, `${field} must be a string`);
   }
   const pushEnabled = attributes['push_enabled'];

@@ -57,6 +57,11 @@ describe('an event of the activity queue', () => {
     ['integrations that are no object', 'all', { 'Customer.io': false }],
     ['others that stay', { Amplitude: true }, { Amplitude: true, 'Customer.io': false }],
     ['a yes to Customer.io', { 'Customer.io': true }, { 'Customer.io': false }],
+    [
+      'a yes in another spelling',
+      { 'Actions Customerio': {}, CUSTOMERIO: true },
+      { 'Actions Customerio': false, CUSTOMERIO: false, 'Customer.io': false },
+    ],
     ['a no to all', { All: false }, { All: false, 'Customer.io': false }],
   ])('put there by hand gets the loop guard: %s', (_, integrations, expected) => {
     expect(jsonOf(prepare(event({ integrations })))).toEqual(event({ integrations: expected }));

@@ -129,6 +129,11 @@ describe('refused, and named by its field, is', () => {
       'device.attributes.push_enabled',
       device({ attributes: { push_enabled: 'yes' } }),
     ],
+    ...['token', 'id', 'platform', 'last_used'].map((name): [string, string, Json] => [
+      `${name} among the attributes of a device`,
+      `device.attributes.${name}`,
+      device({ attributes: { [name]: '1' } }),
+    ]),
     [
       'the deletion of a device without a token',
       'device.token',

@@ -1,0 +1,31 @@
+// What counts as an email address: the one definition, for both doors and for activity. What is none is an id,
+// and must stay one: an id taken for an address would name somebody else.
+
+import * as z from 'zod/mini';
+import { isObject } from '../json/json-object';
+
+/** The longest address mail can be sent to (RFC 5321); it also bounds the test below. */
+const MAX_EMAIL_LENGTH = 254;
+
+/**
+ * Of zod's grammars the one of RFC 5322: the stricter one refuses signs that real addresses have (`&`, `=`, `/`),
+ * the looser ones take `mailto:j@x.com` and a host without a dot.
+ */
+const GRAMMAR = z.regexes.rfc5322Email;
+
+/** The grammar is older than addresses in other scripts (RFC 6531); a letter is a letter. */
+const LETTER_BEYOND_ASCII = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
+
+export const isEmail = (text: string): boolean =>
+  // Stryker disable next-line StringLiteral: the search only spares ids the slower expression
+  text.length <= MAX_EMAIL_LENGTH && text.includes('@') && (GRAMMAR.test(text) || isInAnotherScript(text));
+
+const isInAnotherScript = (text: string): boolean => GRAMMAR.test(text.replace(LETTER_BEYOND_ASCII, 'x'));
+
+/** The trait `email` when it is an address. Blanks around it are a form's, not the address's. */
+export const readEmail = (traits: unknown): string | undefined => {
+  const trait = isObject(traits) ? traits['email'] : undefined;
+  if (typeof trait !== 'string') return undefined;
+  const email = trait.trim();
+  return isEmail(email) ? email : undefined;
+};

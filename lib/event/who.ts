@@ -1,0 +1,172 @@
+// Whom an event means: the one ladder that both doors ask. The first of these that an event has names the person:
+// `userId`, `traits.userId`, `context.traits.userId`, `context.externalId[]`, an email among the traits, `anonymousId`.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { readEmail } from './email';
+import { type Fault, isFault } from './fault';
+import {
+  EXPECTED_ID,
+  findIdFault,
+  type IdSettings,
+  illegalId,
+  isIllegalId,
+  isIllegalInAlias,
+  missingId,
+  readAnonymousId,
+  readId,
+} from './ids';
+
+export interface IdentitySettings extends IdSettings {
+  /** `id`: an older workspace that knows people by id alone. */
+  readonly workspaceIdentifiers: 'email_or_id' | 'id';
+}
+
+/** Somebody the workspace can know. An `id` may be of any form; what it says is the destination's to read. */
+export interface KnownWho {
+  readonly by: 'id' | 'email';
+  readonly value: string;
+}
+
+export interface AnonymousWho {
+  readonly by: 'anonymous_id';
+  readonly value: string;
+}
+
+export type Who = KnownWho | AnonymousWho;
+
+/** Of an identify: a visitor without a name is nobody to identify. */
+export const findKnown = (event: JsonObject, settings: IdentitySettings): KnownWho | Fault =>
+  findIdFault(event) ??
+  lookUpKnown(event, event['traits'], settings) ??
+  (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobodyKnown(settings));
+
+/** Of a track, page or screen. */
+export const findAnyone = (event: JsonObject, settings: IdentitySettings): Who | Fault =>
+  findIdFault(event) ??
+  lookUpKnown(event, event['traits'], settings) ??
+  lookUpAnonymous(event, settings) ??
+  (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobody(settings));
+
+/** Of a group, whose traits are the company's: an email or an id among them names no person. */
+export interface GroupMembers {
+  readonly groupId: string;
+  /** None: the group is still written, related to nobody. */
+  readonly member: Who | undefined;
+}
+
+export const findGroup = (event: JsonObject, settings: IdentitySettings): GroupMembers | Fault => {
+  const fault = findIdFault(event);
+  if (fault !== undefined) return fault;
+  const groupId = readId(event['groupId']);
+  if (groupId === undefined) return missingId('groupId');
+  if (isIllegalId(groupId, settings)) return illegalId('groupId');
+  const known = lookUpKnown(event, undefined, settings);
+  if (isFault(known)) return known;
+  return { groupId, member: known ?? lookUpAnonymous(event, settings) };
+};
+
+export interface AliasedIds {
+  readonly userId: string;
+  readonly previousId: string;
+}
+
+/** Both named outright: a merge deletes the second person, so that nothing stands in for either id. */
+export const findAliased = (event: JsonObject, settings: IdentitySettings): AliasedIds | Fault => {
+  const fault = findIdFault(event);
+  if (fault !== undefined) return fault;
+  const userId = readId(event['userId']);
+  const previousId = readId(event['previousId']);
+  if (userId === undefined) return missingId('userId');
+  if (previousId === undefined) return missingId('previousId');
+  if (isIllegalInAlias(userId, settings)) return illegalId('userId');
+  return isIllegalInAlias(previousId, settings) ? illegalId('previousId') : { userId, previousId };
+};
+
+/** Undefined when the event says nothing of the person that the workspace could know. */
+const lookUpKnown = (
+  event: JsonObject,
+  traits: unknown,
+  settings: IdentitySettings,
+): KnownWho | Fault | undefined => {
+  const id = readId(event['userId']) ?? idElsewhere(traits, event['context']);
+  if (id !== undefined) return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
+  if (settings.workspaceIdentifiers === 'id') return undefined;
+  const email = readEmail(traits) ?? readEmail(contextTraits(event));
+  return email === undefined ? undefined : { by: 'email', value: email };
+};
+
+const lookUpAnonymous = (event: JsonObject, settings: IdSettings): AnonymousWho | undefined => {
+  const value = readAnonymousId(event, settings);
+  return value === undefined ? undefined : { by: 'anonymous_id', value };
+};
+
+/** Of an event whose `anonymousId` is not used. */
+const hasIllegalAnonymousId = (event: JsonObject, settings: IdSettings): boolean => {
+  const id = readId(event['anonymousId']);
+  return id !== undefined && isIllegalId(id, settings);
+};
+
+/** Where senders put the person's id when not in `userId`. */
+const idElsewhere = (traits: unknown, context: unknown): string | undefined =>
+  (isObject(traits) ? readId(traits['userId']) : undefined) ??
+  (isObject(context) ? idInContext(context) : undefined);
+
+const idInContext = ({ traits, externalId }: JsonObject): string | undefined =>
+  (isObject(traits) ? readId(traits['userId']) : undefined) ??
+  (Array.isArray(externalId) ? externalIdOf(externalId) : undefined);
+
+const EXTERNAL_ID_TYPES: readonly string[] = ['userid', 'customerio', 'id'];
+
+/** RudderStack's list of ids, of which each is for the destination that its type names. */
+const externalIdOf = (entries: readonly unknown[]): string | undefined => {
+  const ours = entries.find(
+    (entry) => isObject(entry) && isOurType(entry['type']) && readId(entry['id']) !== undefined,
+  );
+  return isObject(ours) ? readId(ours['id']) : undefined;
+};
+
+const isOurType = (type: unknown): boolean =>
+  typeof type === 'string' && EXTERNAL_ID_TYPES.includes(type.toLowerCase());
+
+/** Every known person an event may mean, whatever the settings. */
+export interface PossiblyKnown {
+  readonly userId: string | undefined;
+  /** An id that stands elsewhere than in `userId`. */
+  readonly otherId: string | undefined;
+  readonly email: string | undefined;
+}
+
+export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
+  const traits = ownTraits(event);
+  return {
+    userId: readId(event['userId']),
+    otherId: idElsewhere(traits, event['context']),
+    email: readEmail(traits) ?? readEmail(contextTraits(event)),
+  };
+};
+
+/** Those of a group are the company's. */
+const ownTraits = (event: JsonObject): unknown => (event['type'] === 'group' ? undefined : event['traits']);
+
+/** `context.traits`: what SDKs know of the person beside a call that is not an identify. */
+export const contextTraits = ({ context }: JsonObject): unknown =>
+  isObject(context) ? context['traits'] : undefined;
+
+const ID_ALONE = 'this workspace knows people by id alone';
+const OR_EMAIL = 'or else an email in traits or context.traits';
+
+const nobodyKnown = ({ workspaceIdentifiers }: IdentitySettings): Fault => ({
+  reason: 'missing_identifier',
+  detail:
+    workspaceIdentifiers === 'id'
+      ? `userId: expected ${EXPECTED_ID}; ${ID_ALONE}`
+      : `userId: expected ${EXPECTED_ID}, ${OR_EMAIL}; an anonymousId alone identifies nobody`,
+});
+
+const nobody = ({ workspaceIdentifiers }: IdentitySettings): Fault => ({
+  reason: 'missing_identifier',
+  detail:
+    workspaceIdentifiers === 'id'
+      ? `userId or anonymousId: expected ${EXPECTED_ID}; ${ID_ALONE}`
+      : `userId or anonymousId: expected ${EXPECTED_ID}, ${OR_EMAIL}`,
+});

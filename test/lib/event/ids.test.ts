@@ -1,0 +1,82 @@
+import { isIllegalId, isIllegalInAlias, readId } from '../../../lib/event/ids';
+
+describe('readId', () => {
+  it.each([
+    ['u1', 'u1'],
+    [' u1 ', ' u1 '],
+    ['0', '0'],
+    [42, '42'],
+    [0, '0'],
+    [-1, '-1'],
+    [1.5, '1.5'],
+    [Number.MAX_SAFE_INTEGER, '9007199254740991'],
+  ])('takes %p for %p', (value, expected) => {
+    expect(readId(value)).toBe(expected);
+  });
+
+  it.each([
+    ['', ' ', '\t\n', null, undefined, true, false, {}, [], ['u1'], { id: 'u1' }],
+    [Number.MAX_SAFE_INTEGER + 1, 1e21, Number.NaN, Number.POSITIVE_INFINITY],
+  ])('finds none in %p and its like', (...values) => {
+    expect(values.map(readId)).toEqual(values.map(() => undefined));
+  });
+});
+
+describe('an id that a bug has made', () => {
+  const BUGS = ['undefined', 'null', 'NaN', 'None', 'nil', '[object Object]'];
+  const PLACEHOLDERS = ['true', 'false', '0', '-1', 'anonymous', 'guest', 'distinct_id', 'not_authenticated'];
+  const spellings = (id: string) => [
+    id,
+    id.toUpperCase(),
+    id.toLowerCase(),
+    ` ${id}\n`,
+    `"${id}"`,
+    `' ${id} '`,
+  ];
+
+  it.each(BUGS)('is %s in every spelling', (id) => {
+    for (const spelling of spellings(id)) {
+      expect(isIllegalId(spelling, {})).toBe(true);
+      expect(isIllegalInAlias(spelling, {})).toBe(true);
+    }
+  });
+
+  it.each(PLACEHOLDERS)('is %s in an alias alone', (id) => {
+    for (const spelling of spellings(id)) {
+      expect(isIllegalId(spelling, {})).toBe(false);
+      expect(isIllegalInAlias(spelling, {})).toBe(true);
+    }
+  });
+
+  it.each([
+    'undefined1',
+    'xnull',
+    'n u l l',
+    'nan@example.com',
+    'nilsson',
+    '00',
+    '-10',
+    'object Object',
+    'guest-7',
+  ])('is not %s', (id) => {
+    expect(isIllegalInAlias(id, {})).toBe(false);
+  });
+
+  it('is one that the source does not allow', () => {
+    const settings = { allowIdentifiers: ['None', 'guest'] };
+
+    expect(isIllegalId(' None ', settings)).toBe(false);
+    expect(isIllegalId('none', settings)).toBe(true);
+    expect(isIllegalInAlias('guest', settings)).toBe(false);
+    expect(isIllegalInAlias('None', settings)).toBe(false);
+    expect(isIllegalInAlias('true', settings)).toBe(true);
+  });
+
+  it('is decided on in no time, whatever is sent', () => {
+    const startedMs = performance.now();
+
+    isIllegalInAlias(`${' "'.repeat(500_000)}nul`, {});
+
+    expect(performance.now() - startedMs).toBeLessThan(200);
+  });
+});
