@@ -48,6 +48,41 @@ beforeEach(() => {
 
 afterEach(() => jest.useRealTimers());
 
+describe('an event with a `batch` of its own', () => {
+  const packed = track({ event: 'Shipment Packed', batch: [] });
+
+  it.each<[string, unknown]>([
+    ['/v1/track', packed],
+    ['/v1/track', track({ batch: [track({ timestamp: '2099-01-01T00:00:00Z' })] })],
+    ['/v1/batch', packed],
+    ['/v1/batch', { ...packed, type: undefined, action: 'track' }],
+    ['/v1/batch', { batch: [packed] }],
+  ])('sent to %s is that event and nothing else: %j', async (path, body) => {
+    expect(await post(path, body)).toMatchObject(SUCCESS);
+
+    const [event] = (body as { type?: string; batch: object[] }).batch;
+    const expected = path === '/v1/batch' && !('event' in (body as object)) ? event : body;
+    expect(queuedEvents()).toEqual([expect.objectContaining({ ...(expected as object), type: 'track' })]);
+    expect(deadLetters()).toEqual([]);
+  });
+
+  it('is in an envelope on the queue, alone or not', async () => {
+    await post('/v1/track', packed);
+    await post('/v1/batch', { batch: [packed, packed] });
+
+    for (const { body } of queuedMessages()) expect(Object.keys(JSON.parse(body))).toEqual(['batch']);
+  });
+
+  it('and no type is dead-lettered as it is', async () => {
+    await post('/v1/batch', { batch: [{ batch: [track()] }] });
+
+    expect(queuedEvents()).toEqual([]);
+    expect(deadLetters()).toMatchObject([
+      { event: { batch: [track()] }, attributes: { reason: 'invalid_event' } },
+    ]);
+  });
+});
+
 describe('a single event', () => {
   it.each([
     ['/v1/identify', 'identify'],

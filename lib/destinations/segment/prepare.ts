@@ -5,7 +5,7 @@ import type { Source } from '../../config/source';
 import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
 import { EVENT_TYPES } from '../../event/event';
 import { eventTimeMs } from '../../event/event-time';
-import { type Fault, findFault, UNKNOWN_TYPE } from '../../event/find-fault';
+import { type Fault, findFault, typeOf, UNKNOWN_TYPE } from '../../event/find-fault';
 import { MAX_EVENT_BYTES } from '../../event/limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
@@ -20,8 +20,11 @@ import { translateActivity } from '../../mapping/to-segment/translate-activity';
 export const prepareForSegment = (event: unknown, source: Source, raw: unknown): Prepared =>
   isWebhook(raw) ? prepareWebhook(raw, source) : prepareEvent(event);
 
+/** All that Customer.io sends has an `object_type`; without it what is no call of Segment's may still be a webhook. */
 const isWebhook = (raw: unknown): raw is JsonObject =>
-  isObject(raw) && raw['type'] === undefined && ('metric' in raw || 'event_id' in raw);
+  isObject(raw) &&
+  ('metric' in raw || 'event_id' in raw) &&
+  ('object_type' in raw || typeOf(raw, undefined) === undefined);
 
 const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
   const translation = unlessTooDeep(() => translateActivity(webhook, source));
