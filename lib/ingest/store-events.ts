@@ -2,6 +2,7 @@
 // the dead-letter queue.
 
 import { deadLetterQueueUrl, queueUrl } from '../config/environment';
+import type { Reason } from '../errors';
 import { type LogContext, reportDeadLetters } from '../http/door';
 import { sqs } from '../queue/client';
 import { sendDeadLetters } from '../queue/dead-letter';
@@ -9,6 +10,7 @@ import { ATTRIBUTES } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { packEvents, type SendResult, sendMessages } from '../queue/producer';
 import type { Acceptance, RejectedEvent } from './accept';
+import { MAX_REJECTED_EVENTS } from './request-limits';
 
 /** Nothing of the request may be answered for as stored unless the result's `notSent` is empty. */
 export const storeEvents = (
@@ -29,7 +31,8 @@ const storeWithRejected = async (
   logContext: LogContext,
   deadline: AbortSignal,
 ): Promise<SendResult> => {
-  const deadLetters = rejected.map((event) => ({ ...event, source: logContext.source }));
+  const kept = rejected.length > MAX_REJECTED_EVENTS ? [together(rejected, logContext.requestId)] : rejected;
+  const deadLetters = kept.map((event) => ({ ...event, source: logContext.source }));
   // Both settings are read before anything is sent.
   const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
   const [queued, stored] = await Promise.all([
@@ -37,7 +40,23 @@ const storeWithRejected = async (
     sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date(), deadline),
   ]);
   if (stored.notSent.length > 0) return stored;
-  const reasons = rejected.map(({ reason }) => reason);
+  const reasons = rejected.map(({ reason }) => (kept === rejected ? reason : TOO_MANY));
   reportDeadLetters(reasons, logContext);
   return queued;
+};
+
+const TOO_MANY: Reason = 'too_many_events';
+
+/** One dead letter for all of them, an array: a small body of thousands of zeros must not cost a message for each. */
+const together = (rejected: readonly RejectedEvent[], messageId: string): RejectedEvent => {
+  const counts = [...Map.groupBy(rejected, ({ reason }) => reason)].map(
+    ([reason, of]) => `${of.length} ${reason}`,
+  );
+  return {
+    reason: TOO_MANY,
+    detail: `${rejected.length} events of one request can never work: ${counts.join(', ')}; the first: ${rejected[0]?.detail}`,
+    body: `[${rejected.map(({ body }) => body).join(',')}]`,
+    messageId,
+    timestamp: rejected.find(({ timestamp }) => timestamp !== undefined)?.timestamp,
+  };
 };

@@ -83,6 +83,45 @@ describe('an event with a `batch` of its own', () => {
   });
 });
 
+describe('a batch of which much can never work', () => {
+  const postZeros = (count: number): Promise<Reply> => {
+    return ingest(
+      httpRequest({
+        headers: AUTHORIZED,
+        body: `{"batch":[${JSON.stringify(track())},${'0 ,'.repeat(count - 1)} 1e20]}`,
+      }),
+    );
+  };
+
+  it('is a dead letter for each, up to a hundred', async () => {
+    expect(await postZeros(100)).toMatchObject(SUCCESS);
+
+    expect(queuedEvents()).toHaveLength(1);
+    expect(deadLetters()).toHaveLength(100);
+    expect(sqsMock.calls()).toHaveLength(1 + 10);
+  });
+
+  it.each([101, 9_999])('is one dead letter for all of %i, with a reason that says so', async (count) => {
+    expect(await postZeros(count)).toMatchObject(SUCCESS);
+
+    expect(queuedEvents()).toHaveLength(1);
+    expect(sqsMock.calls()).toHaveLength(1 + 1);
+    expect(deadLetters()).toEqual([
+      {
+        event: [...Array.from({ length: count - 1 }, () => 0), 1e20],
+        attributes: {
+          reason: 'too_many_events',
+          detail: `${count} events of one request can never work: ${count} invalid_event; the first: event: expected an object`,
+          source: 'shop',
+          messageId: 'request-1',
+          timestamp: NOW.toISOString(),
+          failedAt: NOW.toISOString(),
+        },
+      },
+    ]);
+  });
+});
+
 describe('a single event', () => {
   it.each([
     ['/v1/identify', 'identify'],
