@@ -4,8 +4,15 @@
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
 import { toBatch } from './batch';
 import { callForEach } from './call-pool';
+import { ATTRIBUTES } from './message';
 import { attributeBytes, messageBytes, type OutgoingMessage, toMessageAttributes } from './outgoing-message';
-import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './sqs-limits';
+import {
+  BILLING_UNIT_BYTES,
+  MAX_BATCH_ENTRIES,
+  MAX_GROUP_ID_LENGTH,
+  MAX_MESSAGE_BYTES,
+  NOT_IN_A_GROUP_ID,
+} from './sqs-limits';
 
 /** Waits before entries that SQS did not take are sent again; half of each is chance. */
 const RESEND_DELAYS_MS = [50, 150, 450];
@@ -107,6 +114,7 @@ const sendOnce = async (
     Id: String(index),
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
+    ...toGroup(message.attributes),
   }));
   try {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
@@ -117,6 +125,16 @@ const sendOnce = async (
     return { refused: [], notTaken: entries, isFinal: true, failure };
   }
 };
+
+/** SQS's fair queues: what waits of one source does not hold back the others. The order stays a standard queue's. */
+const toGroup = (attributes: OutgoingMessage['attributes']): { MessageGroupId?: string } => {
+  const source = attributes[ATTRIBUTES.source];
+  return source === undefined ? {} : { MessageGroupId: toGroupId(source) };
+};
+
+/** A name of the settings is one already; a message put by hand may name anything. */
+const toGroupId = (source: string): string =>
+  source.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
 
 const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): CallResult => {
   // Ids are unique: as many taken as sent means all.

@@ -76,6 +76,7 @@ describe('sendMessages', () => {
       Entries: [
         {
           Id: '0',
+          MessageGroupId: 'shop',
           MessageBody: '{}',
           MessageAttributes: {
             source: { DataType: 'String', StringValue: 'shop' },
@@ -276,6 +277,26 @@ describe('sendMessages', () => {
 
     expect(result).toEqual({ notSent: [1], failure: 'InvalidMessageContents' });
     expect(sentBodies()).toHaveLength(2);
+  });
+});
+
+describe('the message group of a message', () => {
+  const groupOf = async (attributes: Record<string, string>): Promise<string | undefined> => {
+    answerWith(okFor('0'));
+    await sendMessages(sqs, QUEUE_URL, [{ body: 'message', attributes }]);
+    return sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input.Entries?.[0]?.MessageGroupId;
+  };
+
+  it.each([
+    ['shop', 'shop'],
+    ['a b/ü🎉', 'a_b/___'],
+    ['x'.repeat(200), 'x'.repeat(128)],
+  ])('of the source %s is %s', async (source, group) => {
+    expect(await groupOf({ source, reason: 'invalid_event' })).toBe(group);
+  });
+
+  it('is none where no source is named', async () => {
+    expect(await groupOf({ reason: 'invalid_json' })).toBeUndefined();
   });
 });
 
