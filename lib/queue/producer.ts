@@ -114,7 +114,7 @@ const sendOnce = async (
     Id: String(index),
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
-    ...toGroup(message.attributes),
+    MessageGroupId: toGroupId(message.attributes[ATTRIBUTES.source]),
   }));
   try {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
@@ -126,15 +126,12 @@ const sendOnce = async (
   }
 };
 
-/** SQS's fair queues: what waits of one source does not hold back the others. The order stays a standard queue's. */
-const toGroup = (attributes: OutgoingMessage['attributes']): { MessageGroupId?: string } => {
-  const source = attributes[ATTRIBUTES.source];
-  return source === undefined ? {} : { MessageGroupId: toGroupId(source) };
-};
-
-/** A name of the settings is one already; a message put by hand may name anything. */
-const toGroupId = (source: string): string =>
-  source.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
+/**
+ * SQS's fair queues: what waits of one source does not hold back the others; the order stays a standard queue's. A name
+ * of the settings is an id as it is; a message put by hand may name anything.
+ */
+const toGroupId = (source: string | undefined): string | undefined =>
+  source?.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
 
 const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): CallResult => {
   // Ids are unique: as many taken as sent means all.
