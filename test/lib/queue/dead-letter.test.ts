@@ -108,21 +108,6 @@ describe('a dead letter', () => {
     expect(attributesOf({ [name]: longest })[name]).toBe(longest);
     expect(attributesOf({ [name]: `${longest}x` })[name]).toBe(`${'x'.repeat(999)}…`);
   });
-
-  it('that is no JSON holds no character that SQS refuses', () => {
-    const { body } = toMessage({ ...deadLetter, raw: 'a\u0000\uFFFE{', reason: 'invalid_json' }, FAILED_AT);
-
-    expect(body).toBe('a\uFFFD\uFFFD{');
-  });
-
-  it('of an event holds none either, and the event is the same', () => {
-    const raw = { text: '\u0000\uFFFE\uFFFF' };
-
-    const { body } = toMessage({ ...deadLetter, raw }, FAILED_AT);
-
-    expect(body).toBe('{"text":"\\u0000\\ufffe\\uffff"}');
-    expect(JSON.parse(body)).toEqual(raw);
-  });
 });
 
 describe('sendDeadLetters', () => {
