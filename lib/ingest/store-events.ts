@@ -31,7 +31,7 @@ const storeWithRejected = async (
   logContext: LogContext,
   deadline: AbortSignal,
 ): Promise<SendResult> => {
-  const kept = rejected.length > MAX_REJECTED_EVENTS ? [together(rejected, logContext.requestId)] : rejected;
+  const { kept, reasons } = gather(rejected, logContext.requestId);
   const deadLetters = kept.map((event) => ({ ...event, source: logContext.source }));
   // Both settings are read before anything is sent.
   const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
@@ -40,20 +40,37 @@ const storeWithRejected = async (
     sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date(), deadline),
   ]);
   if (stored.notSent.length > 0) return stored;
-  const reasons = rejected.map(({ reason }) => (kept === rejected ? reason : TOO_MANY));
   reportDeadLetters(reasons, logContext);
   return queued;
 };
 
-const TOO_MANY: Reason = 'too_many_events';
+interface Gathered {
+  readonly kept: readonly RejectedEvent[];
+  /** One for each event, as its dead letter says it. */
+  readonly reasons: readonly Reason[];
+}
 
-/** One dead letter for all of them, an array: a small body of thousands of zeros must not cost a message for each. */
+/** A small body of thousands of zeros must not cost a message for each. */
+const gather = (rejected: readonly RejectedEvent[], requestId: string): Gathered => {
+  const reasons = rejected.map(({ reason }) => reason);
+  const events = rejected.filter(({ reason }) => reason !== 'invalid_json');
+  if (events.length <= MAX_REJECTED_EVENTS) return { kept: rejected, reasons };
+  // A body that could not be read is one dead letter already, and no JSON to put among others.
+  const unreadable = rejected.filter(({ reason }) => reason === 'invalid_json');
+  const all = together(events, requestId);
+  return {
+    kept: [all, ...unreadable],
+    reasons: reasons.map((reason) => (reason === 'invalid_json' ? reason : all.reason)),
+  };
+};
+
+/** One dead letter for all of them, an array. */
 const together = (rejected: readonly RejectedEvent[], messageId: string): RejectedEvent => {
   const counts = [...Map.groupBy(rejected, ({ reason }) => reason)].map(
     ([reason, of]) => `${of.length} ${reason}`,
   );
   return {
-    reason: TOO_MANY,
+    reason: 'too_many_events',
     detail: `${rejected.length} events of one request can never work: ${counts.join(', ')}; the first: ${rejected[0]?.detail}`,
     body: `[${rejected.map(({ body }) => body).join(',')}]`,
     messageId,

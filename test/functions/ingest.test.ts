@@ -120,6 +120,19 @@ describe('a batch of which much can never work', () => {
       },
     ]);
   });
+
+  it('and part of which cannot be read is two', async () => {
+    const body = `{"batch":[${JSON.stringify(track())},${'{},'.repeat(200)}{"type":"tra`;
+
+    const reply = await ingest(httpRequest({ headers: AUTHORIZED, body }));
+
+    expect(reply.statusCode).toBe(400);
+    expect(queuedEvents()).toHaveLength(1);
+    expect(deadLetterTexts().map((letter) => [letter.body, letter.attributes['reason']])).toEqual([
+      [`[${Array.from({ length: 200 }, () => '{}')}]`, 'too_many_events'],
+      [body, 'invalid_json'],
+    ]);
+  });
 });
 
 describe('a single event', () => {
