@@ -145,13 +145,14 @@ const tooManyEvents = (count: number): Fault => ({
   detail: `the message has ${count} events; at most ${MAX_MESSAGE_EVENTS} are taken from one`,
 });
 
+const NO_TIME = { timestampStandIn: undefined, isTimestampReplaced: false, fault: undefined };
+
 const withFault = ({ body, idBase }: Message, fault: Fault): QueuedEvent => ({
   raw: body,
   text: body,
   event: body,
   messageId: idBase,
-  timestampStandIn: undefined,
-  isTimestampReplaced: false,
+  ...NO_TIME,
   fault,
 });
 
@@ -163,20 +164,26 @@ const complete = (raw: unknown, index: number, message: Message, alone: Message 
   const text = alone?.content;
   const ownId = isObject(raw) ? messageIdOf(raw) : undefined;
   const messageId = ownId ?? alone?.messageId ?? `${message.idBase}-${index}`;
-  const known = { raw, text, messageId, fault: undefined };
-  if (!isObject(raw))
-    return { ...known, event: raw, timestampStandIn: undefined, isTimestampReplaced: false };
+  if (!isObject(raw)) return { raw, text, event: raw, messageId, ...NO_TIME };
   const arrivedAtMs = parseTime(alone?.timestamp) ?? arrivalOf(raw, message);
   const time = correctTime(raw, { receivedAtMs: arrivedAtMs });
   const isWhole = raw['messageId'] === messageId && saysItself(raw, time);
   const event = isWhole ? raw : { ...raw, messageId, ...timesOf(time, raw) };
   const timestampStandIn = time.timestampMs === arrivedAtMs ? formatTime(arrivedAtMs) : undefined;
-  return { ...known, event, timestampStandIn, isTimestampReplaced: time.isReplaced };
+  return {
+    raw,
+    text,
+    event,
+    messageId,
+    timestampStandIn,
+    isTimestampReplaced: time.isReplaced,
+    fault: undefined,
+  };
 };
 
 /** A service that wrapped the message knows when it was put; only SQS's own clock may judge the time of an event. */
 const arrivalOf = (raw: JsonObject, { putAtMs, sentAtMs: sentMs }: Message): number =>
-  clientTime(raw) === undefined ? putAtMs : sentMs;
+  putAtMs !== sentMs && clientTime(raw) === undefined ? putAtMs : sentMs;
 
 /** Whether the times that the mapping reads are those that the event has. */
 const saysItself = (raw: JsonObject, { timestampMs, originalTimestamp }: EventTime): boolean =>

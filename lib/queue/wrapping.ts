@@ -4,7 +4,7 @@
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { memberText } from '../json/slices';
-import { isEvent } from './batch';
+import { batchIn, isEvent } from './batch';
 
 export interface Wrapping {
   /** What is inside, as text: an event, several, or what was meant to be one. */
@@ -42,16 +42,18 @@ const openBusEvent = (body: string): Wrapping | undefined => {
   return { content, id: textOf(envelope['id']), time: textOf(envelope['time']), sourceName: undefined };
 };
 
-/** A look for the name of a field spares all other bodies a second parse. */
+/** Looks at the text first, so that no other body is parsed twice, and what the doors write is not even searched. */
 const parseEnvelope = (body: string, field: string): JsonObject | undefined => {
-  if (!body.includes(field)) return undefined;
+  if (BATCH_START.test(body) || !body.includes(field)) return undefined;
   try {
     const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) && !isEvent(parsed) ? parsed : undefined;
+    return isObject(parsed) && !isEvent(parsed) && batchIn(parsed) === undefined ? parsed : undefined;
   } catch {
     return undefined;
   }
 };
+
+const BATCH_START = /^(?:\[|\{"batch":\[)/;
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -92,8 +92,14 @@ describe('the envelope of SNS', () => {
     ['without a message', { ...notification(''), Message: 7 }],
     ['of an event with a type', { ...notification(track), type: 'track' }],
     ['of an event of old', { ...notification(track), action: 'track' }],
-  ])('is none: %s', (_, body) => {
-    expect(read(body).raws).toEqual([body]);
+    ['in an array', [notification(track)], notification(track)],
+  ])('is none: %s', (_, body, expected: unknown = body) => {
+    expect(read(body).raws).toEqual([expected]);
+  });
+
+  it('is none that has a batch of its own, wherever it stands', () => {
+    expect(read({ batch: [track], ...notification(7) }).raws).toEqual([track]);
+    expect(read({ ...notification(7), batch: [track] }).raws).toEqual([track]);
   });
 });
 
