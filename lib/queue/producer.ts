@@ -164,6 +164,8 @@ export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
 ): OutgoingMessage[] => {
+  // Most requests are one event, which needs no sizing.
+  if (events.length === 1) return [{ body: toBatch(events), attributes }];
   const emptyBytes = attributeBytes(attributes) + ENVELOPE_BYTES - SEPARATOR_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;

@@ -370,7 +370,7 @@ describe('packEvents', () => {
       fc.property(anyEvents, (events) => {
         const packed = packEvents(events, attributes);
         const groups = packed.map(unpack);
-        expect(packed.map(({ bytes }) => bytes)).toEqual(sizes(packed));
+        expect(packed.map(messageBytes)).toEqual(sizes(packed));
         for (const group of groups.filter(({ length }) => length > 1)) {
           expect(sizeOf(group)).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
         }
