@@ -4,7 +4,6 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { parseSources } from '../../lib/config/parse-sources';
 import type { HttpAnswer } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
@@ -12,6 +11,7 @@ import { sqs } from '../../lib/queue/client';
 import { response } from '../support/destination';
 import { httpRequest } from '../support/http-request';
 import { AUTHORIZED, ingest, setIngestSettings, sqsMock } from '../support/ingest';
+import { parseSources } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
 interface Stored {
