@@ -4,6 +4,8 @@
 export const REASONS = {
   invalid_json: 'The message body is not JSON.',
   invalid_event: 'The event is not an object of a known type, or one of its fields has an impossible value.',
+  too_many_events:
+    'More events in one message, or more invalid ones in one request, than are dead-lettered one by one: all of them.',
   unknown_source: 'The message attribute `source` names no configured source.',
   missing_identifier:
     'The event has no userId, email, anonymousId, groupId or previousId that its type can use.',

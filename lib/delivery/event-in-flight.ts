@@ -27,27 +27,26 @@ export interface EventInFlight {
   outcome: EventOutcome | undefined;
 }
 
-/** The events of a message, prepared for delivery. A body that is no JSON is one event, dead-lettered. */
+/** The events of a message, prepared for delivery. One that cannot be read is a single event, dead-lettered. */
 export const takeApart = (
   message: Message,
   sources: readonly Source[],
   prepare: Prepare,
 ): EventInFlight[] => {
   const source = findSource(message, sources);
-  const events = readEvents(message);
-  if (events === undefined) return [withOutcome(message, 0, source, INVALID_JSON)];
-  return events.map((queued, index) =>
-    source === undefined
+  return readEvents(message).map((queued, index) => {
+    if (queued.fault !== undefined) return withOutcome(message, index, source, deadLettered(queued.fault));
+    return source === undefined
       ? withOutcome(message, index, source, UNKNOWN_SOURCE)
-      : prepareSafely(queued, { message, index, source }, prepare),
-  );
+      : prepareSafely(queued, { message, index, source }, prepare);
+  });
 };
 
-const INVALID_JSON: EventOutcome = {
+const deadLettered = (why: { readonly reason: Reason; readonly detail: string }): EventOutcome => ({
+  ...why,
   kind: 'dead_lettered',
-  reason: 'invalid_json',
-  detail: 'the message body is not JSON',
-};
+});
+
 const UNKNOWN_SOURCE: EventOutcome = {
   kind: 'dead_lettered',
   reason: 'unknown_source',
@@ -93,4 +92,4 @@ const prepareSafely = (
 };
 
 const outcomeWithoutDelivery = (prepared: Exclude<Prepared, { kind: 'items' }>): EventOutcome =>
-  prepared.kind === 'skipped' ? prepared : { ...prepared, kind: 'dead_lettered' };
+  prepared.kind === 'skipped' ? prepared : deadLettered(prepared);

@@ -5,7 +5,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
-import { type Message, readEvents } from '../queue/message';
+import { type Message, readEvents, readTexts } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
 import type { EventInFlight } from './event-in-flight';
 import { backoffSeconds, type Random, type RetryDelay } from './retry-policy';
@@ -115,16 +115,14 @@ const storeRound = async (
 /** The message is read once for all of them: it may hold thousands. */
 const toDeadLetters = (message: Message, events: readonly EventInFlight[]): DeadLetter[] => {
   const queued = readEvents(message);
-  return events.flatMap((event) => {
-    const { source, outcome, index } = event;
+  const texts = readTexts(message, queued);
+  return events.flatMap(({ source, outcome, index }) => {
     if (outcome?.kind !== 'dead_lettered') return [];
     const { reason, detail } = outcome;
-    const addressed = { source: source?.name ?? message.sourceName, reason, detail };
-    const own = queued?.[index];
-    if (own === undefined)
-      return { ...addressed, raw: message.body, messageId: `${message.sqsMessageId}-${index}` };
-    const { raw, text, messageId, timestampStandIn } = own;
-    return { ...addressed, raw, text, messageId, timestamp: timestampStandIn };
+    // Both are there for every event that was taken from the message; were they not, the whole of it is kept.
+    const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
+    const body = texts[index] ?? message.body;
+    return { body, reason, detail, source: source?.name ?? message.sourceName, messageId, timestamp };
   });
 };
 

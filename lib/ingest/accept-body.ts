@@ -42,7 +42,7 @@ const unreadableBody = (
 ): Acceptance['rejected'][number] => ({
   reason: 'invalid_json',
   detail: `body: not all of it is JSON${position}; the events that are were taken`,
-  raw: text,
+  body: text,
   messageId: newMessageId(),
   timestamp: formatTime(receivedAtMs),
 });

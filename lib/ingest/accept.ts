@@ -12,12 +12,11 @@ import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject } from '../json/json-object';
-import { NESTED_TOO_DEEPLY, unlessTooDeep } from '../json/write-json';
-import { eventToJson } from '../queue/dead-letter';
+import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
 import { type Arrival, type DoorSettings, normalize, withProperAll } from './normalize';
-import { MAX_BATCH_CHARACTERS, MAX_DEAD_LETTER_BYTES, MAX_SHARED_BYTES } from './request-limits';
+import { MAX_BATCH_CHARACTERS, MAX_SHARED_BYTES } from './request-limits';
 import type { BodyRoute } from './routes';
 
 /** What is known of a request besides its body. */
@@ -30,8 +29,8 @@ export interface RequestFacts extends DoorSettings {
 }
 
 export interface RejectedEvent extends Fault {
-  /** The event as it came. */
-  readonly raw: unknown;
+  /** The event as it came, byte for byte. */
+  readonly body: string;
   readonly messageId: string;
   /** Only for an event without a time of its own. */
   readonly timestamp: string | undefined;
@@ -56,7 +55,7 @@ export const acceptEvents = (
   const pathType = route.kind === 'event' ? route.type : undefined;
   return route.kind === 'event' && envelope.events.length === 1
     ? acceptAlone(envelope.events[0], route.type, arrival)
-    : acceptBatch(envelope.events, pathType, arrival);
+    : acceptBatch(envelope, pathType, arrival);
 };
 
 /** Alone, an event that can never work is an error its sender should see. */
@@ -68,29 +67,24 @@ const acceptAlone = (raw: unknown, pathType: EventType, arrival: Arrival): Accep
 };
 
 const acceptBatch = (
-  batch: readonly unknown[],
+  { events: batch, texts }: Envelope,
   pathType: EventType | undefined,
   arrival: Arrival,
 ): Acceptance | Refusal => {
   const events: string[] = [];
-  const rejected: RejectedEvent[] = [];
+  const faults: FaultyEvent[] = [];
   let size = 0;
   let timestampsReplaced = 0;
-  for (const raw of batch) {
+  for (const [index, raw] of batch.entries()) {
     const accepted = accept(raw, pathType, arrival);
     if ('json' in accepted) {
       events.push(accepted.json);
       size += accepted.json.length;
       timestampsReplaced += Number(accepted.isTimestampReplaced);
-    } else {
-      const bytes = rawBytes(raw);
-      if (bytes > MAX_DEAD_LETTER_BYTES) return refuse('payload_too_large', BATCH_TOO_LARGE);
-      rejected.push(reject(raw, accepted, arrival));
-      size += bytes;
-    }
+    } else faults.push({ index, raw, fault: accepted });
     if (size > MAX_BATCH_CHARACTERS) return refuse('payload_too_large', BATCH_TOO_LARGE);
   }
-  return { kind: 'accepted', events, rejected, timestampsReplaced };
+  return { kind: 'accepted', events, rejected: reject(faults, texts, arrival), timestampsReplaced };
 };
 
 const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
@@ -152,14 +146,29 @@ const isTooLarge = (raw: unknown, json: string): boolean =>
   Buffer.byteLength(json) > MAX_EVENT_BYTES &&
   rawBytes(raw) > MAX_EVENT_BYTES;
 
-const rawBytes = (raw: unknown): number => Buffer.byteLength(eventToJson(raw));
+/** Nested too deeply for `JSON.stringify` is a reason to be refused, and no reason to fail at it. */
+const rawBytes = (raw: unknown): number => Buffer.byteLength(writeDeepJson(raw));
 
-const reject = (raw: unknown, fault: Fault, arrival: Arrival): RejectedEvent => ({
-  ...fault,
-  raw,
-  messageId: (isObject(raw) ? messageIdOf(raw) : undefined) ?? arrival.newMessageId(),
-  timestamp: isObject(raw) && clientTime(raw) !== undefined ? undefined : arrival.receivedAt,
-});
+interface FaultyEvent {
+  readonly index: number;
+  readonly raw: unknown;
+  readonly fault: Fault;
+}
+
+/** The body is read a second time only when there is something to keep of it. */
+const reject = (
+  faults: readonly FaultyEvent[],
+  texts: Envelope['texts'],
+  arrival: Arrival,
+): RejectedEvent[] => {
+  const all = faults.length === 0 ? [] : texts();
+  return faults.map(({ index, raw, fault }) => ({
+    ...fault,
+    body: all[index] ?? writeDeepJson(raw),
+    messageId: (isObject(raw) ? messageIdOf(raw) : undefined) ?? arrival.newMessageId(),
+    timestamp: isObject(raw) && clientTime(raw) !== undefined ? undefined : arrival.receivedAt,
+  }));
+};
 
 const refuseEvent = ({ reason, detail }: Fault): Refusal =>
   refuse(reason === 'event_too_large' ? 'payload_too_large' : reason, `${REASONS[reason]} ${detail}.`);

@@ -1,13 +1,17 @@
 // What a body holds besides its events. Only the outer shape is decided here; an event of a wrong shape is
 // the event's own fault and costs its neighbours nothing, so the events stay unread.
 
+import { typeOf } from '../event/find-fault';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject, type JsonObject } from '../json/json-object';
+import { textsInBatch } from '../queue/batch';
 import { MAX_BATCH_EVENTS } from './request-limits';
 import type { BodyRoute } from './routes';
 
 export interface Envelope {
   readonly events: readonly unknown[];
+  /** The texts of the same events, byte for byte where the body is JSON; reads the body once more. */
+  readonly texts: () => readonly string[];
   /** What stands where SDKs put their write key, first to last; unchecked. */
   readonly writeKeys: readonly unknown[];
   /** As sent, unchecked. */
@@ -17,16 +21,24 @@ export interface Envelope {
   readonly integrations: JsonObject | undefined;
 }
 
-/** The envelope that a body of JSON is, or why it is none. */
-export const readEnvelope = (body: unknown, route: BodyRoute): Envelope | Refusal => {
-  if (route.kind === 'batch') return readBatch(body);
+/**
+ * The envelope that a body of JSON is, or why it is none.
+ *
+ * @param text of the body.
+ */
+export const readEnvelope = (body: unknown, text: string, route: BodyRoute): Envelope | Refusal => {
+  if (route.kind === 'batch' && !isEvent(body)) return readBatch(body, text);
   return isObject(body)
-    ? readEvent(body)
+    ? readEvent(body, text)
     : refuse('malformed_json', 'The body must be a JSON object: the event.');
 };
 
-const readEvent = (event: JsonObject): Envelope => ({
+/** On every path an object of a known type is the event itself, also when it has a `batch` of its own. */
+const isEvent = (body: unknown): boolean => isObject(body) && typeOf(body, undefined) !== undefined;
+
+const readEvent = (event: JsonObject, text: string): Envelope => ({
   events: [event],
+  texts: () => [text],
   writeKeys: [event['writeKey']],
   sentAt: undefined,
   context: undefined,
@@ -38,7 +50,7 @@ export const TOO_MANY_EVENTS = refuse(
   `The batch has more than ${MAX_BATCH_EVENTS} events. Send fewer at once.`,
 );
 
-const readBatch = (body: unknown): Envelope | Refusal => {
+const readBatch = (body: unknown, text: string): Envelope | Refusal => {
   if (!isObject(body) || !Array.isArray(body['batch'])) {
     return refuse('malformed_json', 'The body must be a JSON object with an array `batch`.');
   }
@@ -46,6 +58,7 @@ const readBatch = (body: unknown): Envelope | Refusal => {
   if (events.length > MAX_BATCH_EVENTS) return TOO_MANY_EVENTS;
   return {
     events,
+    texts: () => textsInBatch(text),
     ...sharedFields(body, events),
   };
 };
@@ -54,7 +67,7 @@ const readBatch = (body: unknown): Envelope | Refusal => {
 export const sharedFields = (
   { writeKey, sentAt, context, integrations }: JsonObject,
   events: readonly unknown[],
-): Omit<Envelope, 'events'> => ({
+): Omit<Envelope, 'events' | 'texts'> => ({
   writeKeys: isObject(events[0]) ? [writeKey, events[0]['writeKey']] : [writeKey],
   sentAt,
   context: isObject(context) ? context : undefined,

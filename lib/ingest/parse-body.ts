@@ -2,6 +2,7 @@
 // whether that is all.
 
 import { type Refusal, refuse } from '../http/refusal';
+import { writeDeepJson } from '../json/write-json';
 import { type Envelope, readEnvelope, sharedFields, TOO_MANY_EVENTS } from './envelope';
 import { readBrokenJson } from './read-broken-json';
 import { MAX_BATCH_EVENTS } from './request-limits';
@@ -22,7 +23,7 @@ export const parseBody = (text: string, route: BodyRoute): ParsedBody | Refusal 
   } catch (error) {
     return saveEvents(text, route, positionIn(error));
   }
-  const envelope = readEnvelope(body, route);
+  const envelope = readEnvelope(body, text, route);
   return 'code' in envelope ? envelope : { envelopes: [envelope], unreadable: undefined };
 };
 
@@ -37,6 +38,7 @@ const saveEvents = (text: string, route: BodyRoute, unreadable: string): ParsedB
   const saved = readBrokenJson(text, route.kind);
   const envelopes = saved.envelopes.map(({ events, fields }) => ({
     events,
+    texts: () => events.map(writeDeepJson),
     ...sharedFields(fields, events),
   }));
   const count = envelopes.reduce((total, { events }) => total + events.length, 0);

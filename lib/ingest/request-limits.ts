@@ -9,5 +9,5 @@ export const MAX_SHARED_BYTES = 32_768;
 export const MAX_BATCH_EVENTS = 10_000;
 /** What the events of a batch may grow to when each gets its share of the batch's `context`. */
 export const MAX_BATCH_CHARACTERS = 8_388_608;
-/** A dead letter must fit an SQS message (1 MiB) with its attributes. */
-export const MAX_DEAD_LETTER_BYTES = 1_000_000;
+/** So many events of a request that can never work are a dead letter each, ten calls of SQS; more are one together. */
+export const MAX_REJECTED_EVENTS = 100;

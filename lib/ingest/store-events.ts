@@ -2,6 +2,7 @@
 // the dead-letter queue.
 
 import { deadLetterQueueUrl, queueUrl } from '../config/environment';
+import type { Reason } from '../errors';
 import { type LogContext, reportDeadLetters } from '../http/door';
 import { sqs } from '../queue/client';
 import { sendDeadLetters } from '../queue/dead-letter';
@@ -9,6 +10,7 @@ import { ATTRIBUTES } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { packEvents, type SendResult, sendMessages } from '../queue/producer';
 import type { Acceptance, RejectedEvent } from './accept';
+import { MAX_REJECTED_EVENTS } from './request-limits';
 
 /** Nothing of the request may be answered for as stored unless the result's `notSent` is empty. */
 export const storeEvents = (
@@ -29,7 +31,8 @@ const storeWithRejected = async (
   logContext: LogContext,
   deadline: AbortSignal,
 ): Promise<SendResult> => {
-  const deadLetters = rejected.map((event) => ({ ...event, source: logContext.source }));
+  const { kept, reasons } = gather(rejected, logContext.requestId);
+  const deadLetters = kept.map((event) => ({ ...event, source: logContext.source }));
   // Both settings are read before anything is sent.
   const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
   const [queued, stored] = await Promise.all([
@@ -37,7 +40,40 @@ const storeWithRejected = async (
     sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date(), deadline),
   ]);
   if (stored.notSent.length > 0) return stored;
-  const reasons = rejected.map(({ reason }) => reason);
   reportDeadLetters(reasons, logContext);
   return queued;
+};
+
+interface Gathered {
+  readonly kept: readonly RejectedEvent[];
+  /** One for each event, as its dead letter says it. */
+  readonly reasons: readonly Reason[];
+}
+
+/** A small body of thousands of zeros must not cost a message for each. */
+const gather = (rejected: readonly RejectedEvent[], requestId: string): Gathered => {
+  const reasons = rejected.map(({ reason }) => reason);
+  const events = rejected.filter(({ reason }) => reason !== 'invalid_json');
+  if (events.length <= MAX_REJECTED_EVENTS) return { kept: rejected, reasons };
+  // A body that could not be read is one dead letter already, and no JSON to put among others.
+  const unreadable = rejected.filter(({ reason }) => reason === 'invalid_json');
+  const all = together(events, requestId);
+  return {
+    kept: [all, ...unreadable],
+    reasons: reasons.map((reason) => (reason === 'invalid_json' ? reason : all.reason)),
+  };
+};
+
+/** One dead letter for all of them, an array. */
+const together = (rejected: readonly RejectedEvent[], messageId: string): RejectedEvent => {
+  const counts = [...Map.groupBy(rejected, ({ reason }) => reason)].map(
+    ([reason, of]) => `${of.length} ${reason}`,
+  );
+  return {
+    reason: 'too_many_events',
+    detail: `${rejected.length} events of one request can never work: ${counts.join(', ')}; the first: ${rejected[0]?.detail}`,
+    body: `[${rejected.map(({ body }) => body).join(',')}]`,
+    messageId,
+    timestamp: rejected.find(({ timestamp }) => timestamp !== undefined)?.timestamp,
+  };
 };

@@ -3,17 +3,15 @@
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { REASONS, type Reason } from '../errors';
-import { writeDeepJson } from '../json/write-json';
-import { shorten } from '../text';
+import { cutToBytes, shorten } from '../text';
 import { ATTRIBUTES } from './message';
-import { escapeNoncharacters, type OutgoingMessage, toSqsText } from './outgoing-message';
+import { attributeBytes, messageBytes, type OutgoingMessage, toSqsJson, toSqsText } from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';
+import { MAX_MESSAGE_BYTES } from './sqs-limits';
 
 export interface DeadLetter {
-  /** The event as it came. With the reason `invalid_json`: the text that is no JSON. */
-  readonly raw: unknown;
-  /** The same as text, where there is one: taken as it is, so that not even a digit of a number changes. */
-  readonly text?: string | undefined;
+  /** The event's own JSON, to the last digit of a number. With the reason `invalid_json`: the text that is none. */
+  readonly body: string;
   readonly reason: Reason;
   /** Field and message, when known; else what the reason means stands in for it. */
   readonly detail?: string | undefined;
@@ -28,17 +26,30 @@ export interface DeadLetter {
 const MAX_DETAIL_CHARACTERS = 1_000;
 const MAX_ID_CHARACTERS = 1_000;
 
-export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessage => ({
-  body: toBody(deadLetter),
-  attributes: withoutEmpty({
+/** A message that SQS takes: a body that is too large even so is cut, and `detail` says it. */
+export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessage => {
+  const { reason } = deadLetter;
+  const detail = deadLetter.detail ?? REASONS[reason];
+  const body = reason === 'invalid_json' ? toSqsText(deadLetter.body) : toSqsJson(deadLetter.body);
+  const message = {
+    body,
+    attributes: attributesOf(deadLetter, shorten(detail, MAX_DETAIL_CHARACTERS), failedAt),
+  };
+  if (messageBytes(message) <= MAX_MESSAGE_BYTES) return message;
+  const cut = `; cut from ${Buffer.byteLength(body)} bytes`;
+  const attributes = attributesOf(deadLetter, `${shorten(detail, MAX_DETAIL_CHARACTERS)}${cut}`, failedAt);
+  return { body: cutToBytes(body, MAX_MESSAGE_BYTES - attributeBytes(attributes)), attributes };
+};
+
+const attributesOf = (deadLetter: DeadLetter, detail: string, failedAt: Date): Record<string, string> =>
+  withoutEmpty({
     [ATTRIBUTES.reason]: deadLetter.reason,
-    [ATTRIBUTES.detail]: shorten(deadLetter.detail ?? REASONS[deadLetter.reason], MAX_DETAIL_CHARACTERS),
+    [ATTRIBUTES.detail]: detail,
     [ATTRIBUTES.source]: deadLetter.source,
     [ATTRIBUTES.messageId]: shorten(deadLetter.messageId, MAX_ID_CHARACTERS),
     [ATTRIBUTES.timestamp]: deadLetter.timestamp,
     [ATTRIBUTES.failedAt]: failedAt.toISOString(),
-  }),
-});
+  });
 
 /** Stores dead letters. An event may be given up only when its position is not in the result's `notSent`. */
 export const sendDeadLetters = (
@@ -51,14 +62,6 @@ export const sendDeadLetters = (
   const messages = deadLetters.map((deadLetter) => toMessage(deadLetter, failedAt));
   return sendMessages(sqs, queueUrl, messages, deadline);
 };
-
-const toBody = ({ raw, text, reason }: DeadLetter): string => {
-  if (text !== undefined) return text;
-  return reason === 'invalid_json' ? toSqsText(String(raw)) : eventToJson(raw);
-};
-
-/** Nested too deeply for `JSON.stringify` is a reason to be dead-lettered, and no reason to fail at it. */
-export const eventToJson = (raw: unknown): string => escapeNoncharacters(writeDeepJson(raw));
 
 /** SQS refuses a message with an empty attribute. */
 const withoutEmpty = (attributes: Readonly<Record<string, string | undefined>>): Record<string, string> => {

@@ -1,12 +1,16 @@
-// Reads a queue message: one event, an array of events, or `{"batch": [...]}`. What a message put by hand
-// lacks (messageId, timestamp) is taken from the message itself, so that it is the same on every delivery.
+// Reads a queue message: one event, an array of events, or `{"batch": [...]}`, in an envelope of SNS or EventBridge
+// too. What a message put by hand lacks (messageId, timestamp) is taken from the message itself, so that it is the
+// same on every delivery.
 
 import type { SQSRecord } from 'aws-lambda';
-import { correctTime, type EventTime } from '../event/event-time';
+import type { Reason } from '../errors';
+import { clientTime, correctTime, type EventTime } from '../event/event-time';
 import { formatTime } from '../event/format-time';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
+import { batchIn, textsInBatch } from './batch';
+import { openWrapping, type Wrapping } from './wrapping';
 
 /** Names of the message attributes this system writes and reads. */
 export const ATTRIBUTES = {
@@ -28,16 +32,30 @@ export interface Message {
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
   readonly body: string;
-  /** Stand-ins that a redriven dead letter brings along. */
+  /** Where its events are: the body, or what is in the envelope of SNS or EventBridge. */
+  readonly content: string;
+  /** Set when it was moved back from a dead-letter queue: what was given up, one event or a whole message. */
+  readonly redriven: 'event' | 'message' | undefined;
+  /** Stand-ins that one event brings along, as a redriven dead letter does. */
   readonly messageId: string | undefined;
   readonly timestamp: string | undefined;
+  /** `<this>-<index>` stands in for the messageId of any other event. */
+  readonly idBase: string;
+  /** Stands in for the time of any other event, in milliseconds since 1970. */
+  readonly putAtMs: number;
+}
+
+/** Why a message has no events. */
+interface Fault {
+  readonly reason: Reason;
+  readonly detail: string;
 }
 
 /** One event taken from a queue message. */
 export interface QueuedEvent {
-  /** The event exactly as it came; a dead letter carries this, so that redriving it replays it. */
+  /** The event exactly as it came. */
   readonly raw: unknown;
-  /** Its text, when it stands alone in its message: parsed and written again, a number may lose digits. */
+  /** Its text where it stands alone in its message; `readTexts` has that of any. */
   readonly text: string | undefined;
   /** The same with `messageId` and `timestamp` filled in where a message put by hand lacks them. */
   readonly event: unknown;
@@ -47,57 +65,125 @@ export interface QueuedEvent {
   readonly timestampStandIn: string | undefined;
   /** The event gave a time that could not be read. */
   readonly isTimestampReplaced: boolean;
+  /** Set when this stands for the whole message, because its events cannot be taken. */
+  readonly fault: Fault | undefined;
 }
 
-export const readMessage = (record: SQSRecord): Message => ({
-  sqsMessageId: record.messageId,
-  receiptHandle: record.receiptHandle,
-  receiveCount: Number(record.attributes.ApproximateReceiveCount) || 1,
-  sentAtMs: sentAtMs(record),
-  sourceName: attribute(record, ATTRIBUTES.source),
-  body: record.body,
-  messageId: attribute(record, ATTRIBUTES.messageId),
-  timestamp: attribute(record, ATTRIBUTES.timestamp),
+/** More events than real ones fit in a message: each that fails would be a message of its own, a million of them. */
+export const MAX_MESSAGE_EVENTS = 10_000;
+
+/** Reasons of dead letters that are a whole message. */
+const WHOLE_MESSAGE: ReadonlySet<string> = new Set<Reason>(['invalid_json', 'too_many_events']);
+
+export const readMessage = (record: SQSRecord): Message => {
+  const redriven = redrivenOf(record);
+  const { body, messageId: sqsMessageId } = record;
+  const wrapping = redriven === 'event' ? undefined : openWrapping(body);
+  return {
+    sqsMessageId,
+    receiptHandle: record.receiptHandle,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount) || 1,
+    sentAtMs: sentAtMs(record),
+    sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
+    body,
+    content: wrapping?.content ?? body,
+    redriven,
+    ...standIns(record, redriven, wrapping),
+  };
+};
+
+/** Those of a whole message are for all of its events, so that it gives the same at every redrive. */
+const standIns = (record: SQSRecord, redriven: Message['redriven'], wrapping: Wrapping | undefined) => {
+  const messageId = attribute(record, ATTRIBUTES.messageId);
+  const timestamp = attribute(record, ATTRIBUTES.timestamp);
+  const { idBase, time } =
+    redriven === 'message'
+      ? { idBase: messageId, time: timestamp }
+      : { idBase: wrapping?.id, time: wrapping?.time };
+  const sentMs = sentAtMs(record);
+  return {
+    messageId: redriven === 'message' ? undefined : messageId,
+    timestamp: redriven === 'message' ? undefined : timestamp,
+    idBase: idBase ?? record.messageId,
+    // A producer may give an event of EventBridge any time.
+    putAtMs: Math.min(parseTime(time) ?? sentMs, sentMs),
+  };
+};
+
+/** Every dead letter has these three, and hardly a message of anybody else. */
+const redrivenOf = (record: SQSRecord): Message['redriven'] => {
+  const reason = attribute(record, ATTRIBUTES.reason);
+  if (reason === undefined || attribute(record, ATTRIBUTES.failedAt) === undefined) return undefined;
+  if (attribute(record, ATTRIBUTES.messageId) === undefined) return undefined;
+  return WHOLE_MESSAGE.has(reason) ? 'message' : 'event';
+};
+
+/** The events of a message, the same at every call. One whose events cannot be taken is a single one with a fault. */
+export const readEvents = (message: Message): QueuedEvent[] => {
+  let content: unknown;
+  try {
+    content = JSON.parse(message.content);
+  } catch {
+    return [withFault(message, NOT_JSON)];
+  }
+  const batch = message.redriven === 'event' ? undefined : batchIn(content);
+  if (batch === undefined) return [complete(content, 0, message, message)];
+  if (batch.length > MAX_MESSAGE_EVENTS) return [withFault(message, tooManyEvents(batch.length))];
+  return batch.map((raw, index) => complete(raw, index, message, undefined));
+};
+
+/** The texts of events that `readEvents` has answered, byte for byte. It costs: only for what is stored once more. */
+export const readTexts = (message: Message, events: readonly QueuedEvent[]): readonly string[] => {
+  const alone = events[0]?.text;
+  return alone === undefined ? textsInBatch(message.content) : [alone];
+};
+
+const NOT_JSON: Fault = { reason: 'invalid_json', detail: 'the message body is not JSON' };
+
+const tooManyEvents = (count: number): Fault => ({
+  reason: 'too_many_events',
+  detail: `the message has ${count} events; at most ${MAX_MESSAGE_EVENTS} are taken from one`,
 });
 
-/** The events of a message, the same at every call; undefined when its body is not JSON. */
-export const readEvents = (message: Message): QueuedEvent[] | undefined => {
-  let body: unknown;
-  try {
-    body = JSON.parse(message.body);
-  } catch {
-    return undefined;
-  }
-  const events = eventsIn(body);
-  // A dead letter that was redriven keeps its attributes: with them it becomes the same operation again.
-  const alone = events[0] === body ? message : undefined;
-  return events.map((raw, index) => complete(raw, index, message, alone));
-};
+const NO_TIME = { timestampStandIn: undefined, isTimestampReplaced: false, fault: undefined };
 
-const eventsIn = (body: unknown): readonly unknown[] => {
-  if (Array.isArray(body)) return body;
-  const batch = isObject(body) ? body['batch'] : undefined;
-  return Array.isArray(batch) ? batch : [body];
-};
+const withFault = ({ body, idBase }: Message, fault: Fault): QueuedEvent => ({
+  raw: body,
+  text: body,
+  event: body,
+  messageId: idBase,
+  ...NO_TIME,
+  fault,
+});
 
 /**
  * The event itself when it lacks nothing: no copy is made on the usual path. What is filled in is the same on every
  * delivery, and after a redrive as well, because a dead letter brings its stand-ins along.
  */
 const complete = (raw: unknown, index: number, message: Message, alone: Message | undefined): QueuedEvent => {
-  const text = alone?.body;
+  const text = alone?.content;
   const ownId = isObject(raw) ? messageIdOf(raw) : undefined;
-  const messageId = ownId ?? alone?.messageId ?? `${message.sqsMessageId}-${index}`;
-  if (!isObject(raw)) {
-    return { raw, text, event: raw, messageId, timestampStandIn: undefined, isTimestampReplaced: false };
-  }
-  const arrivedAtMs = parseTime(alone?.timestamp) ?? message.sentAtMs;
+  const messageId = ownId ?? alone?.messageId ?? `${message.idBase}-${index}`;
+  if (!isObject(raw)) return { raw, text, event: raw, messageId, ...NO_TIME };
+  const arrivedAtMs = parseTime(alone?.timestamp) ?? arrivalOf(raw, message);
   const time = correctTime(raw, { receivedAtMs: arrivedAtMs });
   const isWhole = raw['messageId'] === messageId && saysItself(raw, time);
   const event = isWhole ? raw : { ...raw, messageId, ...timesOf(time, raw) };
   const timestampStandIn = time.timestampMs === arrivedAtMs ? formatTime(arrivedAtMs) : undefined;
-  return { raw, text, event, messageId, timestampStandIn, isTimestampReplaced: time.isReplaced };
+  return {
+    raw,
+    text,
+    event,
+    messageId,
+    timestampStandIn,
+    isTimestampReplaced: time.isReplaced,
+    fault: undefined,
+  };
 };
+
+/** A service that wrapped the message knows when it was put; only SQS's own clock may judge the time of an event. */
+const arrivalOf = (raw: JsonObject, { putAtMs, sentAtMs: sentMs }: Message): number =>
+  putAtMs !== sentMs && clientTime(raw) === undefined ? putAtMs : sentMs;
 
 /** Whether the times that the mapping reads are those that the event has. */
 const saysItself = (raw: JsonObject, { timestampMs, originalTimestamp }: EventTime): boolean =>

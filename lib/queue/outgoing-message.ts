@@ -35,10 +35,17 @@ export const toMessageAttributes = (attributes: OutgoingMessage['attributes']) =
 export const toJson = (value: unknown): string => escapeNoncharacters(JSON.stringify(value));
 
 /**
- * `JSON.stringify` escapes control characters and lone surrogates already, but leaves U+FFFE and U+FFFF as
- * they are, and SQS refuses a message that holds one.
+ * JSON as it is, with the characters escaped that JSON may hold and SQS refuses: U+FFFE and U+FFFF, which
+ * `JSON.stringify` leaves as they are, and lone surrogates, which only text from elsewhere has.
  */
-export const escapeNoncharacters = (json: string): string => {
+export const toSqsJson = (json: string): string =>
+  escapeNoncharacters(json.isWellFormed() ? json : json.replace(LONE_SURROGATE, escapeUnit));
+
+const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16)}`;
+
+const escapeNoncharacters = (json: string): string => {
   // The look costs next to nothing; a replacement on every text would not.
   if (!json.includes('\uFFFE') && !json.includes('\uFFFF')) return json;
   return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');

@@ -2,9 +2,17 @@
 // lists under `Failed`, or does not mention at all, is sent again and in the end reported.
 
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { toBatch } from './batch';
 import { callForEach } from './call-pool';
+import { ATTRIBUTES } from './message';
 import { attributeBytes, messageBytes, type OutgoingMessage, toMessageAttributes } from './outgoing-message';
-import { BILLING_UNIT_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from './sqs-limits';
+import {
+  BILLING_UNIT_BYTES,
+  MAX_BATCH_ENTRIES,
+  MAX_GROUP_ID_LENGTH,
+  MAX_MESSAGE_BYTES,
+  NOT_IN_A_GROUP_ID,
+} from './sqs-limits';
 
 /** Waits before entries that SQS did not take are sent again; half of each is chance. */
 const RESEND_DELAYS_MS = [50, 150, 450];
@@ -106,6 +114,7 @@ const sendOnce = async (
     Id: String(index),
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
+    MessageGroupId: toGroupId(message.attributes[ATTRIBUTES.source]),
   }));
   try {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
@@ -116,6 +125,13 @@ const sendOnce = async (
     return { refused: [], notTaken: entries, isFinal: true, failure };
   }
 };
+
+/**
+ * SQS's fair queues: what waits of one source does not hold back the others; the order stays a standard queue's. A name
+ * of the settings is an id as it is; a message put by hand may name anything.
+ */
+const toGroupId = (source: string | undefined): string | undefined =>
+  source?.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
 
 const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): CallResult => {
   // Ids are unique: as many taken as sent means all.
@@ -142,35 +158,31 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /**
  * Packs serialised events, in order, into as few messages as fit SQS's billing unit. An event that does not
- * fit it stands alone: `{…}`; several are a JSON array: `[{…},{…}]`.
+ * fit it stands alone.
  */
 export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
 ): OutgoingMessage[] => {
-  const [first] = events;
-  if (first !== undefined && events.length === 1) return [{ body: first, attributes }];
-  const emptyBytes = attributeBytes(attributes) + ARRAY_BYTES;
+  // Most requests are one event, which needs no sizing.
+  if (events.length === 1) return [{ body: toBatch(events), attributes }];
+  const emptyBytes = attributeBytes(attributes) + ENVELOPE_BYTES - SEPARATOR_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;
   let bytes = emptyBytes;
   for (let position = 0; position < events.length; position += 1) {
     const size = Buffer.byteLength(events[position] ?? '') + SEPARATOR_BYTES;
     if (position > start && bytes + size > BILLING_UNIT_BYTES) {
-      messages.push({ body: toBody(events.slice(start, position)), attributes, bytes });
+      messages.push({ body: toBatch(events.slice(start, position)), attributes, bytes });
       start = position;
       bytes = emptyBytes;
     }
     bytes += size;
   }
-  if (events.length > start) messages.push({ body: toBody(events.slice(start)), attributes, bytes });
+  if (events.length > start) messages.push({ body: toBatch(events.slice(start)), attributes, bytes });
   return messages;
 };
 
-/** The comma that follows an event. The last has none, which leaves one byte for a bracket. */
+/** The comma before an event; the first has none. */
 const SEPARATOR_BYTES = 1;
-/** The other bracket. */
-const ARRAY_BYTES = 1;
-
-const toBody = (events: readonly string[]): string =>
-  events.length === 1 ? events.join('') : `[${events.join(',')}]`;
+const ENVELOPE_BYTES = Buffer.byteLength(toBatch([]));

@@ -7,3 +7,6 @@ export const MAX_BATCH_ENTRIES = 10;
 export const MAX_MESSAGE_BYTES = 1_048_576;
 /** Every 64 KiB of a request are billed as one request. */
 export const BILLING_UNIT_BYTES = 65_536;
+/** A message group's id: letters, digits and ASCII punctuation. */
+export const MAX_GROUP_ID_LENGTH = 128;
+export const NOT_IN_A_GROUP_ID = /[^!-~]/g;

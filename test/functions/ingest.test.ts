@@ -49,6 +49,93 @@ beforeEach(() => {
 
 afterEach(() => jest.useRealTimers());
 
+describe('an event with a `batch` of its own', () => {
+  const packed = track({ event: 'Shipment Packed', batch: [] });
+
+  it.each<[string, unknown]>([
+    ['/v1/track', packed],
+    ['/v1/track', track({ batch: [track({ timestamp: '2099-01-01T00:00:00Z' })] })],
+    ['/v1/batch', packed],
+    ['/v1/batch', { ...packed, type: undefined, action: 'track' }],
+    ['/v1/batch', { batch: [packed] }],
+  ])('sent to %s is that event and nothing else: %j', async (path, body) => {
+    expect(await post(path, body)).toMatchObject(SUCCESS);
+
+    const [event] = (body as { type?: string; batch: object[] }).batch;
+    const expected = path === '/v1/batch' && !('event' in (body as object)) ? event : body;
+    expect(queuedEvents()).toEqual([expect.objectContaining({ ...(expected as object), type: 'track' })]);
+    expect(deadLetters()).toEqual([]);
+  });
+
+  it('is in an envelope on the queue, alone or not', async () => {
+    await post('/v1/track', packed);
+    await post('/v1/batch', { batch: [packed, packed] });
+
+    for (const { body } of queuedMessages()) expect(Object.keys(JSON.parse(body))).toEqual(['batch']);
+  });
+
+  it('and no type is dead-lettered as it is', async () => {
+    await post('/v1/batch', { batch: [{ batch: [track()] }] });
+
+    expect(queuedEvents()).toEqual([]);
+    expect(deadLetters()).toMatchObject([
+      { event: { batch: [track()] }, attributes: { reason: 'invalid_event' } },
+    ]);
+  });
+});
+
+describe('a batch of which much can never work', () => {
+  const postZeros = (count: number): Promise<Reply> => {
+    return ingest(
+      httpRequest({
+        headers: AUTHORIZED,
+        body: `{"batch":[${JSON.stringify(track())},${'0 ,'.repeat(count - 1)} 1e20]}`,
+      }),
+    );
+  };
+
+  it('is a dead letter for each, up to a hundred', async () => {
+    expect(await postZeros(100)).toMatchObject(SUCCESS);
+
+    expect(queuedEvents()).toHaveLength(1);
+    expect(deadLetters()).toHaveLength(100);
+    expect(sqsMock.calls()).toHaveLength(1 + 10);
+  });
+
+  it.each([101, 9_999])('is one dead letter for all of %i, with a reason that says so', async (count) => {
+    expect(await postZeros(count)).toMatchObject(SUCCESS);
+
+    expect(queuedEvents()).toHaveLength(1);
+    expect(sqsMock.calls()).toHaveLength(1 + 1);
+    expect(deadLetters()).toEqual([
+      {
+        event: [...Array.from({ length: count - 1 }, () => 0), 1e20],
+        attributes: {
+          reason: 'too_many_events',
+          detail: `${count} events of one request can never work: ${count} invalid_event; the first: event: expected an object`,
+          source: 'shop',
+          messageId: 'request-1',
+          timestamp: NOW.toISOString(),
+          failedAt: NOW.toISOString(),
+        },
+      },
+    ]);
+  });
+
+  it('and part of which cannot be read is two', async () => {
+    const body = `{"batch":[${JSON.stringify(track())},${'{},'.repeat(200)}{"type":"tra`;
+
+    const reply = await ingest(httpRequest({ headers: AUTHORIZED, body }));
+
+    expect(reply.statusCode).toBe(400);
+    expect(queuedEvents()).toHaveLength(1);
+    expect(deadLetterTexts().map((letter) => [letter.body, letter.attributes['reason']])).toEqual([
+      [`[${Array.from({ length: 200 }, () => '{}')}]`, 'too_many_events'],
+      [body, 'invalid_json'],
+    ]);
+  });
+});
+
 describe('a single event', () => {
   it.each([
     ['/v1/identify', 'identify'],

@@ -57,7 +57,7 @@ describe('a webhook whose signature holds', () => {
     expect(deadLetters).toEqual([]);
     expect(activity).toHaveLength(1);
     expect(activity[0]?.MessageAttributes).toEqual({ source: { DataType: 'String', StringValue: 'shop' } });
-    expect(JSON.parse(activity[0]?.MessageBody ?? '')).toMatchObject({
+    expect(JSON.parse(activity[0]?.MessageBody ?? '').batch[0]).toMatchObject({
       type: 'track',
       event: 'Email Delivered',
       userId: '42',

@@ -29,6 +29,7 @@ const enter = (event: unknown, { integrationNames, allowIdentifiers }: MappingSe
   };
   const envelope = {
     events: [event],
+    texts: () => [JSON.stringify(event)],
     writeKeys: [],
     sentAt: undefined,
     context: undefined,

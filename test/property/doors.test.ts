@@ -66,6 +66,7 @@ const byQueue = (body: unknown): unknown => {
 const byHttp = (body: unknown): unknown => {
   const envelope = {
     events: [body],
+    texts: () => [JSON.stringify(body)],
     writeKeys: [],
     sentAt: undefined,
     context: undefined,

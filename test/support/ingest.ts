@@ -72,7 +72,7 @@ export const queuedMessages = () =>
 
 /** Every event on the queue, in order. */
 export const queuedEvents = (): Record<string, unknown>[] =>
-  queuedMessages().flatMap(({ body }) => [JSON.parse(body)].flat());
+  queuedMessages().flatMap(({ body }) => JSON.parse(body).batch);
 
 export const deadLetterTexts = () =>
   entriesOf(DEAD_LETTER_QUEUE_URL).map((entry) => ({

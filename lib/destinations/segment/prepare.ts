@@ -6,7 +6,7 @@ import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../..
 import { EVENT_TYPES } from '../../event/event';
 import { eventTimeMs } from '../../event/event-time';
 import type { Fault } from '../../event/fault';
-import { findFault, UNKNOWN_TYPE } from '../../event/find-fault';
+import { findFault, typeOf, UNKNOWN_TYPE } from '../../event/find-fault';
 import { readId } from '../../event/ids';
 import { withOptOut } from '../../event/integrations';
 import { MAX_EVENT_BYTES } from '../../event/limits';
@@ -23,8 +23,11 @@ import { translateActivity } from '../../mapping/to-segment/translate-activity';
 export const prepareForSegment = (event: unknown, source: Source, raw: unknown): Prepared =>
   isWebhook(raw) ? prepareWebhook(raw, source) : prepareEvent(event, source);
 
+/** All that Customer.io sends has an `object_type`; without it what is no call of Segment's may still be a webhook. */
 const isWebhook = (raw: unknown): raw is JsonObject =>
-  isObject(raw) && raw['type'] === undefined && ('metric' in raw || 'event_id' in raw);
+  isObject(raw) &&
+  ('metric' in raw || 'event_id' in raw) &&
+  ('object_type' in raw || typeOf(raw, undefined) === undefined);
 
 const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
   const translation = unlessTooDeep(() => translateActivity(webhook, source));

@@ -60,7 +60,7 @@ describe('a message', () => {
           reason: 'invalid_json',
           detail: 'the message body is not JSON',
           source: 'blog',
-          messageId: 'm9-0',
+          messageId: 'm9',
           failedAt: FAILED_AT.toISOString(),
         },
       },

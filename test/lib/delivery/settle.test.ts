@@ -52,6 +52,50 @@ describe('a dead letter', () => {
     expect(deadLetters()[0]).toMatchObject({ body, attributes: { reason: 'invalid_event' } });
   });
 
+  it('of one event of many keeps its text to the last digit', async () => {
+    const broken = '{"type":"track" , "userId":12345678901234567890,"properties":{"n":1e20}}';
+
+    await run([recordOf({ body: `{"batch":[${JSON.stringify(track())}, ${broken} ]}` })]);
+
+    expect(deadLetters().map(({ body }) => body)).toEqual([broken]);
+  });
+
+  it('of an event that would outgrow a message when it is written anew is the event as it came', async () => {
+    const broken = `{"type":"track","properties":{"n":[${'1e20,'.repeat(100_000)}0]}}`;
+
+    const { kept } = await run([recordOf({ body: [0] }), recordOf({ messageId: 'm2', body: `[${broken}]` })]);
+
+    expect(kept).toEqual([]);
+    expect(deadLetters().map(({ body }) => body === broken)).toEqual([false, true]);
+  });
+
+  it('that does not fit beside its attributes is cut, and not tried for ever', async () => {
+    const body = `{"type":"track","filler":"${'x'.repeat(1_048_500)}"}`;
+
+    const { kept } = await run([recordOf({ body })]);
+
+    expect(kept).toEqual([]);
+    expect(deadLetters()[0]?.attributes['detail']).toMatch(/; cut from 1048528 bytes$/);
+    expect(body.startsWith(deadLetters()[0]?.body ?? '-')).toBe(true);
+  });
+
+  it('of a message with a great many events is the whole message, for a few calls and little memory', async () => {
+    const body = `[${'0,'.repeat(500_000)}0]`;
+    const before = process.memoryUsage().heapUsed;
+
+    const { kept, outcomes } = await run([recordOf({ messageId: 'm3', body })]);
+
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+    expect([kept, outcomes]).toEqual([[], ['dead_lettered']]);
+    expect(sqsMock.calls()).toHaveLength(1);
+    expect(deadLetters().map((letter) => letter.body === body)).toEqual([true]);
+    expect(deadLetters()[0]?.attributes).toMatchObject({
+      reason: 'too_many_events',
+      detail: 'the message has 500001 events; at most 10000 are taken from one',
+      messageId: 'm3',
+    });
+  });
+
   it('carries what Customer.io said of the operation', async () => {
     const errors = [{ batch_index: 0, reason: 'invalid', field: 'name', message: 'is too long' }];
 

@@ -5,7 +5,7 @@ import type { BodyRoute } from '../../../lib/ingest/routes';
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;
 
-const envelopeOf = (text: string, route: BodyRoute) => readEnvelope(JSON.parse(text), route);
+const envelopeOf = (text: string, route: BodyRoute) => readEnvelope(JSON.parse(text), text, route);
 
 describe('readEnvelope of one event', () => {
   it('is the event itself', () => {
@@ -13,6 +13,7 @@ describe('readEnvelope of one event', () => {
 
     expect(envelopeOf(JSON.stringify(event), EVENT)).toEqual({
       events: [event],
+      texts: expect.any(Function),
       writeKeys: ['key'],
       sentAt: undefined,
       context: undefined,
@@ -44,6 +45,7 @@ describe('readEnvelope of a batch', () => {
 
     expect(envelopeOf(text, BATCH)).toEqual({
       events: [{ type: 'track' }, 5],
+      texts: expect.any(Function),
       writeKeys: ['key', undefined],
       sentAt: '2026-11-24T06:00:00Z',
       context: { library: { name: 'analytics-go' } },
@@ -68,7 +70,7 @@ describe('readEnvelope of a batch', () => {
     });
   });
 
-  it.each(['{}', '[]', '[{"type":"track"}]', '{"batch":{}}', '{"batch":null}', '{"type":"track"}'])(
+  it.each(['{}', '[]', '[{"type":"track"}]', '{"batch":{}}', '{"batch":null}', '{"type":"batch"}'])(
     'refuses %s',
     (text) => {
       expect(envelopeOf(text, BATCH)).toEqual({
@@ -78,6 +80,20 @@ describe('readEnvelope of a batch', () => {
       });
     },
   );
+
+  it.each([
+    '{"type":"track","batch":[{"type":"page"}]}',
+    '{"action":"track","batch":[]}',
+    '{"type":"track"}',
+  ])('takes %s for the event that it says to be', (text) => {
+    expect(envelopeOf(text, BATCH)).toMatchObject({ events: [JSON.parse(text)] });
+  });
+
+  it('keeps the texts of its events to the last digit', () => {
+    const { texts } = envelopeOf('{"sentAt":1,"batch":[ {"n": 1e20} ,0]}', BATCH) as Envelope;
+
+    expect(texts()).toEqual(['{"n": 1e20}', '0']);
+  });
 
   it('bounds the number of events', () => {
     const batchOf = (count: number): string =>

@@ -2,11 +2,13 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { REASONS } from '../../../lib/errors';
 import { type DeadLetter, sendDeadLetters, toMessage } from '../../../lib/queue/dead-letter';
+import { messageBytes } from '../../../lib/queue/outgoing-message';
+import { MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
 
 const FAILED_AT = new Date('2026-11-24T06:00:00.000Z');
 
 const deadLetter: DeadLetter = {
-  raw: { type: 'track', event: 'Signed Up', properties: { note: null } },
+  body: '{"type":"track","event":"Signed Up","properties":{"note":null}}',
   reason: 'missing_identifier',
   detail: 'userId: the event has none',
   source: 'shop',
@@ -45,24 +47,54 @@ describe('toMessage', () => {
     expect(attributes['detail']).toBe(REASONS.missing_identifier);
   });
 
-  it('carries a body that is no JSON as it came', () => {
-    const { body } = toMessage({ ...deadLetter, raw: '{"type": oops', reason: 'invalid_json' }, FAILED_AT);
+  it.each(['{"n": 1e20, "id":12345678901234567890}', ' [1,\t2]', '"oops"', '"\\ufffe"'])(
+    'keeps every byte of %s',
+    (body) => {
+      expect(toMessage({ ...deadLetter, body }, FAILED_AT).body).toBe(body);
+    },
+  );
 
-    expect(body).toBe('{"type": oops');
+  it('escapes what JSON may hold and SQS refuses, so that it stays the same event', () => {
+    const body = '{"text":"\uFFFE\uD800é🎉\uDC00"}';
+
+    const message = toMessage({ ...deadLetter, body }, FAILED_AT);
+
+    expect(message.body).toBe('{"text":"\\ufffe\\ud800é🎉\\udc00"}');
+    expect(JSON.parse(message.body)).toEqual(JSON.parse(body));
   });
 
-  it('writes an event that is a string as JSON', () => {
-    const { body } = toMessage({ ...deadLetter, raw: 'oops', reason: 'invalid_event' }, FAILED_AT);
+  it('carries a body that is no JSON as it came, but for characters that SQS refuses', () => {
+    const { body } = toMessage(
+      { ...deadLetter, body: '{"type": oops\u0000\uFFFF', reason: 'invalid_json' },
+      FAILED_AT,
+    );
 
-    expect(body).toBe('"oops"');
+    expect(body).toBe('{"type": oops\uFFFD\uFFFD');
   });
 
-  it('keeps every character of an event that nests too deeply to be written the usual way', () => {
-    const raw = JSON.parse(`{"text":"\uFFFE\uD800é","deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+  it.each([
+    ['a', 1],
+    ['é', 2],
+    ['🎉', 4],
+  ])('cuts a body of %s that does not fit with its attributes, and says so', (character, bytesEach) => {
+    const body = character.repeat(MAX_MESSAGE_BYTES / bytesEach);
 
-    const { body } = toMessage({ ...deadLetter, raw }, FAILED_AT);
+    const message = toMessage({ ...deadLetter, detail: 'x'.repeat(2_000), body }, FAILED_AT);
 
-    expect(body).toMatch(/^\{"text":"\\ufffe\\ud800é","deep":\[{20000}]{20000}\}$/);
+    expect(messageBytes(message)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    expect(messageBytes(message)).toBeGreaterThan(MAX_MESSAGE_BYTES - 4);
+    expect(body.startsWith(message.body)).toBe(true);
+    expect(message.attributes['detail']).toMatch(/^x+…; cut from 1048576 bytes$/);
+  });
+
+  it('leaves a body whole that just fits', () => {
+    const overhead = messageBytes(toMessage({ ...deadLetter, body: '' }, FAILED_AT));
+    const fitting = 'x'.repeat(MAX_MESSAGE_BYTES - overhead);
+
+    expect(toMessage({ ...deadLetter, body: fitting }, FAILED_AT).body).toBe(fitting);
+    expect(toMessage({ ...deadLetter, body: `${fitting}x` }, FAILED_AT).attributes['detail']).toMatch(
+      /; cut/,
+    );
   });
 
   it('keeps attributes short and free of characters that SQS refuses', () => {
@@ -82,21 +114,6 @@ describe('a dead letter', () => {
 
     expect(attributesOf({ [name]: longest })[name]).toBe(longest);
     expect(attributesOf({ [name]: `${longest}x` })[name]).toBe(`${'x'.repeat(999)}…`);
-  });
-
-  it('that is no JSON holds no character that SQS refuses', () => {
-    const { body } = toMessage({ ...deadLetter, raw: 'a\u0000\uFFFE{', reason: 'invalid_json' }, FAILED_AT);
-
-    expect(body).toBe('a\uFFFD\uFFFD{');
-  });
-
-  it('of an event holds none either, and the event is the same', () => {
-    const raw = { text: '\u0000\uFFFE\uFFFF' };
-
-    const { body } = toMessage({ ...deadLetter, raw }, FAILED_AT);
-
-    expect(body).toBe('{"text":"\\u0000\\ufffe\\uffff"}');
-    expect(JSON.parse(body)).toEqual(raw);
   });
 });
 

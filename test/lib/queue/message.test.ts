@@ -1,4 +1,4 @@
-import { readEvents, readMessage } from '../../../lib/queue/message';
+import { MAX_MESSAGE_EVENTS, readEvents, readMessage, readTexts } from '../../../lib/queue/message';
 import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 const SENT_AT_ISO = SENT_AT.toISOString();
@@ -22,28 +22,128 @@ describe('the body of a message', () => {
     ['an empty array', [], []],
     ['an empty batch', { batch: [] }, []],
     ['a batch that is no array', { ...event, batch: 'x' }, [{ ...event, batch: 'x' }]],
+    ['an event with an empty batch of its own', { ...event, batch: [] }, [{ ...event, batch: [] }]],
+    ['an event with events of its own', { ...event, batch: [other] }, [{ ...event, batch: [other] }]],
+    ['an array of such', [{ ...event, batch: [other] }], [{ ...event, batch: [other] }]],
+    ['a batch of such', { batch: [{ ...event, batch: [other] }] }, [{ ...event, batch: [other] }]],
+    ['a batch beside other fields', { batch: [event], sentAt: 'x', userId: 'u' }, [event]],
     ['a scalar', '5', [5]],
     ['null', 'null', [null]],
     ['null in an array', [null], [null]],
   ])('may be %s', (_, body, expected) => {
-    expect(eventsOf(body)?.map(({ raw }) => raw)).toEqual(expected);
-    expect(eventsOf(body)?.map((queued) => queued.event)).toEqual(expected);
+    expect(eventsOf(body).map(({ raw }) => raw)).toEqual(expected);
+    expect(eventsOf(body).map((queued) => queued.event)).toEqual(expected);
+  });
+
+  it.each(['', null, 'unknown', 7, {}])(
+    'with the type %j is an event, if a broken one, and not a batch',
+    (type) => {
+      const body = { type, messageId: 'a', timestamp: SENT_AT_ISO, batch: [event, other] };
+
+      expect(eventsOf(body).map(({ raw }) => raw)).toEqual([body]);
+    },
+  );
+
+  it('with the `action` of very old SDKs is an event too', () => {
+    expect(eventsOf({ action: 'track', batch: [event] })).toHaveLength(1);
+  });
+
+  it('is opened once: a batch in a batch is an event, if a broken one', () => {
+    const inner = { batch: [event], messageId: 'a', timestamp: SENT_AT_ISO };
+
+    expect(eventsOf({ batch: [inner, [event]] }).map(({ raw }) => raw)).toEqual([inner, [event]]);
   });
 
   it.each(['', '{', 'hello', '{"type":"track"', 'undefined'])(
-    'that is no JSON (%j) has no events',
+    'that is no JSON (%j) is one thing with a fault',
     (body) => {
-      expect(eventsOf(body)).toBeUndefined();
+      expect(eventsOf(body)).toEqual([
+        expect.objectContaining({
+          raw: body,
+          messageId: 'm1',
+          fault: { reason: 'invalid_json', detail: 'the message body is not JSON' },
+        }),
+      ]);
     },
   );
+
+  it('may hold a great many events, and beyond them is one thing with a fault', () => {
+    const zeros = (count: number): string => `[${Array.from({ length: count }, () => 0)}]`;
+
+    expect(eventsOf(zeros(MAX_MESSAGE_EVENTS))).toHaveLength(MAX_MESSAGE_EVENTS);
+    expect(eventsOf(`{"batch":${zeros(MAX_MESSAGE_EVENTS + 1)}}`)).toEqual([
+      expect.objectContaining({
+        messageId: 'm1',
+        fault: {
+          reason: 'too_many_events',
+          detail: 'the message has 10001 events; at most 10000 are taken from one',
+        },
+      }),
+    ]);
+  });
+});
+
+describe('the texts of events', () => {
+  const textsOf = (body: string): readonly string[] => {
+    const message = readMessage(recordOf({ body }));
+    return readTexts(message, readEvents(message));
+  };
+
+  it.each([
+    ['{"type": "track", "n":1e20}', ['{"type": "track", "n":1e20}']],
+    ['[ {"n":1e20} , 12345678901234567890,"a\\u0062"]', ['{"n":1e20}', '12345678901234567890', '"a\\u0062"']],
+    ['{"context":[7],"batch" : [{"n": 1e20}, [ ]]}', ['{"n": 1e20}', '[ ]']],
+    ['\n[1]', ['1']],
+    ['[]', []],
+    ['oops {', ['oops {']],
+  ])('of %s are its own, to the last digit', (body, texts) => {
+    expect(textsOf(body)).toEqual(texts);
+  });
+});
+
+describe('a message that was moved back from a dead-letter queue', () => {
+  const letter = (reason: string) => ({
+    reason,
+    messageId: 'first',
+    timestamp: '2026-02-01T00:00:00.000Z',
+    failedAt: '2026-02-02T00:00:00.000Z',
+  });
+
+  it.each<unknown>([
+    { batch: [{ type: 'track', userId: 'u' }] },
+    [{ type: 'track', userId: 'u' }],
+    { Type: 'Notification', TopicArn: 'arn', Message: '{"type":"track"}' },
+  ])('is one event, whatever it looks like: %j', (body) => {
+    expect(eventsOf(body, letter('invalid_event'))).toEqual([
+      expect.objectContaining({ raw: body, messageId: 'first' }),
+    ]);
+  });
+
+  it.each(['invalid_json', 'too_many_events'])(
+    'is a whole message again when that was given up (%s)',
+    (reason) => {
+      const events = eventsOf([{ type: 'track' }, 0], letter(reason));
+
+      expect(events.map(({ messageId }) => messageId)).toEqual(['first-0', 'first-1']);
+      expect(events[0]?.event).toMatchObject({ timestamp: '2026-02-01T00:00:00.000Z' });
+    },
+  );
+
+  it.each(['reason', 'messageId', 'failedAt'])("has a %s: without it, it is anybody's", (missing) => {
+    const attributes = Object.fromEntries(
+      Object.entries(letter('invalid_event')).filter(([name]) => name !== missing),
+    );
+
+    expect(eventsOf([1, 2], attributes)).toHaveLength(2);
+  });
 });
 
 describe('an event that lacks something', () => {
   it('without a messageId gets one from the message, stable over redelivery', () => {
     const body = [{ type: 'track' }, { type: 'track', messageId: '' }, { messageId: null }, { messageId: 7 }];
 
-    expect(eventsOf(body)?.map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1', 'm1-2', '7']);
-    expect(eventsOf(body)?.map(({ event }) => event)).toEqual([
+    expect(eventsOf(body).map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1', 'm1-2', '7']);
+    expect(eventsOf(body).map(({ event }) => event)).toEqual([
       expect.objectContaining({ messageId: 'm1-0' }),
       expect.objectContaining({ messageId: 'm1-1' }),
       expect.objectContaining({ messageId: 'm1-2' }),
@@ -54,7 +154,7 @@ describe('an event that lacks something', () => {
   it.each([{}, { timestamp: null }, { timestamp: '' }])(
     'without a timestamp (%j) gets the time of sending',
     (fields) => {
-      const [queued] = eventsOf({ type: 'track', messageId: 'a', ...fields }) ?? [];
+      const [queued] = eventsOf({ type: 'track', messageId: 'a', ...fields });
 
       expect(queued?.event).toEqual({ type: 'track', messageId: 'a', timestamp: SENT_AT_ISO });
       expect(queued?.timestampStandIn).toBe(SENT_AT_ISO);
@@ -63,7 +163,7 @@ describe('an event that lacks something', () => {
   );
 
   it('with an originalTimestamp has a time of its own', () => {
-    const [queued] = eventsOf({ messageId: 'a', originalTimestamp: '2026-01-01' }) ?? [];
+    const [queued] = eventsOf({ messageId: 'a', originalTimestamp: '2026-01-01' });
 
     expect(queued?.event).toEqual({
       messageId: 'a',
@@ -77,10 +177,10 @@ describe('an event that lacks something', () => {
     'with the time %j gets that of sending, keeps what it said, and does so again after a redrive',
     (timestamp) => {
       const raw = { type: 'track', messageId: 'a', timestamp };
-      const [first] = eventsOf(raw) ?? [];
+      const [first] = eventsOf(raw);
       const redriven = recordOf({ body: raw, attributes: { timestamp: first?.timestampStandIn ?? '' } });
       const later = { ...readMessage(redriven), sentAtMs: SENT_AT.getTime() + 86_400_000 };
-      const [second] = readEvents(later) ?? [];
+      const [second] = readEvents(later);
 
       expect(first?.event).toEqual({ ...raw, timestamp: SENT_AT_ISO, originalTimestamp: timestamp });
       expect(first?.raw).toEqual(raw);
@@ -97,8 +197,8 @@ describe('an event that lacks something', () => {
       receivedAt: '2026-02-28T23:00:00.000Z',
     };
 
-    expect(eventsOf(raw)?.[0]?.event).toEqual(raw);
-    expect(eventsOf(raw)?.[0]?.isTimestampReplaced).toBe(false);
+    expect(eventsOf(raw)[0]?.event).toEqual(raw);
+    expect(eventsOf(raw)[0]?.isTimestampReplaced).toBe(false);
   });
 
   it('with a time of its own and no messageId keeps its time', () => {
@@ -135,7 +235,7 @@ describe('an event that lacks something', () => {
       reason: 'missing_identifier',
     };
 
-    const [queued] = eventsOf({ type: 'track' }, attributes) ?? [];
+    const [queued] = eventsOf({ type: 'track' }, attributes);
 
     expect(queued?.event).toEqual({
       type: 'track',
@@ -147,14 +247,14 @@ describe('an event that lacks something', () => {
   it('in an array does not share the attributes with its neighbours', () => {
     const attributes = { messageId: 'first-0', timestamp: '2026-02-01T00:00:00.000Z' };
 
-    expect(eventsOf([{}], attributes)?.[0]).toMatchObject({
+    expect(eventsOf([{}], attributes)[0]).toMatchObject({
       messageId: 'm1-0',
       timestampStandIn: SENT_AT_ISO,
     });
   });
 
   it('keeps a key named __proto__', () => {
-    const [queued] = eventsOf('{"type":"track","__proto__":{"x":1}}') ?? [];
+    const [queued] = eventsOf('{"type":"track","__proto__":{"x":1}}');
 
     expect(Object.keys(queued?.event as object)).toEqual(['type', '__proto__', 'messageId', 'timestamp']);
   });

@@ -76,6 +76,7 @@ describe('sendMessages', () => {
       Entries: [
         {
           Id: '0',
+          MessageGroupId: 'shop',
           MessageBody: '{}',
           MessageAttributes: {
             source: { DataType: 'String', StringValue: 'shop' },
@@ -279,17 +280,37 @@ describe('sendMessages', () => {
   });
 });
 
+describe('the message group of a message', () => {
+  const groupOf = async (attributes: Record<string, string>): Promise<string | undefined> => {
+    answerWith(okFor('0'));
+    await sendMessages(sqs, QUEUE_URL, [{ body: 'message', attributes }]);
+    return sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input.Entries?.[0]?.MessageGroupId;
+  };
+
+  it.each([
+    ['shop', 'shop'],
+    ['a b/ü🎉', 'a_b/___'],
+    ['x'.repeat(200), 'x'.repeat(128)],
+  ])('of the source %s is %s', async (source, group) => {
+    expect(await groupOf({ source, reason: 'invalid_event' })).toBe(group);
+  });
+
+  it('is none where no source is named', async () => {
+    expect(await groupOf({ reason: 'invalid_json' })).toBeUndefined();
+  });
+});
+
 describe('packEvents', () => {
   const attributes = { source: 'shop' };
   const sizes = (packed: readonly OutgoingMessage[]): number[] =>
     packed.map(({ body }) => messageBytes({ body, attributes }));
 
-  it('leaves a single event as it is', () => {
-    expect(packEvents(['{"type":"track"}'], attributes)).toEqual([{ body: '{"type":"track"}', attributes }]);
-  });
-
-  it('makes an array of several', () => {
-    expect(packEvents(['{"a":1}', '{"b":2}'], attributes)[0]?.body).toBe('[{"a":1},{"b":2}]');
+  it.each([
+    [['{"type":"track"}'], '{"batch":[{"type":"track"}]}'],
+    [['{"batch":[]}'], '{"batch":[{"batch":[]}]}'],
+    [['{"a":1}', '{"b":2}'], '{"batch":[{"a":1},{"b":2}]}'],
+  ])('puts %j in an envelope, so that nobody takes an event for one', (events, body) => {
+    expect(packEvents(events, attributes).map((message) => message.body)).toEqual([body]);
   });
 
   it('makes nothing of nothing', () => {
@@ -297,7 +318,7 @@ describe('packEvents', () => {
   });
 
   it('fills a message to the last byte of the billing unit and not beyond', () => {
-    const overhead = messageBytes({ body: '[,]', attributes });
+    const overhead = messageBytes({ body: '{"batch":[,]}', attributes });
     const first = JSON.stringify('ä'.repeat(10_000));
     const rest = BILLING_UNIT_BYTES - overhead - Buffer.byteLength(first);
     const exact = JSON.stringify('x'.repeat(rest - 2));
@@ -323,7 +344,7 @@ describe('packEvents', () => {
 
     const bodies = packEvents(['{"a":1}', large, '{"b":2}'], attributes).map(({ body }) => body);
 
-    expect(bodies).toEqual(['{"a":1}', large, '{"b":2}']);
+    expect(bodies).toEqual(['{"a":1}', large, '{"b":2}'].map((event) => `{"batch":[${event}]}`));
   });
 
   const anyEvents = fc.array(
@@ -331,9 +352,9 @@ describe('packEvents', () => {
     { maxLength: 40 },
   );
   const unpack = ({ body }: OutgoingMessage): string[] =>
-    [JSON.parse(body)].flat().map((event) => JSON.stringify(event));
+    (JSON.parse(body) as { batch: unknown[] }).batch.map((event) => JSON.stringify(event));
   const sizeOf = (events: readonly string[]): number =>
-    messageBytes({ body: `[${events.join(',')}]`, attributes });
+    messageBytes({ body: `{"batch":[${events.join(',')}]}`, attributes });
 
   it('keeps every event once and in order', () => {
     fc.assert(
@@ -347,7 +368,9 @@ describe('packEvents', () => {
   it('never packs over the limit, and never starts a message that the one before had room for', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
-        const groups = packEvents(events, attributes).map(unpack);
+        const packed = packEvents(events, attributes);
+        const groups = packed.map(unpack);
+        expect(packed.map(messageBytes)).toEqual(sizes(packed));
         for (const group of groups.filter(({ length }) => length > 1)) {
           expect(sizeOf(group)).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
         }

@@ -12,6 +12,8 @@ const read = (body: string): StoredWebhook => {
   return readWebhook(Buffer.from(body), source, RECEIPT);
 };
 
+const eventIn = (body: string): unknown => (JSON.parse(body) as { batch: unknown[] }).batch[0];
+
 /** No JSON, so that the message is the text itself. */
 const textOfMessageBytes = (bytes: number): string => {
   const others = messageBytes(read('x').message) - 1;
@@ -30,7 +32,7 @@ describe('the message that is stored for a webhook', () => {
     const { message } = read(webhookOf({ note: 'a\uFFFF\u0000b' }));
 
     for (const refused of ['\u0000', '\uFFFF']) expect(message.body).not.toContain(refused);
-    expect(JSON.parse(message.body)).toMatchObject({ properties: { note: 'a\uFFFF\u0000b' } });
+    expect(eventIn(message.body)).toMatchObject({ properties: { note: 'a\uFFFF\u0000b' } });
   });
 
   test('is a dead letter with reason, detail, source, time and event_id when it cannot be an event', () => {
@@ -44,6 +46,12 @@ describe('the message that is stored for a webhook', () => {
       messageId: '01E4C4CT6YDC7Y5M7FE1GWWPQJ',
       failedAt: '2021-02-11T17:04:49.000Z',
     });
+  });
+
+  test('as a dead letter is the webhook byte for byte, whatever fields it has', () => {
+    const text = '{ "metric":"", "type":"track", "batch":[1e20], "delivery": 12345678901234567890 }';
+
+    expect(read(text)).toMatchObject({ queue: 'dead_letter', message: { body: text } });
   });
 
   test('of exactly SQS’s limit is whole', () => {

@@ -121,10 +121,18 @@ describe('an event of the activity queue', () => {
   });
 });
 
+const eventOf = (translation: ReturnType<typeof translateActivity>): unknown =>
+  translation.outcome === 'event' ? translation.event : undefined;
+
 describe('a reporting webhook, as a dead letter that was moved back holds it', () => {
   const GOLDEN = join(__dirname, '../../../golden-activity');
   const webhook = JSON.parse(readFileSync(join(GOLDEN, 'email-clicked/webhook.json'), 'utf8')) as object;
-  const attributes = { messageId: '01E4C4CT6YDC7Y5M7FE1G00009', source: 'shop', reason: 'invalid_event' };
+  const attributes = {
+    messageId: '01E4C4CT6YDC7Y5M7FE1G00009',
+    source: 'shop',
+    reason: 'invalid_event',
+    failedAt: '2021-02-11T17:04:49.000Z',
+  };
 
   it('becomes the event that the webhook function makes of it, and nothing of the queue gets into it', () => {
     expect(jsonOf(prepare(webhook, attributes))).toEqual(
@@ -138,13 +146,27 @@ describe('a reporting webhook, as a dead letter that was moved back holds it', (
     expect(jsonOf(prepare(own, attributes))).toMatchObject({ properties: { messageId: 'theirs' } });
   });
 
+  it.each([
+    { batch: [event()] },
+    { type: 'track' },
+    { type: 'x', action: 'track', batch: [] },
+    { Type: 'Notification', TopicArn: 'arn', Message: '{}' },
+    { 'detail-type': 'x', source: 'y', detail: event() },
+  ])('is a webhook whatever else Customer.io puts into it: %j', (fields) => {
+    const [own, ...more] = readEvents(readMessage(recordOf({ body: { ...webhook, ...fields }, attributes })));
+
+    expect(more).toEqual([]);
+    expect(own?.raw).toEqual({ ...webhook, ...fields });
+    expect(jsonOf(prepare({ ...webhook, ...fields }, attributes))).toEqual(
+      eventOf(translateActivity({ ...webhook, ...fields }, SOURCE)),
+    );
+  });
+
   it('is translated with the settings of today', () => {
     const camel = sourceOf({ activityPropertyCase: 'camel' });
     const translation = translateActivity(webhook, camel);
 
-    expect(jsonOf(prepare(webhook, attributes, camel))).toEqual(
-      translation.outcome === 'event' ? translation.event : undefined,
-    );
+    expect(jsonOf(prepare(webhook, attributes, camel))).toEqual(eventOf(translation));
   });
 
   it.each([
