@@ -5,11 +5,12 @@ import { emitMetrics, logger } from '../observability';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The sources as JSON, or the name of the parameter that holds it. */
-export const sourcesSetting = (env: Environment = process.env) => ({
-  inline: env['SOURCES'],
-  parameter: parameterName(env['SOURCES_PARAMETER']),
-});
+/** The sources as JSON, where they stand in the environment itself. Reading it is not free, so one at a time. */
+export const inlineSources = (env: Environment = process.env): string | undefined => env['SOURCES'];
+
+/** The name of the parameter that holds the same. */
+export const sourcesParameter = (env: Environment = process.env): string | undefined =>
+  parameterName(env['SOURCES_PARAMETER']);
 
 /** A name or an ARN. It is named in messages, so it must not be the settings themselves. */
 const parameterName = (value: string | undefined): string | undefined => {

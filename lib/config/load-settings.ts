@@ -4,7 +4,7 @@
 
 import { SettingsError } from '../errors';
 import { emitMetrics, logger } from '../observability';
-import { awsRegion, type Environment, sourcesSetting } from './environment';
+import { awsRegion, type Environment, inlineSources, sourcesParameter } from './environment';
 import { readParameter } from './parameter-store';
 import { describeMistakes, parseSettings } from './parse-settings';
 import type { ParsedSettings, Settings } from './settings';
@@ -26,8 +26,9 @@ export const loadSettings = async (
   isEnough: (settings: Settings) => boolean = () => true,
   env?: Environment,
 ): Promise<Settings> => {
-  const { inline, parameter } = sourcesSetting(env);
+  const inline = inlineSources(env);
   if (inline) return inlineSettings(inline);
+  const parameter = sourcesParameter(env);
   if (!parameter) throw new SettingsError(NOTHING_SET);
   if (kept.parameter !== parameter) kept = nothingReadOf(parameter, awsRegion(env));
   const settings = await settingsInForce(kept);

@@ -18,7 +18,6 @@ import { basicUser, lookUpKey, UNKNOWN_KEY } from './write-key';
 export const answerEvents = async (
   request: APIGatewayProxyEventV2,
   route: BodyRoute,
-  deadline: AbortSignal,
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
@@ -38,7 +37,7 @@ export const answerEvents = async (
     allowIdentifiers: source.allowIdentifiers,
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
-  const { notSent, failure } = await storeEvents(acceptance, { requestId, source: source.name }, deadline);
+  const { notSent, failure } = await storeEvents(acceptance, { requestId, source: source.name });
   if (notSent.length > 0) {
     // What was stored before the failure is stored again when the sender repeats it, harmlessly.
     logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
@@ -57,8 +56,12 @@ const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal
 /** A key that no source has may be one of a moment ago: the settings are read again before it is refused. */
 const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
   const candidates = candidatesOf(request, body);
-  const isFound = (settings: Settings): boolean => lookUpKey(settings, candidates).kind === 'source';
-  return lookUpKey(await loadSettings(isFound), candidates);
+  let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
+  const lookUpIn = (settings: Settings): Lookup => {
+    if (last?.settings !== settings) last = { settings, lookup: lookUpKey(settings, candidates) };
+    return last.lookup;
+  };
+  return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
 /** Every place where an SDK puts its key; the first that is some source's decides. */

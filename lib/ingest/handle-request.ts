@@ -20,7 +20,7 @@ const ANSWER_WITHIN_MS = 7_000;
 export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<Answer> => {
   const result = await answerInTime(
     ANSWER_WITHIN_MS,
-    (deadline) => answerSafely(request, deadline),
+    () => answerSafely(request),
     () => QUEUE_UNAVAILABLE,
   );
   const answer = 'code' in result ? refusalAnswer(result) : result;
@@ -30,26 +30,20 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
 
 const methodOf = ({ requestContext }: APIGatewayProxyEventV2): string => requestContext.http.method;
 
-const answerSafely = async (
-  request: APIGatewayProxyEventV2,
-  deadline: AbortSignal,
-): Promise<Answer | Refusal> => {
+const answerSafely = async (request: APIGatewayProxyEventV2): Promise<Answer | Refusal> => {
   try {
-    return await dispatch(request, deadline);
+    return await dispatch(request);
   } catch (error) {
     return refuseFailure(error, request.requestContext.requestId);
   }
 };
 
-const dispatch = (
-  request: APIGatewayProxyEventV2,
-  deadline: AbortSignal,
-): Promise<Answer | Refusal> | Answer | Refusal => {
+const dispatch = (request: APIGatewayProxyEventV2): Promise<Answer | Refusal> | Answer | Refusal => {
   const { rawPath, requestContext } = request;
   const { match, prefix } = findPlace(methodOf(request), rawPath, requestContext.stage, basePaths);
   switch (match.kind) {
     case 'found':
-      return answer(request, match.route, match.parameters, { prefix, deadline });
+      return answer(request, match.route, match.parameters, prefix);
     case 'preflight':
       return emptyAnswer(preflightHeaders(request.headers['access-control-request-headers']));
     case 'method_not_allowed':
@@ -61,23 +55,18 @@ const dispatch = (
 
 const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go to /v1/batch or /v1/{type}.');
 
-interface Surroundings {
-  /** What stands before the path of the route: stage and base path, or nothing. */
-  readonly prefix: string;
-  readonly deadline: AbortSignal;
-}
-
+/** @param prefix what stands before the path of the route: stage and base path, or nothing. */
 const answer = (
   request: APIGatewayProxyEventV2,
   route: Route,
   parameters: Parameters,
-  { prefix, deadline }: Surroundings,
+  prefix: string,
 ): Promise<Answer | Refusal> | Answer => {
   const encoding = request.headers['accept-encoding'];
   switch (route.kind) {
     case 'event':
     case 'batch':
-      return answerEvents(request, route, deadline);
+      return answerEvents(request, route);
     case 'telemetry':
     case 'health':
       return SUCCESS;

@@ -16,12 +16,11 @@ import { MAX_REJECTED_EVENTS } from './request-limits';
 export const storeEvents = (
   { events, rejected }: Acceptance,
   logContext: LogContext,
-  deadline: AbortSignal,
 ): Promise<SendResult> => {
   const messages = packEvents(events, { [ATTRIBUTES.source]: logContext.source });
   return rejected.length === 0
-    ? sendMessages(sqs, queueUrl(), messages, deadline)
-    : storeWithRejected(messages, rejected, logContext, deadline);
+    ? sendMessages(sqs, queueUrl(), messages)
+    : storeWithRejected(messages, rejected, logContext);
 };
 
 /** The result of the dead letters unless they are stored, else that of the events. */
@@ -29,15 +28,14 @@ const storeWithRejected = async (
   messages: readonly OutgoingMessage[],
   rejected: readonly RejectedEvent[],
   logContext: LogContext,
-  deadline: AbortSignal,
 ): Promise<SendResult> => {
   const { kept, reasons } = gather(rejected, logContext.requestId);
   const deadLetters = kept.map((event) => ({ ...event, source: logContext.source }));
   // Both settings are read before anything is sent.
   const [eventsUrl, deadLettersUrl] = [queueUrl(), deadLetterQueueUrl()];
   const [queued, stored] = await Promise.all([
-    sendMessages(sqs, eventsUrl, messages, deadline),
-    sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date(), deadline),
+    sendMessages(sqs, eventsUrl, messages),
+    sendDeadLetters(sqs, deadLettersUrl, deadLetters, new Date()),
   ]);
   if (stored.notSent.length > 0) return stored;
   reportDeadLetters(reasons, logContext);

@@ -30,7 +30,7 @@ export const handleWebhook = async (event: APIGatewayProxyEventV2, context: Cont
     logger.addContext(context);
     const result = await answerInTime(
       ANSWER_WITHIN_MS,
-      (deadline) => receive(event, deadline),
+      () => receive(event),
       () => refuseLate(awsRequestId),
     );
     return 'code' in result ? refusalAnswer(result) : result;
@@ -49,7 +49,7 @@ const INVALID_SIGNATURE = refuse(
   'There is no such source, or its signing keys did not sign this. Compare the URL and the signing key with the settings.',
 );
 
-const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Promise<Answer | Refusal> => {
+const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal> => {
   const lookup = await lookUp(event.pathParameters?.['source'] ?? '');
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const { requestId } = event.requestContext;
@@ -62,7 +62,7 @@ const receive = async (event: APIGatewayProxyEventV2, deadline: AbortSignal): Pr
   const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
   if (check !== 'valid') return refuseUnsigned(event, check, { requestId, source: source.name });
   const stored = readWebhook(body, source, { requestId, receivedAt });
-  return store(stored, queueUrls, deadline, { requestId, source: source.name });
+  return store(stored, queueUrls, { requestId, source: source.name });
 };
 
 /** A name that no source has may be one of a moment ago: the settings are read again before it is refused. */
@@ -105,11 +105,10 @@ const refuseUnsigned = (
 const store = async (
   stored: StoredWebhook,
   queueUrls: QueueUrls,
-  deadline: AbortSignal,
   logContext: LogContext,
 ): Promise<Answer | Refusal> => {
   const queueUrl = queueUrls[stored.queue];
-  const { notSent, failure } = await sendMessages(sqs, queueUrl, [stored.message], deadline);
+  const { notSent, failure } = await sendMessages(sqs, queueUrl, [stored.message]);
   if (notSent.length > 0) {
     logger.error('SQS did not take a webhook; Customer.io will send it again', { failure, ...logContext });
     return QUEUE_UNAVAILABLE;
