@@ -9,6 +9,7 @@ import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../h
 import { logger } from '../observability';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
+import { countReplacedTimes } from './count-replaced-times';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readBody } from './read-body';
 import type { BodyRoute } from './routes';
@@ -44,6 +45,7 @@ export const answerEvents = async (
     logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
     return { ...QUEUE_UNAVAILABLE, source: source.name };
   }
+  countReplacedTimes(source.name, acceptance.timestampsReplaced);
   return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
 

@@ -5,7 +5,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { allowedOrigins, basePaths } from '../config/environment';
 import { type Answer, emptyAnswer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
+import { countRefusal } from '../http/count-refusal';
 import { refuseFailure } from '../http/door';
+import { tellSums } from '../http/minute-tally';
 import { methodNotAllowed, QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
 import { answerAnalyticsJs, answerChunk } from './analytics-js';
 import { answerEvents } from './answer-events';
@@ -23,6 +25,8 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
     (deadline) => answerSafely(request, deadline),
     () => QUEUE_UNAVAILABLE,
   );
+  if ('code' in result) countRefusal(result, request.headers['user-agent']);
+  tellSums();
   const answer = 'code' in result ? refusalAnswer(result) : result;
   const headers = { ...corsHeaders(request.headers['origin'], allowedOrigins()), ...answer.headers };
   return methodOf(request) === 'HEAD' ? { ...answer, headers, body: '' } : { ...answer, headers };

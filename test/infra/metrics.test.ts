@@ -70,10 +70,10 @@ it('The functions emit every metric of the list, in its unit, and no other', () 
   expect(Object.fromEntries(units)).toEqual(METRICS);
 });
 
-it('A metric has no other dimension than the source, and dead letters their reason', () => {
+it('A metric has no other dimension than source, reason and code', () => {
   const dimensions = new Set([...emitted.values()].flat().map((metric) => metric.dimensions.join()));
 
-  expect(dimensions).toEqual(new Set(['', 'source', 'source,reason']));
+  expect(dimensions).toEqual(new Set(['', 'source', 'source,reason', 'code', 'source,code']));
 });
 
 it('Every alarm looks at metrics that are emitted', () => {
