@@ -142,6 +142,7 @@ it.each([
   ['FunctionErrorsAlarm', 0, PUT_BACK],
   ['SettingsAlarm', 0, PUT_BACK],
   ['FunctionThrottlesAlarm', 0, { EvaluationPeriods: 1 }],
+  ['RequestsRefusedAlarm', 20, { EvaluationPeriods: 3 }],
 ])('%s computes with metrics it names, and goes off above %i', (alarm, threshold, periods) => {
   const { Metrics: metrics, ...properties } = resources[alarm]?.Properties ?? {};
   const [result, ...inputs] = metrics as { Id: string; Expression?: string; ReturnData?: boolean }[];
