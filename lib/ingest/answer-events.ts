@@ -11,6 +11,7 @@ import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';
 import { type ParsedBody, parseBody } from './parse-body';
+import { readPixel } from './pixel';
 import { readBody } from './read-body';
 import type { BodyRoute } from './routes';
 import { storeEvents } from './store-events';
@@ -23,7 +24,7 @@ export const answerEvents = async (
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
-  const text = readBody(request);
+  const text = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
   if (typeof text !== 'string') return text;
   const body = parseBody(text, route);
   if ('code' in body) return body;
@@ -48,6 +49,8 @@ export const answerEvents = async (
   countReplacedTimes(source.name, acceptance.timestampsReplaced);
   return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
+
+const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>

@@ -14,6 +14,7 @@ import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
+import { isPixel, PIXEL } from './pixel';
 import type { Parameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
@@ -27,9 +28,14 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
   );
   if ('code' in result) countRefusal(result, request.headers['user-agent']);
   tellSums();
-  const answer = 'code' in result ? refusalAnswer(result) : result;
+  const answer = answerOf(request, result);
   const headers = { ...corsHeaders(request.headers['origin'], allowedOrigins()), ...answer.headers };
   return methodOf(request) === 'HEAD' ? { ...answer, headers, body: '' } : { ...answer, headers };
+};
+
+const answerOf = (request: APIGatewayProxyEventV2, result: Answer | Refusal): Answer => {
+  if (isPixel(methodOf(request), request.rawPath)) return PIXEL;
+  return 'code' in result ? refusalAnswer(result) : result;
 };
 
 const methodOf = ({ requestContext }: APIGatewayProxyEventV2): string => requestContext.http.method;
@@ -81,7 +87,8 @@ const answer = (
   switch (route.kind) {
     case 'event':
     case 'batch':
-      return answerEvents(request, route, deadline);
+      // Of these only a pixel has a HEAD, which asks what is there.
+      return methodOf(request) === 'HEAD' ? SUCCESS : answerEvents(request, route, deadline);
     case 'telemetry':
     case 'health':
       return SUCCESS;
