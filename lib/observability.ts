@@ -3,7 +3,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Reason } from './errors';
+import type { Reason, RequestErrorCode } from './errors';
 
 /** JSON to CloudWatch; the level is Powertools' own `POWERTOOLS_LOG_LEVEL`. */
 export const logger = new Logger({ serviceName: 'cio-relay' });
@@ -13,6 +13,7 @@ export const METRICS = {
   /** Taken from the queue for the first time, or dead-lettered before they were on it. */
   EventsReceived: MetricUnit.Count,
   EventsDelivered: MetricUnit.Count,
+  /** Also by the dimension `reason`. */
   EventsSkipped: MetricUnit.Count,
   EventsRetried: MetricUnit.Count,
   /** Also by the dimension `reason`. */
@@ -28,7 +29,11 @@ export const METRICS = {
   EventAgeSeconds: MetricUnit.Seconds,
   /** Of the oldest event put back. SQS's own age metric leaves out what was received more than three times. */
   RetriedEventAgeSeconds: MetricUnit.Seconds,
-  /** Reporting webhooks that no signing key of their source has signed. */
+  /** Events whose own time could not be read; that of their arrival stands for it. */
+  TimestampsReplaced: MetricUnit.Count,
+  /** Requests that a door did not take, by the dimension `code` and, where it is known, `source`. */
+  RequestsRefused: MetricUnit.Count,
+  /** Reporting webhooks for a source that is known, whose signature none of its signing keys has made. */
   WebhooksRefused: MetricUnit.Count,
   /** In the settings that were read: sources that are left out, or a text that could not be used at all. */
   SettingsMistakes: MetricUnit.Count,
@@ -48,6 +53,20 @@ export const emitMetrics = (source: string | undefined, values: MetricValues): v
 export const emitDeadLetters = (source: string, reason: Reason, events: number): void => {
   emitMetrics(source, { EventsDeadLettered: events });
   publish([{ source, reason }], { EventsDeadLettered: events });
+};
+
+/** Skipped events by reason; they are counted without it as well, with the others of their invocation. */
+export const emitSkipped = (source: string, reason: string, events: number): void =>
+  publish([{ source, reason }], { EventsSkipped: events });
+
+/** Refused requests by code and, unless they were nobody's that is known, by source and code. */
+export const emitRefusals = (
+  code: RequestErrorCode | Reason,
+  source: string | undefined,
+  requests: number,
+): void => {
+  publish([{ code }, {}], { RequestsRefused: requests });
+  if (source !== undefined) publish([{ source, code }], { RequestsRefused: requests });
 };
 
 /** The namespace is Powertools' own `POWERTOOLS_METRICS_NAMESPACE`: one for each deployment and direction. */

@@ -1,15 +1,25 @@
 // Where serverless-offline differs from API Gateway in a way an SDK can notice.
 
+import { isObject } from '../../lib/json/json-object';
+import type { Refused } from './terminal';
+
 interface OfflinePlugin {
   internals(): {
     getApiGatewayServer(): {
-      ext(point: 'onPreHandler', method: (request: Request, toolkit: { continue: symbol }) => symbol): void;
+      ext(
+        point: 'onPreHandler' | 'onPreResponse',
+        method: (request: Request, toolkit: { continue: symbol }) => symbol,
+      ): void;
     };
   };
 }
 
 interface Request {
   readonly headers: Record<string, string | undefined>;
+  readonly method: string;
+  readonly path: string;
+  /** hapi's own answers, to a path it has no route for, have no source. */
+  readonly response?: { readonly statusCode?: number; readonly source?: unknown };
 }
 
 const hasInternals = (plugin: object): plugin is OfflinePlugin => 'internals' in plugin;
@@ -28,4 +38,34 @@ export const sendEncodedBodiesAsBytes = (plugins: readonly object[]): void => {
       if (headers['content-encoding']) headers['content-type'] = 'application/octet-stream';
       return toolkit.continue;
     });
+};
+
+/** Tells of every request that a function did not take, as soon as it is answered. */
+export const watchRefusals = (plugins: readonly object[], onRefused: (refused: Refused) => void): void => {
+  const offline = plugins.find(hasInternals);
+  offline
+    ?.internals()
+    .getApiGatewayServer()
+    .ext('onPreResponse', (request, toolkit) => {
+      const refused = readRefusal(request);
+      if (refused !== undefined) onRefused(refused);
+      return toolkit.continue;
+    });
+};
+
+const readRefusal = ({ method, path, response }: Request): Refused | undefined => {
+  const status = response?.statusCode ?? 0;
+  if (status < 400) return undefined;
+  const { code, message } = readJson(response?.source);
+  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+  return { status, code, message, method: method.toUpperCase(), path };
+};
+
+const readJson = (source: unknown) => {
+  try {
+    const body: unknown = JSON.parse(String(source));
+    return isObject(body) ? body : {};
+  } catch {
+    return {};
+  }
 };

@@ -4,11 +4,20 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { freePort, HOST, type Ports, readPorts } from './addresses';
-import { sendEncodedBodiesAsBytes } from './api-gateway';
+import { sendEncodedBodiesAsBytes, watchRefusals } from './api-gateway';
+import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
 import type { ServiceConfig } from './service-config';
 import type { Stack } from './stack';
-import { activityLine, banner, forwardedLine, problemLine, rejectionLine } from './terminal';
+import {
+  activityLine,
+  banner,
+  deadLetterLine,
+  forwardedLine,
+  problemLine,
+  refusedLine,
+  rejectionLine,
+} from './terminal';
 
 /** The part of osls that is used here. */
 interface Serverless {
@@ -95,6 +104,8 @@ export class LocalPlugin {
         onRejected: (rejection) => console.log(rejectionLine(rejection)),
       },
       segment: { onEvent: (event) => console.log(forwardedLine(event)) },
+      onDeadLetter: ({ body, attribute }) =>
+        console.log(deadLetterLine({ body, reason: attribute('reason'), detail: attribute('detail') })),
       onProblem: (problem) => console.error(problemLine(problem)),
     });
     this.#unmute = mute();
@@ -111,6 +122,8 @@ export class LocalPlugin {
   #connect(): void {
     this.#unmute();
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
+    watchRefusals(this.#serverless.pluginManager.plugins, (refused) => console.log(refusedLine(refused)));
+    shortenFunctionLogs([process.stdout, process.stderr]);
     const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
     if (!this.#stack) return;
     this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));

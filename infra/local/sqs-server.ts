@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { FauxqsServer } from 'fauxqs';
+import type { FauxqsServer, SpyMessage } from 'fauxqs';
 import { isObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
@@ -19,6 +19,13 @@ export interface SqsServerOptions {
   readonly queues: readonly QueueDefinition[];
   /** Folder of the SQLite file; without it nothing outlives the process. */
   readonly dataDir?: string;
+  /** Told of every message that is sent to a dead-letter queue. */
+  readonly onDeadLetter?: (message: SentMessage) => void;
+}
+
+export interface SentMessage {
+  readonly body: string;
+  attribute(name: string): string | undefined;
 }
 
 export interface SqsServer {
@@ -35,8 +42,15 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   const { startFauxqs } = await import('fauxqs');
   await allowEveryCharacter();
   const fauxqs = await onThisMachineAlone(() =>
-    startFauxqs({ port, defaultRegion: region, logger: false, ...(dataDir && { dataDir }) }),
+    startFauxqs({
+      port,
+      defaultRegion: region,
+      logger: false,
+      messageSpies: options.onDeadLetter !== undefined,
+      ...(dataDir && { dataDir }),
+    }),
   );
+  if (options.onDeadLetter) void watchDeadLetters(fauxqs.spy, options.queues, options.onDeadLetter);
   if (dataDir) allowVisibilityZero(dataDir);
   const endpoint = `http://${HOST}:${fauxqs.port}`;
   const client = new SQSClient({
@@ -119,6 +133,34 @@ const allowVisibilityZero = (dataDir: string): void => {
       SELECT RAISE(IGNORE);
     END`);
   database.close();
+};
+
+/** Far more than the hundred messages in which the spy looks for the next one. */
+const MAX_TOLD = 1_000;
+
+const watchDeadLetters = async (
+  spy: FauxqsServer['spy'],
+  queues: readonly QueueDefinition[],
+  onDeadLetter: (message: SentMessage) => void,
+): Promise<void> => {
+  const isDeadLetterQueue = (queueName: string): boolean =>
+    queues.some(({ name, logicalId }) => name === queueName && logicalId.endsWith('DeadLetterQueue'));
+  const told = new Set<string>();
+  const isNew = (message: SpyMessage): boolean =>
+    message.service === 'sqs' && isDeadLetterQueue(message.queueName) && !told.has(message.messageId);
+  try {
+    for (;;) {
+      const message = await spy.waitForMessage(isNew, 'published');
+      if (message.service !== 'sqs') continue;
+      const { messageId, body, messageAttributes } = message;
+      told.add(messageId);
+      const [oldest = messageId] = told;
+      if (told.size > MAX_TOLD) told.delete(oldest);
+      onDeadLetter({ body, attribute: (name) => messageAttributes[name]?.StringValue });
+    }
+  } catch {
+    // That is how the spy ends: with whoever waits.
+  }
 };
 
 const stop = async (fauxqs: FauxqsServer, client: SQSClient): Promise<void> => {

@@ -10,7 +10,7 @@ import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type SandboxOptions, startSandbox } from './sandbox/server';
 import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
 import { type EventSourceConfig, eventSourceConfigs, type ServiceConfig } from './service-config';
-import { startSqsServer } from './sqs-server';
+import { type SentMessage, startSqsServer } from './sqs-server';
 import { startTlsEndpoint } from './tls-endpoint';
 
 export interface StackOptions {
@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly certificateDir: string;
   readonly sandbox: Pick<SandboxOptions, 'onActivity' | 'onRejected'>;
   readonly segment: Pick<SegmentReceiverOptions, 'onEvent'>;
+  /** Told of every message that is sent to a dead-letter queue. */
+  readonly onDeadLetter: (message: SentMessage) => void;
   /** Told what made a batch fail. */
   readonly onProblem: (problem: string) => void;
 }
@@ -40,10 +42,10 @@ const SIGNING_KEY = 'local';
 
 /** @public the plugin requires it once the stack is wanted */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { service, ports, dataDir, onProblem } = options;
+  const { service, ports, dataDir, onDeadLetter, onProblem } = options;
   const { region } = service.provider;
   const queues = queueDefinitions(service.resources?.Resources ?? {}, region);
-  const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir });
+  const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter });
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, reportingWebhook, ...options.sandbox });
   const segment = await startSegmentReceiver({ port: ports.SEGMENT_PORT, ...options.segment });

@@ -2,7 +2,8 @@
 // The terminal is the developer's own, so this is the one place where names and identifiers may be shown.
 
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { JsonObject } from '../../lib/json/json-object';
+import { isObject, type JsonObject } from '../../lib/json/json-object';
+import { shorten } from '../../lib/text';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl, tlsUrl } from './addresses';
 import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
@@ -83,6 +84,54 @@ export const rejectionLine = ({ status, operation, errors }: Rejection): string 
 /** An event that has left for Segment. */
 export const forwardedLine = ({ event, userId, anonymousId }: JsonObject): string =>
   line(styleText('cyan', 'forwarded'), String(event), dimmed(userId ? { userId } : { anonymousId }));
+
+export interface Refused {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** As it was asked for. */
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A request that a door did not take. */
+export const refusedLine = ({ status, code, message, method, path }: Refused): string =>
+  line(styleText('red', 'refused'), `${status} ${code}`, styleText('dim', `${method} ${path}`), message);
+
+/** What the consumer says of events that are not for Customer.io. */
+export const skippedLine = ({ events, reason }: JsonObject): string =>
+  line(styleText('yellow', 'skipped'), `${events} ${events === 1 ? 'event' : 'events'}`, String(reason));
+
+export interface ShownDeadLetter {
+  readonly body: string;
+  readonly reason: string | undefined;
+  readonly detail: string | undefined;
+}
+
+/** The body is shown by its name alone: it may be of any size, and no JSON. */
+export const deadLetterLine = ({ body, reason, detail }: ShownDeadLetter): string =>
+  line(styleText('red', 'dead letter'), nameOf(body), reason ?? '', detail ?? '');
+
+const nameOf = (body: string): string => {
+  try {
+    return describeEvent(JSON.parse(body));
+  } catch {
+    return 'what is no JSON';
+  }
+};
+
+const MAX_NAME_CHARACTERS = 100;
+
+/** Type and name of an event; the words of a reporting webhook. */
+const describeEvent = (event: unknown): string => {
+  if (Array.isArray(event)) return `${event.length} events`;
+  if (!isObject(event)) return 'what is no event';
+  const { type, event: track, name, object_type: objectType, metric } = event;
+  const words = [type, track ?? name, objectType, metric].filter(
+    (word) => typeof word === 'string' && word !== '',
+  );
+  return shorten(words.join(' '), MAX_NAME_CHARACTERS) || 'an event without type and name';
+};
 
 /** For standard error, which may be no terminal where standard output is one. */
 export const problemLine = (problem: string): string => {

@@ -89,7 +89,8 @@ export interface NotSetUp {
 /** What becomes of an event before it is sent. */
 export type Prepared =
   | { readonly kind: 'items'; readonly items: readonly Item[] }
-  | { readonly kind: 'skipped' }
+  /** `reason` is a code, for metrics and logs. */
+  | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };
 
 export const rejected = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });

@@ -11,7 +11,7 @@ import type { RetryDelay } from './retry-policy';
 
 export type EventOutcome =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'skipped' }
+  | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'dead_lettered'; readonly reason: Reason; readonly detail: string }
   | { readonly kind: 'retried'; readonly delay: RetryDelay };
 
@@ -23,6 +23,8 @@ export interface EventInFlight {
   readonly source: Source | undefined;
   /** What is to be delivered of it; empty when its outcome is known without. */
   readonly items: readonly Item[];
+  /** Its own time could not be read: that of its arrival stands for it. */
+  readonly isTimestampReplaced: boolean;
   /** Undefined until something has become of it; still undefined at the end, it is retried. */
   outcome: EventOutcome | undefined;
 }
@@ -61,7 +63,7 @@ const withOutcome = (
   index: number,
   source: Source | undefined,
   outcome: EventOutcome | undefined,
-): EventInFlight => ({ message, index, source, items: [], outcome });
+): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
 
 interface Place {
   readonly message: Message;
@@ -71,14 +73,14 @@ interface Place {
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
-  { event, raw }: QueuedEvent,
+  { event, raw, isTimestampReplaced }: QueuedEvent,
   { message, index, source }: Place,
   prepare: Prepare,
 ): EventInFlight => {
   try {
     const prepared = prepare(event, source, raw);
     if (prepared.kind === 'items')
-      return { message, index, source, items: prepared.items, outcome: undefined };
+      return { message, index, source, items: prepared.items, isTimestampReplaced, outcome: undefined };
     return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
   } catch (error) {
     const { sqsMessageId } = message;

@@ -1,7 +1,7 @@
 // Tells operators how an invocation went: metrics for each source, and a log line for what needs eyes.
 // Counts and codes only; nothing of an event.
 
-import { emitDeadLetters, emitMetrics, logger, type MetricValues } from '../observability';
+import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
 import type { DeliveryReport } from './deliver';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
@@ -30,15 +30,17 @@ const reportSource = (
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
+    ...(tally.timestampsReplaced > 0 ? { TimestampsReplaced: tally.timestampsReplaced } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
   logger.debug('Events settled', { source, ...tally });
+  if (tally.skipped > 0) reportSkipped(source, events);
   if (tally.dead_lettered > 0) reportDeadLetters(source, events);
   if (tally.retried > 0) reportRetries(source, events, delivery);
 };
 
-type Tally = Record<EventOutcome['kind'] | 'received', number> & {
+type Tally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
@@ -47,6 +49,7 @@ type Tally = Record<EventOutcome['kind'] | 'received', number> & {
 const count = (events: readonly EventInFlight[]): Tally => {
   const tally: Tally = {
     received: 0,
+    timestampsReplaced: 0,
     delivered: 0,
     skipped: 0,
     retried: 0,
@@ -54,8 +57,11 @@ const count = (events: readonly EventInFlight[]): Tally => {
     oldestDeliveredMs: Number.POSITIVE_INFINITY,
     oldestRetriedMs: Number.POSITIVE_INFINITY,
   };
-  for (const { outcome, message } of events) {
-    if (message.receiveCount === 1) tally.received += 1;
+  for (const { outcome, message, isTimestampReplaced } of events) {
+    if (message.receiveCount === 1) {
+      tally.received += 1;
+      tally.timestampsReplaced += Number(isTimestampReplaced);
+    }
     if (outcome === undefined) continue;
     tally[outcome.kind] += 1;
     const { sentAtMs } = message;
@@ -85,6 +91,18 @@ const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
 
 /** Since a message was put on its queue. */
 const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
+
+/** No message ids: nobody has to look for what was not wanted. */
+const reportSkipped = (source: string, events: readonly EventInFlight[]): void => {
+  const byReason = Map.groupBy(events, ({ outcome }) =>
+    outcome?.kind === 'skipped' ? outcome.reason : undefined,
+  );
+  for (const [reason, { length }] of byReason) {
+    if (reason === undefined) continue;
+    emitSkipped(source, reason, length);
+    logger.info('Events skipped', { source, reason, events: length });
+  }
+};
 
 const reportDeadLetters = (source: string, events: readonly EventInFlight[]): void => {
   const byReason = Map.groupBy(events, ({ outcome }) =>

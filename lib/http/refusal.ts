@@ -12,6 +12,8 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** The name of the source, where the request was known to be one's. */
   readonly source?: string;
+  /** What was found wrong, for the log; who sent the request is not told. */
+  readonly check?: string;
 }
 
 export const refuse = (code: Refusal['code'], message: string): Refusal => ({

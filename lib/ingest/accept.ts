@@ -53,7 +53,7 @@ export const acceptEvents = (
   if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
   const arrival = arrivalOf(envelope, request);
   const pathType = route.kind === 'event' ? route.type : undefined;
-  return route.kind === 'event' && envelope.events.length === 1
+  return route.kind === 'event' && envelope.events.length === 1 && !route.isPixel
     ? acceptAlone(envelope.events[0], route.type, arrival)
     : acceptBatch(envelope, pathType, arrival);
 };

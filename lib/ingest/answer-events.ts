@@ -9,7 +9,9 @@ import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../h
 import { logger } from '../observability';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
+import { countReplacedTimes } from './count-replaced-times';
 import { type ParsedBody, parseBody } from './parse-body';
+import { readPixel } from './pixel';
 import { readBody } from './read-body';
 import type { BodyRoute } from './routes';
 import { storeEvents } from './store-events';
@@ -21,7 +23,7 @@ export const answerEvents = async (
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
-  const text = readBody(request);
+  const text = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
   if (typeof text !== 'string') return text;
   const body = parseBody(text, route);
   if ('code' in body) return body;
@@ -43,8 +45,11 @@ export const answerEvents = async (
     logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
     return { ...QUEUE_UNAVAILABLE, source: source.name };
   }
+  countReplacedTimes(source.name, acceptance.timestampsReplaced);
   return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
+
+const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>

@@ -27,6 +27,8 @@ export interface Envelope {
  * @param text of the body.
  */
 export const readEnvelope = (body: unknown, text: string, route: BodyRoute): Envelope | Refusal => {
+  // Segment's webhooks post events as a bare array, or one as it is, to whatever path they were given.
+  if (Array.isArray(body)) return readBatch({ batch: body }, text);
   if (route.kind === 'batch' && !isEvent(body)) return readBatch(body, text);
   return isObject(body)
     ? readEvent(body, text)

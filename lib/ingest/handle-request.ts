@@ -5,13 +5,16 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { allowedOrigins, basePaths } from '../config/environment';
 import { type Answer, emptyAnswer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
+import { countRefusal } from '../http/count-refusal';
 import { refuseFailure } from '../http/door';
+import { tellSums } from '../http/minute-tally';
 import { methodNotAllowed, QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
 import { answerAnalyticsJs, answerChunk } from './analytics-js';
 import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
+import { isPixel, PIXEL } from './pixel';
 import type { Parameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
@@ -23,9 +26,16 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
     () => answerSafely(request),
     () => QUEUE_UNAVAILABLE,
   );
-  const answer = 'code' in result ? refusalAnswer(result) : result;
+  if ('code' in result) countRefusal(result, request.headers['user-agent']);
+  tellSums();
+  const answer = answerOf(request, result);
   const headers = { ...corsHeaders(request.headers['origin'], allowedOrigins()), ...answer.headers };
   return methodOf(request) === 'HEAD' ? { ...answer, headers, body: '' } : { ...answer, headers };
+};
+
+const answerOf = (request: APIGatewayProxyEventV2, result: Answer | Refusal): Answer => {
+  if (isPixel(methodOf(request), request.rawPath)) return PIXEL;
+  return 'code' in result ? refusalAnswer(result) : result;
 };
 
 const methodOf = ({ requestContext }: APIGatewayProxyEventV2): string => requestContext.http.method;
@@ -66,7 +76,8 @@ const answer = (
   switch (route.kind) {
     case 'event':
     case 'batch':
-      return answerEvents(request, route);
+      // Of these only a pixel has a HEAD, which asks what is there.
+      return methodOf(request) === 'HEAD' ? SUCCESS : answerEvents(request, route);
     case 'telemetry':
     case 'health':
       return SUCCESS;

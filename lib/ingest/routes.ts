@@ -4,8 +4,8 @@
 import type { EventType } from '../event/event';
 
 export type Route =
-  /** One event; `type` is what the path says it is. */
-  | { readonly kind: 'event'; readonly type: EventType }
+  /** One event; `type` is what the path says it is. That of a pixel stands in the query, and nobody reads the answer. */
+  | { readonly kind: 'event'; readonly type: EventType; readonly isPixel?: true }
   | { readonly kind: 'batch' }
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
@@ -19,12 +19,13 @@ export type Route =
 export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
 
 const event = (type: EventType): Route => ({ kind: 'event', type });
+const pixel = (type: EventType): Route => ({ kind: 'event', type, isPixel: true });
 const BATCH: Route = { kind: 'batch' };
 const ANALYTICS_JS: Route = { kind: 'analytics_js' };
 
 /**
  * One letter is what browser SDKs send, the word is the documented API; `import` is Ruby, Java and Android,
- * `beacon` RudderStack's browser SDK on its way out. `{name}` is one segment of the path.
+ * `beacon` RudderStack's browser SDK on its way out, and what has no `/v1/batch` older versions of React Native. `{name}` is one segment of the path.
  */
 export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/identify': event('identify'),
@@ -43,6 +44,16 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/b': BATCH,
   'POST /v1/import': BATCH,
   'POST /beacon/v1/batch': BATCH,
+  'POST /v1': BATCH,
+  'POST /b': BATCH,
+  'POST /batch': BATCH,
+  'POST /': BATCH,
+  'GET /v1/pixel/identify': pixel('identify'),
+  'GET /v1/pixel/track': pixel('track'),
+  'GET /v1/pixel/page': pixel('page'),
+  'GET /v1/pixel/screen': pixel('screen'),
+  'GET /v1/pixel/group': pixel('group'),
+  'GET /v1/pixel/alias': pixel('alias'),
   'POST /v1/m': { kind: 'telemetry' },
   'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
   'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,

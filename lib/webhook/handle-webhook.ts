@@ -7,7 +7,9 @@ import { loadSettings } from '../config/load-settings';
 import { type Lookup, lookUpName, type Settings } from '../config/settings';
 import { type Answer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
+import { countRefusal } from '../http/count-refusal';
 import { type LogContext, refuseFailure, reportDeadLetters } from '../http/door';
+import { minuteTally, tellSums } from '../http/minute-tally';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
@@ -25,17 +27,23 @@ import {
 const ANSWER_WITHIN_MS = 2_500;
 
 export const handleWebhook = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
+  const result = await receiveSafely(event, context);
+  if ('code' in result) countRefusal(result, event.headers['user-agent']);
+  tellSums();
+  return 'code' in result ? refusalAnswer(result) : result;
+};
+
+const receiveSafely = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer | Refusal> => {
   const { awsRequestId } = context;
   try {
     logger.addContext(context);
-    const result = await answerInTime(
+    return await answerInTime(
       ANSWER_WITHIN_MS,
       () => receive(event),
       () => refuseLate(awsRequestId),
     );
-    return 'code' in result ? refusalAnswer(result) : result;
   } catch (error) {
-    return refusalAnswer(refuseFailure(error, awsRequestId));
+    return refuseFailure(error, awsRequestId);
   }
 };
 
@@ -53,14 +61,14 @@ const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal>
   const lookup = await lookUp(event.pathParameters?.['source'] ?? '');
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const { requestId } = event.requestContext;
-  if (lookup.kind === 'unknown') return refuseUnsigned(event, 'unknown_source', { requestId });
+  if (lookup.kind === 'unknown') return { ...INVALID_SIGNATURE, check: 'unknown_source' };
   // Whether it is signed cannot be known: that the settings have a mistake was told when they were read.
   if (lookup.kind !== 'source') return SETTINGS_UNUSABLE;
   const { source } = lookup;
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   const receivedAt = new Date();
   const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
-  if (check !== 'valid') return refuseUnsigned(event, check, { requestId, source: source.name });
+  if (check !== 'valid') return refuseUnsigned(event, check, source.name);
   const stored = readWebhook(body, source, { requestId, receivedAt });
   return store(stored, queueUrls, { requestId, source: source.name });
 };
@@ -70,9 +78,6 @@ const lookUp = async (name: string): Promise<Lookup> => {
   const isFound = (settings: Settings): boolean => lookUpName(settings, name).kind === 'source';
   return lookUpName(await loadSettings(isFound), name);
 };
-
-/** The dimension of what is refused before its source is known. */
-const UNKNOWN_SOURCE = 'unknown';
 
 type QueueUrls = Readonly<Record<StoredWebhook['queue'], string>>;
 
@@ -86,21 +91,18 @@ const signedRequest = ({ headers }: APIGatewayProxyEventV2, body: Buffer): Signe
 /** The log says which check failed; the caller, who may be anyone, is told the same for each. */
 const refuseUnsigned = (
   { headers }: APIGatewayProxyEventV2,
-  check: SignatureCheck | 'unknown_source',
-  logContext: Partial<LogContext>,
+  check: SignatureCheck,
+  source: string,
 ): Refusal => {
   // Customer.io signs every webhook: one without a signature is a stranger's, and must not wake an operator.
-  if (!headers[SIGNATURE_HEADER]) {
-    logger.info('A request without a signature was refused', { check, ...logContext });
-    return INVALID_SIGNATURE;
-  }
-  logger.warn('A webhook was refused; Customer.io waits an hour before it sends again', {
-    check,
-    ...logContext,
-  });
-  emitMetrics(logContext.source ?? UNKNOWN_SOURCE, { WebhooksRefused: 1 });
-  return INVALID_SIGNATURE;
+  if (headers[SIGNATURE_HEADER]) refusedSignatures.add({ source }, 1);
+  return { ...INVALID_SIGNATURE, check, source };
 };
+
+/** What wakes an operator: Customer.io waits an hour before it sends again. The log line is the refusal's. */
+const refusedSignatures = minuteTally<{ readonly source: string }>((sums) => {
+  for (const { label, count } of sums) emitMetrics(label.source, { WebhooksRefused: count });
+});
 
 const store = async (
   stored: StoredWebhook,

@@ -268,15 +268,65 @@ describe('a single event', () => {
 });
 
 describe('a batch', () => {
-  it.each(['/v1/batch', '/v1/batch/', '/v1/b', '/v1/import', '/v1/import/'])(
-    'sent to %s is queued',
+  it.each([
+    '/v1/batch',
+    '/v1/batch/',
+    '/v1/b',
+    '/v1/import',
+    '/v1/import/',
+    '/',
+    '/v1',
+    '/v1/',
+    '/b',
+    '/batch/',
+  ])('sent to %s is queued', async (path) => {
+    const reply = await post(path, { batch: [track({ messageId: 'a' }), track({ messageId: 'b' })] });
+
+    expect(reply).toMatchObject(SUCCESS);
+    expect(queuedEvents().map(({ messageId }) => messageId)).toEqual(['a', 'b']);
+  });
+
+  it.each(['/v1/batch', '/v1/b', '/', '/v1/track', '/v1/i'])(
+    'that is a bare array is queued at %s, as Segment’s webhooks send it',
     async (path) => {
-      const reply = await post(path, { batch: [track({ messageId: 'a' }), track({ messageId: 'b' })] });
+      const reply = await post(path, [track({ messageId: 'a' }), track({ messageId: 'b', type: 'page' })]);
 
       expect(reply).toMatchObject(SUCCESS);
-      expect(queuedEvents().map(({ messageId }) => messageId)).toEqual(['a', 'b']);
+      expect(queuedEvents().map(({ messageId, type }) => [messageId, type])).toEqual([
+        ['a', 'track'],
+        ['b', 'page'],
+      ]);
     },
   );
+
+  it('that is a bare array has its write key in its first event', async () => {
+    const reply = await post('/v1/batch', [track({ writeKey: WRITE_KEY }), track()], { headers: {} });
+
+    expect(reply).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toHaveLength(2);
+  });
+
+  it('that is a bare array has its bad events dead-lettered, on a path for one event too', async () => {
+    jest.spyOn(logger, 'warn').mockImplementation();
+
+    expect(await post('/v1/track', [track({ type: undefined }), track({ event: '' }), 5])).toMatchObject(
+      SUCCESS,
+    );
+
+    expect(queuedEvents()).toEqual([expect.objectContaining({ type: 'track', messageId: 'm1' })]);
+    expect(deadLetters().map(({ attributes }) => attributes['reason'])).toEqual([
+      'missing_event_name',
+      'invalid_event',
+    ]);
+  });
+
+  it('that is one event without an envelope is queued, whatever else the event holds', async () => {
+    expect(await post('/v1/batch', track({ batch: [track({ messageId: 'inside' })] }))).toMatchObject(
+      SUCCESS,
+    );
+
+    expect(queuedEvents()).toEqual([expect.objectContaining({ messageId: 'm1' })]);
+  });
 
   it('of small events is one message', async () => {
     await post('/v1/batch', { batch: Array.from({ length: 100 }, () => track()) });
@@ -330,7 +380,7 @@ describe('a batch', () => {
   });
 
   it.each([
-    ['no object', '[]', 'malformed_json'],
+    ['no object', '5', 'malformed_json'],
     ['no batch', '{}', 'malformed_json'],
     ['nothing', undefined, 'malformed_json'],
     [

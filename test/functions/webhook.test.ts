@@ -15,6 +15,16 @@ const sqs = mockClient(SQSClient);
 const ssm = mockClient(SSMClient);
 let handler: typeof import('../../functions/webhook').handler;
 let output: string[] = [];
+/** Each test has a minute of its own: what is refused in one is told once. */
+let now = Date.now();
+
+const wait = (seconds: number): void => {
+  now += seconds * 1_000;
+  jest.useFakeTimers({
+    now,
+    doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'],
+  });
+};
 
 const useSources = (...sources: object[]): void => {
   process.env['SOURCES'] = JSON.stringify(sources);
@@ -46,7 +56,10 @@ beforeEach(() => {
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => output.push(String(text)) > 0);
   useSources(source());
   Object.assign(process.env, QUEUE_URLS);
+  wait(60);
 });
+
+afterEach(() => jest.useRealTimers());
 
 describe('a webhook whose signature holds', () => {
   test('is translated, put on the activity queue with its source, and answered 200', async () => {
@@ -178,19 +191,47 @@ describe('a webhook that is refused', () => {
     expect(output.join('')).toContain(`"check":"${check}"`);
   });
 
-  test.each<[string, APIGatewayProxyEventV2, number]>([
-    ['signed by a stranger, once', webhookRequest({ body: webhook(), key: 'stranger' }), 1],
+  const metricsOf = (name: string) =>
+    output.filter((line) => line.includes(`"${name}":`)).map((line) => JSON.parse(line) as object);
+
+  test('An operator is woken by one that is signed, for a source that is known', async () => {
+    await call(webhookRequest({ body: webhook(), key: 'stranger' }));
+
+    expect(metricsOf('WebhooksRefused')).toEqual([
+      expect.objectContaining({ source: 'shop', WebhooksRefused: 1 }),
+    ]);
+  });
+
+  test.each<[string, APIGatewayProxyEventV2]>([
     [
-      'signed, for a source that is not known, once',
+      'signed with junk for a source that is not known',
       webhookRequest({ body: webhook(), source: 'nobody' }),
-      1,
     ],
-    ['without a signature, as Customer.io never sends it, not at all', unsigned({ headers: {} }), 0],
-    ['without a signature and a source, not at all', unsigned({ headers: {}, pathParameters: {} }), 0],
-  ])('An operator is told of one %s', async (_, event, times) => {
+    ['without a signature, as Customer.io never sends it', unsigned({ headers: {} })],
+    ['without a signature and a source', unsigned({ headers: {}, pathParameters: {} })],
+  ])('An operator is not woken by one %s; it is counted', async (_, event) => {
     await call(event);
 
-    expect(output.join('').split('"WebhooksRefused":1').length - 1).toBe(times);
+    expect(metricsOf('WebhooksRefused')).toEqual([]);
+    expect(metricsOf('RequestsRefused')).toContainEqual(
+      expect.objectContaining({ code: 'invalid_signature', RequestsRefused: 1 }),
+    );
+  });
+
+  test('However many are signed with junk, they are a few lines a minute', async () => {
+    for (let request = 0; request < 100; request += 1) {
+      await call(webhookRequest({ body: webhook(), key: `stranger-${request}` }));
+    }
+    const inTheMinute = output.length;
+    wait(60);
+    await call(webhookRequest({ body: webhook() }));
+
+    expect(inTheMinute).toBe(4);
+    expect(output).toHaveLength(8);
+    expect(metricsOf('WebhooksRefused')).toEqual([
+      expect.objectContaining({ WebhooksRefused: 1 }),
+      expect.objectContaining({ WebhooksRefused: 99 }),
+    ]);
   });
 
   test('a source without signing keys takes none', async () => {
@@ -331,7 +372,9 @@ describe('what is logged', () => {
       expect.objectContaining({ source: 'shop', EventsDeadLettered: 1 }),
       expect.objectContaining({ source: 'shop', reason: 'invalid_event', EventsDeadLettered: 1 }),
       expect.objectContaining({ source: 'shop', WebhooksRefused: 1 }),
-      expect.objectContaining({ source: 'unknown', WebhooksRefused: 1 }),
+      expect.objectContaining({ code: 'invalid_signature', RequestsRefused: 1 }),
+      expect.objectContaining({ source: 'shop', code: 'invalid_signature', RequestsRefused: 1 }),
     ]);
+    expect(output.join('')).not.toContain('planted');
   });
 });

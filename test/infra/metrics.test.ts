@@ -70,10 +70,10 @@ it('The functions emit every metric of the list, in its unit, and no other', () 
   expect(Object.fromEntries(units)).toEqual(METRICS);
 });
 
-it('A metric has no other dimension than the source, and dead letters their reason', () => {
+it('A metric has no other dimension than source, reason and code', () => {
   const dimensions = new Set([...emitted.values()].flat().map((metric) => metric.dimensions.join()));
 
-  expect(dimensions).toEqual(new Set(['', 'source', 'source,reason']));
+  expect(dimensions).toEqual(new Set(['', 'source', 'source,reason', 'code', 'source,code']));
 });
 
 it('Every alarm looks at metrics that are emitted', () => {
@@ -142,6 +142,7 @@ it.each([
   ['FunctionErrorsAlarm', 0, PUT_BACK],
   ['SettingsAlarm', 0, PUT_BACK],
   ['FunctionThrottlesAlarm', 0, { EvaluationPeriods: 1 }],
+  ['RequestsRefusedAlarm', 20, { EvaluationPeriods: 3 }],
 ])('%s computes with metrics it names, and goes off above %i', (alarm, threshold, periods) => {
   const { Metrics: metrics, ...properties } = resources[alarm]?.Properties ?? {};
   const [result, ...inputs] = metrics as { Id: string; Expression?: string; ReturnData?: boolean }[];

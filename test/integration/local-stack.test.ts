@@ -239,6 +239,26 @@ const deadLetters = async (): Promise<string> => {
   return response.text();
 };
 
+it('What is refused, skipped or dead-lettered is a line in the terminal, and none of it is JSON', async () => {
+  const from = stack.output().length;
+  const send = (key: string, ...batch: readonly object[]) =>
+    fetch(`${stack.url}/v1/batch`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${key}:`)}` },
+      body: JSON.stringify({ batch }),
+    });
+
+  await send('wrong', track('Not Mine'));
+  await send('local', { ...track('Not For You'), integrations: { All: false } }, track(''));
+
+  const lines = (): string => stack.output().slice(from);
+  await until(() => lines().includes('skipped'), ARRIVES_WITHIN_MS);
+  expect(lines()).toMatch(/ refused {2}401 invalid_write_key {2}POST \/v1\/batch {2}No source has this/);
+  expect(lines()).toMatch(/ skipped {2}1 event {2}integrations_disabled$/m);
+  expect(lines()).toMatch(/ dead letter {2}track {2}missing_event_name {2}event: expected a/);
+  expect(lines()).not.toContain('{');
+});
+
 it('A compressed body reaches the function as it was sent', async () => {
   const body = gzipSync(JSON.stringify({ batch: [track('Compressed')] }));
 

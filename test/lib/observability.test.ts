@@ -1,4 +1,4 @@
-import { describeError, emitDeadLetters, emitMetrics, METRICS } from '../../lib/observability';
+import { describeError, emitDeadLetters, emitMetrics, emitRefusals, METRICS } from '../../lib/observability';
 import { captureLogs, emittedMetrics, personalLines } from '../support/log-output';
 
 const linesOf = (emit: () => void): readonly string[] => {
@@ -37,6 +37,16 @@ describe('metrics', () => {
       ['EventsDeadLettered'],
       ['EventsDeadLettered', 'source', 'reason'],
     ]);
+  });
+
+  it('of refusals are counted by code, and by source and code where the source is known', () => {
+    const dimensionsOf = (source: string | undefined) =>
+      emittedMetrics(linesOf(() => emitRefusals('malformed_json', source, 2))).map(
+        ({ dimensions }) => dimensions,
+      );
+
+    expect(dimensionsOf(undefined)).toEqual([['code'], []]);
+    expect(dimensionsOf('shop')).toEqual([['code'], [], ['source', 'code']]);
   });
 
   it('leave nothing behind for the next ones', () => {

@@ -4,7 +4,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
-import { isObject } from '../../lib/json/json-object';
+import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { httpRequest } from '../support/http-request';
 import {
   AUTHORIZED,
@@ -104,6 +104,12 @@ const anyEvent: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: anyJson, weight: 1 },
 );
 
+/** As Segment's webhooks send events: several, or one as it is. */
+const bareEvents: fc.Arbitrary<string> = fc.oneof(
+  fc.array(anyEvent, { maxLength: 4 }).map((events) => `[${events.join(',')}]`),
+  anyEvent,
+);
+
 const anyBatch: fc.Arbitrary<string> = fc
   .tuple(
     fc.oneof(
@@ -150,7 +156,7 @@ const brokenBody: fc.Arbitrary<Body> = fc.oneof(
   fc.constant({}),
 );
 
-const BATCH_PATHS = ['/v1/batch', '/v1/b', '/v1/import/', '/beacon/v1/batch'];
+const BATCH_PATHS = ['/v1/batch', '/v1/b', '/v1/import/', '/beacon/v1/batch', '/', '/v1', '/b', '/batch'];
 const EVENT_PATHS = ['/v1/track', '/v1/t', '/v1/identify/', '/v1/p', '/v1/screen', '/v1/g', '/v1/alias'];
 const OTHER_PATHS = [
   '/v1/m',
@@ -170,6 +176,13 @@ const anyPath: fc.Arbitrary<string> = fc.oneof(
 const anyTarget = fc.oneof(
   { arbitrary: fc.record({ path: fc.constantFrom(...BATCH_PATHS), body: bodyOf(anyBatch) }), weight: 5 },
   { arbitrary: fc.record({ path: fc.constantFrom(...EVENT_PATHS), body: bodyOf(anyEvent) }), weight: 3 },
+  {
+    arbitrary: fc.record({
+      path: fc.constantFrom(...BATCH_PATHS, ...EVENT_PATHS),
+      body: bodyOf(bareEvents),
+    }),
+    weight: 2,
+  },
   { arbitrary: fc.record({ path: anyPath, body: fc.oneof(bodyOf(anyBatch), brokenBody) }), weight: 2 },
 );
 
@@ -219,14 +232,22 @@ const textOf = (request: APIGatewayProxyEventV2): string => {
 
 /** What the body says; undefined where it is no JSON: what is saved of it then has a property of its own. */
 const eventsIn = (request: APIGatewayProxyEventV2): readonly unknown[] | undefined => {
-  let body: { batch: readonly unknown[] };
+  let body: unknown;
   try {
     body = JSON.parse(textOf(request));
   } catch {
     return undefined;
   }
-  return /\/(batch|b|import)\/?$/.test(request.rawPath) ? body.batch : [body];
+  if (Array.isArray(body)) return body;
+  if (!isObject(body) || isTyped(body) || !BATCH_PATHS.includes(request.rawPath)) return [body];
+  return body['batch'] as readonly unknown[];
 };
+
+const TYPES: readonly unknown[] = ['identify', 'track', 'page', 'screen', 'group', 'alias'];
+
+/** An event without an envelope says what it is; an empty `type` says nothing. */
+const isTyped = ({ type, action }: JsonObject): boolean =>
+  TYPES.includes(type === undefined || type === null || type === '' ? action : type);
 
 const expectShape = ({ statusCode, headers, body }: Reply): void => {
   expect([200, 204, 400, 401, 404, 405]).toContain(statusCode);

@@ -8,6 +8,7 @@ import { handler as consume } from '../../functions/consumer';
 import { handler as forward } from '../../functions/forwarder';
 import { handler as ingest } from '../../functions/ingest';
 import { handler as receive } from '../../functions/webhook';
+import { tellSums } from '../../lib/http/minute-tally';
 import { httpRequest } from './http-request';
 import { startServer } from './http-server';
 import { captureLogs, type EmittedMetric, emittedMetrics } from './log-output';
@@ -23,12 +24,29 @@ const context = { awsRequestId: 'r1', getRemainingTimeInMillis: () => 26_000 } a
 const records = [
   recordOf({ messageId: 'm1', body: { type: 'track', userId: 'u1', event: 'Ordered' } }),
   recordOf({ messageId: 'm2', body: 'no JSON' }),
+  recordOf({
+    messageId: 'm3',
+    body: { type: 'track', userId: 'u1', event: 'Ordered', integrations: { All: false } },
+  }),
+  recordOf({
+    messageId: 'm4',
+    body: { type: 'track', userId: 'u1', event: 'Ordered', timestamp: 'yesterday' },
+  }),
 ];
 
 const rejected = JSON.stringify({ writeKey: 'write-key', batch: [{ type: 'track', userId: 'u1' }] });
 
+const untimely = JSON.stringify({
+  writeKey: 'write-key',
+  batch: [{ type: 'track', userId: 'u1', event: 'Ordered', timestamp: 'yesterday' }],
+});
+
 const CALLS: Readonly<Record<FunctionName, () => Promise<unknown>>> = {
-  Ingest: () => ingest(httpRequest({ body: rejected })),
+  Ingest: async () => {
+    await ingest(httpRequest({ body: rejected }));
+    await ingest(httpRequest({ body: untimely }));
+    await ingest(httpRequest({ path: '/v1/track', body: '{"writeKey":"write-key","userId":"u1"}' }));
+  },
   Consumer: () => consume({ Records: records }, context),
   Webhook: async () => {
     await receive(webhookRequest({ body: webhookOf({ metric: '' }) }), lambdaContext);
@@ -38,6 +56,14 @@ const CALLS: Readonly<Record<FunctionName, () => Promise<unknown>>> = {
 };
 
 const STATUSES = [200, 401, 429, 500];
+
+const realNow = Date.now;
+let aheadMs = 0;
+
+/** What is summed in one process must not wait until the next function is called, which has a process of its own. */
+const passMinute = (): void => {
+  aheadMs += 60_000;
+};
 
 const callInEveryWay = async (call: () => Promise<unknown>): Promise<readonly string[]> => {
   let status = 200;
@@ -54,6 +80,9 @@ const callInEveryWay = async (call: () => Promise<unknown>): Promise<readonly st
   await call();
   process.env['SOURCES'] = JSON.stringify([source, { name: 'wrong', siteId: url }]);
   await call();
+  passMinute();
+  tellSums();
+  passMinute();
   output.release();
   await server.close();
   return output.lines;
@@ -67,10 +96,12 @@ export const emittedByFunction = async (): Promise<ReadonlyMap<FunctionName, rea
     QUEUE_URL: 'http://127.0.0.1:9/000000000000/events',
     DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/dead-letters',
   });
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => realNow() + aheadMs);
   const emitted = new Map<FunctionName, readonly EmittedMetric[]>();
   for (const name of FUNCTION_NAMES) {
     emitted.set(name, emittedMetrics(await callInEveryWay(CALLS[name])));
   }
+  clock.mockRestore();
   sqs.restore();
   return emitted;
 };

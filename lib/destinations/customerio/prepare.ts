@@ -15,7 +15,7 @@ import { translate } from '../../mapping/translate';
 /** Translated, serialised once, measured once. */
 export const prepareForCustomerIo = (event: unknown, source: Source): Prepared => {
   const translation = translate(event, source);
-  if (translation.outcome === 'skipped') return { kind: 'skipped' };
+  if (translation.outcome === 'skipped') return { kind: 'skipped', reason: translation.reason };
   if (translation.outcome === 'rejected') {
     return rejected(translation.reason, translation.detail);
   }

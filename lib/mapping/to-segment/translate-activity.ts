@@ -73,7 +73,7 @@ const readHeader = (webhook: JsonObject): Header | string => {
 const findObjectType = (webhook: JsonObject): string | undefined => {
   const given = textOf(webhook['object_type']) ?? textOf(webhook['object_type_type']);
   if (given !== undefined) return given;
-  return SUBSCRIPTION_METRICS.includes(String(webhook['metric'])) ? 'customer' : undefined;
+  return SUBSCRIPTION_METRICS.includes(textOf(webhook['metric']) ?? '') ? 'customer' : undefined;
 };
 
 const toIsoTime = (value: unknown): string | undefined => {

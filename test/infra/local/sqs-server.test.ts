@@ -6,10 +6,12 @@ import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { QueueDefinition } from '../../../infra/local/queue-definitions';
 import { type SqsServer, startSqsServer } from '../../../infra/local/sqs-server';
+import { until } from '../../support/until';
 
 const REGION = 'us-east-1';
 const arn = (name: string): string => `arn:aws:sqs:${REGION}:000000000000:${name}`;
@@ -142,4 +144,33 @@ it('listens for this machine alone', async () => {
   expect(await isTaken('127.0.0.1')).toBe(true);
   // Another address of the same machine stands for those of its networks.
   expect(await isTaken('127.0.0.2')).toBe(false);
+});
+
+it('Whoever asks is told of each message that is sent to a dead-letter queue, once, and of no other', async () => {
+  await server.stop();
+  const told: [string, string | undefined][] = [];
+  server = await startSqsServer({
+    port: 0,
+    region: REGION,
+    queues: [EVENTS, DEAD_LETTERS],
+    onDeadLetter: ({ body, attribute }) => told.push([body, attribute('reason')]),
+  });
+  const MessageAttributes = { reason: { DataType: 'String', StringValue: 'invalid_event' } };
+  const QueueUrl = server.queueUrl('dead-letters');
+
+  await send('an event');
+  for (let count = 0; count < 3; count += 1) {
+    const Entries = Array.from({ length: 10 }, (_, index) => ({
+      Id: `${index}`,
+      MessageBody: `${count}${index}`,
+      MessageAttributes,
+    }));
+    await server.client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  }
+
+  await until(async () => told.length >= 30, 2_000);
+  expect(told.map(([body]) => body).sort()).toEqual(
+    Array.from({ length: 30 }, (_, index) => `${index}`.padStart(2, '0')),
+  );
+  expect(new Set(told.map(([, reason]) => reason))).toEqual(new Set(['invalid_event']));
 });

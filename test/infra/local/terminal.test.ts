@@ -4,9 +4,12 @@ import { ACTIVITY_TYPES, type Activity, type ActivityType } from '../../../infra
 import {
   activityLine,
   banner,
+  deadLetterLine,
   forwardedLine,
   problemLine,
+  refusedLine,
   rejectionLine,
+  skippedLine,
 } from '../../../infra/local/terminal';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -91,6 +94,53 @@ it('What leaves for Segment and what goes wrong are lines as well', () => {
   );
   expect(plain(forwardedLine({ event: 'Email Opened', anonymousId: 'a' }))).toMatch(/anonymousId=a$/);
   expect(plain(problemLine('It broke.'))).toMatch(/problem {3}It broke\.$/);
+});
+
+it('A request that is refused is a line with status, code and what to do', () => {
+  const line = refusedLine({
+    status: 401,
+    code: 'invalid_write_key',
+    message: 'No source has this write key.',
+    method: 'POST',
+    path: '/v1/track',
+  });
+
+  expect(plain(line)).toMatch(
+    /^[\d:]{8} {2}refused {2}401 invalid_write_key {2}POST \/v1\/track {2}No source has this write key\.$/,
+  );
+});
+
+it.each([
+  [1, '1 event'],
+  [3, '3 events'],
+])('Events that are skipped are a line with their number and the reason', (events, words) => {
+  expect(plain(skippedLine({ events, reason: 'integrations_disabled', source: 'local' }))).toMatch(
+    new RegExp(`skipped {2}${words} {2}integrations_disabled$`),
+  );
+});
+
+it.each<[string, string]>([
+  ['{"type":"track","event":"Signed Up","properties":{"plan":"free"}}', 'track Signed Up'],
+  ['{"type":"page","name":"Home"}', 'page Home'],
+  ['{"type":"identify","traits":{"name":"Ada"}}', 'identify'],
+  ['{"object_type":"email","metric":"opened"}', 'email opened'],
+  ['{"userId":"u1"}', 'an event without type and name'],
+  [`{"type":"track","event":"${'x'.repeat(5_000)}"}`, `track ${'x'.repeat(93)}…`],
+  ['{"type":{},"event":7}', 'an event without type and name'],
+  ['[1,2,3]', '3 events'],
+  ['5', 'what is no event'],
+  ['{"batch":[', 'what is no JSON'],
+])('A dead letter is one line with its name, reason and detail, and none of its JSON: %s', (body, name) => {
+  const line = plain(deadLetterLine({ body, reason: 'invalid_event', detail: 'userId: expected a string' }));
+
+  expect(line.slice(10)).toBe(`dead letter  ${name}  invalid_event  userId: expected a string`);
+  expect(line).not.toMatch(/[{}\n]/);
+});
+
+it('A dead letter that SQS moved itself has no reason', () => {
+  expect(plain(deadLetterLine({ body: '{"type":"alias"}', reason: undefined, detail: undefined }))).toMatch(
+    /dead letter {2}alias$/,
+  );
 });
 
 const activity = (type: ActivityType, name = 'plan'): Activity => ({

@@ -139,7 +139,7 @@ describe('a dry run', () => {
         source: 'shop',
         operations: [expect.objectContaining({ action: 'event', name: 'Ordered' })],
       },
-      { dryRun: 'would be skipped', source: 'shop' },
+      { dryRun: 'would be skipped', source: 'shop', reason: 'integrations_disabled' },
       {
         dryRun: 'would be dead-lettered',
         source: 'shop',

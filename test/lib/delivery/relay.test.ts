@@ -107,6 +107,7 @@ describe('a message', () => {
 it('prepares an event from what was filled in for it, and from the event as it came', async () => {
   const prepare = jest.fn<ReturnType<Connector['prepare']>, Parameters<Connector['prepare']>>(() => ({
     kind: 'skipped',
+    reason: 'integrations_disabled',
   }));
   const event = { type: 'track' };
 

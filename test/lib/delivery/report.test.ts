@@ -9,22 +9,24 @@ import { recordOf } from '../../support/sqs-record';
 const NOW = new Date('2026-03-01T10:10:00.000Z');
 const SHOP = { name: 'shop' } as Source;
 const DEAD: EventOutcome = { kind: 'dead_lettered', reason: 'invalid_event', detail: 'planted detail' };
+const SKIPPED: EventOutcome = { kind: 'skipped', reason: 'integrations_disabled' };
 const RETRIED: EventOutcome = { kind: 'retried', delay: { kind: 'backoff' } };
 
 interface Options {
   readonly receiveCount?: number;
   readonly minutesAgo?: number;
   readonly source?: Source | undefined;
+  readonly isTimestampReplaced?: boolean;
 }
 
 let messages = 0;
 
 const eventOf = (outcome: EventOutcome, options: Options = {}): EventInFlight => {
-  const { receiveCount = 1, minutesAgo = 1, source = SHOP } = options;
+  const { receiveCount = 1, minutesAgo = 1, source = SHOP, isTimestampReplaced = false } = options;
   messages += 1;
   const sentAt = new Date(NOW.getTime() - minutesAgo * 60_000);
   const record = recordOf({ messageId: `m${messages}`, body: 'planted', receiveCount, sentAt });
-  return { message: readMessage(record), index: 0, source, items: [], outcome };
+  return { message: readMessage(record), index: 0, source, items: [], isTimestampReplaced, outcome };
 };
 
 const reported = (events: readonly EventInFlight[], reports: RelayResult['reports'] = new Map()) => {
@@ -43,13 +45,12 @@ beforeEach(() => {
 });
 
 it('Every event is counted by what became of it, and as received the first time it is seen', () => {
-  const { metrics, logs } = reported([
+  const { metrics } = reported([
     eventOf({ kind: 'delivered' }, { minutesAgo: 2 }),
     eventOf({ kind: 'delivered' }, { minutesAgo: 3, receiveCount: 2 }),
-    eventOf({ kind: 'skipped' }, { minutesAgo: 9 }),
+    eventOf(SKIPPED, { minutesAgo: 9 }),
   ]);
 
-  expect(metrics).toHaveLength(1);
   expect(metrics[0]).toMatchObject({
     source: 'shop',
     EventsReceived: 2,
@@ -59,7 +60,39 @@ it('Every event is counted by what became of it, and as received the first time 
     EventAgeSeconds: 180,
   });
   expect(metrics[0]).not.toHaveProperty('RetriedEventAgeSeconds');
+  expect(metrics[0]).not.toHaveProperty('TimestampsReplaced');
+});
+
+it('What was delivered as it should be is one line of metrics, and no other', () => {
+  const { metrics, logs } = reported([eventOf({ kind: 'delivered' }), eventOf({ kind: 'delivered' })]);
+
+  expect(metrics).toHaveLength(1);
   expect(logs).toEqual([]);
+});
+
+it('What is skipped is counted and logged by its reason', () => {
+  const toItself: EventOutcome = { kind: 'skipped', reason: 'alias_to_itself' };
+
+  const { metrics, logs } = reported([eventOf(SKIPPED), eventOf(toItself), eventOf(SKIPPED)]);
+
+  expect(metrics.filter((line) => 'reason' in line)).toEqual([
+    expect.objectContaining({ source: 'shop', reason: 'integrations_disabled', EventsSkipped: 2 }),
+    expect.objectContaining({ source: 'shop', reason: 'alias_to_itself', EventsSkipped: 1 }),
+  ]);
+  expect(logs.map(({ message, reason, events }) => [message, reason, events])).toEqual([
+    ['Events skipped', 'integrations_disabled', 2],
+    ['Events skipped', 'alias_to_itself', 1],
+  ]);
+});
+
+it('A time that could not be read is counted the first time the event is seen', () => {
+  const { metrics } = reported([
+    eventOf({ kind: 'delivered' }, { isTimestampReplaced: true }),
+    eventOf(RETRIED, { isTimestampReplaced: true }),
+    eventOf({ kind: 'delivered' }, { isTimestampReplaced: true, receiveCount: 2 }),
+  ]);
+
+  expect(metrics[0]).toMatchObject({ source: 'shop', TimestampsReplaced: 2 });
 });
 
 it('What is put back is told with the age of the oldest, and the messages to look for', () => {

@@ -21,7 +21,7 @@ describe('readEnvelope of one event', () => {
     });
   });
 
-  it.each(['[]', '1', '"text"', 'null', 'true'])('refuses %s', (text) => {
+  it.each(['1', '"text"', 'null', 'true'])('refuses %s', (text) => {
     expect(envelopeOf(text, EVENT)).toEqual({
       kind: 'refused',
       code: 'malformed_json',
@@ -70,16 +70,30 @@ describe('readEnvelope of a batch', () => {
     });
   });
 
-  it.each(['{}', '[]', '[{"type":"track"}]', '{"batch":{}}', '{"batch":null}', '{"type":"batch"}'])(
-    'refuses %s',
-    (text) => {
-      expect(envelopeOf(text, BATCH)).toEqual({
-        kind: 'refused',
-        code: 'malformed_json',
-        message: 'The body must be a JSON object with an array `batch`.',
-      });
-    },
-  );
+  it.each(['{}', '5', '{"batch":{}}', '{"batch":null}', '{"type":"batch"}'])('refuses %s', (text) => {
+    expect(envelopeOf(text, BATCH)).toEqual({
+      kind: 'refused',
+      code: 'malformed_json',
+      message: 'The body must be a JSON object with an array `batch`.',
+    });
+  });
+
+  it.each([EVENT, BATCH])('may be a bare array, on a path for %j', (route) => {
+    expect(envelopeOf('[{"type":"track","writeKey":"key"},5]', route)).toEqual({
+      events: [{ type: 'track', writeKey: 'key' }, 5],
+      texts: expect.any(Function),
+      writeKeys: [undefined, 'key'],
+      sentAt: undefined,
+      context: undefined,
+      integrations: undefined,
+    });
+  });
+
+  it('keeps the texts of a bare array too', () => {
+    const { texts } = envelopeOf(' [ {"n": 1e20} ,0]', EVENT) as Envelope;
+
+    expect(texts()).toEqual(['{"n": 1e20}', '0']);
+  });
 
   it.each([
     '{"type":"track","batch":[{"type":"page"}]}',

@@ -19,7 +19,7 @@ it('is one envelope where the body is JSON', () => {
     envelopes: [{ events: [1], sentAt: 'x' }],
     unreadable: undefined,
   });
-  expect(parseBody('[5]', EVENT)).toMatchObject({ code: 'malformed_json' });
+  expect(parseBody('5', EVENT)).toMatchObject({ code: 'malformed_json' });
 });
 
 it.each(readdirSync(FIXTURES))('saves what is whole of %s', (name) => {

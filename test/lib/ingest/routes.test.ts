@@ -22,9 +22,22 @@ describe('findRoute', () => {
     expect(findRoute('POST', `${path}/`)).toEqual(found({ kind: 'event', type }));
   });
 
-  it.each(['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'])('takes a batch at %s', (path) => {
-    expect(findRoute('POST', path)).toEqual(found({ kind: 'batch' }));
-    expect(findRoute('POST', `${path}/`)).toEqual(found({ kind: 'batch' }));
+  it.each(['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch', '/v1', '/b', '/batch'])(
+    'takes a batch at %s',
+    (path) => {
+      expect(findRoute('POST', path)).toEqual(found({ kind: 'batch' }));
+      expect(findRoute('POST', `${path}/`)).toEqual(found({ kind: 'batch' }));
+    },
+  );
+
+  it('takes a batch at the root', () => {
+    expect(findRoute('POST', '/')).toEqual(found({ kind: 'batch' }));
+  });
+
+  it.each(['GET', 'HEAD'])('takes %s of a pixel', (method) => {
+    expect(findRoute(method, '/v1/pixel/track')).toEqual(
+      found({ kind: 'event', type: 'track', isPixel: true }),
+    );
   });
 
   it('takes telemetry, to discard it', () => {
@@ -69,11 +82,10 @@ describe('findRoute', () => {
   });
 
   it.each([
-    '/',
     '',
-    '/v1',
-    '/v1/',
     '/v1/unknown',
+    '/v1/pixel',
+    '/v1/pixel/unknown',
     '/v1/track//',
     '/v2/track',
     '/v1/Track',

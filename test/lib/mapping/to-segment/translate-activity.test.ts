@@ -37,6 +37,11 @@ describe('what every webhook must have', () => {
     ['no metric', webhook({ metric: null }), 'metric: expected a string that is not blank'],
     ['a metric that is an object', webhook({ metric: {} }), 'metric: expected a string that is not blank'],
     [
+      'a metric that no text can be made of',
+      { ...webhook({ metric: [{ toString: false }] }), object_type: undefined },
+      'metric: expected a string that is not blank',
+    ],
+    [
       'no object_type',
       webhook({ object_type: undefined }),
       'object_type: expected a string that is not blank',

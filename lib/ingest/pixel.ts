@@ -1,0 +1,55 @@
+// Segment's tracking pixel, an image in an email: its event stands in the query, and whatever becomes of that, the
+// answer is the image. A browser would show anything else as a broken one.
+
+import type { Answer } from '../http/answer';
+import type { JsonObject } from '../json/json-object';
+
+/** One transparent pixel. An image that is kept would be an email that is opened once. */
+export const PIXEL: Answer = {
+  statusCode: 200,
+  headers: { 'content-type': 'image/gif', 'cache-control': 'no-store' },
+  body: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+  isBase64Encoded: true,
+};
+
+/** Whatever its last part is: a wrong one is an image as well. */
+export const isPixel = (method: string, path: string): boolean =>
+  (method === 'GET' || method === 'HEAD') && /\/v1\/pixel\/[^/]*\/?$/.test(path);
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** The event as text: `data` as base64, base64url or JSON, else what the query itself says. `''` when there is none. */
+export const readPixel = (query: Query = {}): string => {
+  const { data, ...fields } = query;
+  const named = Object.entries(fields);
+  if (data === undefined) return named.length === 0 ? '' : JSON.stringify(nest(named.map(toField)));
+  if (/^\s*[{[]/.test(data)) return data;
+  // A plus sign in a query is a blank, unless whoever made the URL has encoded it.
+  return Buffer.from(data.replaceAll(' ', '+'), 'base64').toString('utf8');
+};
+
+interface Field {
+  readonly path: readonly string[];
+  readonly value: string | undefined;
+}
+
+/** A name of more parts is one part: a stranger must not choose how deep anything goes. */
+const MAX_PARTS = 10;
+
+const toField = ([name, value]: [string, string | undefined]): Field => {
+  const path = name.split('.');
+  return { path: path.length > MAX_PARTS ? [name] : path, value };
+};
+
+/** `properties.subject=Hello` is `{"properties":{"subject":"Hello"}}`. */
+const nest = (fields: readonly Field[]): JsonObject =>
+  Object.fromEntries(
+    [...Map.groupBy(fields, ({ path }) => path[0])].map(([name, ofName]) => [name, memberOf(ofName)]),
+  );
+
+const memberOf = (fields: readonly Field[]): unknown => {
+  const deeper = fields.filter(({ path }) => path.length > 1);
+  return deeper.length === 0
+    ? fields[0]?.value
+    : nest(deeper.map(({ path, value }) => ({ path: path.slice(1), value })));
+};
