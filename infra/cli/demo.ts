@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointUrl, readPorts, sandboxUrl } from '../local/addresses';
 import { isStackUp, startStackProcess } from '../local/stack-process';
-import { readForwarded, reportActivity } from './activity';
 import { missingFrom, playJourney } from './journey';
+import { readForwarded, reportActivity } from './report-activity';
 import { type Customer, readCustomer } from './sandbox-client';
 import { printActivities, printForwarded, printPeople } from './tables';
 

@@ -2,7 +2,7 @@
 // Days apart in event time, so that the order at Customer.io is the story's, however the queue shuffles it.
 
 import { Analytics } from '@segment/analytics-node';
-import { ACTIVITY_TYPES } from '../local/sandbox/activity';
+import { ACTIVITY_TYPES } from '../local/sandbox/activity-log';
 import type { Customer } from './sandbox-client';
 
 const DAY_MS = 86_400_000;

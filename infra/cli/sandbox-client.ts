@@ -1,7 +1,7 @@
 // What the sandbox shows of one customer.
 
 import { type Ports, sandboxUrl } from '../local/addresses';
-import type { Activity } from '../local/sandbox/activity';
+import type { Activity } from '../local/sandbox/activity-log';
 
 export interface Person {
   readonly identifiers: Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@
 
 import { styleText } from 'node:util';
 import { isObject } from '../../lib/json/json-object';
-import type { Activity } from '../local/sandbox/activity';
-import type { ForwardedEvent } from './activity';
+import type { Activity } from '../local/sandbox/activity-log';
+import type { ForwardedEvent } from './report-activity';
 import type { Person } from './sandbox-client';
 
 const MAX_WIDTH = 80;

@@ -2,7 +2,7 @@
 // one place that tells a change from none; the terminal shows the same, and says what to send instead.
 
 import { isObject } from '../../lib/json/json-object';
-import { ACTIVITY_TYPES, type Activity, type ActivityType } from './sandbox/activity';
+import { ACTIVITY_TYPES, type Activity, type ActivityType } from './sandbox/activity-log';
 
 export type Effect = 'accepted' | 'no effect' | 'failed';
 

@@ -7,7 +7,7 @@ import { shorten } from '../../lib/text';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl, tlsUrl } from './addresses';
 import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
-import type { Activity } from './sandbox/activity';
+import type { Activity } from './sandbox/activity-log';
 import type { Rejection } from './sandbox/workspace';
 import type { ServiceConfig } from './service-config';
 

@@ -1,6 +1,6 @@
 // What a run left behind at Customer.io: every trace (trace.ts) that is found there, and how often.
 
-import { ACTIVITY_TYPES, type Activity } from '../../infra/local/sandbox/activity';
+import { ACTIVITY_TYPES, type Activity } from '../../infra/local/sandbox/activity-log';
 import type { Workspace } from '../../infra/local/sandbox/workspace';
 import { trace } from './trace';
 

@@ -3,7 +3,7 @@
 
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from '../../infra/local/queue-definitions';
-import type { Activity } from '../../infra/local/sandbox/activity';
+import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../infra/local/sandbox/server';
 import { type SqsServer, startSqsServer } from '../../infra/local/sqs-server';
 import {

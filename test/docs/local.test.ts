@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPorts } from '../../infra/local/addresses';
 import { effectOf } from '../../infra/local/effect';
-import { ACTIVITY_TYPES } from '../../infra/local/sandbox/activity';
+import { ACTIVITY_TYPES } from '../../infra/local/sandbox/activity-log';
 import { parseFaults } from '../../infra/local/sandbox/api/faults';
 import { parseEmissions } from '../../infra/local/sandbox/reporting/emission';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox/server';

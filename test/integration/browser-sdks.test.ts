@@ -3,7 +3,7 @@
 
 import { SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { Activity } from '../../infra/local/sandbox/activity';
+import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { corsHeaders } from '../../lib/ingest/cors';
 import { type Batching, type Build, type Shop, startShop } from '../support/analytics-page';
 import { startBrowser, type TestBrowser } from '../support/browser';

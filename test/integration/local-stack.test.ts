@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { Analytics } from '@segment/analytics-node';
 import { portProblem } from '../../infra/local/addresses';
-import type { Activity } from '../../infra/local/sandbox/activity';
+import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { startSqsServer } from '../../infra/local/sqs-server';
 import {
   freePorts,

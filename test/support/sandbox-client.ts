@@ -1,6 +1,6 @@
 // What a test asks the sandbox of a running stack.
 
-import type { Activity } from '../../infra/local/sandbox/activity';
+import type { Activity } from '../../infra/local/sandbox/activity-log';
 
 /** Newest first. */
 export const readActivities = async (sandboxUrl: string): Promise<Activity[]> => {

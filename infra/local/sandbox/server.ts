@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { MAX_REQUESTS_PER_SECOND } from '../../../lib/customerio/limits';
 import { HOST } from '../addresses';
 import { closeServer, listen } from '../listen';
-import type { Activity } from './activity';
+import type { Activity } from './activity-log';
 import { type ControlApi, handleControlRequest } from './api/control-api';
 import { FaultPlan, type FaultSettings, type Faults, parseFaults } from './api/faults';
 import { sendAnswer } from './api/http';

@@ -1,8 +1,8 @@
 // One workspace: its people, objects and logs, and the counters that tests ask. Operations are applied one
 // after the other in the order they arrive; each is counted as exactly one of accepted, rejected or duplicate.
 
-import { type Activity, type ActivityEntry, toActivity } from './activity';
-import type { Operation } from './parse/operation';
+import { type Activity, type ActivityEntry, toActivity } from './activity-log';
+import type { Operation } from './parse/parsed-operation';
 import type { Problem } from './parse/problems';
 import { applyOperation } from './profiles/apply';
 import { Objects } from './profiles/objects';

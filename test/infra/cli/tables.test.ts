@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printActivities, printForwarded, printPeople } from '../../../infra/cli/tables';
-import { ACTIVITY_TYPES, type Activity } from '../../../infra/local/sandbox/activity';
+import { ACTIVITY_TYPES, type Activity } from '../../../infra/local/sandbox/activity-log';
 
 const TIMESTAMP = Date.parse('2026-02-03T04:05:06Z');
 const LONG = 'a name as long as Customer.io takes one, and with no end in sight '.repeat(2);

@@ -1,5 +1,5 @@
 import { effectOf, hintOf } from '../../../infra/local/effect';
-import type { Activity } from '../../../infra/local/sandbox/activity';
+import type { Activity } from '../../../infra/local/sandbox/activity-log';
 import { event, identify, sendBatch, start } from './sandbox/client';
 
 const alias = (primary: string, secondary: string) => ({

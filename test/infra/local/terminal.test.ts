@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { ACTIVITY_TYPES, type Activity, type ActivityType } from '../../../infra/local/sandbox/activity';
+import { ACTIVITY_TYPES, type Activity, type ActivityType } from '../../../infra/local/sandbox/activity-log';
 import {
   activityLine,
   banner,

@@ -10,7 +10,7 @@ import {
 } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import { jsonExceeds, textExceeds } from './json-size';
-import type { ObjectRef, PersonRef } from './operation';
+import type { ObjectRef, PersonRef } from './parsed-operation';
 import type { Problems } from './problems';
 
 export interface ParseSettings {

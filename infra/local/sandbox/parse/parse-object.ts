@@ -2,16 +2,6 @@
 
 import { MAX_ID_BYTES } from '../../../../lib/customerio/limits';
 import type { JsonObject } from '../../../../lib/json/json-object';
-import type {
-  DeleteObject,
-  DeliveryMetric,
-  IdentifyObject,
-  ObjectOperation,
-  ObjectRef,
-  PersonRef,
-  PersonRelationship,
-  RelateObject,
-} from './operation';
 import {
   ANONYMOUS_PERSON,
   KNOWN_PERSON,
@@ -24,6 +14,16 @@ import {
   readRelationships,
   readText,
 } from './parse-fields';
+import type {
+  DeleteObject,
+  DeliveryMetric,
+  IdentifyObject,
+  ObjectOperation,
+  ObjectRef,
+  PersonRef,
+  PersonRelationship,
+  RelateObject,
+} from './parsed-operation';
 import type { Problems } from './problems';
 
 const METRICS: readonly unknown[] = ['opened', 'converted', 'delivered'];

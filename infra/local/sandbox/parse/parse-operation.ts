@@ -4,10 +4,10 @@
 import { MAX_OPERATION_BYTES } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import { jsonExceeds } from './json-size';
-import type { Operation } from './operation';
 import type { Parser, ParseSettings } from './parse-fields';
 import { DELIVERY_PARSERS, OBJECT_PARSERS } from './parse-object';
 import { PERSON_PARSERS } from './parse-person';
+import type { Operation } from './parsed-operation';
 import { type Problem, Problems } from './problems';
 
 export type Parsed =

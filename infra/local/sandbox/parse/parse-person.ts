@@ -3,18 +3,6 @@
 
 import { MAX_ATTRIBUTE_VALUE_BYTES } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
-import type {
-  AddDevice,
-  DeleteDevice,
-  Identify,
-  Merge,
-  ObjectRelationship,
-  PersonEvent,
-  PersonOperation,
-  PersonRef,
-  RelatePerson,
-  RemovePerson,
-} from './operation';
 import {
   ANY_PERSON,
   KNOWN_PERSON,
@@ -30,6 +18,18 @@ import {
   readTimestamp,
   readUlid,
 } from './parse-fields';
+import type {
+  AddDevice,
+  DeleteDevice,
+  Identify,
+  Merge,
+  ObjectRelationship,
+  PersonEvent,
+  PersonOperation,
+  PersonRef,
+  RelatePerson,
+  RemovePerson,
+} from './parsed-operation';
 import type { Problems } from './problems';
 
 const PLATFORMS: readonly unknown[] = ['ios', 'android'];

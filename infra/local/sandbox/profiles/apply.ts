@@ -1,8 +1,8 @@
 // One operation's effect on a workspace. Whoever is suppressed is left alone by all of them.
 
-import { ACTIVITY_TYPES } from '../activity';
-import type { DeliveryMetric, Operation, PersonRef } from '../parse/operation';
-import { identify } from './identify';
+import { ACTIVITY_TYPES } from '../activity-log';
+import type { DeliveryMetric, Operation, PersonRef } from '../parse/parsed-operation';
+import { identify } from './identify-person';
 import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
 import { addDevice, deleteDevice, merge, recordEvent, removePerson, skip } from './person-operations';
 import type { Outcome, State } from './state';

@@ -2,7 +2,7 @@
 
 import { MAX_ATTRIBUTES } from '../../../../lib/customerio/limits';
 import type { JsonObject } from '../../../../lib/json/json-object';
-import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity';
+import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity-log';
 import type {
   DeleteObject,
   IdentifyObject,
@@ -10,8 +10,8 @@ import type {
   PersonRef,
   RelateObject,
   RelatePerson,
-} from '../parse/operation';
-import { type AttributeStore, readAttributes, setAttributes } from './attributes';
+} from '../parse/parsed-operation';
+import { type AttributeStore, readAttributes, setAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
 import type { Person } from './people';
 import { findOrCreatePerson, type Outcome, type State } from './state';

@@ -1,8 +1,8 @@
 // The objects of a workspace: companies, courses, whatever is no person. Their updates carry no time, so here
 // the order of arrival decides. Relationships are kept by the people.
 
-import type { ObjectRef } from '../parse/operation';
-import type { AttributeStore } from './attributes';
+import type { ObjectRef } from '../parse/parsed-operation';
+import type { AttributeStore } from './attribute-store';
 
 export interface CustomObject {
   readonly identity: {

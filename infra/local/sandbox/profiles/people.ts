@@ -2,8 +2,8 @@
 // every change of one goes through here, so that index and people cannot disagree. Customer.io forgets
 // anonymous history after 30 days and attaches what comes late for five minutes only; here neither ever ends.
 
-import type { PersonRef } from '../parse/operation';
-import { type AttributeStore, isSet } from './attributes';
+import type { PersonRef } from '../parse/parsed-operation';
+import { type AttributeStore, isSet } from './attribute-store';
 import type { CustomObject } from './objects';
 
 export interface Identity {

@@ -1,7 +1,7 @@
 // What happens to people besides identify: events, devices, merges, deletion.
 
 import type { JsonObject } from '../../../../lib/json/json-object';
-import { ACTIVITY_TYPES } from '../activity';
+import { ACTIVITY_TYPES } from '../activity-log';
 import type {
   AddDevice,
   DeleteDevice,
@@ -9,8 +9,8 @@ import type {
   PersonEvent,
   PersonRef,
   RemovePerson,
-} from '../parse/operation';
-import { setAttributes } from './attributes';
+} from '../parse/parsed-operation';
+import { setAttributes } from './attribute-store';
 import type { Identity } from './people';
 import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state';
 

@@ -1,7 +1,7 @@
 // The state of a workspace as JSON: for reading, and in one canonical form for comparing two runs.
 
 import type { JsonObject } from '../../../../lib/json/json-object';
-import { readAttributes } from './attributes';
+import { readAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
 import type { Person } from './people';
 import type { State } from './state';

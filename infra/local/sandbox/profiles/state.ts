@@ -1,7 +1,7 @@
 // What the operations of one workspace work on, and what several of them do.
 
-import { ACTIVITY_TYPES, type ActivityEntry } from '../activity';
-import type { PersonRef } from '../parse/operation';
+import { ACTIVITY_TYPES, type ActivityEntry } from '../activity-log';
+import type { PersonRef } from '../parse/parsed-operation';
 import type { Objects } from './objects';
 import { isKnown, type People, type Person } from './people';
 

@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { parseEmissions } from './emission';
-import { toWebhook } from './webhook';
+import { toWebhook } from './webhook-body';
 import { type SentWebhook, WebhookSender, type WebhookTarget } from './webhook-sender';
 
 export type Emitted =

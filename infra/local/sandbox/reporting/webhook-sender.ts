@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Recent } from '../recent';
-import type { ReportingWebhook } from './webhook';
+import type { ReportingWebhook } from './webhook-body';
 
 export interface WebhookTarget {
   /** The whole URL, as it would be entered in Customer.io. */

@@ -1,4 +1,4 @@
-import { ACTIVITY_TYPES } from '../../../../infra/local/sandbox/activity';
+import { ACTIVITY_TYPES } from '../../../../infra/local/sandbox/activity-log';
 import { activityTypes, event, identify, person, sendBatch, start } from './client';
 
 const ULID = '01HF7YAT0000000000000000ZZ';

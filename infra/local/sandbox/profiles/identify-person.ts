@@ -2,9 +2,9 @@
 // it; what could not be done stands in the Activity Log.
 
 import type { JsonObject } from '../../../../lib/json/json-object';
-import { ACTIVITY_TYPES, type ActivityType } from '../activity';
-import type { Identify, PersonRef } from '../parse/operation';
-import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attributes';
+import { ACTIVITY_TYPES, type ActivityType } from '../activity-log';
+import type { Identify, PersonRef } from '../parse/parsed-operation';
+import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attribute-store';
 import { addRelationships } from './object-operations';
 import { isSameIdentifier, type Person } from './people';
 import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state';
