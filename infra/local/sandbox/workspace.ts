@@ -2,7 +2,7 @@
 // after the other in the order they arrive; each is counted as exactly one of accepted, rejected or duplicate.
 
 import { type Activity, type ActivityEntry, toActivity } from './activity-log';
-import type { Operation } from './parse/parsed-operation';
+import type { ParsedOperation } from './parse/parsed-operation';
 import type { Problem } from './parse/problems';
 import { applyOperation } from './profiles/apply';
 import { Objects } from './profiles/objects';
@@ -176,7 +176,7 @@ export class Workspace implements State {
     this.options.onRejected?.(rejection);
   }
 
-  apply(operation: Operation): void {
+  apply(operation: ParsedOperation): void {
     const outcome = applyOperation(this, operation);
     this.counts[outcome === 'duplicate' ? 'duplicates' : 'accepted'] += 1;
   }

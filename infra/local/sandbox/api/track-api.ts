@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../../../lib/customerio/limits';
 import { isObject } from '../../../../lib/json/json-object';
-import { type Parsed, parseOperation } from '../parse/parse-operation';
+import { type ParseResult, parseOperation } from '../parse/parse-operation';
 import type { Problem } from '../parse/problems';
 import type { RequestRecord, Workspace } from '../workspace';
 import type { Fate, FaultPlan } from './faults';
@@ -163,7 +163,7 @@ const applyBatch = (
   { api }: Exchange,
   workspace: Workspace,
   batch: readonly unknown[],
-  parsed: readonly Parsed[],
+  parsed: readonly ParseResult[],
 ): Answer => {
   const { strictBatch, errorsOnOk } = api.plan.faults;
   if (strictBatch && parsed.some(({ ok }) => !ok)) {

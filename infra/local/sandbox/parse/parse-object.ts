@@ -15,14 +15,14 @@ import {
   readText,
 } from './parse-fields';
 import type {
-  DeleteObject,
-  DeliveryMetric,
-  IdentifyObject,
-  ObjectOperation,
   ObjectRef,
+  ParsedDeleteObject,
+  ParsedIdentifyObject,
+  ParsedMetric,
+  ParsedObjectOperation,
+  ParsedRelateObject,
   PersonRef,
   PersonRelationship,
-  RelateObject,
 } from './parsed-operation';
 import type { Problems } from './problems';
 
@@ -30,7 +30,7 @@ const METRICS: readonly unknown[] = ['opened', 'converted', 'delivered'];
 
 /** @param allowed `identify` relates known people, `identify_anonymous` those with an anonymous id alone. */
 const identify =
-  (allowed: readonly PersonRef['by'][]): Parser<IdentifyObject> =>
+  (allowed: readonly PersonRef['by'][]): Parser<ParsedIdentifyObject> =>
   (candidate, settings, problems) => {
     const object = readIdentifiers(candidate, problems);
     const attributes = readAttributes(candidate['attributes'], 'attributes', problems);
@@ -39,13 +39,13 @@ const identify =
     return object === undefined ? undefined : { kind: 'identify_object', object, attributes, relationships };
   };
 
-const remove: Parser<DeleteObject> = (candidate, _settings, problems) => {
+const remove: Parser<ParsedDeleteObject> = (candidate, _settings, problems) => {
   const object = readIdentifiers(candidate, problems);
   return object === undefined ? undefined : { kind: 'delete_object', object };
 };
 
 const relate =
-  (kind: RelateObject['kind']): Parser<RelateObject> =>
+  (kind: ParsedRelateObject['kind']): Parser<ParsedRelateObject> =>
   (candidate, settings, problems) => {
     const object = readIdentifiers(candidate, problems);
     const relationships = readPeople(candidate, KNOWN_PERSON, settings, problems);
@@ -69,7 +69,7 @@ const readPeople = (
   }));
 };
 
-const deliveryMetric: Parser<DeliveryMetric> = (candidate, _settings, problems) => {
+const deliveryMetric: Parser<ParsedMetric> = (candidate, _settings, problems) => {
   const identifiers = readObject(candidate['identifiers'], 'identifiers', problems);
   const deliveryId = readText(identifiers['id'], 'identifiers.id', MAX_ID_BYTES, problems);
   const { name } = candidate;
@@ -80,9 +80,9 @@ const deliveryMetric: Parser<DeliveryMetric> = (candidate, _settings, problems) 
   return { kind: 'delivery_metric', name, deliveryId, attributes };
 };
 
-export const OBJECT_PARSERS: ReadonlyMap<string, Parser<ObjectOperation>> = new Map<
+export const OBJECT_PARSERS: ReadonlyMap<string, Parser<ParsedObjectOperation>> = new Map<
   string,
-  Parser<ObjectOperation>
+  Parser<ParsedObjectOperation>
 >([
   ['identify', identify(KNOWN_PERSON)],
   ['identify_anonymous', identify(ANONYMOUS_PERSON)],
@@ -91,6 +91,6 @@ export const OBJECT_PARSERS: ReadonlyMap<string, Parser<ObjectOperation>> = new 
   ['delete_relationships', relate('delete_people')],
 ]);
 
-export const DELIVERY_PARSERS: ReadonlyMap<string, Parser<DeliveryMetric>> = new Map([
+export const DELIVERY_PARSERS: ReadonlyMap<string, Parser<ParsedMetric>> = new Map([
   ['event', deliveryMetric],
 ]);

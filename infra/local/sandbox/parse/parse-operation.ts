@@ -7,23 +7,23 @@ import { jsonExceeds } from './json-size';
 import type { Parser, ParseSettings } from './parse-fields';
 import { DELIVERY_PARSERS, OBJECT_PARSERS } from './parse-object';
 import { PERSON_PARSERS } from './parse-person';
-import type { Operation } from './parsed-operation';
+import type { ParsedOperation } from './parsed-operation';
 import { type Problem, Problems } from './problems';
 
-export type Parsed =
-  | { readonly ok: true; readonly operation: Operation }
+export type ParseResult =
+  | { readonly ok: true; readonly operation: ParsedOperation }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const PARSERS: ReadonlyMap<unknown, ReadonlyMap<string, Parser<Operation>>> = new Map<
+const PARSERS: ReadonlyMap<unknown, ReadonlyMap<string, Parser<ParsedOperation>>> = new Map<
   unknown,
-  ReadonlyMap<string, Parser<Operation>>
+  ReadonlyMap<string, Parser<ParsedOperation>>
 >([
   ['person', PERSON_PARSERS],
   ['object', OBJECT_PARSERS],
   ['delivery', DELIVERY_PARSERS],
 ]);
 
-export const parseOperation = (candidate: unknown, settings: ParseSettings): Parsed => {
+export const parseOperation = (candidate: unknown, settings: ParseSettings): ParseResult => {
   const problems = new Problems();
   const operation = isObject(candidate)
     ? parseByAction(candidate, settings, problems)
@@ -39,7 +39,7 @@ const parseByAction = (
   candidate: JsonObject,
   settings: ParseSettings,
   problems: Problems,
-): Operation | undefined => {
+): ParsedOperation | undefined => {
   const { type, action } = candidate;
   const parsers = PARSERS.get(type);
   if (parsers === undefined) {

@@ -19,16 +19,16 @@ import {
   readUlid,
 } from './parse-fields';
 import type {
-  AddDevice,
-  DeleteDevice,
-  Identify,
-  Merge,
   ObjectRelationship,
-  PersonEvent,
-  PersonOperation,
+  ParsedAddDevice,
+  ParsedDeleteDevice,
+  ParsedEvent,
+  ParsedIdentify,
+  ParsedMerge,
+  ParsedPersonOperation,
+  ParsedRelatePerson,
+  ParsedRemovePerson,
   PersonRef,
-  RelatePerson,
-  RemovePerson,
 } from './parsed-operation';
 import type { Problems } from './problems';
 
@@ -37,7 +37,7 @@ const PLATFORMS: readonly unknown[] = ['ios', 'android'];
 const DEVICE_FIELDS: readonly string[] = ['token', 'id', 'platform', 'last_used'];
 const PUSH_ENABLED: readonly unknown[] = ['true', 'false'];
 
-const identify: Parser<Identify> = (candidate, settings, problems) => {
+const identify: Parser<ParsedIdentify> = (candidate, settings, problems) => {
   const person = readKnownPerson(candidate, settings, problems);
   const timestamp = readTimestamp(candidate['timestamp'], 'timestamp', problems);
   const { _update: update, ...attributes } = readAttributes(candidate['attributes'], 'attributes', problems);
@@ -57,7 +57,7 @@ const checkSameId = (person: PersonRef, id: unknown, problems: Problems): void =
 };
 
 const event =
-  (kind: PersonEvent['kind']): Parser<PersonEvent> =>
+  (kind: ParsedEvent['kind']): Parser<ParsedEvent> =>
   (candidate, settings, problems) => {
     const person = readPerson(candidate['identifiers'], 'identifiers', ANY_PERSON, settings, problems);
     const name = readName(candidate['name'], problems);
@@ -68,7 +68,7 @@ const event =
     return { kind, person, name, id, timestamp, attributes };
   };
 
-const addDevice: Parser<AddDevice> = (candidate, settings, problems) => {
+const addDevice: Parser<ParsedAddDevice> = (candidate, settings, problems) => {
   const person = readKnownPerson(candidate, settings, problems);
   const device = readDevice(candidate, problems);
   if (device === undefined) return undefined;
@@ -105,7 +105,7 @@ const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject =>
   return attributes;
 };
 
-const deleteDevice: Parser<DeleteDevice> = (candidate, settings, problems) => {
+const deleteDevice: Parser<ParsedDeleteDevice> = (candidate, settings, problems) => {
   const person = readKnownPerson(candidate, settings, problems);
   const device = readDevice(candidate, problems);
   const token = device === undefined ? undefined : readToken(device, problems);
@@ -119,7 +119,7 @@ const readDevice = ({ device }: JsonObject, problems: Problems): JsonObject | un
 const readToken = (device: JsonObject, problems: Problems): string | undefined =>
   readText(device['token'], 'device.token', MAX_ATTRIBUTE_VALUE_BYTES, problems);
 
-const merge: Parser<Merge> = ({ primary, secondary }, settings, problems) => {
+const merge: Parser<ParsedMerge> = ({ primary, secondary }, settings, problems) => {
   const survivor = readPerson(primary, 'primary', KNOWN_PERSON, settings, problems);
   const merged = readPerson(secondary, 'secondary', KNOWN_PERSON, settings, problems);
   if (survivor === undefined || merged === undefined) return undefined;
@@ -127,14 +127,14 @@ const merge: Parser<Merge> = ({ primary, secondary }, settings, problems) => {
 };
 
 const remove =
-  (kind: RemovePerson['kind']): Parser<RemovePerson> =>
+  (kind: ParsedRemovePerson['kind']): Parser<ParsedRemovePerson> =>
   (candidate, settings, problems) => {
     const person = readKnownPerson(candidate, settings, problems);
     return person === undefined ? undefined : { kind, person };
   };
 
 const relate =
-  (kind: RelatePerson['kind']): Parser<RelatePerson> =>
+  (kind: ParsedRelatePerson['kind']): Parser<ParsedRelatePerson> =>
   (candidate, settings, problems) => {
     const person = readKnownPerson(candidate, settings, problems);
     const relationships = readObjects(candidate, true, problems);
@@ -161,9 +161,9 @@ const readObjects = (
   }));
 };
 
-export const PERSON_PARSERS: ReadonlyMap<string, Parser<PersonOperation>> = new Map<
+export const PERSON_PARSERS: ReadonlyMap<string, Parser<ParsedPersonOperation>> = new Map<
   string,
-  Parser<PersonOperation>
+  Parser<ParsedPersonOperation>
 >([
   ['identify', identify],
   ['event', event('event')],

@@ -23,7 +23,7 @@ export interface ObjectRelationship {
   readonly attributes: JsonObject;
 }
 
-export interface Identify {
+export interface ParsedIdentify {
   readonly kind: 'identify';
   readonly person: PersonRef;
   /** Unix seconds; absent means now. */
@@ -34,7 +34,7 @@ export interface Identify {
   readonly relationships: readonly ObjectRelationship[];
 }
 
-export interface PersonEvent {
+export interface ParsedEvent {
   readonly kind: 'event' | 'page' | 'screen';
   readonly person: PersonRef;
   readonly name: string;
@@ -44,7 +44,7 @@ export interface PersonEvent {
   readonly attributes: JsonObject;
 }
 
-export interface AddDevice {
+export interface ParsedAddDevice {
   readonly kind: 'add_device';
   readonly person: PersonRef;
   readonly token: string;
@@ -53,64 +53,64 @@ export interface AddDevice {
   readonly attributes: JsonObject;
 }
 
-export interface DeleteDevice {
+export interface ParsedDeleteDevice {
   readonly kind: 'delete_device';
   readonly person: PersonRef;
   readonly token: string;
 }
 
-export interface Merge {
+export interface ParsedMerge {
   readonly kind: 'merge';
   readonly primary: PersonRef;
   readonly secondary: PersonRef;
 }
 
-export interface RemovePerson {
+export interface ParsedRemovePerson {
   readonly kind: 'delete' | 'suppress' | 'unsuppress';
   readonly person: PersonRef;
 }
 
-export interface RelatePerson {
+export interface ParsedRelatePerson {
   readonly kind: 'add_relationships' | 'delete_relationships';
   readonly person: PersonRef;
   readonly relationships: readonly ObjectRelationship[];
 }
 
-export interface IdentifyObject {
+export interface ParsedIdentifyObject {
   readonly kind: 'identify_object';
   readonly object: ObjectRef;
   readonly attributes: JsonObject;
   readonly relationships: readonly PersonRelationship[];
 }
 
-export interface DeleteObject {
+export interface ParsedDeleteObject {
   readonly kind: 'delete_object';
   readonly object: ObjectRef;
 }
 
-export interface RelateObject {
+export interface ParsedRelateObject {
   readonly kind: 'add_people' | 'delete_people';
   readonly object: ObjectRef;
   readonly relationships: readonly PersonRelationship[];
 }
 
 /** A metric of a message. The sandbox sends none, so it only checks the shape. */
-export interface DeliveryMetric {
+export interface ParsedMetric {
   readonly kind: 'delivery_metric';
   readonly name: string;
   readonly deliveryId: string;
   readonly attributes: JsonObject;
 }
 
-export type PersonOperation =
-  | Identify
-  | PersonEvent
-  | AddDevice
-  | DeleteDevice
-  | Merge
-  | RemovePerson
-  | RelatePerson;
+export type ParsedPersonOperation =
+  | ParsedIdentify
+  | ParsedEvent
+  | ParsedAddDevice
+  | ParsedDeleteDevice
+  | ParsedMerge
+  | ParsedRemovePerson
+  | ParsedRelatePerson;
 
-export type ObjectOperation = IdentifyObject | DeleteObject | RelateObject;
+export type ParsedObjectOperation = ParsedIdentifyObject | ParsedDeleteObject | ParsedRelateObject;
 
-export type Operation = PersonOperation | ObjectOperation | DeliveryMetric;
+export type ParsedOperation = ParsedPersonOperation | ParsedObjectOperation | ParsedMetric;

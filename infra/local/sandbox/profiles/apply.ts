@@ -1,26 +1,26 @@
 // One operation's effect on a workspace. Whoever is suppressed is left alone by all of them.
 
 import { ACTIVITY_TYPES } from '../activity-log';
-import type { DeliveryMetric, Operation, PersonRef } from '../parse/parsed-operation';
+import type { ParsedMetric, ParsedOperation, PersonRef } from '../parse/parsed-operation';
 import { identify } from './identify-person';
 import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
 import { addDevice, deleteDevice, merge, recordEvent, removePerson, skip } from './person-operations';
 import type { Outcome, State } from './state';
 
-export const applyOperation = (state: State, operation: Operation): Outcome => {
+export const applyOperation = (state: State, operation: ParsedOperation): Outcome => {
   const person = personOf(operation);
   const isSuppressed = person !== undefined && state.people.isSuppressed(person);
   return isSuppressed ? skip(state, operation.kind, person, {}) : change(state, operation);
 };
 
 /** Whose suppression would stop the operation. */
-const personOf = (operation: Operation): PersonRef | undefined => {
+const personOf = (operation: ParsedOperation): PersonRef | undefined => {
   if (operation.kind === 'merge') return operation.primary;
   if (operation.kind === 'suppress' || operation.kind === 'unsuppress') return undefined;
   return 'person' in operation ? operation.person : undefined;
 };
 
-const change = (state: State, operation: Operation): Outcome => {
+const change = (state: State, operation: ParsedOperation): Outcome => {
   switch (operation.kind) {
     case 'identify':
       return identify(state, operation);
@@ -53,7 +53,7 @@ const change = (state: State, operation: Operation): Outcome => {
   }
 };
 
-const logMetric = (state: State, { name, deliveryId, attributes }: DeliveryMetric): Outcome => {
+const logMetric = (state: State, { name, deliveryId, attributes }: ParsedMetric): Outcome => {
   const subject = { identity: { id: deliveryId } };
   state.log({ type: ACTIVITY_TYPES.deliveryMetric, name, subject, attributes, timestamp: state.now() });
   return 'accepted';

@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES, type ActivityType } from '../activity-log';
-import type { Identify, PersonRef } from '../parse/parsed-operation';
+import type { ParsedIdentify, PersonRef } from '../parse/parsed-operation';
 import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attribute-store';
 import { addRelationships } from './object-operations';
 import { isSameIdentifier, type Person } from './people';
@@ -11,7 +11,7 @@ import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state
 
 type Effect = 'applied' | 'outdated' | 'refused';
 
-export const identify = (state: State, operation: Identify): Outcome => {
+export const identify = (state: State, operation: ParsedIdentify): Outcome => {
   const timestamp = operation.timestamp ?? state.now();
   const { person: ref, attributes } = operation;
   const existing = findByAnyIdentifier(state, operation);
@@ -37,7 +37,10 @@ export const identify = (state: State, operation: Identify): Outcome => {
  * The person addressed; failing that, the one who has the other identifier among the attributes. That one is
  * given the identifier addressed, so a new id with a known email renames the person and creates nobody.
  */
-const findByAnyIdentifier = (state: State, { person: ref, attributes }: Identify): Person | undefined => {
+const findByAnyIdentifier = (
+  state: State,
+  { person: ref, attributes }: ParsedIdentify,
+): Person | undefined => {
   const found = state.people.find(ref);
   if (found !== undefined || !state.emailIdentifies || ref.by === 'cio_id') return found;
   const by = ref.by === 'id' ? 'email' : 'id';
@@ -51,7 +54,7 @@ const findByAnyIdentifier = (state: State, { person: ref, attributes }: Identify
 const applyAttributes = (
   state: State,
   person: Person,
-  { person: ref, attributes }: Identify,
+  { person: ref, attributes }: ParsedIdentify,
   timestamp: number,
   isNew: boolean,
 ): void => {

@@ -4,12 +4,12 @@ import { MAX_ATTRIBUTES } from '../../../../lib/customerio/limits';
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity-log';
 import type {
-  DeleteObject,
-  IdentifyObject,
   ObjectRef,
+  ParsedDeleteObject,
+  ParsedIdentifyObject,
+  ParsedRelateObject,
+  ParsedRelatePerson,
   PersonRef,
-  RelateObject,
-  RelatePerson,
 } from '../parse/parsed-operation';
 import { type AttributeStore, readAttributes, setAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
@@ -27,7 +27,7 @@ interface Relationship {
   readonly attributes: JsonObject;
 }
 
-export const identifyObject = (state: State, operation: IdentifyObject): Outcome => {
+export const identifyObject = (state: State, operation: ParsedIdentifyObject): Outcome => {
   const { object: ref, attributes, relationships } = operation;
   const existed = state.objects.find(ref) !== undefined;
   const object = findOrCreateObject(state, ref);
@@ -40,7 +40,7 @@ export const identifyObject = (state: State, operation: IdentifyObject): Outcome
   return 'accepted';
 };
 
-export const deleteObject = (state: State, { object: ref }: DeleteObject): Outcome => {
+export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Outcome => {
   const object = state.objects.find(ref);
   if (object === undefined) return skip(state, ref);
   state.objects.remove(object);
@@ -49,14 +49,14 @@ export const deleteObject = (state: State, { object: ref }: DeleteObject): Outco
   return 'accepted';
 };
 
-export const relateObject = (state: State, { kind, object, relationships }: RelateObject): Outcome => {
+export const relateObject = (state: State, { kind, object, relationships }: ParsedRelateObject): Outcome => {
   const related = relationships.map((relationship) => ({ ...relationship, object }));
   if (kind === 'add_people') addRelationships(state, related, state.now());
   else deleteRelationships(state, related);
   return 'accepted';
 };
 
-export const relatePerson = (state: State, { kind, person, relationships }: RelatePerson): Outcome => {
+export const relatePerson = (state: State, { kind, person, relationships }: ParsedRelatePerson): Outcome => {
   const related = relationships.map((relationship) => ({ ...relationship, person }));
   if (kind === 'add_relationships') addRelationships(state, related, state.now());
   else deleteRelationships(state, related);

@@ -3,12 +3,12 @@
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES } from '../activity-log';
 import type {
-  AddDevice,
-  DeleteDevice,
-  Merge,
-  PersonEvent,
+  ParsedAddDevice,
+  ParsedDeleteDevice,
+  ParsedEvent,
+  ParsedMerge,
+  ParsedRemovePerson,
   PersonRef,
-  RemovePerson,
 } from '../parse/parsed-operation';
 import { setAttributes } from './attribute-store';
 import type { Identity } from './people';
@@ -21,7 +21,7 @@ const EVENT_ACTIVITIES = {
 } as const;
 
 /** An event with a ULID that was seen before changes nothing, not even whether the person exists. */
-export const recordEvent = (state: State, operation: PersonEvent): Outcome => {
+export const recordEvent = (state: State, operation: ParsedEvent): Outcome => {
   const { id, name, attributes, person: ref } = operation;
   if (id !== undefined && state.eventIds.has(id)) return 'duplicate';
   const timestamp = operation.timestamp ?? state.now();
@@ -35,7 +35,7 @@ export const recordEvent = (state: State, operation: PersonEvent): Outcome => {
 };
 
 /** `last_used` orders the updates of a device as `timestamp` does those of a person. */
-export const addDevice = (state: State, operation: AddDevice): Outcome => {
+export const addDevice = (state: State, operation: ParsedAddDevice): Outcome => {
   const { token, platform, attributes, person: ref } = operation;
   const lastUsed = operation.lastUsed ?? state.now();
   const logged = { token, platform, last_used: lastUsed, ...attributes };
@@ -51,7 +51,7 @@ export const addDevice = (state: State, operation: AddDevice): Outcome => {
   return 'accepted';
 };
 
-export const deleteDevice = (state: State, { kind, token, person: ref }: DeleteDevice): Outcome => {
+export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedDeleteDevice): Outcome => {
   const person = state.people.find(ref);
   if (person === undefined || !person.devices.delete(token)) return skip(state, kind, ref, { token });
   const type = ACTIVITY_TYPES.deviceChange;
@@ -63,7 +63,7 @@ export const deleteDevice = (state: State, { kind, token, person: ref }: DeleteD
 /** Does nothing unless both exist; they may not yet, when the identify is still on its way. */
 export const merge = (
   state: State,
-  { kind, primary: primaryRef, secondary: secondaryRef }: Merge,
+  { kind, primary: primaryRef, secondary: secondaryRef }: ParsedMerge,
 ): Outcome => {
   const primary = state.people.find(primaryRef);
   const secondary = state.people.find(secondaryRef);
@@ -77,7 +77,7 @@ export const merge = (
   return 'accepted';
 };
 
-export const removePerson = (state: State, { kind, person: ref }: RemovePerson): Outcome => {
+export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Outcome => {
   if (kind === 'unsuppress') {
     state.people.unsuppress(ref);
     return skip(state, kind, ref, {});
