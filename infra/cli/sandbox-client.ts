@@ -3,7 +3,7 @@
 import { type Ports, sandboxUrl } from '../local/addresses';
 import type { Activity } from '../local/sandbox/activity-log';
 
-export interface Person {
+export interface ShownPerson {
   readonly identifiers: Readonly<Record<string, string>>;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly devices: readonly { readonly token: string }[];
@@ -12,14 +12,14 @@ export interface Person {
 export interface Customer {
   /** Oldest first, by the time of what happened. */
   readonly activities: readonly Activity[];
-  readonly people: readonly Person[];
+  readonly people: readonly ShownPerson[];
 }
 
 /** `key` is a part of every identifier that the customer and what belongs to the customer have. */
 export const readCustomer = async (ports: Ports, key: string): Promise<Customer> => {
   const [{ activities }, { people }] = await Promise.all([
     read<{ activities: Activity[] }>(`${sandboxUrl(ports)}/sandbox/activity`),
-    read<{ people: Person[] }>(`${sandboxUrl(ports)}/sandbox/people`),
+    read<{ people: ShownPerson[] }>(`${sandboxUrl(ports)}/sandbox/people`),
   ]);
   const isTheirs = ({ identifiers }: { identifiers: Readonly<Record<string, string>> }): boolean =>
     Object.values(identifiers).some((value) => value.includes(key));

@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { isObject } from '../../lib/json/json-object';
 import type { Activity } from '../local/sandbox/activity-log';
 import type { ForwardedEvent } from './report-activity';
-import type { Person } from './sandbox-client';
+import type { ShownPerson } from './sandbox-client';
 
 const MAX_WIDTH = 80;
 const MAX_CELL_WIDTH = 20;
@@ -24,7 +24,7 @@ export const printActivities = (activities: readonly Activity[]): void =>
     ]),
   );
 
-export const printPeople = (people: readonly Person[]): void => {
+export const printPeople = (people: readonly ShownPerson[]): void => {
   for (const { identifiers, attributes, devices } of people) {
     const all = { ...identifiers, ...attributes, devices: devices.map(({ token }) => token) };
     print('Person', ['name', 'value'], Object.entries(all));

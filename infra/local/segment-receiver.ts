@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
 import { closeServer, listen } from './listen';
-import { type Answer, parseJson, readBody, sendAnswer } from './sandbox/api/http';
+import { type JsonAnswer, parseJson, receiveBody, sendAnswer } from './sandbox/api/http';
 import { Recent } from './sandbox/recent';
 
 export interface SegmentReceiverOptions {
@@ -75,7 +75,7 @@ const serve = async (
   writeKey: string,
   inbox: Inbox,
 ): Promise<void> => {
-  const body = await readBody(request, MAX_BATCH_BYTES);
+  const body = await receiveBody(request, MAX_BATCH_BYTES);
   if (body.kind === 'aborted') return;
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /events')
@@ -94,7 +94,7 @@ const userOf = ({ headers }: IncomingMessage): string | undefined => {
   return Buffer.from(encoded, 'base64').toString().split(':', 1)[0];
 };
 
-const receive = (bytes: Buffer, inbox: Inbox): Answer => {
+const receive = (bytes: Buffer, inbox: Inbox): JsonAnswer => {
   const json = parseJson(bytes);
   const batch = json.ok && isObject(json.value) ? json.value['batch'] : undefined;
   if (!Array.isArray(batch)) return refuse(400, 'malformed JSON: expected an object with an array `batch`');
@@ -114,4 +114,7 @@ const problemOf = (event: JsonObject): string | undefined => {
   return event['type'] === 'track' && !event['event'] ? 'a track event has no name' : undefined;
 };
 
-const refuse = (status: number, message: string): Answer => ({ status, body: { success: false, message } });
+const refuse = (status: number, message: string): JsonAnswer => ({
+  status,
+  body: { success: false, message },
+});

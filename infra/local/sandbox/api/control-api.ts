@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reporter } from '../reporting/reporter';
 import type { Workspace } from '../workspace';
 import { type Faults, parseFaults } from './faults';
-import { type Answer, parseJson, readBody, sendAnswer } from './http';
+import { type JsonAnswer, parseJson, receiveBody, sendAnswer } from './http';
 
 export interface ControlApi {
   readonly url: string;
@@ -24,7 +24,7 @@ interface Query {
   readonly limit: number | undefined;
 }
 
-type Handler = (api: ControlApi, query: Query, body: Buffer) => Answer;
+type Handler = (api: ControlApi, query: Query, body: Buffer) => JsonAnswer;
 
 const MAX_BODY_BYTES = 64 * 1_024;
 
@@ -33,12 +33,12 @@ export const handleControlRequest = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const body = await readBody(request, MAX_BODY_BYTES);
+  const body = await receiveBody(request, MAX_BODY_BYTES);
   const bytes = body.kind === 'bytes' ? body.bytes : Buffer.alloc(0);
   sendAnswer(response, answerTo(api, request, bytes));
 };
 
-const answerTo = (api: ControlApi, request: IncomingMessage, body: Buffer): Answer => {
+const answerTo = (api: ControlApi, request: IncomingMessage, body: Buffer): JsonAnswer => {
   const { method = '', url = '' } = request;
   const { pathname, searchParams } = new URL(url, api.url);
   const handler = HANDLERS.get(`${method} ${pathname.replace(/\/$/, '')}`);
@@ -63,9 +63,9 @@ const readQuery = ({ workspaces }: ControlApi, params: URLSearchParams): Query |
     : 'limit must be a whole number, 0 or more';
 };
 
-const failure = (status: number, error: string): Answer => ({ status, body: { error } });
+const failure = (status: number, error: string): JsonAnswer => ({ status, body: { error } });
 
-const ok = (body: unknown): Answer => ({ status: 200, body });
+const ok = (body: unknown): JsonAnswer => ({ status: 200, body });
 
 const summary: Handler = (api, { workspace }) =>
   ok({

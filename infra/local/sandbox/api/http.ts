@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-export interface Answer {
+export interface JsonAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export type Json = { readonly ok: true; readonly value: unknown } | { readonly o
 const gunzipAsync = promisify(gunzip);
 
 /** @param maxBytes of the body as it is after gzip, so a small body cannot unfold into a huge one. */
-export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Body> => {
+export const receiveBody = async (request: IncomingMessage, maxBytes: number): Promise<Body> => {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -62,19 +62,19 @@ export const parseJson = (bytes: Buffer): Json => {
   }
 };
 
-export const sendAnswer = (response: ServerResponse, answer: Answer): void => {
+export const sendAnswer = (response: ServerResponse, answer: JsonAnswer): void => {
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, headersOf(text, answer)).end(text);
 };
 
 /** Announces the whole answer, sends half of it and ends the connection. */
-export const sendTruncated = (response: ServerResponse, answer: Answer): void => {
+export const sendTruncated = (response: ServerResponse, answer: JsonAnswer): void => {
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, headersOf(text, answer));
   response.write(text.slice(0, text.length / 2), () => response.destroy());
 };
 
-const headersOf = (text: string, { headers }: Answer): Record<string, string | number> => ({
+const headersOf = (text: string, { headers }: JsonAnswer): Record<string, string | number> => ({
   'content-type': 'application/json; charset=utf-8',
   'content-length': Buffer.byteLength(text),
   ...headers,

@@ -9,7 +9,7 @@ import { type ParseResult, parseOperation } from '../parse/parse-operation';
 import type { Problem } from '../parse/problems';
 import type { RequestRecord, Workspace } from '../workspace';
 import type { Fate, FaultPlan } from './faults';
-import { type Answer, type Body, parseJson, readBody, sendAnswer, sendTruncated } from './http';
+import { type Body, type JsonAnswer, parseJson, receiveBody, sendAnswer, sendTruncated } from './http';
 
 export interface TrackApi {
   readonly url: string;
@@ -36,15 +36,15 @@ interface Exchange {
   readonly fate: Fate;
 }
 
-interface Route {
+interface Endpoint {
   readonly method: string;
   readonly maxBytes: number;
-  readonly handle: (exchange: Exchange, workspace: Workspace) => Answer;
+  readonly handle: (exchange: Exchange, workspace: Workspace) => JsonAnswer;
 }
 
 const ENVIRONMENT_ID = 1;
 const UNAUTHORIZED = 'Unauthorized request';
-const OK: Answer = { status: 200, body: {} };
+const OK: JsonAnswer = { status: 200, body: {} };
 
 export const handleTrackRequest = async (
   api: TrackApi,
@@ -60,7 +60,7 @@ export const handleTrackRequest = async (
   if (fate.kind === 'reset') return void request.socket.resetAndDestroy();
   const { method = '', url = '' } = request;
   const path = url.split('?', 1)[0] ?? '';
-  const body = await readBody(request, ROUTES.get(path)?.maxBytes ?? MAX_BATCH_BYTES);
+  const body = await receiveBody(request, ENDPOINTS.get(path)?.maxBytes ?? MAX_BATCH_BYTES);
   const exchange = { api, method, path, body, workspace, record, isAdmitted, fate };
   if (body.kind === 'aborted') return;
   await reply(exchange, answerTo(exchange), response);
@@ -72,7 +72,7 @@ const credentialsOf = ({ headers }: IncomingMessage): string => {
   return scheme.toLowerCase() === 'basic' ? Buffer.from(encoded, 'base64').toString() : '';
 };
 
-const reply = async (exchange: Exchange, answer: Answer, response: ServerResponse): Promise<void> => {
+const reply = async (exchange: Exchange, answer: JsonAnswer, response: ServerResponse): Promise<void> => {
   const { api, fate, record } = exchange;
   if (fate.delayMs > 0 && !(await waited(fate.delayMs, api.closing.signal))) return;
   if (fate.kind === 'lostAnswer') return void response.socket?.resetAndDestroy();
@@ -85,7 +85,7 @@ const reply = async (exchange: Exchange, answer: Answer, response: ServerRespons
 const waited = (ms: number, signal: AbortSignal): Promise<boolean> =>
   delay(ms, true, { signal }).catch(() => false);
 
-const answerTo = (exchange: Exchange): Answer => {
+const answerTo = (exchange: Exchange): JsonAnswer => {
   const { api, method, path, workspace } = exchange;
   const { faults } = api.plan;
   if (faults.unavailable) return refuse(exchange, 503, 'Service unavailable');
@@ -96,43 +96,43 @@ const answerTo = (exchange: Exchange): Answer => {
     api.first.reject(401, [{ reason: 'invalid', field: 'authorization', message }]);
     return refuse(exchange, 401, UNAUTHORIZED);
   }
-  const route = ROUTES.get(path);
-  if (route === undefined) return refuse(exchange, 404, `there is no ${path}`);
-  if (route.method !== method) return refuse(exchange, 405, `${path} takes ${route.method}`);
-  return answerWithinRate(exchange, route, workspace);
+  const endpoint = ENDPOINTS.get(path);
+  if (endpoint === undefined) return refuse(exchange, 404, `there is no ${path}`);
+  if (endpoint.method !== method) return refuse(exchange, 405, `${path} takes ${endpoint.method}`);
+  return answerWithinRate(exchange, endpoint, workspace);
 };
 
-const answerWithinRate = (exchange: Exchange, route: Route, workspace: Workspace): Answer => {
+const answerWithinRate = (exchange: Exchange, endpoint: Endpoint, workspace: Workspace): JsonAnswer => {
   const { fate, isAdmitted } = exchange;
   if (!isAdmitted || fate.kind === 'throttle') return refuse(exchange, 429, 'Too many requests');
   if (fate.kind === 'serverError') return refuse(exchange, fate.status, 'Internal error');
-  return route.handle(exchange, workspace);
+  return endpoint.handle(exchange, workspace);
 };
 
 const RETRYABLE: readonly number[] = [429, 503];
 
-const refuse = ({ api }: Exchange, status: number, error: string): Answer => {
+const refuse = ({ api }: Exchange, status: number, error: string): JsonAnswer => {
   const { retryAfterSeconds } = api.plan.faults;
   const answer = { status, body: { meta: { error } } };
   if (retryAfterSeconds === undefined || !RETRYABLE.includes(status)) return answer;
   return { ...answer, headers: { 'retry-after': String(retryAfterSeconds) } };
 };
 
-const redirect = (base: string, path: string): Answer => ({
+const redirect = (base: string, path: string): JsonAnswer => ({
   status: 307,
   body: {},
   headers: { location: base.replace(/\/+$/, '') + path },
 });
 
 /** The request as a whole is of no use: 400, or whatever the body's size is answered with. */
-const malformed = (workspace: Workspace, errors: readonly Problem[], status = 400): Answer => {
+const malformed = (workspace: Workspace, errors: readonly Problem[], status = 400): JsonAnswer => {
   workspace.reject(status, errors);
   return { status, body: { errors } };
 };
 
 type ReadJson =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly answer: Answer };
+  | { readonly ok: false; readonly answer: JsonAnswer };
 
 const readJson = ({ api, body }: Exchange, workspace: Workspace, maxBytes: number): ReadJson => {
   if (body.kind === 'too_large') {
@@ -146,7 +146,7 @@ const readJson = ({ api, body }: Exchange, workspace: Workspace, maxBytes: numbe
   return { ok: false, answer: malformed(workspace, [{ reason: 'invalid', field: '', message }]) };
 };
 
-const handleBatch = (exchange: Exchange, workspace: Workspace): Answer => {
+const handleBatch = (exchange: Exchange, workspace: Workspace): JsonAnswer => {
   const json = readJson(exchange, workspace, MAX_BATCH_BYTES);
   if (!json.ok) return json.answer;
   const batch = isObject(json.value) ? json.value['batch'] : undefined;
@@ -164,7 +164,7 @@ const applyBatch = (
   workspace: Workspace,
   batch: readonly unknown[],
   parsed: readonly ParseResult[],
-): Answer => {
+): JsonAnswer => {
   const { strictBatch, errorsOnOk } = api.plan.faults;
   if (strictBatch && parsed.some(({ ok }) => !ok)) {
     return malformed(
@@ -184,7 +184,7 @@ const applyBatch = (
   return errors.length === 0 ? OK : { status, body: { errors } };
 };
 
-const handleEntity = (exchange: Exchange, workspace: Workspace): Answer => {
+const handleEntity = (exchange: Exchange, workspace: Workspace): JsonAnswer => {
   const json = readJson(exchange, workspace, MAX_OPERATION_BYTES);
   if (!json.ok) return json.answer;
   if (exchange.record !== undefined) exchange.record.operations = 1;
@@ -198,12 +198,12 @@ const handleEntity = (exchange: Exchange, workspace: Workspace): Answer => {
 };
 
 /** `data_center` is the name the field had before; clients of both kinds exist. */
-const handleRegion = ({ api }: Exchange): Answer => ({
+const handleRegion = ({ api }: Exchange): JsonAnswer => ({
   status: 200,
   body: { url: api.url, region: 'us', data_center: 'us', environment_id: ENVIRONMENT_ID },
 });
 
-const ROUTES: ReadonlyMap<string, Route> = new Map([
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['/api/v2/batch', { method: 'POST', maxBytes: MAX_BATCH_BYTES, handle: handleBatch }],
   ['/api/v2/entity', { method: 'POST', maxBytes: MAX_OPERATION_BYTES, handle: handleEntity }],
   ['/api/v1/accounts/region', { method: 'GET', maxBytes: MAX_OPERATION_BYTES, handle: handleRegion }],

@@ -5,9 +5,9 @@ import type { ParsedMetric, ParsedOperation, PersonRef } from '../parse/parsed-o
 import { identify } from './identify-person';
 import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
 import { addDevice, deleteDevice, merge, recordEvent, removePerson, skip } from './person-operations';
-import type { Outcome, State } from './state';
+import type { Acceptance, State } from './state';
 
-export const applyOperation = (state: State, operation: ParsedOperation): Outcome => {
+export const applyOperation = (state: State, operation: ParsedOperation): Acceptance => {
   const person = personOf(operation);
   const isSuppressed = person !== undefined && state.people.isSuppressed(person);
   return isSuppressed ? skip(state, operation.kind, person, {}) : change(state, operation);
@@ -20,7 +20,7 @@ const personOf = (operation: ParsedOperation): PersonRef | undefined => {
   return 'person' in operation ? operation.person : undefined;
 };
 
-const change = (state: State, operation: ParsedOperation): Outcome => {
+const change = (state: State, operation: ParsedOperation): Acceptance => {
   switch (operation.kind) {
     case 'identify':
       return identify(state, operation);
@@ -53,7 +53,7 @@ const change = (state: State, operation: ParsedOperation): Outcome => {
   }
 };
 
-const logMetric = (state: State, { name, deliveryId, attributes }: ParsedMetric): Outcome => {
+const logMetric = (state: State, { name, deliveryId, attributes }: ParsedMetric): Acceptance => {
   const subject = { identity: { id: deliveryId } };
   state.log({ type: ACTIVITY_TYPES.deliveryMetric, name, subject, attributes, timestamp: state.now() });
   return 'accepted';

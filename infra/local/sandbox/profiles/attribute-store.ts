@@ -49,7 +49,7 @@ export const hasRoomFor = (store: AttributeStore, name: string, value: unknown):
 const liveNames = (store: AttributeStore): string[] => [...store.keys()].filter((name) => isSet(store, name));
 
 /** What is set, without what was removed. */
-export const readAttributes = (store: AttributeStore): JsonObject => {
+export const currentAttributes = (store: AttributeStore): JsonObject => {
   const entries = liveNames(store)
     .filter((name) => !name.startsWith(TOPIC_PREFIX))
     .map((name): [string, unknown] => [name, store.get(name)?.value]);

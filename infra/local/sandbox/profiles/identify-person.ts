@@ -7,11 +7,11 @@ import type { ParsedIdentify, PersonRef } from '../parse/parsed-operation';
 import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attribute-store';
 import { addRelationships } from './object-operations';
 import { isSameIdentifier, type Person } from './people';
-import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state';
+import { type Acceptance, findOrCreatePerson, type State, subjectOf } from './state';
 
-type Effect = 'applied' | 'outdated' | 'refused';
+type AttributeEffect = 'applied' | 'outdated' | 'refused';
 
-export const identify = (state: State, operation: ParsedIdentify): Outcome => {
+export const identify = (state: State, operation: ParsedIdentify): Acceptance => {
   const timestamp = operation.timestamp ?? state.now();
   const { person: ref, attributes } = operation;
   const existing = findByAnyIdentifier(state, operation);
@@ -58,7 +58,7 @@ const applyAttributes = (
   timestamp: number,
   isNew: boolean,
 ): void => {
-  const names: Record<Effect, string[]> = { applied: [], outdated: [], refused: [] };
+  const names: Record<AttributeEffect, string[]> = { applied: [], outdated: [], refused: [] };
   for (const [name, value] of Object.entries(attributes)) {
     names[applyAttribute(state, person, ref, name, value, timestamp)].push(name);
   }
@@ -87,7 +87,7 @@ const applyAttribute = (
   name: string,
   value: unknown,
   timestamp: number,
-): Effect => {
+): AttributeEffect => {
   if (isOutdated(person.attributes, name, timestamp)) return 'outdated';
   if (name === 'cio_id' || !hasRoomFor(person.attributes, name, value)) return 'refused';
   if (name === 'id' || (name === 'email' && state.emailIdentifies)) {

@@ -11,10 +11,10 @@ import type {
   ParsedRelatePerson,
   PersonRef,
 } from '../parse/parsed-operation';
-import { type AttributeStore, readAttributes, setAttributes } from './attribute-store';
+import { type AttributeStore, currentAttributes, setAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
 import type { Person } from './people';
-import { findOrCreatePerson, type Outcome, type State } from './state';
+import { type Acceptance, findOrCreatePerson, type State } from './state';
 
 /** All the attributes of one object, or of one relationship, as JSON. */
 const MAX_TOTAL_BYTES = 100_000;
@@ -27,7 +27,7 @@ interface Relationship {
   readonly attributes: JsonObject;
 }
 
-export const identifyObject = (state: State, operation: ParsedIdentifyObject): Outcome => {
+export const identifyObject = (state: State, operation: ParsedIdentifyObject): Acceptance => {
   const { object: ref, attributes, relationships } = operation;
   const existed = state.objects.find(ref) !== undefined;
   const object = findOrCreateObject(state, ref);
@@ -40,7 +40,7 @@ export const identifyObject = (state: State, operation: ParsedIdentifyObject): O
   return 'accepted';
 };
 
-export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Outcome => {
+export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Acceptance => {
   const object = state.objects.find(ref);
   if (object === undefined) return skip(state, ref);
   state.objects.remove(object);
@@ -49,14 +49,20 @@ export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject):
   return 'accepted';
 };
 
-export const relateObject = (state: State, { kind, object, relationships }: ParsedRelateObject): Outcome => {
+export const relateObject = (
+  state: State,
+  { kind, object, relationships }: ParsedRelateObject,
+): Acceptance => {
   const related = relationships.map((relationship) => ({ ...relationship, object }));
   if (kind === 'add_people') addRelationships(state, related, state.now());
   else deleteRelationships(state, related);
   return 'accepted';
 };
 
-export const relatePerson = (state: State, { kind, person, relationships }: ParsedRelatePerson): Outcome => {
+export const relatePerson = (
+  state: State,
+  { kind, person, relationships }: ParsedRelatePerson,
+): Acceptance => {
   const related = relationships.map((relationship) => ({ ...relationship, person }));
   if (kind === 'add_relationships') addRelationships(state, related, state.now());
   else deleteRelationships(state, related);
@@ -112,7 +118,7 @@ const updateAttributes = (
   const name = Object.keys(attributes).join(', ');
   const updated: AttributeStore = new Map(store);
   setAttributes(updated, attributes, ARRIVAL_ORDER);
-  const all = readAttributes(updated);
+  const all = currentAttributes(updated);
   if (Object.keys(all).length > MAX_ATTRIBUTES || Buffer.byteLength(JSON.stringify(all)) > MAX_TOTAL_BYTES) {
     log(state, ACTIVITY_TYPES.attributeUpdateFailure, subject, attributes, name);
     return;
@@ -130,7 +136,7 @@ const findOrCreateObject = (state: State, ref: ObjectRef): CustomObject | undefi
   return object;
 };
 
-const skip = (state: State, ref: ObjectRef): Outcome => {
+const skip = (state: State, ref: ObjectRef): Acceptance => {
   const subject = state.objects.find(ref) ?? { identity: ref };
   log(state, ACTIVITY_TYPES.skippedUpdate, subject, {});
   return 'accepted';

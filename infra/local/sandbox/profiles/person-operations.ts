@@ -12,7 +12,7 @@ import type {
 } from '../parse/parsed-operation';
 import { setAttributes } from './attribute-store';
 import type { Identity } from './people';
-import { findOrCreatePerson, type Outcome, type State, subjectOf } from './state';
+import { type Acceptance, findOrCreatePerson, type State, subjectOf } from './state';
 
 const EVENT_ACTIVITIES = {
   event: ACTIVITY_TYPES.event,
@@ -21,7 +21,7 @@ const EVENT_ACTIVITIES = {
 } as const;
 
 /** An event with a ULID that was seen before changes nothing, not even whether the person exists. */
-export const recordEvent = (state: State, operation: ParsedEvent): Outcome => {
+export const recordEvent = (state: State, operation: ParsedEvent): Acceptance => {
   const { id, name, attributes, person: ref } = operation;
   if (id !== undefined && state.eventIds.has(id)) return 'duplicate';
   const timestamp = operation.timestamp ?? state.now();
@@ -35,7 +35,7 @@ export const recordEvent = (state: State, operation: ParsedEvent): Outcome => {
 };
 
 /** `last_used` orders the updates of a device as `timestamp` does those of a person. */
-export const addDevice = (state: State, operation: ParsedAddDevice): Outcome => {
+export const addDevice = (state: State, operation: ParsedAddDevice): Acceptance => {
   const { token, platform, attributes, person: ref } = operation;
   const lastUsed = operation.lastUsed ?? state.now();
   const logged = { token, platform, last_used: lastUsed, ...attributes };
@@ -51,7 +51,7 @@ export const addDevice = (state: State, operation: ParsedAddDevice): Outcome => 
   return 'accepted';
 };
 
-export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedDeleteDevice): Outcome => {
+export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedDeleteDevice): Acceptance => {
   const person = state.people.find(ref);
   if (person === undefined || !person.devices.delete(token)) return skip(state, kind, ref, { token });
   const type = ACTIVITY_TYPES.deviceChange;
@@ -64,7 +64,7 @@ export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedD
 export const merge = (
   state: State,
   { kind, primary: primaryRef, secondary: secondaryRef }: ParsedMerge,
-): Outcome => {
+): Acceptance => {
   const primary = state.people.find(primaryRef);
   const secondary = state.people.find(secondaryRef);
   const attributes = { secondary: { [secondaryRef.by]: secondaryRef.value } };
@@ -77,7 +77,7 @@ export const merge = (
   return 'accepted';
 };
 
-export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Outcome => {
+export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Acceptance => {
   if (kind === 'unsuppress') {
     state.people.unsuppress(ref);
     return skip(state, kind, ref, {});
@@ -99,7 +99,7 @@ const suppress = (state: State, ref: PersonRef, { id, email }: Identity): void =
 };
 
 /** Accepted, and no profile changed by it. */
-export const skip = (state: State, name: string, ref: PersonRef, attributes: JsonObject): Outcome => {
+export const skip = (state: State, name: string, ref: PersonRef, attributes: JsonObject): Acceptance => {
   const type = ACTIVITY_TYPES.skippedUpdate;
   state.log({ type, name, subject: subjectOf(state, ref), attributes, timestamp: state.now() });
   return 'accepted';

@@ -1,7 +1,7 @@
 // The state of a workspace as JSON: for reading, and in one canonical form for comparing two runs.
 
 import type { JsonObject } from '../../../../lib/json/json-object';
-import { readAttributes } from './attribute-store';
+import { currentAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
 import type { Person } from './people';
 import type { State } from './state';
@@ -42,7 +42,7 @@ export interface ProfileSnapshot {
 }
 
 export const personJson = (person: Person): PersonJson => {
-  const attributes = readAttributes(person.attributes);
+  const attributes = currentAttributes(person.attributes);
   return {
     identifiers: { ...person.identity },
     attributes,
@@ -50,7 +50,7 @@ export const personJson = (person: Person): PersonJson => {
       token,
       platform: device.platform,
       last_used: device.lastUsed,
-      attributes: readAttributes(device.attributes),
+      attributes: currentAttributes(device.attributes),
     })),
     unsubscribed: isUnsubscribed(attributes['unsubscribed']),
     events: person.events,
@@ -63,7 +63,7 @@ const isUnsubscribed = (value: unknown): boolean => /^(true|1)$/i.test(String(va
 export const objectsJson = (state: State): ObjectJson[] =>
   state.objects.all().map((object) => ({
     identifiers: object.identity,
-    attributes: readAttributes(object.attributes),
+    attributes: currentAttributes(object.attributes),
     relationships: relationshipsOf(state, object),
   }));
 
@@ -71,7 +71,7 @@ const relationshipsOf = (state: State, object: CustomObject): ObjectJson['relati
   [...state.people.known(), ...state.people.anonymous()].flatMap((person) => {
     const attributes = person.relationships.get(object);
     if (attributes === undefined) return [];
-    return [{ identifiers: { ...person.identity }, relationship_attributes: readAttributes(attributes) }];
+    return [{ identifiers: { ...person.identity }, relationship_attributes: currentAttributes(attributes) }];
   });
 
 /** What Customer.io numbers itself is left out: it follows the order of arrival, and nobody sent it. */
@@ -82,7 +82,7 @@ export const profileSnapshot = (state: State): ProfileSnapshot => ({
     state.objects.all().map(({ identity, attributes }) => ({
       object_type_id: identity.object_type_id,
       object_id: identity.object_id,
-      attributes: sortedKeys(readAttributes(attributes)),
+      attributes: sortedKeys(currentAttributes(attributes)),
     })),
   ),
 });
@@ -99,7 +99,7 @@ const profile = (person: Person): JsonObject => {
       [...person.relationships].map(([{ identity }, relationship]) => ({
         object_type_id: identity.object_type_id,
         object_id: identity.object_id,
-        attributes: sortedKeys(readAttributes(relationship)),
+        attributes: sortedKeys(currentAttributes(relationship)),
       })),
     ),
     events,

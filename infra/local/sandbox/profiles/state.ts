@@ -19,7 +19,7 @@ export interface State {
   log(entry: ActivityEntry): void;
 }
 
-export type Outcome = 'accepted' | 'duplicate';
+export type Acceptance = 'accepted' | 'duplicate';
 
 /** Everybody but who is addressed by a `cio_id` that does not exist comes into being when first mentioned. */
 export const findOrCreatePerson = (state: State, ref: PersonRef, timestamp: number): Person | undefined => {
