@@ -1,5 +1,5 @@
-// The items of a Track API v2 `/api/v2/batch` request, as the official API description shapes them.
-// snake_case is Customer.io's own; these objects go on the wire as they are.
+// The items of a Track API v2 `/api/v2/batch` request, as the official API description shapes them, and the body
+// of the older metrics endpoint. snake_case is Customer.io's own; these objects go on the wire as they are.
 
 export type PersonIdentifiers =
   | { readonly id: string }
@@ -10,21 +10,47 @@ export type PersonIdentifiers =
 /** A person the workspace knows; merges and devices take no other. */
 export type KnownPersonIdentifiers = Exclude<PersonIdentifiers, { readonly anonymous_id: string }>;
 
+/** In E.164, and only where the workspace identifies by it. Merges and the relationships of an object take none. */
+export type PhoneIdentifiers = { readonly phone: string };
+
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** `object_type_id` is a whole number from 1, as a string. */
+export interface ObjectIdentifiers {
+  readonly object_type_id: string;
+  readonly object_id: string;
+}
+
+/** From a person to an object. */
+export interface ObjectRelationship {
+  readonly identifiers: ObjectIdentifiers;
+  readonly relationship_attributes?: Attributes;
+}
+
+/** From an object to a person. */
+export interface PersonRelationship {
+  readonly identifiers: PersonIdentifiers;
+  readonly relationship_attributes?: Attributes;
+}
+
+/** The attribute `_update: true` keeps it from creating a person. */
 export interface IdentifyPerson {
   readonly type: 'person';
   readonly action: 'identify';
-  readonly identifiers: PersonIdentifiers;
+  readonly identifiers: PersonIdentifiers | PhoneIdentifiers;
   /** Unix seconds. Customer.io orders attribute updates by it. */
   readonly timestamp: number;
   readonly attributes: Attributes;
+  readonly cio_relationships?: readonly ObjectRelationship[];
 }
+
+/** The description does not name the two content actions; Segment's own destination sends them in batches. */
+export type ContentAction = 'viewed_content' | 'clicked_content';
 
 export interface PersonEvent {
   readonly type: 'person';
-  readonly action: 'event' | 'page';
-  readonly identifiers: PersonIdentifiers;
+  readonly action: 'event' | 'page' | 'screen' | ContentAction;
+  readonly identifiers: PersonIdentifiers | PhoneIdentifiers;
   readonly name: string;
   /** ULID: Customer.io ignores a second event with the same one. */
   readonly id: string;
@@ -36,7 +62,7 @@ export interface PersonEvent {
 export interface AddDevice {
   readonly type: 'person';
   readonly action: 'add_device';
-  readonly identifiers: KnownPersonIdentifiers;
+  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
   readonly device: {
     readonly token: string;
     readonly platform: 'ios' | 'android';
@@ -49,7 +75,7 @@ export interface AddDevice {
 export interface DeleteDevice {
   readonly type: 'person';
   readonly action: 'delete_device';
-  readonly identifiers: KnownPersonIdentifiers;
+  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
   readonly device: { readonly token: string };
 }
 
@@ -60,15 +86,51 @@ export interface MergePersons {
   readonly secondary: KnownPersonIdentifiers;
 }
 
+/** None of the three carries a time. A deleted person comes back with the next operation, a suppressed one does not. */
+export interface RemovePerson {
+  readonly type: 'person';
+  readonly action: 'delete' | 'suppress' | 'unsuppress';
+  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+}
+
+export interface RelatePerson {
+  readonly type: 'person';
+  readonly action: 'add_relationships' | 'delete_relationships';
+  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+  readonly cio_relationships: readonly ObjectRelationship[];
+}
+
 export interface IdentifyObject {
   readonly type: 'object';
   readonly action: 'identify' | 'identify_anonymous';
-  readonly identifiers: { readonly object_type_id: string; readonly object_id: string };
+  readonly identifiers: ObjectIdentifiers;
   readonly attributes: Attributes;
-  readonly cio_relationships?: readonly {
-    readonly identifiers: PersonIdentifiers;
-    readonly relationship_attributes?: Attributes;
-  }[];
+  readonly cio_relationships?: readonly PersonRelationship[];
+}
+
+export interface DeleteObject {
+  readonly type: 'object';
+  readonly action: 'delete';
+  readonly identifiers: ObjectIdentifiers;
+}
+
+export interface RelateObject {
+  readonly type: 'object';
+  readonly action: 'add_relationships' | 'delete_relationships';
+  readonly identifiers: ObjectIdentifiers;
+  readonly cio_relationships: readonly (PersonRelationship & {
+    readonly identifiers: KnownPersonIdentifiers;
+  })[];
+}
+
+/** What became of a push or in-app message, as far as a batch takes it. It has no time: Customer.io takes the arrival. */
+export interface DeliveryEvent {
+  readonly type: 'delivery';
+  readonly action: 'event';
+  /** The delivery's own id. */
+  readonly identifiers: { readonly id: string };
+  readonly name: 'opened' | 'converted' | 'delivered';
+  readonly attributes: { readonly device_token: string };
 }
 
 export type Operation =
@@ -77,4 +139,37 @@ export type Operation =
   | AddDevice
   | DeleteDevice
   | MergePersons
-  | IdentifyObject;
+  | RemovePerson
+  | RelatePerson
+  | IdentifyObject
+  | DeleteObject
+  | RelateObject
+  | DeliveryEvent;
+
+/** The metrics `POST /api/v1/metrics` takes of any channel; each channel has some of them. */
+export const DELIVERY_METRICS = [
+  'bounced',
+  'clicked',
+  'converted',
+  'deferred',
+  'delivered',
+  'dropped',
+  'opened',
+  'spammed',
+] as const;
+
+/** The body of `POST /api/v1/metrics`: one metric a request, for what a {@link DeliveryEvent} cannot say. */
+export interface DeliveryMetric {
+  readonly delivery_id: string;
+  readonly metric: (typeof DELIVERY_METRICS)[number];
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** The address, number, id or device token the message went to. */
+  readonly recipient?: string;
+  /** Of a failure. */
+  readonly reason?: string;
+  /** The link that was clicked. */
+  readonly href?: string;
+  /** Of a click in an in-app message. Not in the description; Segment's own destination sends it. */
+  readonly metadata?: { readonly action_name?: string; readonly action_value?: string };
+}

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { MAX_EVENT_NAME_BYTES } from '../../lib/customerio/limits';
-import type { Operation } from '../../lib/customerio/operation';
+import type { Operation, PersonRelationship } from '../../lib/customerio/operation';
 import { REASONS } from '../../lib/errors';
 import { identityKeys } from '../../lib/mapping/identity';
 import { translate } from '../../lib/mapping/translate';
@@ -12,6 +12,10 @@ import { anyJson, mappingSettings, segmentEvent } from '../support/event-arbitra
 import { operationSchema } from '../support/operation-schema';
 
 type Json = Record<string, unknown>;
+
+/** Of an object's, those to people. */
+const relationshipsOf = (operation: Operation): readonly PersonRelationship[] =>
+  operation.type === 'object' && 'cio_relationships' in operation ? (operation.cio_relationships ?? []) : [];
 
 const RUNS = { numRuns: 400 };
 const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
@@ -143,8 +147,7 @@ describe('every operation', () => {
   });
 
   const peopleOf = (operation: Operation): Record<string, string>[] => {
-    if (operation.type === 'object')
-      return (operation.cio_relationships ?? []).map(({ identifiers }) => identifiers);
+    if (operation.type === 'object') return relationshipsOf(operation).map(({ identifiers }) => identifiers);
     return operation.action === 'merge' ? [operation.primary, operation.secondary] : [operation.identifiers];
   };
 });
@@ -221,7 +224,7 @@ describe('no key is lost', () => {
         const others = without(withRoot(traits, event), GROUP_STEERING);
         const expected = { ...others, ...objectOf(traits['objectAttributes']) };
         expect(sorted(keyPaths(attributesOf(operation)))).toEqual(sorted(keyPaths(expected)));
-        const [relationship] = operation.type === 'object' ? (operation.cio_relationships ?? []) : [];
+        const [relationship] = relationshipsOf(operation);
         const attributes = keyPaths(objectOf(traits['relationshipAttributes']));
         expect(keyPaths(relationship?.relationship_attributes)).toEqual(attributes);
       },
