@@ -7,12 +7,15 @@ import type { JsonObject } from '../../../lib/json/json-object';
  * "Activity Type" in Customer.io's words. `event` and `Page View` are what Segment's page about the destination
  * tells its users to look for; `Failed Attribute Change` and `Attribute Update Failure` stand in the Track API
  * description; `Failed Event`, `Person Deleted` and `Skipped Update` in the guide to the Activity Log. The rest
- * spells out the types of the App API's `/v1/activities` (`attribute_change`, `device_change`, `profile_merge` …).
+ * spells out the types of the App API's `/v1/activities` (`attribute_change`, `device_change`, `profile_merge`,
+ * `viewed_content` …).
  */
 export const ACTIVITY_TYPES = {
   event: 'event',
   page: 'Page View',
   screen: 'Screen View',
+  viewedContent: 'Viewed Content',
+  clickedContent: 'Clicked Content',
   failedEvent: 'Failed Event',
   personCreated: 'Person Created',
   personDeleted: 'Person Deleted',

@@ -118,7 +118,7 @@ export const readPerson = (
 };
 
 /** A number is as good as a string: Customer.io takes both. */
-const readIdentifier = (value: unknown, field: string, problems: Problems): string | undefined => {
+export const readIdentifier = (value: unknown, field: string, problems: Problems): string | undefined => {
   const maxBytes = field.endsWith('.email') ? MAX_ATTRIBUTE_VALUE_BYTES : MAX_ID_BYTES;
   return readText(typeof value === 'number' ? String(value) : value, field, maxBytes, problems);
 };

@@ -8,6 +8,7 @@ import {
   type Parser,
   type ParseSettings,
   readAttributes,
+  readIdentifier,
   readObject,
   readObjectRef,
   readPerson,
@@ -28,16 +29,28 @@ import type { Problems } from './problems';
 
 const METRICS: readonly unknown[] = ['opened', 'converted', 'delivered'];
 
-/** @param allowed `identify` relates known people, `identify_anonymous` those with an anonymous id alone. */
-const identify =
-  (allowed: readonly PersonRef['by'][]): Parser<ParsedIdentifyObject> =>
-  (candidate, settings, problems) => {
-    const object = readIdentifiers(candidate, problems);
-    const attributes = readAttributes(candidate['attributes'], 'attributes', problems);
-    const isRelated = candidate['cio_relationships'] !== undefined;
-    const relationships = isRelated ? readPeople(candidate, allowed, settings, problems) : [];
-    return object === undefined ? undefined : { kind: 'identify_object', object, attributes, relationships };
-  };
+const identify: Parser<ParsedIdentifyObject> = (candidate, settings, problems) =>
+  readIdentifyObject(candidate, readOptionalPeople(candidate, KNOWN_PERSON, settings, problems), problems);
+
+/** The description's schema has `cio_relationships`, its example an `anonymous_id` at the root: both are taken. */
+const identifyAnonymous: Parser<ParsedIdentifyObject> = (candidate, settings, problems) => {
+  const related = readOptionalPeople(candidate, ANONYMOUS_PERSON, settings, problems);
+  const { anonymous_id: value } = candidate;
+  const anonymousId = value === undefined ? undefined : readIdentifier(value, 'anonymous_id', problems);
+  if (anonymousId === undefined) return readIdentifyObject(candidate, related, problems);
+  const beside = { person: { by: 'anonymous_id', value: anonymousId }, attributes: {} } as const;
+  return readIdentifyObject(candidate, [...related, beside], problems);
+};
+
+const readIdentifyObject = (
+  candidate: JsonObject,
+  relationships: readonly PersonRelationship[],
+  problems: Problems,
+): ParsedIdentifyObject | undefined => {
+  const object = readIdentifiers(candidate, problems);
+  const attributes = readAttributes(candidate['attributes'], 'attributes', problems);
+  return object === undefined ? undefined : { kind: 'identify_object', object, attributes, relationships };
+};
 
 const remove: Parser<ParsedDeleteObject> = (candidate, _settings, problems) => {
   const object = readIdentifiers(candidate, problems);
@@ -54,6 +67,15 @@ const relate =
 
 const readIdentifiers = (candidate: JsonObject, problems: Problems): ObjectRef | undefined =>
   readObjectRef(candidate['identifiers'], 'identifiers', problems);
+
+/** @param allowed `identify` relates known people, `identify_anonymous` those with an anonymous id alone. */
+const readOptionalPeople = (
+  candidate: JsonObject,
+  allowed: readonly PersonRef['by'][],
+  settings: ParseSettings,
+  problems: Problems,
+): PersonRelationship[] =>
+  candidate['cio_relationships'] === undefined ? [] : readPeople(candidate, allowed, settings, problems);
 
 const readPeople = (
   candidate: JsonObject,
@@ -84,8 +106,8 @@ export const OBJECT_PARSERS: ReadonlyMap<string, Parser<ParsedObjectOperation>> 
   string,
   Parser<ParsedObjectOperation>
 >([
-  ['identify', identify(KNOWN_PERSON)],
-  ['identify_anonymous', identify(ANONYMOUS_PERSON)],
+  ['identify', identify],
+  ['identify_anonymous', identifyAnonymous],
   ['delete', remove],
   ['add_relationships', relate('add_people')],
   ['delete_relationships', relate('delete_people')],

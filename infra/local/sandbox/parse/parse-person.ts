@@ -1,7 +1,7 @@
 // Operations of `type: person`, one parser an action. A parser answers undefined when an identifier or a
 // required field is missing; any other problem it only reports.
 
-import { MAX_ATTRIBUTE_VALUE_BYTES } from '../../../../lib/customerio/limits';
+import { MAX_ATTRIBUTE_VALUE_BYTES, MAX_ID_BYTES } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import {
   ANY_PERSON,
@@ -32,8 +32,15 @@ import type {
 } from './parsed-operation';
 import type { Problems } from './problems';
 
+/**
+ * All that the description has. Web push (docs.customer.io/messaging/channels/web-push) is in alpha, and its
+ * browsers come from Customer.io's own JavaScript alone: no page of the Track API names a platform for them.
+ */
 const PLATFORMS: readonly unknown[] = ['ios', 'android'];
-/** Fields of the device itself, which Customer.io refuses among its attributes. */
+/**
+ * Fields of the device itself. That Customer.io refuses `token` among its attributes, and in which words, is known
+ * from customerio-android, pull request 481; that it refuses the others so is inferred from the words.
+ */
 const DEVICE_FIELDS: readonly string[] = ['token', 'id', 'platform', 'last_used'];
 const PUSH_ENABLED: readonly unknown[] = ['true', 'false'];
 
@@ -46,14 +53,21 @@ const identify: Parser<ParsedIdentify> = (candidate, settings, problems) => {
   }
   const relationships = readObjects(candidate, false, problems);
   if (person === undefined) return undefined;
-  checkSameId(person, attributes['id'], problems);
+  checkId(person, attributes['id'], problems);
   return { kind: 'identify', person, timestamp, attributes, updateOnly: update === true, relationships };
 };
 
-/** An id is not changed by addressing the person with it; Customer.io refuses the attempt in these words. */
-const checkSameId = (person: PersonRef, id: unknown, problems: Problems): void => {
-  if (person.by !== 'id' || id === undefined || String(id) === person.value) return;
-  problems.add('invalid', 'attributes.id', 'id attribute and identifier are not the same value');
+/**
+ * An id among the attributes is as short as any. It is not changed by addressing the person with it; Customer.io
+ * refuses the attempt in these words.
+ */
+const checkId = (person: PersonRef, id: unknown, problems: Problems): void => {
+  const field = 'attributes.id';
+  if (person.by !== 'id') {
+    if (typeof id === 'string' && id !== '') readText(id, field, MAX_ID_BYTES, problems);
+  } else if (id !== undefined && String(id) !== person.value) {
+    problems.add('invalid', field, 'id attribute and identifier are not the same value');
+  }
 };
 
 const event =
@@ -92,7 +106,7 @@ const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject =>
   for (const [name, attribute] of Object.entries(attributes)) {
     const field = `device.attributes.${name}`;
     if (DEVICE_FIELDS.includes(name)) {
-      problems.add('invalid', field, `${field}: must be in the top-level device object`);
+      problems.add('invalid', field, 'must be in the top-level device object');
     }
     if (typeof attribute === 'string') continue;
     problems.add('invalid', field, `${field} must be a string`);
@@ -169,6 +183,9 @@ export const PERSON_PARSERS: ReadonlyMap<string, Parser<ParsedPersonOperation>> 
   ['event', event('event')],
   ['page', event('page')],
   ['screen', event('screen')],
+  // Not in the description; Segment's own destination sends both for `Report Content Event`.
+  ['viewed_content', event('viewed_content')],
+  ['clicked_content', event('clicked_content')],
   ['add_device', addDevice],
   ['delete_device', deleteDevice],
   ['merge', merge],

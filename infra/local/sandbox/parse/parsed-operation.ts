@@ -35,7 +35,7 @@ export interface ParsedIdentify {
 }
 
 export interface ParsedEvent {
-  readonly kind: 'event' | 'page' | 'screen';
+  readonly kind: 'event' | 'page' | 'screen' | 'viewed_content' | 'clicked_content';
   readonly person: PersonRef;
   readonly name: string;
   /** ULID in upper case; an event without one is never a duplicate. */

@@ -27,6 +27,8 @@ const change = (state: State, operation: ParsedOperation): Acceptance => {
     case 'event':
     case 'page':
     case 'screen':
+    case 'viewed_content':
+    case 'clicked_content':
       return recordEvent(state, operation);
     case 'add_device':
       return addDevice(state, operation);

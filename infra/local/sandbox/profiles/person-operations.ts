@@ -18,6 +18,8 @@ const EVENT_ACTIVITIES = {
   event: ACTIVITY_TYPES.event,
   page: ACTIVITY_TYPES.page,
   screen: ACTIVITY_TYPES.screen,
+  viewed_content: ACTIVITY_TYPES.viewedContent,
+  clicked_content: ACTIVITY_TYPES.clickedContent,
 } as const;
 
 /** An event with a ULID that was seen before changes nothing, not even whether the person exists. */

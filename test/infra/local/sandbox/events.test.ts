@@ -27,6 +27,8 @@ describe('an event', () => {
   it.each([
     ['page', 'Page View'],
     ['screen', 'Screen View'],
+    ['viewed_content', 'Viewed Content'],
+    ['clicked_content', 'Clicked Content'],
   ])('of the action %s is a %s', async (action, type) => {
     const sandbox = await start();
 

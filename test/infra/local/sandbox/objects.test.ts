@@ -107,6 +107,17 @@ describe('a relationship', () => {
     ]);
   });
 
+  it('with an anonymous id may stand beside the object, as the description has it in its example', async () => {
+    const sandbox = await sandboxAfter(
+      object('acme', 'identify_anonymous', { anonymous_id: 'a1' }),
+      identify({ id: 'u1' }, { anonymous_id: 'a1' }),
+    );
+
+    expect(sandbox.workspace.listObjects()).toMatchObject([
+      { relationships: [{ identifiers: { id: 'u1' } }] },
+    ]);
+  });
+
   it.each([
     ['the person', person({ id: 'u1' }, 'identify', withPeople({ identifiers: acme }))],
     ['the person alone', person({ id: 'u1' }, 'add_relationships', withPeople({ identifiers: acme }))],

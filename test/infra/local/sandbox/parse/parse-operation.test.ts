@@ -37,6 +37,11 @@ describe('taken is', () => {
     ['an event of 32,768 bytes', sized(32_768)],
     ['a page', person({ id: 'u1' }, 'page', { name: 'Home' })],
     ['a screen', person({ id: 'u1' }, 'screen', { name: 'Home' })],
+    [
+      'a content event of somebody anonymous',
+      person({ anonymous_id: 'a1' }, 'viewed_content', { name: 'viewed_content' }),
+    ],
+    ['an id of 150 bytes as attribute', identify({ email: 'jane@example.com' }, { id: bytes(150) })],
     ['an attribute name of 150 bytes', identify({ id: 'u1' }, { [bytes(150)]: 1 })],
     ['an attribute value of 1000 bytes', identify({ id: 'u1' }, { a: bytes(1_000) })],
     ['an attribute value whose JSON has 1000 bytes', identify({ id: 'u1' }, { a: [bytes(996)] })],
@@ -113,11 +118,17 @@ describe('refused, and named by its field, is', () => {
     ],
     ['301 attributes', 'attributes', identify({ id: 'u1' }, attributes(301))],
     ['another id as attribute', 'attributes.id', identify({ id: 'u1' }, { id: 'u2' })],
+    [
+      'an id of 151 bytes as attribute',
+      'attributes.id',
+      identify({ email: 'jane@example.com' }, { id: bytes(151) }),
+    ],
     ['an _update that is no boolean', 'attributes._update', identify({ id: 'u1' }, { _update: 'yes' })],
     ['a device without an object', 'device', person({ id: 'u1' }, 'add_device', { device: 't1' })],
     ['a device without a token', 'device.token', device({ token: undefined })],
     ['a device without a platform', 'device.platform', device({ platform: undefined })],
     ['a platform that is none', 'device.platform', device({ platform: 'iOS' })],
+    ['a browser, as web push registers it', 'device.platform', device({ platform: 'web' })],
     ['a last_used in words', 'device.last_used', device({ last_used: 'now' })],
     [
       'a device attribute that is no string',
@@ -189,6 +200,11 @@ describe('refused, and named by its field, is', () => {
       object('acme', 'identify_anonymous', { cio_relationships: [{ identifiers: { id: 'u1' } }] }),
     ],
     [
+      'an anonymous id of 151 bytes beside an object',
+      'anonymous_id',
+      object('acme', 'identify_anonymous', { anonymous_id: bytes(151) }),
+    ],
+    [
       'a relationship attribute of 1001 bytes',
       'cio_relationships[0].relationship_attributes.a',
       related({ identifiers: { id: 'u1' }, relationship_attributes: { a: bytes(1_001) } }),
@@ -232,5 +248,20 @@ it('resolves what it reads: one identifier as a string, a trimmed name, a ULID i
       timestamp: 7,
       attributes: {},
     },
+  });
+});
+
+it('says of a token among the attributes of a device what Customer.io says', () => {
+  const operation = device({ attributes: { token: 't1' } });
+
+  expect(parseOperation(operation, SETTINGS)).toEqual({
+    ok: false,
+    problems: [
+      {
+        reason: 'invalid',
+        field: 'device.attributes.token',
+        message: 'must be in the top-level device object',
+      },
+    ],
   });
 });
