@@ -2,11 +2,11 @@
 // after the other in the order they arrive; each is counted as exactly one of accepted, rejected or duplicate.
 
 import { type Activity, type ActivityEntry, toActivity } from './activity-log';
-import type { ParsedOperation } from './parse/parsed-operation';
+import type { GivenIdentifier, ParsedOperation } from './parse/parsed-operation';
 import type { Problem } from './parse/problems';
 import { applyOperation } from './profiles/apply';
 import { Objects } from './profiles/objects';
-import { People } from './profiles/people';
+import { GIVEN_IDENTIFIERS, People } from './profiles/people';
 import {
   type ObjectJson,
   objectsJson,
@@ -24,6 +24,8 @@ export interface WorkspaceSettings {
   readonly apiKey: string;
   /** Default `email_or_id`; older workspaces know people by `id` alone. */
   readonly identifiers?: 'email_or_id' | 'id';
+  /** Whether people are known by `phone` too. Default false; Customer.io has a setting for it. */
+  readonly phoneIdentifies?: boolean;
   /** Whether who is addressed by id may be given another email. Default true; Customer.io has a setting for it. */
   readonly emailUpdatesById?: boolean;
 }
@@ -73,6 +75,7 @@ const KEEP_REJECTIONS = 10_000;
 const NO_COUNTS: Counts = { accepted: 0, rejected: 0, duplicates: 0 };
 
 export class Workspace implements State {
+  readonly givenIdentifiers: readonly GivenIdentifier[];
   people = new People();
   objects = new Objects();
   eventIds = new Set<string>();
@@ -89,11 +92,8 @@ export class Workspace implements State {
     readonly settings: WorkspaceSettings,
     private readonly options: WorkspaceOptions,
   ) {
+    this.givenIdentifiers = givenIdentifiers(settings);
     this.entries = new Recent(options.keepActivities);
-  }
-
-  get emailIdentifies(): boolean {
-    return this.settings.identifiers !== 'id';
   }
 
   get emailUpdatesById(): boolean {
@@ -181,3 +181,9 @@ export class Workspace implements State {
     this.counts[outcome === 'duplicate' ? 'duplicates' : 'accepted'] += 1;
   }
 }
+
+const givenIdentifiers = ({ identifiers, phoneIdentifies }: WorkspaceSettings): GivenIdentifier[] =>
+  GIVEN_IDENTIFIERS.filter((by) => {
+    if (by === 'email') return identifiers !== 'id';
+    return by === 'id' || phoneIdentifies === true;
+  });

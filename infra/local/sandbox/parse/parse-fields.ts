@@ -10,23 +10,28 @@ import {
 } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import { jsonExceeds, textExceeds } from './json-size';
-import type { ObjectRef, PersonRef } from './parsed-operation';
+import type { GivenIdentifier, ObjectRef, PersonRef } from './parsed-operation';
 import type { Problems } from './problems';
 
 export interface ParseSettings {
-  /** False in workspaces that know people by id alone. */
-  readonly emailIdentifies: boolean;
+  /** By which this workspace finds people. */
+  readonly givenIdentifiers: readonly GivenIdentifier[];
 }
 
 /** One action of one type. Undefined when an identifier or a required field is missing. */
 export type Parser<T> = (candidate: JsonObject, settings: ParseSettings, problems: Problems) => T | undefined;
 
+/** In merges and at the other end of an object's relationship. */
 export const KNOWN_PERSON = ['id', 'email', 'cio_id'] as const;
+/** The description lists `phone` among the identifiers of a person's own operations, and nowhere else. */
+export const ADDRESSED_PERSON = [...KNOWN_PERSON, 'phone'] as const;
 /** `anonymous_id` is not in the description's list of identifiers, but works for events; Segment's destination relies on it. */
-export const ANY_PERSON = [...KNOWN_PERSON, 'anonymous_id'] as const;
+export const ANY_PERSON = [...ADDRESSED_PERSON, 'anonymous_id'] as const;
 export const ANONYMOUS_PERSON = ['anonymous_id'] as const;
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
+/** As the description has it: a plus and up to 15 digits. */
+const E164 = /^\+\d{1,15}$/;
 const OBJECT_TYPE_ID = /^[1-9]\d*$/;
 
 export const readText = (
@@ -105,7 +110,7 @@ export const readPerson = (
   settings: ParseSettings,
   problems: Problems,
 ): PersonRef | undefined => {
-  const choice = allowed.filter((by) => by !== 'email' || settings.emailIdentifies);
+  const choice = allowed.filter((by) => identifies(by, settings));
   const expected = `${field} must hold exactly one of ${choice.join(', ')}`;
   if (!isObject(value)) return problems.add('required', field, expected);
   const names = Object.keys(value);
@@ -114,8 +119,13 @@ export const readPerson = (
     return problems.add('invalid', field, `${expected}; it holds ${names.join(', ') || 'none'}`);
   }
   const text = readIdentifier(value[by], `${field}.${by}`, problems);
-  return text === undefined ? undefined : { by, value: text };
+  if (text === undefined) return undefined;
+  if (by !== 'phone' || E164.test(text)) return { by, value: text };
+  return problems.add('invalid', `${field}.${by}`, `${field}.${by} must be in E.164 format`);
 };
+
+const identifies = (by: PersonRef['by'], { givenIdentifiers }: ParseSettings): boolean =>
+  by === 'cio_id' || by === 'anonymous_id' || givenIdentifiers.includes(by);
 
 /** A number is as good as a string: Customer.io takes both. */
 export const readIdentifier = (value: unknown, field: string, problems: Problems): string | undefined => {

@@ -4,6 +4,7 @@
 import { MAX_ATTRIBUTE_VALUE_BYTES, MAX_ID_BYTES } from '../../../../lib/customerio/limits';
 import { isObject, type JsonObject } from '../../../../lib/json/json-object';
 import {
+  ADDRESSED_PERSON,
   ANY_PERSON,
   KNOWN_PERSON,
   type Parser,
@@ -45,7 +46,7 @@ const DEVICE_FIELDS: readonly string[] = ['token', 'id', 'platform', 'last_used'
 const PUSH_ENABLED: readonly unknown[] = ['true', 'false'];
 
 const identify: Parser<ParsedIdentify> = (candidate, settings, problems) => {
-  const person = readKnownPerson(candidate, settings, problems);
+  const person = readAddressedPerson(candidate, settings, problems);
   const timestamp = readTimestamp(candidate['timestamp'], 'timestamp', problems);
   const { _update: update, ...attributes } = readAttributes(candidate['attributes'], 'attributes', problems);
   if (update !== undefined && typeof update !== 'boolean') {
@@ -83,7 +84,7 @@ const event =
   };
 
 const addDevice: Parser<ParsedAddDevice> = (candidate, settings, problems) => {
-  const person = readKnownPerson(candidate, settings, problems);
+  const person = readAddressedPerson(candidate, settings, problems);
   const device = readDevice(candidate, problems);
   if (device === undefined) return undefined;
   const token = readToken(device, problems);
@@ -120,7 +121,7 @@ const readDeviceAttributes = (value: unknown, problems: Problems): JsonObject =>
 };
 
 const deleteDevice: Parser<ParsedDeleteDevice> = (candidate, settings, problems) => {
-  const person = readKnownPerson(candidate, settings, problems);
+  const person = readAddressedPerson(candidate, settings, problems);
   const device = readDevice(candidate, problems);
   const token = device === undefined ? undefined : readToken(device, problems);
   if (person === undefined || token === undefined) return undefined;
@@ -143,24 +144,24 @@ const merge: Parser<ParsedMerge> = ({ primary, secondary }, settings, problems) 
 const remove =
   (kind: ParsedRemovePerson['kind']): Parser<ParsedRemovePerson> =>
   (candidate, settings, problems) => {
-    const person = readKnownPerson(candidate, settings, problems);
+    const person = readAddressedPerson(candidate, settings, problems);
     return person === undefined ? undefined : { kind, person };
   };
 
 const relate =
   (kind: ParsedRelatePerson['kind']): Parser<ParsedRelatePerson> =>
   (candidate, settings, problems) => {
-    const person = readKnownPerson(candidate, settings, problems);
+    const person = readAddressedPerson(candidate, settings, problems);
     const relationships = readObjects(candidate, true, problems);
     return person === undefined ? undefined : { kind, person, relationships };
   };
 
-const readKnownPerson = (
+const readAddressedPerson = (
   candidate: JsonObject,
   settings: ParseSettings,
   problems: Problems,
 ): PersonRef | undefined =>
-  readPerson(candidate['identifiers'], 'identifiers', KNOWN_PERSON, settings, problems);
+  readPerson(candidate['identifiers'], 'identifiers', ADDRESSED_PERSON, settings, problems);
 
 const readObjects = (
   { cio_relationships: value }: JsonObject,

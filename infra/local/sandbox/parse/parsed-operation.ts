@@ -3,9 +3,12 @@
 
 import type { JsonObject } from '../../../../lib/json/json-object';
 
+/** What a sender may give to a person to find them by; `cio_id` is Customer.io's own. */
+export type GivenIdentifier = 'id' | 'email' | 'phone';
+
 /** Exactly one identifier of a person; `value` is a string whatever the JSON held. */
 export interface PersonRef {
-  readonly by: 'id' | 'email' | 'cio_id' | 'anonymous_id';
+  readonly by: GivenIdentifier | 'cio_id' | 'anonymous_id';
   readonly value: string;
 }
 

@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES, type ActivityType } from '../activity-log';
-import type { ParsedIdentify, PersonRef } from '../parse/parsed-operation';
+import type { GivenIdentifier, ParsedIdentify, PersonRef } from '../parse/parsed-operation';
 import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attribute-store';
 import { addRelationships } from './object-operations';
 import { isSameIdentifier, type Person } from './people';
@@ -34,7 +34,7 @@ export const identify = (state: State, operation: ParsedIdentify): Acceptance =>
 };
 
 /**
- * The person addressed; failing that, the one who has the other identifier among the attributes. That one is
+ * The person addressed; failing that, the one who has another identifier among the attributes. That one is
  * given the identifier addressed, so a new id with a known email renames the person and creates nobody.
  */
 const findByAnyIdentifier = (
@@ -42,14 +42,16 @@ const findByAnyIdentifier = (
   { person: ref, attributes }: ParsedIdentify,
 ): Person | undefined => {
   const found = state.people.find(ref);
-  if (found !== undefined || !state.emailIdentifies || ref.by === 'cio_id') return found;
-  const by = ref.by === 'id' ? 'email' : 'id';
-  const value = attributes[by];
-  const isGiven = value !== undefined && !isRemoval(value);
-  const other = isGiven ? state.people.find({ by, value: String(value) }) : undefined;
+  if (found !== undefined || ref.by === 'cio_id') return found;
+  const other = state.givenIdentifiers
+    .map((by) => findByAttribute(state, by, attributes[by]))
+    .find((person) => person !== undefined);
   if (other !== undefined) state.people.assign(other, ref);
   return other;
 };
+
+const findByAttribute = (state: State, by: GivenIdentifier, value: unknown): Person | undefined =>
+  value === undefined || isRemoval(value) ? undefined : state.people.find({ by, value: String(value) });
 
 const applyAttributes = (
   state: State,
@@ -90,9 +92,8 @@ const applyAttribute = (
 ): AttributeEffect => {
   if (isOutdated(person.attributes, name, timestamp)) return 'outdated';
   if (name === 'cio_id' || !hasRoomFor(person.attributes, name, value)) return 'refused';
-  if (name === 'id' || (name === 'email' && state.emailIdentifies)) {
-    if (!setIdentifier(state, person, addressedBy, name, value)) return 'refused';
-  }
+  const by = state.givenIdentifiers.find((given) => given === name);
+  if (by !== undefined && !setIdentifier(state, person, addressedBy, by, value)) return 'refused';
   setAttribute(person.attributes, name, value, timestamp);
   return 'applied';
 };
@@ -101,7 +102,7 @@ const setIdentifier = (
   state: State,
   person: Person,
   addressedBy: PersonRef,
-  by: 'id' | 'email',
+  by: GivenIdentifier,
   value: unknown,
 ): boolean => {
   const current = person.identity[by];
@@ -119,12 +120,13 @@ const setIdentifier = (
 };
 
 /** Once set, an identifier changes only for who is addressed by `cio_id`, or an email by id where the workspace allows it. */
-const mayChange = (state: State, addressedBy: PersonRef, by: 'id' | 'email'): boolean =>
+const mayChange = (state: State, addressedBy: PersonRef, by: GivenIdentifier): boolean =>
   addressedBy.by === 'cio_id' || (addressedBy.by === 'id' && by === 'email' && state.emailUpdatesById);
 
 /** The last one stays: nobody could address the person any more. */
-const releaseIdentifier = (state: State, person: Person, by: 'id' | 'email'): boolean => {
-  if (person.identity[by === 'id' ? 'email' : 'id'] === undefined) return false;
+const releaseIdentifier = (state: State, person: Person, by: GivenIdentifier): boolean => {
+  const others = state.givenIdentifiers.filter((other) => other !== by);
+  if (others.every((other) => person.identity[other] === undefined)) return false;
   state.people.release(person, by);
   return true;
 };

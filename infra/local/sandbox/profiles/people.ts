@@ -2,13 +2,14 @@
 // every change of one goes through here, so that index and people cannot disagree. Customer.io forgets
 // anonymous history after 30 days and attaches what comes late for five minutes only; here neither ever ends.
 
-import type { PersonRef } from '../parse/parsed-operation';
+import type { GivenIdentifier, PersonRef } from '../parse/parsed-operation';
 import { type AttributeStore, isSet } from './attribute-store';
 import type { CustomObject } from './objects';
 
 export interface Identity {
   id?: string;
   email?: string;
+  phone?: string;
   /** Set by Customer.io for everyone who is known. Who has only an anonymous id has none. */
   cio_id?: string;
   anonymous_id?: string;
@@ -33,6 +34,9 @@ export interface Person {
   /** Who took over this person's history. */
   mergedInto?: Person;
 }
+
+/** In the order in which they are looked for. */
+export const GIVEN_IDENTIFIERS: readonly GivenIdentifier[] = ['id', 'email', 'phone'];
 
 const FIRST_CIO_ID = 0xa3000001;
 
@@ -102,18 +106,17 @@ export class People {
 
   /** Merges `other` into `person`: what `person` lacks is taken over, then `other` is gone. */
   absorb(person: Person, other: Person): void {
-    const { id, email } = other.identity;
     this.remove(other);
-    if (id !== undefined && person.identity.id === undefined) this.assign(person, { by: 'id', value: id });
-    if (email !== undefined && person.identity.email === undefined) {
-      this.assign(person, { by: 'email', value: email });
+    for (const by of GIVEN_IDENTIFIERS) {
+      const value = other.identity[by];
+      if (value !== undefined && person.identity[by] === undefined) this.assign(person, { by, value });
     }
     for (const anonymousId of other.anonymousIds) this.claimAnonymous(person, anonymousId);
     takeOver(person, other);
   }
 
   remove(person: Person): void {
-    for (const by of ['id', 'email', 'cio_id', 'anonymous_id'] as const) {
+    for (const by of [...GIVEN_IDENTIFIERS, 'cio_id', 'anonymous_id'] as const) {
       const value = person.identity[by];
       if (value !== undefined) this.byIdentifier.delete(keyOf({ by, value }));
     }

@@ -1,7 +1,7 @@
 // What the operations of one workspace work on, and what several of them do.
 
 import { ACTIVITY_TYPES, type ActivityEntry } from '../activity-log';
-import type { PersonRef } from '../parse/parsed-operation';
+import type { GivenIdentifier, PersonRef } from '../parse/parsed-operation';
 import type { Objects } from './objects';
 import { isKnown, type People, type Person } from './people';
 
@@ -10,8 +10,8 @@ export interface State {
   readonly objects: Objects;
   /** ULIDs of the events that count; another event with one of them is ignored. */
   readonly eventIds: Set<string>;
-  /** False in workspaces that know people by id alone: there `email` is an attribute like any other. */
-  readonly emailIdentifies: boolean;
+  /** By which this workspace finds people. What is not among them, such as a phone, is an attribute like any other. */
+  readonly givenIdentifiers: readonly GivenIdentifier[];
   /** Customer.io's workspace setting "Allow updates to email using ID". */
   readonly emailUpdatesById: boolean;
   /** Unix seconds. */

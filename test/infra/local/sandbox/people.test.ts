@@ -396,3 +396,84 @@ it('lets two people have one email in a workspace that knows people by id alone'
     [{ id: 'u2' }, { email: EMAIL }],
   ]);
 });
+
+describe('in a workspace that identifies by phone', () => {
+  const PHONE = '+14155552671';
+  const workspaces = [{ siteId: 'local', apiKey: 'local', phoneIdentifies: true }];
+
+  const phoneSandboxAfter = async (...operations: readonly Json[]): Promise<Sandbox> => {
+    const sandbox = await start({ workspaces });
+    for (const operation of operations) expect((await sendBatch(sandbox, operation)).status).toBe(200);
+    return sandbox;
+  };
+
+  it('a phone among the attributes leads to the person', async () => {
+    const sandbox = await phoneSandboxAfter(
+      identify({ id: 'u1' }, { phone: PHONE }),
+      event({ phone: PHONE }),
+    );
+
+    expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u1', phone: PHONE }, events: 1 }]);
+  });
+
+  it('a new id with a known phone is given to who has the phone', async () => {
+    const sandbox = await phoneSandboxAfter(
+      identify({ phone: PHONE }, { source: 'ad' }, 1),
+      identify({ id: 'u1' }, { email: EMAIL, phone: PHONE }, 2),
+    );
+
+    expect(people(sandbox)).toMatchObject([
+      { identifiers: { id: 'u1', email: EMAIL, phone: PHONE }, attributes: { source: 'ad' } },
+    ]);
+  });
+
+  it('a phone that is set changes for who is addressed by cio_id alone', async () => {
+    const sandbox = await phoneSandboxAfter(
+      identify({ id: 'u1' }, { phone: PHONE }, 1),
+      identify({ id: 'u1' }, { phone: '+14155550000' }, 2),
+    );
+    expect(newest(sandbox)).toMatchObject({
+      activity_type: 'Attribute Update Failure',
+      activity_name: 'phone',
+    });
+
+    await sendBatch(sandbox, identify({ cio_id: cioId(sandbox) }, { phone: '+14155550000' }, 3));
+
+    expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u1', phone: '+14155550000' } }]);
+  });
+
+  it('a merge gives the phone to a primary without one', async () => {
+    const sandbox = await phoneSandboxAfter(
+      identify({ id: 'u1' }, {}),
+      identify({ id: 'u2' }, { phone: PHONE }),
+      { type: 'person', action: 'merge', primary: { id: 'u1' }, secondary: { id: 'u2' } },
+      event({ phone: PHONE }),
+    );
+
+    expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u1', phone: PHONE }, events: 1 }]);
+  });
+
+  it('whoever is deleted leaves the phone free', async () => {
+    const sandbox = await phoneSandboxAfter(
+      identify({ id: 'u1' }, { phone: PHONE }),
+      person({ phone: PHONE }, 'delete'),
+      event({ phone: PHONE }),
+    );
+
+    expect(people(sandbox)).toEqual([
+      expect.objectContaining({ identifiers: { phone: PHONE, cio_id: expect.any(String) }, events: 1 }),
+    ]);
+  });
+});
+
+it('lets a phone be an attribute like any other where it does not identify', async () => {
+  const sandbox = await sandboxAfter(
+    identify({ id: 'u1' }, { phone: '+14155552671' }),
+    identify({ id: 'u2' }, { phone: '+14155552671' }),
+  );
+
+  expect(people(sandbox)).toMatchObject([
+    { attributes: { phone: '+14155552671' } },
+    { attributes: { phone: '+14155552671' } },
+  ]);
+});

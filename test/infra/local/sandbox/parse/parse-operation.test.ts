@@ -4,7 +4,8 @@ import { event, identify, type Json, object, person } from '../client';
 /** Two bytes in UTF-8, one UTF-16 unit: a limit in bytes is not one in characters. */
 const bytes = (count: number): string => 'é'.repeat(Math.floor(count / 2)) + 'x'.repeat(count % 2);
 
-const SETTINGS = { emailIdentifies: true };
+const SETTINGS = { givenIdentifiers: ['id', 'email'] } as const;
+const WITH_PHONE = { givenIdentifiers: ['id', 'email', 'phone'] } as const;
 const ULID = '01HF7YAT0000000000000000ZZ';
 const DEVICE = { token: 't1', platform: 'ios', last_used: 1_700_000_000 };
 const attributes = (count: number): Json =>
@@ -229,7 +230,7 @@ function sized(total: number): Json {
 it('takes no email as identifier in a workspace that knows people by id alone', () => {
   const operation = identify({ email: 'jane@example.com' }, {});
 
-  expect(parseOperation(operation, { emailIdentifies: false })).toMatchObject({
+  expect(parseOperation(operation, { givenIdentifiers: ['id'] })).toMatchObject({
     ok: false,
     problems: [{ field: 'identifiers', message: expect.stringContaining('exactly one of id, cio_id') }],
   });
@@ -263,5 +264,31 @@ it('says of a token among the attributes of a device what Customer.io says', () 
         message: 'must be in the top-level device object',
       },
     ],
+  });
+});
+
+describe('in a workspace that identifies by phone', () => {
+  const PHONE = { phone: '+14155552671' };
+
+  it.each<[string, Json]>([
+    ['identify', identify(PHONE, {})],
+    ['an event', event(PHONE)],
+    ['a device', person(PHONE, 'add_device', { device: DEVICE })],
+    ['a deletion', person(PHONE, 'delete')],
+  ])('%s takes one', (_, operation) => {
+    expect(parseOperation(operation, WITH_PHONE)).toMatchObject({
+      ok: true,
+      operation: { person: { by: 'phone', value: '+14155552671' } },
+    });
+  });
+
+  it.each<[string, string, Json]>([
+    ['without a plus', 'identifiers.phone', event({ phone: '14155552671' })],
+    ['with spaces', 'identifiers.phone', event({ phone: '+1 415 555 2671' })],
+    ['of 16 digits', 'identifiers.phone', event({ phone: '+1234567890123456' })],
+    ['for a merge', 'primary', merge({ primary: PHONE, secondary: { id: 'u2' } })],
+    ['of somebody related to an object', 'cio_relationships[0].identifiers', related({ identifiers: PHONE })],
+  ])('one %s is refused', (_, field, operation) => {
+    expect(parseOperation(operation, WITH_PHONE)).toMatchObject({ ok: false, problems: [{ field }] });
   });
 });
