@@ -8,7 +8,8 @@ import type { JsonObject } from '../../../lib/json/json-object';
  * tells its users to look for; `Failed Attribute Change` and `Attribute Update Failure` stand in the Track API
  * description; `Failed Event`, `Person Deleted` and `Skipped Update` in the guide to the Activity Log. The rest
  * spells out the types of the App API's `/v1/activities` (`attribute_change`, `device_change`, `profile_merge`,
- * `viewed_content` …).
+ * `viewed_content` …). `Person Suppressed` and `Person Unsuppressed` are the sandbox's own, for what changes no
+ * profile: Customer.io is not known to write a line of it.
  */
 export const ACTIVITY_TYPES = {
   event: 'event',
@@ -20,6 +21,8 @@ export const ACTIVITY_TYPES = {
   personCreated: 'Person Created',
   personDeleted: 'Person Deleted',
   personMerged: 'Person Merged',
+  personSuppressed: 'Person Suppressed',
+  personUnsuppressed: 'Person Unsuppressed',
   attributeChange: 'Attribute Change',
   /** A value that this person cannot have, such as an email that is somebody else's. The answer is 200 all the same. */
   attributeUpdateFailure: 'Attribute Update Failure',
@@ -54,6 +57,11 @@ export interface Activity {
 export interface Subject {
   readonly identity: object;
   readonly mergedInto?: Subject;
+  /**
+   * Since the person was suppressed: Customer.io then redacts all that they did, and shows the lines as those of
+   * somebody forgotten (docs.customer.io/journeys/deleting-users).
+   */
+  readonly isForgotten?: boolean;
 }
 
 export interface ActivityEntry {
@@ -64,13 +72,13 @@ export interface ActivityEntry {
   readonly timestamp: number;
 }
 
-export const toActivity = ({ type, name, subject, attributes, timestamp }: ActivityEntry): Activity => ({
-  activity_type: type,
-  activity_name: name,
-  identifiers: { ...survivor(subject).identity },
-  attributes,
-  timestamp,
-});
+export const toActivity = ({ type, name, subject, attributes, timestamp }: ActivityEntry): Activity => {
+  const { identity, isForgotten = false } = survivor(subject);
+  const shown = isForgotten ? NOTHING : { identifiers: { ...identity }, attributes };
+  return { activity_type: type, activity_name: name, ...shown, timestamp };
+};
+
+const NOTHING = { identifiers: {}, attributes: {} };
 
 const survivor = (subject: Subject): Subject => {
   let current = subject;

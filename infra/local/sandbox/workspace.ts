@@ -14,6 +14,8 @@ import {
   type ProfileSnapshot,
   personJson,
   profileSnapshot,
+  type SuppressedJson,
+  suppressedJson,
 } from './profiles/snapshot';
 import type { State } from './profiles/state';
 import { Recent } from './recent';
@@ -118,6 +120,10 @@ export class Workspace implements State {
   /** In the order they were created. */
   listPeople(limit?: number): PersonJson[] {
     return this.people.known().slice(0, limit).map(personJson);
+  }
+
+  listSuppressed(limit?: number): SuppressedJson[] {
+    return this.people.suppressions().slice(0, limit).map(suppressedJson);
   }
 
   listObjects(limit?: number): ObjectJson[] {

@@ -107,7 +107,11 @@ const reset: Handler = (api) => {
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /sandbox', summary],
   ['GET /sandbox/activity', (_, { workspace, limit }) => ok({ activities: workspace.activities(limit) })],
-  ['GET /sandbox/people', (_, { workspace, limit }) => ok({ people: workspace.listPeople(limit) })],
+  [
+    'GET /sandbox/people',
+    (_, { workspace, limit }) =>
+      ok({ people: workspace.listPeople(limit), suppressed: workspace.listSuppressed(limit) }),
+  ],
   ['GET /sandbox/objects', (_, { workspace, limit }) => ok({ objects: workspace.listObjects(limit) })],
   ['GET /sandbox/rejections', (_, { workspace, limit }) => ok({ rejections: workspace.rejections(limit) })],
   ['GET /sandbox/faults', (api) => ok({ faults: api.plan.faults })],

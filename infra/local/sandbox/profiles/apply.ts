@@ -4,7 +4,8 @@ import { ACTIVITY_TYPES } from '../activity-log';
 import type { ParsedMetric, ParsedOperation, PersonRef } from '../parse/parsed-operation';
 import { identify } from './identify-person';
 import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
-import { addDevice, deleteDevice, merge, recordEvent, removePerson, skip } from './person-operations';
+import { addDevice, deleteDevice, merge, recordEvent, skip } from './person-operations';
+import { removePerson } from './remove-person';
 import type { Acceptance, State } from './state';
 
 export const applyOperation = (state: State, operation: ParsedOperation): Acceptance => {
@@ -56,7 +57,7 @@ const change = (state: State, operation: ParsedOperation): Acceptance => {
 };
 
 const logMetric = (state: State, { name, deliveryId, attributes }: ParsedMetric): Acceptance => {
-  const subject = { identity: { id: deliveryId } };
+  const subject = { identity: { delivery_id: deliveryId } };
   state.log({ type: ACTIVITY_TYPES.deliveryMetric, name, subject, attributes, timestamp: state.now() });
   return 'accepted';
 };

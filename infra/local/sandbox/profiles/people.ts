@@ -33,6 +33,13 @@ export interface Person {
   events: number;
   /** Who took over this person's history. */
   mergedInto?: Person;
+  /** Suppressed, and gone from the log too. */
+  isForgotten?: boolean;
+}
+
+/** Identifiers that were suppressed together, and end together. */
+export interface Suppression {
+  readonly identity: Identity;
 }
 
 /** In the order in which they are looked for. */
@@ -43,7 +50,8 @@ const FIRST_CIO_ID = 0xa3000001;
 export class People {
   private readonly byIdentifier = new Map<string, Person>();
   private readonly all = new Set<Person>();
-  private readonly suppressed = new Set<string>();
+  /** Under each of its identifiers. */
+  private readonly suppressed = new Map<string, Suppression>();
   private created = 0;
 
   find(ref: PersonRef): Person | undefined {
@@ -116,24 +124,31 @@ export class People {
   }
 
   remove(person: Person): void {
-    for (const by of [...GIVEN_IDENTIFIERS, 'cio_id', 'anonymous_id'] as const) {
-      const value = person.identity[by];
-      if (value !== undefined) this.byIdentifier.delete(keyOf({ by, value }));
-    }
+    for (const ref of refsOf(person.identity)) this.byIdentifier.delete(keyOf(ref));
     for (const value of person.anonymousIds) this.byIdentifier.delete(keyOf({ by: 'anonymous_id', value }));
     this.all.delete(person);
   }
 
-  suppress(ref: PersonRef): void {
-    this.suppressed.add(keyOf(ref));
+  /** @param identity all identifiers of one person. */
+  suppress(identity: Identity): void {
+    const suppression = { identity };
+    for (const ref of refsOf(identity)) this.suppressed.set(keyOf(ref), suppression);
   }
 
-  unsuppress(ref: PersonRef): void {
-    this.suppressed.delete(keyOf(ref));
+  /** Answers false when the identifier was not suppressed. */
+  unsuppress(ref: PersonRef): boolean {
+    const suppression = this.suppressed.get(keyOf(ref));
+    if (suppression === undefined) return false;
+    for (const each of refsOf(suppression.identity)) this.suppressed.delete(keyOf(each));
+    return true;
   }
 
   isSuppressed(ref: PersonRef): boolean {
     return this.suppressed.has(keyOf(ref));
+  }
+
+  suppressions(): Suppression[] {
+    return [...new Set(this.suppressed.values())];
   }
 
   /** Nobody has a relationship to it any more. */
@@ -150,6 +165,14 @@ export const isKnown = (person: Person): boolean => person.identity.cio_id !== u
 
 /** Emails are case-insensitive, ids are not. */
 const keyOf = ({ by, value }: PersonRef): string => `${by}:${by === 'email' ? value.toLowerCase() : value}`;
+
+const ALL_IDENTIFIERS = [...GIVEN_IDENTIFIERS, 'cio_id', 'anonymous_id'] as const;
+
+const refsOf = (identity: Identity): PersonRef[] =>
+  ALL_IDENTIFIERS.flatMap((by) => {
+    const value = identity[by];
+    return value === undefined ? [] : [{ by, value }];
+  });
 
 export const isSameIdentifier = (one: PersonRef, other: PersonRef): boolean => keyOf(one) === keyOf(other);
 

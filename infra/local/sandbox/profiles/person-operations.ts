@@ -1,4 +1,4 @@
-// What happens to people besides identify: events, devices, merges, deletion.
+// What happens to people besides identify: events, devices, merges.
 
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { ACTIVITY_TYPES } from '../activity-log';
@@ -7,11 +7,9 @@ import type {
   ParsedDeleteDevice,
   ParsedEvent,
   ParsedMerge,
-  ParsedRemovePerson,
   PersonRef,
 } from '../parse/parsed-operation';
 import { setAttributes } from './attribute-store';
-import type { Identity } from './people';
 import { type Acceptance, findOrCreatePerson, type State, subjectOf } from './state';
 
 const EVENT_ACTIVITIES = {
@@ -77,27 +75,6 @@ export const merge = (
   const type = ACTIVITY_TYPES.personMerged;
   state.log({ type, name: secondaryRef.value, subject: primary, attributes, timestamp: state.now() });
   return 'accepted';
-};
-
-export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Acceptance => {
-  if (kind === 'unsuppress') {
-    state.people.unsuppress(ref);
-    return skip(state, kind, ref, {});
-  }
-  const person = state.people.find(ref);
-  if (kind === 'suppress') suppress(state, ref, person?.identity ?? {});
-  if (person === undefined) return skip(state, kind, ref, {});
-  state.people.remove(person);
-  const type = ACTIVITY_TYPES.personDeleted;
-  state.log({ type, name: kind, subject: person, attributes: {}, timestamp: state.now() });
-  return 'accepted';
-};
-
-/** Both of the person's identifiers, whichever was named. */
-const suppress = (state: State, ref: PersonRef, { id, email }: Identity): void => {
-  state.people.suppress(ref);
-  if (id !== undefined) state.people.suppress({ by: 'id', value: id });
-  if (email !== undefined) state.people.suppress({ by: 'email', value: email });
 };
 
 /** Accepted, and no profile changed by it. */

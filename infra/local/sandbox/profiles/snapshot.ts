@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { currentAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
-import type { Person } from './people';
+import type { Person, Suppression } from './people';
 import type { State } from './state';
 
 export interface DeviceJson {
@@ -13,11 +13,18 @@ export interface DeviceJson {
   readonly attributes: JsonObject;
 }
 
-/** One entry of `GET /sandbox/people`. */
+/** `identifiers` are those of the other end. */
+export interface RelationshipJson {
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly relationship_attributes: JsonObject;
+}
+
+/** One entry of `people` in `GET /sandbox/people`. */
 export interface PersonJson {
   readonly identifiers: Readonly<Record<string, string>>;
   readonly attributes: JsonObject;
   readonly devices: readonly DeviceJson[];
+  readonly relationships: readonly RelationshipJson[];
   readonly unsubscribed: boolean;
   /** Events, page and screen views. */
   readonly events: number;
@@ -27,10 +34,12 @@ export interface PersonJson {
 export interface ObjectJson {
   readonly identifiers: Readonly<Record<string, string>>;
   readonly attributes: JsonObject;
-  readonly relationships: readonly {
-    readonly identifiers: Readonly<Record<string, string>>;
-    readonly relationship_attributes: JsonObject;
-  }[];
+  readonly relationships: readonly RelationshipJson[];
+}
+
+/** One entry of `suppressed` in `GET /sandbox/people`: identifiers whose every call is ignored. */
+export interface SuppressedJson {
+  readonly identifiers: Readonly<Record<string, string>>;
 }
 
 /** Two runs that ended in the same profiles have equal snapshots, in JSON too. */
@@ -52,6 +61,10 @@ export const personJson = (person: Person): PersonJson => {
       last_used: device.lastUsed,
       attributes: currentAttributes(device.attributes),
     })),
+    relationships: [...person.relationships].map(([{ identity }, relationship]) => ({
+      identifiers: identity,
+      relationship_attributes: currentAttributes(relationship),
+    })),
     unsubscribed: isUnsubscribed(attributes['unsubscribed']),
     events: person.events,
   };
@@ -60,6 +73,10 @@ export const personJson = (person: Person): PersonJson => {
 /** `true` in any case, 1 and "1" mean unsubscribed; everything else means subscribed. */
 const isUnsubscribed = (value: unknown): boolean => /^(true|1)$/i.test(String(value));
 
+export const suppressedJson = ({ identity }: Suppression): SuppressedJson => ({
+  identifiers: { ...identity },
+});
+
 export const objectsJson = (state: State): ObjectJson[] =>
   state.objects.all().map((object) => ({
     identifiers: object.identity,
@@ -67,7 +84,7 @@ export const objectsJson = (state: State): ObjectJson[] =>
     relationships: relationshipsOf(state, object),
   }));
 
-const relationshipsOf = (state: State, object: CustomObject): ObjectJson['relationships'] =>
+const relationshipsOf = (state: State, object: CustomObject): RelationshipJson[] =>
   [...state.people.known(), ...state.people.anonymous()].flatMap((person) => {
     const attributes = person.relationships.get(object);
     if (attributes === undefined) return [];

@@ -25,11 +25,13 @@ it('shows people, objects and rejections', async () => {
     sandbox,
     identify({ id: 'u1' }, { plan: 'pro' }),
     object('acme', 'identify', { attributes: { name: 'Acme' } }),
+    person({ id: 'u9' }, 'suppress'),
     invalid,
   );
 
   expect(await get(sandbox, '/sandbox/people')).toMatchObject({
-    people: [{ identifiers: { id: 'u1' }, attributes: { plan: 'pro' }, devices: [] }],
+    people: [{ identifiers: { id: 'u1' }, attributes: { plan: 'pro' }, devices: [], relationships: [] }],
+    suppressed: [{ identifiers: { id: 'u9' } }],
   });
   expect(await get(sandbox, '/sandbox/objects')).toMatchObject({
     objects: [{ identifiers: { object_id: 'acme' }, attributes: { name: 'Acme' }, relationships: [] }],
@@ -114,7 +116,7 @@ describe('with several workspaces', () => {
       headers: { authorization: authorization('b:b') },
     });
 
-    expect(await get(sandbox, '/sandbox/people')).toEqual({ people: [] });
+    expect(await get(sandbox, '/sandbox/people')).toEqual({ people: [], suppressed: [] });
     expect(await get(sandbox, '/sandbox/people?workspace=b')).toMatchObject({
       people: [{ identifiers: { id: 'u1' } }],
     });

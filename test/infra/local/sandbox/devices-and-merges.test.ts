@@ -102,6 +102,12 @@ describe('a merge', () => {
           expect.objectContaining({ token: 't1', platform: 'ios' }),
           expect.objectContaining({ token: 't2' }),
         ],
+        relationships: [
+          {
+            identifiers: { object_type_id: '1', object_id: 'acme', cio_object_id: expect.any(String) },
+            relationship_attributes: {},
+          },
+        ],
         unsubscribed: false,
         events: 4,
       },

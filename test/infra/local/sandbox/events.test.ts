@@ -179,6 +179,11 @@ it('logs the metric of a delivery', async () => {
   });
 
   expect(sandbox.workspace.activities()).toMatchObject([
-    { activity_type: 'Delivery Metric', activity_name: 'opened', identifiers: { id: 'd1' }, attributes },
+    {
+      activity_type: 'Delivery Metric',
+      activity_name: 'opened',
+      identifiers: { delivery_id: 'd1' },
+      attributes,
+    },
   ]);
 });

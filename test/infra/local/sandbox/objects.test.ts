@@ -96,6 +96,20 @@ describe('an object', () => {
 });
 
 describe('a relationship', () => {
+  it('is shown with the person too', async () => {
+    const sandbox = await sandboxAfter(
+      person(
+        { id: 'u1' },
+        'identify',
+        withPeople({ identifiers: acme, relationship_attributes: { role: 'admin' } }),
+      ),
+    );
+
+    expect(sandbox.workspace.listPeople()).toMatchObject([
+      { relationships: [{ identifiers: acme, relationship_attributes: { role: 'admin' } }] },
+    ]);
+  });
+
   it('with an anonymous id becomes that of the person identified with it', async () => {
     const sandbox = await sandboxAfter(
       object('acme', 'identify_anonymous', withPeople({ identifiers: { anonymous_id: 'a1' } })),

@@ -24,6 +24,7 @@ describe('identify', () => {
         identifiers: { id: 'u1', email: EMAIL, cio_id: expect.stringMatching(/^[0-9a-f]{8}$/) },
         attributes: { email: EMAIL, plan: 'pro' },
         devices: [],
+        relationships: [],
         unsubscribed: false,
         events: 0,
       },
@@ -369,14 +370,89 @@ describe('suppression', () => {
     expect(activityTypes(sandbox)).toContain('Attribute Update Failure');
   });
 
-  it('ends with unsuppress', async () => {
+  it('of somebody unknown keeps them from coming into being', async () => {
     const sandbox = await sandboxAfter(
       person({ id: 'u1' }, 'suppress'),
-      person({ id: 'u1' }, 'unsuppress'),
+      person({ id: 'u1' }, 'suppress'),
       event({ id: 'u1' }),
     );
 
-    expect(people(sandbox)).toMatchObject([{ identifiers: { id: 'u1' }, events: 1 }]);
+    expect(people(sandbox)).toEqual([]);
+    expect(activityTypes(sandbox)).toEqual(['Person Suppressed', 'Skipped Update', 'Skipped Update']);
+  });
+
+  it('leaves lines of the log that say nothing of the person', async () => {
+    const sandbox = await sandboxAfter(
+      event({ anonymous_id: 'a1' }, 'Seen', { attributes: { page: 'Pricing' } }),
+      identify({ id: 'u1' }, { email: EMAIL, anonymous_id: 'a1' }),
+      event({ id: 'u2' }, 'Signed Up', { attributes: { plan: 'pro' } }),
+      person({ id: 'u1' }, 'suppress'),
+    );
+
+    const lines = sandbox.workspace.activities();
+    expect(lines.filter(({ identifiers }) => Object.keys(identifiers).length === 0)).toHaveLength(4);
+    expect(JSON.stringify(lines)).not.toMatch(/u1|jane|a1|Pricing/);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ activity_name: 'Signed Up', attributes: { plan: 'pro' } }),
+    );
+  });
+
+  it('tells whoever watches whom it was about', async () => {
+    const onActivity = jest.fn();
+    const sandbox = await start({ onActivity });
+
+    await sendBatch(sandbox, identify({ id: 'u1' }, {}), person({ id: 'u1' }, 'suppress'));
+
+    expect(onActivity).toHaveBeenLastCalledWith(
+      expect.objectContaining({
+        activity_type: 'Person Deleted',
+        activity_name: 'suppress',
+        identifiers: expect.objectContaining({ id: 'u1' }),
+      }),
+    );
+  });
+
+  it.each([
+    ['the identifier', { id: 'u1' }],
+    ['another identifier of the person', { email: EMAIL }],
+  ])('ends with unsuppress by %s, for all that were suppressed with it', async (_, identifiers) => {
+    const sandbox = await sandboxAfter(
+      identify({ id: 'u1' }, { email: EMAIL }),
+      person({ id: 'u1' }, 'suppress'),
+      person(identifiers, 'unsuppress'),
+      event({ id: 'u1' }),
+      event({ email: EMAIL }),
+    );
+
+    expect(people(sandbox)).toMatchObject([
+      { identifiers: { id: 'u1' }, events: 1 },
+      { identifiers: { email: EMAIL }, events: 1 },
+    ]);
+    expect(activityTypes(sandbox)).toContain('Person Unsuppressed');
+  });
+
+  it('that is not does not end', async () => {
+    const sandbox = await sandboxAfter(person({ id: 'u1' }, 'unsuppress'));
+
+    expect(activityTypes(sandbox)).toEqual(['Skipped Update']);
+  });
+
+  it('stands beside the people until it ends', async () => {
+    const sandbox = await sandboxAfter(
+      identify({ id: 'u1' }, { email: EMAIL }),
+      person({ email: EMAIL }, 'suppress'),
+      person({ id: 'u2' }, 'suppress'),
+    );
+
+    expect(sandbox.workspace.listSuppressed()).toEqual([
+      { identifiers: { id: 'u1', email: EMAIL, cio_id: expect.any(String) } },
+      { identifiers: { id: 'u2' } },
+    ]);
+    expect(sandbox.workspace.listSuppressed(1)).toHaveLength(1);
+
+    await sendBatch(sandbox, person({ id: 'u1' }, 'unsuppress'));
+
+    expect(sandbox.workspace.listSuppressed()).toEqual([{ identifiers: { id: 'u2' } }]);
   });
 });
 
