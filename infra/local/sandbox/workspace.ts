@@ -24,6 +24,8 @@ import { SlidingSecond } from './sliding-second';
 export interface WorkspaceSettings {
   readonly siteId: string;
   readonly apiKey: string;
+  /** What `GET /api/v1/accounts/region` says; default `us`. */
+  readonly region?: 'us' | 'eu';
   /** Default `email_or_id`; older workspaces know people by `id` alone. */
   readonly identifiers?: 'email_or_id' | 'id';
   /** Whether people are known by `phone` too. Default false; Customer.io has a setting for it. */

@@ -1,50 +1,15 @@
-// The Track API: credentials, rate, the two v2 endpoints and the region. Statuses and bodies are those of the
-// official description; where it is silent (429, a body too large) they are what HTTP itself has for the case.
+// The way of a request to the Track API: credentials, rate, faults, then its endpoint. Nothing is applied that was
+// not admitted, and a fault strikes before or after, never in between.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MAX_BATCH_BYTES, MAX_OPERATION_BYTES } from '../../../../lib/customerio/limits';
-import { isObject } from '../../../../lib/json/json-object';
-import { type ParseResult, parseOperation } from '../parse/parse-operation';
-import type { Problem } from '../parse/problems';
-import type { RequestRecord, Workspace } from '../workspace';
-import type { Fate, FaultPlan } from './faults';
-import { type Body, type JsonAnswer, parseJson, receiveBody, sendAnswer, sendTruncated } from './http';
+import { MAX_BATCH_BYTES } from '../../../../lib/customerio/limits';
+import type { Workspace } from '../workspace';
+import { ENDPOINTS, type Endpoint } from './endpoints';
+import type { Exchange, TrackApi } from './exchange';
+import { type JsonAnswer, receiveBody, sendAnswer, sendTruncated } from './http';
 
-export interface TrackApi {
-  readonly url: string;
-  /** By `siteId:apiKey`. */
-  readonly byCredentials: ReadonlyMap<string, Workspace>;
-  readonly plan: FaultPlan;
-  /** Status for a body over the limit, which the description does not name. */
-  readonly oversizedStatus: number;
-  /** Ends every wait when the sandbox closes. */
-  readonly closing: AbortController;
-  /** The workspace whose rejections tell of requests with wrong credentials. */
-  readonly first: Workspace;
-}
-
-/** One request on its way through. */
-interface Exchange {
-  readonly api: TrackApi;
-  readonly method: string;
-  readonly path: string;
-  readonly body: Body;
-  readonly workspace: Workspace | undefined;
-  readonly record: RequestRecord | undefined;
-  readonly isAdmitted: boolean;
-  readonly fate: Fate;
-}
-
-interface Endpoint {
-  readonly method: string;
-  readonly maxBytes: number;
-  readonly handle: (exchange: Exchange, workspace: Workspace) => JsonAnswer;
-}
-
-const ENVIRONMENT_ID = 1;
 const UNAUTHORIZED = 'Unauthorized request';
-const OK: JsonAnswer = { status: 200, body: {} };
 
 export const handleTrackRequest = async (
   api: TrackApi,
@@ -52,15 +17,16 @@ export const handleTrackRequest = async (
   response: ServerResponse,
 ): Promise<void> => {
   const fate = api.plan.next();
-  const workspace = api.byCredentials.get(credentialsOf(request));
+  const { method = '', url = '' } = request;
+  const path = url.split('?', 1)[0] ?? '';
+  const endpoint = ENDPOINTS.get(path);
+  const workspace = api.byCredentials.get(credentialsOf(request)) ?? (endpoint?.isOpen && api.first);
   // Counted when it arrives, not when its body is complete: the rate is one of requests started.
   const record = workspace?.recordRequest();
   const isAdmitted = workspace !== undefined && record !== undefined && workspace.admit(record);
   if (record !== undefined && fate.kind !== undefined) record.fault = fate.kind;
   if (fate.kind === 'reset') return void request.socket.resetAndDestroy();
-  const { method = '', url = '' } = request;
-  const path = url.split('?', 1)[0] ?? '';
-  const body = await receiveBody(request, ENDPOINTS.get(path)?.maxBytes ?? MAX_BATCH_BYTES);
+  const body = await receiveBody(request, endpoint?.maxBytes ?? MAX_BATCH_BYTES);
   const exchange = { api, method, path, body, workspace, record, isAdmitted, fate };
   if (body.kind === 'aborted') return;
   await reply(exchange, answerTo(exchange), response);
@@ -123,88 +89,3 @@ const redirect = (base: string, path: string): JsonAnswer => ({
   body: {},
   headers: { location: base.replace(/\/+$/, '') + path },
 });
-
-/** The request as a whole is of no use: 400, or whatever the body's size is answered with. */
-const malformed = (workspace: Workspace, errors: readonly Problem[], status = 400): JsonAnswer => {
-  workspace.reject(status, errors);
-  return { status, body: { errors } };
-};
-
-type ReadJson =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly answer: JsonAnswer };
-
-const readJson = ({ api, body }: Exchange, workspace: Workspace, maxBytes: number): ReadJson => {
-  if (body.kind === 'too_large') {
-    const message = `the request cannot be larger than ${maxBytes} bytes`;
-    const answer = malformed(workspace, [{ reason: 'too_large', field: '', message }], api.oversizedStatus);
-    return { ok: false, answer };
-  }
-  const json = body.kind === 'bytes' ? parseJson(body.bytes) : { ok: false as const };
-  if (json.ok) return json;
-  const message = body.kind === 'unreadable' ? body.message : 'the body is not valid JSON';
-  return { ok: false, answer: malformed(workspace, [{ reason: 'invalid', field: '', message }]) };
-};
-
-const handleBatch = (exchange: Exchange, workspace: Workspace): JsonAnswer => {
-  const json = readJson(exchange, workspace, MAX_BATCH_BYTES);
-  if (!json.ok) return json.answer;
-  const batch = isObject(json.value) ? json.value['batch'] : undefined;
-  if (!Array.isArray(batch) || batch.length === 0) {
-    const message = 'batch must be an array with at least one operation';
-    return malformed(workspace, [{ reason: 'required', field: 'batch', message }]);
-  }
-  if (exchange.record !== undefined) exchange.record.operations = batch.length;
-  const parsed = batch.map((candidate: unknown) => parseOperation(candidate, workspace));
-  return applyBatch(exchange, workspace, batch, parsed);
-};
-
-const applyBatch = (
-  { api }: Exchange,
-  workspace: Workspace,
-  batch: readonly unknown[],
-  parsed: readonly ParseResult[],
-): JsonAnswer => {
-  const { strictBatch, errorsOnOk } = api.plan.faults;
-  if (strictBatch && parsed.some(({ ok }) => !ok)) {
-    return malformed(
-      workspace,
-      parsed.flatMap((item) => (item.ok ? [] : item.problems)),
-    );
-  }
-  const status = errorsOnOk ? 200 : 207;
-  const errors: object[] = [];
-  for (const [index, item] of parsed.entries()) {
-    if (item.ok) workspace.apply(item.operation);
-    else {
-      workspace.reject(status, item.problems, batch[index]);
-      errors.push(...item.problems.map((problem) => ({ batch_index: index, ...problem })));
-    }
-  }
-  return errors.length === 0 ? OK : { status, body: { errors } };
-};
-
-const handleEntity = (exchange: Exchange, workspace: Workspace): JsonAnswer => {
-  const json = readJson(exchange, workspace, MAX_OPERATION_BYTES);
-  if (!json.ok) return json.answer;
-  if (exchange.record !== undefined) exchange.record.operations = 1;
-  const parsed = parseOperation(json.value, workspace);
-  if (parsed.ok) {
-    workspace.apply(parsed.operation);
-    return OK;
-  }
-  workspace.reject(400, parsed.problems, json.value);
-  return { status: 400, body: { errors: parsed.problems } };
-};
-
-/** `data_center` is the name the field had before; clients of both kinds exist. */
-const handleRegion = ({ api }: Exchange): JsonAnswer => ({
-  status: 200,
-  body: { url: api.url, region: 'us', data_center: 'us', environment_id: ENVIRONMENT_ID },
-});
-
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
-  ['/api/v2/batch', { method: 'POST', maxBytes: MAX_BATCH_BYTES, handle: handleBatch }],
-  ['/api/v2/entity', { method: 'POST', maxBytes: MAX_OPERATION_BYTES, handle: handleEntity }],
-  ['/api/v1/accounts/region', { method: 'GET', maxBytes: MAX_OPERATION_BYTES, handle: handleRegion }],
-]);

@@ -99,7 +99,7 @@ const deliveryMetric: Parser<ParsedMetric> = (candidate, _settings, problems) =>
   const attributes = readObject(candidate['attributes'], 'attributes', problems);
   readText(attributes['device_token'], 'attributes.device_token', MAX_ID_BYTES * 10, problems);
   if (deliveryId === undefined || typeof name !== 'string') return undefined;
-  return { kind: 'delivery_metric', name, deliveryId, attributes };
+  return { kind: 'delivery_metric', name, deliveryId, timestamp: undefined, attributes };
 };
 
 export const OBJECT_PARSERS: ReadonlyMap<string, Parser<ParsedObjectOperation>> = new Map<

@@ -102,6 +102,8 @@ export interface ParsedMetric {
   readonly kind: 'delivery_metric';
   readonly name: string;
   readonly deliveryId: string;
+  /** Absent means now, as always in a batch. */
+  readonly timestamp: number | undefined;
   readonly attributes: JsonObject;
 }
 

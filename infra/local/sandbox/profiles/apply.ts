@@ -56,8 +56,9 @@ const change = (state: State, operation: ParsedOperation): Acceptance => {
   }
 };
 
-const logMetric = (state: State, { name, deliveryId, attributes }: ParsedMetric): Acceptance => {
+const logMetric = (state: State, { name, deliveryId, timestamp, attributes }: ParsedMetric): Acceptance => {
   const subject = { identity: { delivery_id: deliveryId } };
-  state.log({ type: ACTIVITY_TYPES.deliveryMetric, name, subject, attributes, timestamp: state.now() });
+  const type = ACTIVITY_TYPES.deliveryMetric;
+  state.log({ type, name, subject, attributes, timestamp: timestamp ?? state.now() });
   return 'accepted';
 };

@@ -202,8 +202,36 @@ describe('other requests', () => {
     });
   });
 
+  it('learn the region and the environment of each workspace', async () => {
+    const sandbox = await start({
+      workspaces: [
+        { siteId: 'a', apiKey: 'a' },
+        { siteId: 'b', apiKey: 'b', region: 'eu' },
+      ],
+    });
+    const regionOf = async (credentials: string) =>
+      (
+        await call(sandbox, '/api/v1/accounts/region', {
+          headers: { authorization: authorization(credentials) },
+        })
+      ).body;
+
+    expect(await regionOf('a:a')).toMatchObject({ region: 'us', environment_id: 1 });
+    expect(await regionOf('b:b')).toMatchObject({ region: 'eu', data_center: 'eu', environment_id: 2 });
+  });
+
+  it('with wrong credentials learn no region', async () => {
+    const sandbox = await start();
+    const headers = { authorization: authorization('local:other') };
+
+    const reply = await call(sandbox, '/api/v1/accounts/region', { headers });
+
+    expect(reply).toMatchObject({ status: 401, body: { meta: { error: 'Unauthorized request' } } });
+  });
+
   it.each([
     ['GET', '/api/v2/batch', 405],
+    ['GET', '/api/v1/metrics', 405],
     ['POST', '/api/v1/accounts/region', 405],
     ['POST', '/api/v3/batch', 404],
   ])('%s %s is answered with %i', async (method, path, status) => {

@@ -1,0 +1,30 @@
+// One request to the Track API on its way through, and what all of them share.
+
+import type { RequestRecord, Workspace } from '../workspace';
+import type { Fate, FaultPlan } from './faults';
+import type { Body } from './http';
+
+export interface TrackApi {
+  readonly url: string;
+  /** By `siteId:apiKey`. */
+  readonly byCredentials: ReadonlyMap<string, Workspace>;
+  readonly plan: FaultPlan;
+  /** Status for a body over the limit, which the description does not name. */
+  readonly oversizedStatus: number;
+  /** Ends every wait when the sandbox closes. */
+  readonly closing: AbortController;
+  /** The workspace whose rejections tell of requests with wrong credentials. */
+  readonly first: Workspace;
+}
+
+/** One request on its way through. */
+export interface Exchange {
+  readonly api: TrackApi;
+  readonly method: string;
+  readonly path: string;
+  readonly body: Body;
+  readonly workspace: Workspace | undefined;
+  readonly record: RequestRecord | undefined;
+  readonly isAdmitted: boolean;
+  readonly fate: Fate;
+}
