@@ -6,6 +6,8 @@ import { readPorts } from '../../infra/local/addresses';
 import { effectOf } from '../../infra/local/effect';
 import { ACTIVITY_TYPES } from '../../infra/local/sandbox/activity-log';
 import { parseFaults } from '../../infra/local/sandbox/api/faults';
+import { parseOperation } from '../../infra/local/sandbox/parse/parse-operation';
+import type { ParsedOperation } from '../../infra/local/sandbox/parse/parsed-operation';
 import { parseEmissions } from '../../infra/local/sandbox/reporting/emission';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox/server';
 
@@ -25,6 +27,50 @@ const table = (head: string): string[][] => {
 };
 
 const codes = (text = ''): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** `type action` of each, from what the parser says there is. */
+const knownOperations = (): string[] =>
+  expected({}, 'type').flatMap((type) => expected({ type }, 'action').map((action) => `${type} ${action}`));
+
+const expected = (operation: object, field: string): string[] => {
+  const result = parseOperation(operation, { givenIdentifiers: ['id'] });
+  const [problem] = result.ok ? [] : result.problems;
+  return (problem?.message.split(`${field} must be `)[1] ?? '').split(', ');
+};
+
+const RELATIONSHIPS = [ACTIVITY_TYPES.relationshipAdded, ACTIVITY_TYPES.relationshipChange];
+
+const parsed = (operation: object): ParsedOperation => {
+  const result = parseOperation(operation, { givenIdentifiers: ['id'] });
+  if (result.ok) return result.operation;
+  throw new Error(JSON.stringify(result.problems));
+};
+
+/** An operation of any kind: each reads what it needs of it, and nothing else. */
+const sample = (type: string, action: string, id = 'u1'): object => {
+  const acme = { object_type_id: '1', object_id: 'acme' };
+  const person = action === 'identify_anonymous' ? { anonymous_id: 'a1' } : { id };
+  const end = type === 'object' ? person : acme;
+  return {
+    type,
+    action,
+    identifiers: type === 'object' ? acme : { id },
+    name: type === 'delivery' ? 'opened' : 'Home',
+    attributes: { device_token: 't1' },
+    device: { token: 't1', platform: 'ios' },
+    primary: { id: 'u1' },
+    secondary: { id: 'u2' },
+    cio_relationships: [{ identifiers: end, relationship_attributes: { role: 'admin' } }],
+  };
+};
+
+/** So that there is something for each to change. */
+const EARLIER = [
+  sample('person', 'event'),
+  sample('person', 'event', 'u2'),
+  sample('person', 'add_device'),
+  sample('object', 'identify'),
+];
 
 it('names every port with its default', () => {
   const rows = table('Port variable').map(([name, port]) => [codes(name)[0], Number(port)]);
@@ -61,6 +107,38 @@ describe('Of the sandbox', () => {
       expect.arrayContaining(known.split(', ')),
     );
     expect(table('Request')).toHaveLength(known.split(', ').length);
+  });
+
+  it('names every operation it takes, and no other', () => {
+    const rows = table('Operation').map(([operation]) => codes(operation)[0]);
+
+    expect(rows).toEqual([...knownOperations(), 'POST /api/v1/metrics']);
+  });
+
+  it('names every line that the Activity Log may have', () => {
+    const named = [...page.matchAll(/"([^"]+)"/g)].map(([, type]) => type);
+
+    expect(named).toEqual(expect.arrayContaining(Object.values(ACTIVITY_TYPES)));
+  });
+
+  it.each(knownOperations())('says what %s leaves in the Activity Log', async (operation) => {
+    const [type = '', action = ''] = operation.split(' ');
+    const { workspace } = sandbox;
+    sandbox.reset();
+    const send = (sent: object) => workspace.apply(parsed(sent));
+    for (const earlier of EARLIER) send(earlier);
+    if (action === 'unsuppress') send(sample('person', 'suppress'));
+    const before = workspace.activities().length;
+
+    send(sample(type, action));
+
+    const lines = workspace.activities(workspace.activities().length - before);
+    const changes = lines.map((line) => line.activity_type).filter((one) => !one.endsWith(' Created'));
+    const [, , documented = ''] = table('Operation').find(([cell]) => codes(cell)[0] === operation) ?? [];
+    const types = [...documented.matchAll(/"([^"]+)"/g)].map(([, one]) => one);
+    const related = documented.includes('`add_relationships`') ? RELATIONSHIPS : [];
+    expect(changes).not.toEqual([]);
+    expect([...types, ...related]).toEqual(expect.arrayContaining(changes));
   });
 
   it.each(['Faults', 'Message activity'])('shows requests about %s that it takes', async (section) => {
