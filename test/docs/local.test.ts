@@ -10,6 +10,7 @@ import { parseOperation } from '../../infra/local/sandbox/parse/parse-operation'
 import type { ParsedOperation } from '../../infra/local/sandbox/parse/parsed-operation';
 import { parseEmissions } from '../../infra/local/sandbox/reporting/emission';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox/server';
+import * as limits from '../../lib/customerio/limits';
 
 const ROOT = join(__dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/local.md'), 'utf8');
@@ -37,6 +38,9 @@ const expected = (operation: object, field: string): string[] => {
   const [problem] = result.ok ? [] : result.problems;
   return (problem?.message.split(`${field} must be `)[1] ?? '').split(', ');
 };
+
+/** All attributes of an object or a relationship: the sandbox alone needs it, whose tests have it in detail. */
+const MAX_OBJECT_BYTES = 100_000;
 
 const RELATIONSHIPS = [ACTIVITY_TYPES.relationshipAdded, ACTIVITY_TYPES.relationshipChange];
 
@@ -113,6 +117,12 @@ describe('Of the sandbox', () => {
     const rows = table('Operation').map(([operation]) => codes(operation)[0]);
 
     expect(rows).toEqual([...knownOperations(), 'POST /api/v1/metrics']);
+  });
+
+  it('names every limit', () => {
+    const numbers = table('Limit').map(([limit = '']) => Number.parseInt(limit.replace(',', ''), 10));
+
+    expect(new Set(numbers)).toEqual(new Set([...Object.values(limits), MAX_OBJECT_BYTES]));
   });
 
   it('names every line that the Activity Log may have', () => {

@@ -14,6 +14,7 @@ import type {
 import { type AttributeStore, currentAttributes, setAttributes } from './attribute-store';
 import type { CustomObject } from './objects';
 import type { Person } from './people';
+import { skip } from './person-operations';
 import { type Acceptance, findOrCreatePerson, type State } from './state';
 
 /** All the attributes of one object, or of one relationship, as JSON. */
@@ -31,10 +32,10 @@ export const identifyObject = (state: State, operation: ParsedIdentifyObject): A
   const { object: ref, attributes, relationships } = operation;
   const existed = state.objects.find(ref) !== undefined;
   const object = findOrCreateObject(state, ref);
-  if (object === undefined) return skip(state, ref);
+  if (object === undefined) return skipObject(state, 'identify', ref);
   const hasAttributes = Object.keys(attributes).length > 0;
   if (hasAttributes) updateAttributes(state, object, object.attributes, attributes, 'objectAttributeChange');
-  else if (existed && relationships.length === 0) skip(state, ref);
+  else if (existed && relationships.length === 0) skipObject(state, 'identify', ref);
   const related = relationships.map((relationship) => ({ ...relationship, object }));
   addRelationships(state, related, state.now());
   return 'accepted';
@@ -42,7 +43,7 @@ export const identifyObject = (state: State, operation: ParsedIdentifyObject): A
 
 export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Acceptance => {
   const object = state.objects.find(ref);
-  if (object === undefined) return skip(state, ref);
+  if (object === undefined) return skipObject(state, 'delete', ref);
   state.objects.remove(object);
   state.people.forgetObject(object);
   log(state, ACTIVITY_TYPES.objectDeleted, object, {});
@@ -54,57 +55,69 @@ export const relateObject = (
   { kind, object, relationships }: ParsedRelateObject,
 ): Acceptance => {
   const related = relationships.map((relationship) => ({ ...relationship, object }));
-  if (kind === 'add_people') addRelationships(state, related, state.now());
-  else deleteRelationships(state, related);
-  return 'accepted';
+  const isChanged =
+    kind === 'add_people'
+      ? addRelationships(state, related, state.now())
+      : deleteRelationships(state, related);
+  return isChanged ? 'accepted' : skipObject(state, ACTIONS[kind], object);
 };
+
+const ACTIONS = { add_people: 'add_relationships', delete_people: 'delete_relationships' } as const;
 
 export const relatePerson = (
   state: State,
   { kind, person, relationships }: ParsedRelatePerson,
 ): Acceptance => {
   const related = relationships.map((relationship) => ({ ...relationship, person }));
-  if (kind === 'add_relationships') addRelationships(state, related, state.now());
-  else deleteRelationships(state, related);
-  return 'accepted';
+  const isChanged =
+    kind === 'add_relationships'
+      ? addRelationships(state, related, state.now())
+      : deleteRelationships(state, related);
+  return isChanged ? 'accepted' : skip(state, kind, person, {});
 };
 
-/** Creates whichever end does not exist yet, but nobody who is suppressed. */
+/** Creates whichever end does not exist yet, but nobody who is suppressed. Answers whether anything has changed. */
 export const addRelationships = (
   state: State,
   relationships: readonly Relationship[],
   timestamp: number,
-): void => {
+): boolean => {
+  let isChanged = false;
   for (const { person: personRef, object: objectRef, attributes } of relationships) {
     const person =
       'identity' in personRef ? personRef : findOrCreateUnlessSuppressed(state, personRef, timestamp);
     const object = 'identity' in objectRef ? objectRef : findOrCreateObject(state, objectRef);
-    if (person !== undefined && object !== undefined) relate(state, person, object, attributes);
+    if (person === undefined || object === undefined) continue;
+    isChanged = relate(state, person, object, attributes) || isChanged;
   }
+  return isChanged;
 };
 
 const findOrCreateUnlessSuppressed = (state: State, ref: PersonRef, timestamp: number): Person | undefined =>
   state.people.isSuppressed(ref) ? undefined : findOrCreatePerson(state, ref, timestamp);
 
-const relate = (state: State, person: Person, object: CustomObject, attributes: JsonObject): void => {
+const relate = (state: State, person: Person, object: CustomObject, attributes: JsonObject): boolean => {
   const existing = person.relationships.get(object);
   const store: AttributeStore = existing ?? new Map();
   if (existing === undefined) {
     person.relationships.set(object, store);
     log(state, ACTIVITY_TYPES.relationshipAdded, person, attributes, nameOf(object));
   }
-  if (Object.keys(attributes).length > 0) {
-    updateAttributes(state, person, store, attributes, 'relationshipChange');
-  }
+  const hasAttributes = Object.keys(attributes).length > 0;
+  if (hasAttributes) updateAttributes(state, person, store, attributes, 'relationshipChange');
+  return existing === undefined || hasAttributes;
 };
 
-const deleteRelationships = (state: State, relationships: readonly Relationship[]): void => {
+const deleteRelationships = (state: State, relationships: readonly Relationship[]): boolean => {
+  let isChanged = false;
   for (const { person: personRef, object: objectRef } of relationships) {
     const person = 'identity' in personRef ? personRef : state.people.find(personRef);
     const object = 'identity' in objectRef ? objectRef : state.objects.find(objectRef);
     if (person === undefined || object === undefined || !person.relationships.delete(object)) continue;
     log(state, ACTIVITY_TYPES.relationshipDeleted, person, {}, nameOf(object));
+    isChanged = true;
   }
+  return isChanged;
 };
 
 /** All or nothing: an update that would break a limit leaves the attributes as they were. */
@@ -136,11 +149,16 @@ const findOrCreateObject = (state: State, ref: ObjectRef): CustomObject | undefi
   return object;
 };
 
-const skip = (state: State, ref: ObjectRef): Acceptance => {
-  const subject = state.objects.find(ref) ?? { identity: ref };
-  log(state, ACTIVITY_TYPES.skippedUpdate, subject, {});
+const skipObject = (state: State, action: string, ref: ObjectRef): Acceptance => {
+  const subject = state.objects.find(ref) ?? { identity: identifiersOf(ref) };
+  log(state, ACTIVITY_TYPES.skippedUpdate, subject, {}, action);
   return 'accepted';
 };
+
+const identifiersOf = (ref: ObjectRef): object =>
+  'cioObjectId' in ref
+    ? { cio_object_id: ref.cioObjectId }
+    : { object_type_id: ref.objectTypeId, object_id: ref.objectId };
 
 const nameOf = ({ identity }: CustomObject): string => identity.object_id;
 

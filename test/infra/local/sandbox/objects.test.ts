@@ -65,6 +65,9 @@ describe('an object', () => {
     );
 
     expect(activityTypes(sandbox)).toEqual(['Skipped Update', 'Object Created', 'Skipped Update']);
+    expect(sandbox.workspace.activities(1)).toMatchObject([
+      { activity_name: 'identify', identifiers: { object_id: 'acme' } },
+    ]);
   });
 
   it('holds 100,000 bytes of attributes at most', async () => {
@@ -80,6 +83,19 @@ describe('an object', () => {
 
     expect(Object.keys(sandbox.workspace.listObjects()[0]?.attributes ?? {})).toHaveLength(90);
     expect(sandbox.workspace.activities(1)).toMatchObject([{ activity_type: 'Attribute Update Failure' }]);
+  });
+
+  it('that does not exist is not deleted, and the log says which it was', async () => {
+    const sandbox = await sandboxAfter(object('acme', 'delete'), {
+      type: 'object',
+      action: 'delete',
+      identifiers: { cio_object_id: 'ob99' },
+    });
+
+    expect(sandbox.workspace.activities()).toMatchObject([
+      { activity_type: 'Skipped Update', activity_name: 'delete', identifiers: { cio_object_id: 'ob99' } },
+      { activity_type: 'Skipped Update', activity_name: 'delete', identifiers: acme },
+    ]);
   });
 
   it('takes its relationships with it when it is deleted', async () => {
@@ -158,6 +174,39 @@ describe('a relationship', () => {
       { relationships: [{ identifiers: { id: 'u2' } }] },
     ]);
     expect(activityTypes(sandbox).filter((type) => type === 'Relationship Deleted')).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'the person',
+      'add_relationships',
+      person({ id: 'u1' }, 'add_relationships', withPeople({ identifiers: acme })),
+    ],
+    [
+      'the object',
+      'add_relationships',
+      object('acme', 'add_relationships', withPeople({ identifiers: { id: 'u1' } })),
+    ],
+    [
+      'the person',
+      'delete_relationships',
+      person({ id: 'u9' }, 'delete_relationships', withPeople({ identifiers: acme })),
+    ],
+    [
+      'the object',
+      'delete_relationships',
+      object('acme', 'delete_relationships', withPeople({ identifiers: { id: 'u9' } })),
+    ],
+  ])('that changes nothing, from the side of %s by %s, says so', async (_, action, operation) => {
+    const sandbox = await sandboxAfter(
+      object('acme', 'identify', withPeople({ identifiers: { id: 'u1' } })),
+      operation,
+    );
+
+    expect(sandbox.workspace.activities(2)).toMatchObject([
+      { activity_type: 'Skipped Update', activity_name: action },
+      { activity_type: 'Relationship Added' },
+    ]);
   });
 
   it('to a cio_id that does not exist is left out', async () => {
