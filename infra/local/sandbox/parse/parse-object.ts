@@ -21,9 +21,9 @@ import type {
   ParsedIdentifyObject,
   ParsedMetric,
   ParsedObjectOperation,
+  ParsedPersonRelationship,
   ParsedRelateObject,
   PersonRef,
-  PersonRelationship,
 } from './parsed-operation';
 import type { Problems } from './problems';
 
@@ -44,7 +44,7 @@ const identifyAnonymous: Parser<ParsedIdentifyObject> = (candidate, settings, pr
 
 const readIdentifyObject = (
   candidate: JsonObject,
-  relationships: readonly PersonRelationship[],
+  relationships: readonly ParsedPersonRelationship[],
   problems: Problems,
 ): ParsedIdentifyObject | undefined => {
   const object = readIdentifiers(candidate, problems);
@@ -74,7 +74,7 @@ const readOptionalPeople = (
   allowed: readonly PersonRef['by'][],
   settings: ParseSettings,
   problems: Problems,
-): PersonRelationship[] =>
+): ParsedPersonRelationship[] =>
   candidate['cio_relationships'] === undefined ? [] : readPeople(candidate, allowed, settings, problems);
 
 const readPeople = (
@@ -82,7 +82,7 @@ const readPeople = (
   allowed: readonly PersonRef['by'][],
   settings: ParseSettings,
   problems: Problems,
-): PersonRelationship[] => {
+): ParsedPersonRelationship[] => {
   const readEnd = (identifiers: unknown, field: string) =>
     readPerson(identifiers, field, allowed, settings, problems);
   return readRelationships(candidate['cio_relationships'], readEnd, problems).map(({ end, attributes }) => ({

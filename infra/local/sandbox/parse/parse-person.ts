@@ -20,12 +20,12 @@ import {
   readUlid,
 } from './parse-fields';
 import type {
-  ObjectRelationship,
   ParsedAddDevice,
   ParsedDeleteDevice,
   ParsedEvent,
   ParsedIdentify,
   ParsedMerge,
+  ParsedObjectRelationship,
   ParsedPersonOperation,
   ParsedRelatePerson,
   ParsedRemovePerson,
@@ -167,7 +167,7 @@ const readObjects = (
   { cio_relationships: value }: JsonObject,
   isRequired: boolean,
   problems: Problems,
-): ObjectRelationship[] => {
+): ParsedObjectRelationship[] => {
   if (value === undefined && !isRequired) return [];
   const readEnd = (identifiers: unknown, field: string) => readObjectRef(identifiers, field, problems);
   return readRelationships(value, readEnd, problems).map(({ end, attributes }) => ({

@@ -16,12 +16,12 @@ export type ObjectRef =
   | { readonly objectTypeId: string; readonly objectId: string }
   | { readonly cioObjectId: string };
 
-export interface PersonRelationship {
+export interface ParsedPersonRelationship {
   readonly person: PersonRef;
   readonly attributes: JsonObject;
 }
 
-export interface ObjectRelationship {
+export interface ParsedObjectRelationship {
   readonly object: ObjectRef;
   readonly attributes: JsonObject;
 }
@@ -34,7 +34,7 @@ export interface ParsedIdentify {
   readonly attributes: JsonObject;
   /** `_update: true`: never creates a person. */
   readonly updateOnly: boolean;
-  readonly relationships: readonly ObjectRelationship[];
+  readonly relationships: readonly ParsedObjectRelationship[];
 }
 
 export interface ParsedEvent {
@@ -76,14 +76,14 @@ export interface ParsedRemovePerson {
 export interface ParsedRelatePerson {
   readonly kind: 'add_relationships' | 'delete_relationships';
   readonly person: PersonRef;
-  readonly relationships: readonly ObjectRelationship[];
+  readonly relationships: readonly ParsedObjectRelationship[];
 }
 
 export interface ParsedIdentifyObject {
   readonly kind: 'identify_object';
   readonly object: ObjectRef;
   readonly attributes: JsonObject;
-  readonly relationships: readonly PersonRelationship[];
+  readonly relationships: readonly ParsedPersonRelationship[];
 }
 
 export interface ParsedDeleteObject {
@@ -94,7 +94,7 @@ export interface ParsedDeleteObject {
 export interface ParsedRelateObject {
   readonly kind: 'add_people' | 'delete_people';
   readonly object: ObjectRef;
-  readonly relationships: readonly PersonRelationship[];
+  readonly relationships: readonly ParsedPersonRelationship[];
 }
 
 /** A metric of a message. The sandbox sends none, so it only checks the shape. */

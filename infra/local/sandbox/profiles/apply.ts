@@ -6,9 +6,9 @@ import { identify } from './identify-person';
 import { deleteObject, identifyObject, relateObject, relatePerson } from './object-operations';
 import { addDevice, deleteDevice, merge, recordEvent, skip } from './person-operations';
 import { removePerson } from './remove-person';
-import type { Acceptance, State } from './state';
+import type { Reception, State } from './state';
 
-export const applyOperation = (state: State, operation: ParsedOperation): Acceptance => {
+export const applyOperation = (state: State, operation: ParsedOperation): Reception => {
   const person = personOf(operation);
   const isSuppressed = person !== undefined && state.people.isSuppressed(person);
   return isSuppressed ? skip(state, operation.kind, person, {}) : change(state, operation);
@@ -21,7 +21,7 @@ const personOf = (operation: ParsedOperation): PersonRef | undefined => {
   return 'person' in operation ? operation.person : undefined;
 };
 
-const change = (state: State, operation: ParsedOperation): Acceptance => {
+const change = (state: State, operation: ParsedOperation): Reception => {
   switch (operation.kind) {
     case 'identify':
       return identify(state, operation);
@@ -56,7 +56,7 @@ const change = (state: State, operation: ParsedOperation): Acceptance => {
   }
 };
 
-const logMetric = (state: State, { name, deliveryId, timestamp, attributes }: ParsedMetric): Acceptance => {
+const logMetric = (state: State, { name, deliveryId, timestamp, attributes }: ParsedMetric): Reception => {
   const subject = { identity: { delivery_id: deliveryId } };
   const type = ACTIVITY_TYPES.deliveryMetric;
   state.log({ type, name, subject, attributes, timestamp: timestamp ?? state.now() });

@@ -7,11 +7,11 @@ import type { GivenIdentifier, ParsedIdentify, PersonRef } from '../parse/parsed
 import { hasRoomFor, isOutdated, isRemoval, setAttribute } from './attribute-store';
 import { addRelationships } from './object-operations';
 import { isSameIdentifier, type Person } from './people';
-import { type Acceptance, findOrCreatePerson, type State, subjectOf } from './state';
+import { findOrCreatePerson, type Reception, type State, subjectOf } from './state';
 
 type AttributeEffect = 'applied' | 'outdated' | 'refused';
 
-export const identify = (state: State, operation: ParsedIdentify): Acceptance => {
+export const identify = (state: State, operation: ParsedIdentify): Reception => {
   const timestamp = operation.timestamp ?? state.now();
   const { person: ref, attributes } = operation;
   const existing = findByAnyIdentifier(state, operation);

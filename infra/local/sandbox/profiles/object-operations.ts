@@ -15,7 +15,7 @@ import { type AttributeStore, currentAttributes, setAttributes } from './attribu
 import type { CustomObject } from './objects';
 import type { Person } from './people';
 import { skip } from './person-operations';
-import { type Acceptance, findOrCreatePerson, type State } from './state';
+import { findOrCreatePerson, type Reception, type State } from './state';
 
 /** All the attributes of one object, or of one relationship, as JSON. */
 const MAX_TOTAL_BYTES = 100_000;
@@ -28,7 +28,7 @@ interface Relationship {
   readonly attributes: JsonObject;
 }
 
-export const identifyObject = (state: State, operation: ParsedIdentifyObject): Acceptance => {
+export const identifyObject = (state: State, operation: ParsedIdentifyObject): Reception => {
   const { object: ref, attributes, relationships } = operation;
   const existed = state.objects.find(ref) !== undefined;
   const object = findOrCreateObject(state, ref);
@@ -41,7 +41,7 @@ export const identifyObject = (state: State, operation: ParsedIdentifyObject): A
   return 'accepted';
 };
 
-export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Acceptance => {
+export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject): Reception => {
   const object = state.objects.find(ref);
   if (object === undefined) return skipObject(state, 'delete', ref);
   state.objects.remove(object);
@@ -53,7 +53,7 @@ export const deleteObject = (state: State, { object: ref }: ParsedDeleteObject):
 export const relateObject = (
   state: State,
   { kind, object, relationships }: ParsedRelateObject,
-): Acceptance => {
+): Reception => {
   const related = relationships.map((relationship) => ({ ...relationship, object }));
   const isChanged =
     kind === 'add_people'
@@ -67,7 +67,7 @@ const ACTIONS = { add_people: 'add_relationships', delete_people: 'delete_relati
 export const relatePerson = (
   state: State,
   { kind, person, relationships }: ParsedRelatePerson,
-): Acceptance => {
+): Reception => {
   const related = relationships.map((relationship) => ({ ...relationship, person }));
   const isChanged =
     kind === 'add_relationships'
@@ -149,7 +149,7 @@ const findOrCreateObject = (state: State, ref: ObjectRef): CustomObject | undefi
   return object;
 };
 
-const skipObject = (state: State, action: string, ref: ObjectRef): Acceptance => {
+const skipObject = (state: State, action: string, ref: ObjectRef): Reception => {
   const subject = state.objects.find(ref) ?? { identity: identifiersOf(ref) };
   log(state, ACTIVITY_TYPES.skippedUpdate, subject, {}, action);
   return 'accepted';

@@ -10,7 +10,7 @@ import type {
   PersonRef,
 } from '../parse/parsed-operation';
 import { setAttributes } from './attribute-store';
-import { type Acceptance, findOrCreatePerson, type State, subjectOf } from './state';
+import { findOrCreatePerson, type Reception, type State, subjectOf } from './state';
 
 const EVENT_ACTIVITIES = {
   event: ACTIVITY_TYPES.event,
@@ -21,7 +21,7 @@ const EVENT_ACTIVITIES = {
 } as const;
 
 /** An event with a ULID that was seen before changes nothing, not even whether the person exists. */
-export const recordEvent = (state: State, operation: ParsedEvent): Acceptance => {
+export const recordEvent = (state: State, operation: ParsedEvent): Reception => {
   const { id, name, attributes, person: ref } = operation;
   if (id !== undefined && state.eventIds.has(id)) return 'duplicate';
   const timestamp = operation.timestamp ?? state.now();
@@ -35,7 +35,7 @@ export const recordEvent = (state: State, operation: ParsedEvent): Acceptance =>
 };
 
 /** `last_used` orders the updates of a device as `timestamp` does those of a person. */
-export const addDevice = (state: State, operation: ParsedAddDevice): Acceptance => {
+export const addDevice = (state: State, operation: ParsedAddDevice): Reception => {
   const { token, platform, attributes, person: ref } = operation;
   const lastUsed = operation.lastUsed ?? state.now();
   const logged = { token, platform, last_used: lastUsed, ...attributes };
@@ -51,7 +51,7 @@ export const addDevice = (state: State, operation: ParsedAddDevice): Acceptance 
   return 'accepted';
 };
 
-export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedDeleteDevice): Acceptance => {
+export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedDeleteDevice): Reception => {
   const person = state.people.find(ref);
   if (person === undefined || !person.devices.delete(token)) return skip(state, kind, ref, { token });
   const type = ACTIVITY_TYPES.deviceChange;
@@ -64,7 +64,7 @@ export const deleteDevice = (state: State, { kind, token, person: ref }: ParsedD
 export const merge = (
   state: State,
   { kind, primary: primaryRef, secondary: secondaryRef }: ParsedMerge,
-): Acceptance => {
+): Reception => {
   const primary = state.people.find(primaryRef);
   const secondary = state.people.find(secondaryRef);
   const attributes = { secondary: { [secondaryRef.by]: secondaryRef.value } };
@@ -78,7 +78,7 @@ export const merge = (
 };
 
 /** Accepted, and no profile changed by it. */
-export const skip = (state: State, name: string, ref: PersonRef, attributes: JsonObject): Acceptance => {
+export const skip = (state: State, name: string, ref: PersonRef, attributes: JsonObject): Reception => {
   const type = ACTIVITY_TYPES.skippedUpdate;
   state.log({ type, name, subject: subjectOf(state, ref), attributes, timestamp: state.now() });
   return 'accepted';

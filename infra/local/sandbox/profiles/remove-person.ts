@@ -4,14 +4,14 @@
 import { ACTIVITY_TYPES, type ActivityType, type Subject } from '../activity-log';
 import type { ParsedRemovePerson, PersonRef } from '../parse/parsed-operation';
 import { skip } from './person-operations';
-import { type Acceptance, type State, subjectOf } from './state';
+import { type Reception, type State, subjectOf } from './state';
 
-export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Acceptance => {
+export const removePerson = (state: State, { kind, person: ref }: ParsedRemovePerson): Reception => {
   if (kind === 'delete') return deletePerson(state, ref);
   return kind === 'suppress' ? suppress(state, ref) : unsuppress(state, ref);
 };
 
-const deletePerson = (state: State, ref: PersonRef): Acceptance => {
+const deletePerson = (state: State, ref: PersonRef): Reception => {
   const person = state.people.find(ref);
   if (person === undefined) return skip(state, 'delete', ref, {});
   state.people.remove(person);
@@ -19,7 +19,7 @@ const deletePerson = (state: State, ref: PersonRef): Acceptance => {
 };
 
 /** All of the person's identifiers, whichever was named. Of somebody unknown, the one that was named. */
-const suppress = (state: State, ref: PersonRef): Acceptance => {
+const suppress = (state: State, ref: PersonRef): Reception => {
   if (state.people.isSuppressed(ref)) return skip(state, 'suppress', ref, {});
   const person = state.people.find(ref);
   state.people.suppress(person?.identity ?? { [ref.by]: ref.value });
@@ -33,12 +33,12 @@ const suppress = (state: State, ref: PersonRef): Acceptance => {
 };
 
 /** Brings nobody back: it makes the identifiers free again, all that were suppressed with the one named. */
-const unsuppress = (state: State, ref: PersonRef): Acceptance => {
+const unsuppress = (state: State, ref: PersonRef): Reception => {
   if (!state.people.unsuppress(ref)) return skip(state, 'unsuppress', ref, {});
   return log(state, ACTIVITY_TYPES.personUnsuppressed, 'unsuppress', subjectOf(state, ref));
 };
 
-const log = (state: State, type: ActivityType, name: string, subject: Subject): Acceptance => {
+const log = (state: State, type: ActivityType, name: string, subject: Subject): Reception => {
   state.log({ type, name, subject, attributes: {}, timestamp: state.now() });
   return 'accepted';
 };

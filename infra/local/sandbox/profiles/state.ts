@@ -19,7 +19,8 @@ export interface State {
   log(entry: ActivityEntry): void;
 }
 
-export type Acceptance = 'accepted' | 'duplicate';
+/** What became of an operation that was not refused: a duplicate is an event whose ULID was seen before. */
+export type Reception = 'accepted' | 'duplicate';
 
 /** Everybody but who is addressed by a `cio_id` that does not exist comes into being when first mentioned. */
 export const findOrCreatePerson = (state: State, ref: PersonRef, timestamp: number): Person | undefined => {
