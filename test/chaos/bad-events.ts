@@ -68,8 +68,8 @@ export const BAD_EVENTS: readonly [Maker, ...Maker[]] = [
   spoilt('sdk', nobody, 'missing_identifier', 'userId'),
   spoilt('sdk', { type: 'purchase' }, 'invalid_event', 'type'),
   spoilt('sdk', { properties: { text: 'x'.repeat(33_000) } }, 'event_too_large', 'bytes'),
-  // Customer.io itself takes 100 bytes.
-  spoilt('sdk', { event: 'N'.repeat(101) }, 'rejected_by_customerio', 'name'),
+  // Customer.io takes 150 bytes.
+  spoilt('sdk', { userId: 'u'.repeat(151) }, 'rejected_by_customerio', 'id'),
   longTrait,
   anonymousIdentify,
   spoilt('hand', nobody, 'missing_identifier', 'userId'),
