@@ -12,6 +12,12 @@ export const TRACK_URLS = {
   eu: 'https://track-eu.customer.io',
 } as const;
 
+/** Customer.io's tracker for web pages, by region: what its snippet loads. */
+const TRACKER_SCRIPT_URLS = {
+  us: 'https://assets.customer.io/assets/track.js',
+  eu: 'https://assets.customer.io/assets/track-eu.js',
+} as const;
+
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
 
@@ -74,6 +80,9 @@ export const sourceSchema = z.strictObject({
   allowIdentifiers: z._default(z.array(requiredText, 'must be an array of ids'), []),
   /** What becomes of an event with a longer name than Customer.io takes. */
   longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
+  connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
+  /** What browsers load in device mode; a stand-in, or a copy of one's own. */
+  trackerScriptUrl: z.optional(httpUrl),
   /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
   webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
   /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
@@ -86,9 +95,10 @@ export const sourceSchema = z.strictObject({
 });
 
 /** One Segment source and the Customer.io workspace it delivers to. */
-export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string }>;
+export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;
 
 export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
   ...source,
   trackUrl: source.trackUrl ?? TRACK_URLS[source.region],
+  trackerScriptUrl: source.trackerScriptUrl ?? TRACKER_SCRIPT_URLS[source.region],
 });

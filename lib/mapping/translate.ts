@@ -7,6 +7,7 @@ import { typeName } from '../event/fault';
 import { isForCustomerIo } from '../event/integrations';
 import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
+import { isDeliveredByBrowser } from './device-mode';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';
 import { translatePage } from './page';
@@ -35,6 +36,9 @@ export const translate = (event: unknown, settings: MappingSettings): Translatio
   if (!isObject(event)) return rejected('invalid_event', `event: expected an object, got ${typeName(event)}`);
   if (!isForCustomerIo(event['integrations'], settings.integrationNames))
     return skipped('integrations_disabled');
+  if (settings.connectionMode === 'device' && isDeliveredByBrowser(event)) {
+    return skipped('delivered_by_browser');
+  }
   const mapper = MAPPER_BY_TYPE.get(event['type']);
   if (mapper === undefined) {
     const got = typeof event['type'] === 'string' ? 'another string' : typeName(event['type']);

@@ -10,7 +10,9 @@ export type SkipReason =
   /** `integrations` says that the event is not for Customer.io. */
   | 'integrations_disabled'
   /** An alias whose two ids are the same person: there is nothing to merge. */
-  | 'alias_to_itself';
+  | 'alias_to_itself'
+  /** Device mode: Customer.io's own tracker in the browser has taken it. */
+  | 'delivered_by_browser';
 
 export type Translation =
   | {
@@ -28,6 +30,8 @@ export interface MappingSettings extends IdentitySettings {
   readonly convertTimestamps: boolean;
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
+  /** Absent means `cloud`: whatever an event says of its browser, it is delivered from here. */
+  readonly connectionMode?: 'cloud' | 'device';
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */

@@ -38,6 +38,7 @@ it('says of each setting the default the code has', () => {
     'integrationNames',
     'allowIdentifiers',
     'longNames',
+    'connectionMode',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];

@@ -37,11 +37,16 @@ describe('a source', () => {
       integrationNames: [],
       allowIdentifiers: [],
       longNames: 'cut',
+      connectionMode: 'cloud',
+      trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
     });
   });
 
   it('of the EU region goes to the EU', () => {
-    expect(parse({ ...VALID, region: 'eu' })[0]?.trackUrl).toBe('https://track-eu.customer.io');
+    expect(parse({ ...VALID, region: 'eu' })[0]).toMatchObject({
+      trackUrl: 'https://track-eu.customer.io',
+      trackerScriptUrl: 'https://assets.customer.io/assets/track-eu.js',
+    });
   });
 
   it('may name a base URL of its own', () => {
@@ -74,6 +79,8 @@ describe('a source', () => {
           'source 0 ("shop"): trackUrl must be the URL in front of `/api/v2/batch`, which is added to it',
         ] as [object, string],
     ),
+    [{ connectionMode: 'browser' }, 'source 0 ("shop"): connectionMode must be `cloud` or `device`'],
+    [{ trackerScriptUrl: 'hush' }, 'source 0 ("shop"): trackerScriptUrl must be an http or https URL'],
     [
       { workspaceIdentifiers: 'email' },
       'source 0 ("shop"): workspaceIdentifiers must be `email_or_id` or `id`',
