@@ -51,6 +51,8 @@ export interface Activity {
   readonly attributes: JsonObject;
   /** Unix seconds, the operation's own where it has one. */
   readonly timestamp: number;
+  /** `device`: it came from a web page, by the stand-in of Customer.io's tracker. */
+  readonly connection_mode?: 'device';
 }
 
 /** A person, an object, or identifiers that led to nobody. */
@@ -70,12 +72,15 @@ export interface ActivityEntry {
   readonly subject: Subject;
   readonly attributes: JsonObject;
   readonly timestamp: number;
+  readonly connectionMode?: Activity['connection_mode'];
 }
 
-export const toActivity = ({ type, name, subject, attributes, timestamp }: ActivityEntry): Activity => {
+export const toActivity = (entry: ActivityEntry): Activity => {
+  const { type, name, subject, attributes, timestamp, connectionMode } = entry;
   const { identity, isForgotten = false } = survivor(subject);
   const shown = isForgotten ? NOTHING : { identifiers: { ...identity }, attributes };
-  return { activity_type: type, activity_name: name, ...shown, timestamp };
+  const mode = connectionMode && { connection_mode: connectionMode };
+  return { activity_type: type, activity_name: name, ...shown, timestamp, ...mode };
 };
 
 const NOTHING = { identifiers: {}, attributes: {} };

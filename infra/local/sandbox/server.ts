@@ -14,6 +14,7 @@ import { sendAnswer } from './api/http';
 import { handleTrackRequest } from './api/track-api';
 import { Reporter } from './reporting/reporter';
 import type { WebhookTarget } from './reporting/webhook-sender';
+import { handleTrackerRequest } from './tracker/tracker-api';
 import { type Rejection, Workspace, type WorkspaceSettings } from './workspace';
 
 export interface SandboxOptions {
@@ -148,8 +149,9 @@ const requireFaults = (settings: FaultSettings): Faults => {
 
 const serve = async (core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   try {
-    const isTrackApi = request.url?.startsWith('/api/') === true;
-    if (isTrackApi) await handleTrackRequest(core, request, response);
+    const { url = '' } = request;
+    if (url.startsWith('/api/')) await handleTrackRequest(core, request, response);
+    else if (url.startsWith('/assets/')) await handleTrackerRequest(core, request, response);
     else await handleControlRequest(core, request, response);
   } catch (error) {
     fail(response, error);

@@ -88,6 +88,7 @@ export class Workspace implements State {
   /** All requests, the refused ones too: what a client's limiter is judged by. */
   arrivals = new SlidingSecond();
   private admitted = new SlidingSecond();
+  private connectionMode: ActivityEntry['connectionMode'];
   private entries: Recent<ActivityEntry>;
   private refusals = new Recent<Rejection>(KEEP_REJECTIONS);
   private requestLog = new Recent<RequestRecord>(KEEP_REQUESTS);
@@ -154,7 +155,8 @@ export class Workspace implements State {
     return Math.floor(this.options.clock() / 1_000);
   }
 
-  log(entry: ActivityEntry): void {
+  log(logged: ActivityEntry): void {
+    const entry = this.connectionMode ? { ...logged, connectionMode: this.connectionMode } : logged;
     this.entries.add(entry);
     this.options.onActivity?.(toActivity(entry));
   }
@@ -182,6 +184,13 @@ export class Workspace implements State {
     if (operation !== undefined) this.counts.rejected += 1;
     this.refusals.add(rejection);
     this.options.onRejected?.(rejection);
+  }
+
+  /** From a web page, by the stand-in of Customer.io's tracker; its lines of the Activity Log say so. */
+  applyFromBrowser(operation: ParsedOperation): void {
+    this.connectionMode = 'device';
+    this.apply(operation);
+    this.connectionMode = undefined;
   }
 
   apply(operation: ParsedOperation): void {
