@@ -1,0 +1,80 @@
+// Device mode in the browser: two plugins for analytics.js. The first marks an event before it leaves, the second
+// gives the marked ones to Customer.io's tracker, and no other. The mark travels with the event, because one that
+// is sent again from the next page must say what became of it on this one.
+
+import { isObject, type JsonObject } from '../../json/json-object';
+import { isDeliveredByBrowser, PLUGIN_NAME, trackerTakes } from '../../mapping/device-mode';
+import type { Analytics, Hook, PageWindow, Plugin, PluginSettings } from './analytics';
+import { Tracker } from './tracker';
+import { toTrackerCall } from './tracker-call';
+
+const VERSION = '1.0.0';
+
+/**
+ * What analytics.js itself would say of a page with this plugin. It says so of every event, even while the
+ * tracker is still loading; hence the settings document switches its own off.
+ */
+const MARK = { bundled: [PLUGIN_NAME, 'Segment.io'], unbundled: [], bundledIds: [] };
+
+/** The factory that the settings document names. Neither plugin ever fails to load: the relay delivers then. */
+export const createPlugins = (settings: PluginSettings, page: PageWindow): Plugin[] => {
+  const tracker = new Tracker(page, settings);
+  let isRunning = false;
+  let analytics: Analytics | undefined;
+
+  // analytics.js waits for an enrichment to load before it lets an event go; for a destination it does not.
+  const load = async (_: unknown, loaded: Analytics): Promise<void> => {
+    analytics = loaded;
+    isRunning = await tracker.load();
+    if (isRunning) loaded.on('reset', () => tracker.forget());
+  };
+
+  const mark: Hook = (context) => {
+    const isOurs = isRunning && isWanted(context.event) && trackerTakes(context.event);
+    if (isOurs && keepsMarks(analytics)) context.updateEvent('_metadata', MARK);
+    return context;
+  };
+
+  const deliver: Hook = (context) => {
+    const { event } = context;
+    if (!isDeliveredByBrowser(event)) return context;
+    tracker.send(toTrackerCall(event, settings.convertTimestamps), event['userId']);
+    tracker.forgetUnless(isSignedIn(analytics));
+    return context;
+  };
+
+  return [
+    plugin('enrichment', load, () => true, mark),
+    plugin(
+      'destination',
+      async () => {},
+      () => isRunning,
+      deliver,
+    ),
+  ];
+};
+
+const plugin = (type: Plugin['type'], load: Plugin['load'], isLoaded: () => boolean, hook: Hook): Plugin => ({
+  name: PLUGIN_NAME,
+  version: VERSION,
+  type,
+  isLoaded,
+  load,
+  identify: hook,
+  track: hook,
+  page: hook,
+  group: hook,
+});
+
+/** As analytics.js decides which destinations an event goes to. */
+const isWanted = ({ integrations }: JsonObject): boolean =>
+  !isObject(integrations) || (integrations[PLUGIN_NAME] ?? integrations['All']) !== false;
+
+/** Once any plugin of the page has failed, analytics.js writes that over the mark of every event. */
+const keepsMarks = (analytics: Analytics | undefined): boolean =>
+  (analytics?.queue?.failedInitializations ?? []).length === 0;
+
+const isSignedIn = (analytics: Analytics | undefined): boolean => {
+  const id = analytics?.user().id();
+  return id !== undefined && id !== null && id !== '';
+};
