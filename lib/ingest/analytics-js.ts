@@ -1,5 +1,6 @@
-// analytics.js for the classic snippet: Segment's own build from its npm package, read when it is first asked
-// for, so that events do not pay for it. The package's files travel beside the bundle, not in it.
+// Scripts for web pages. analytics.js for the classic snippet is Segment's own build from its npm package, read
+// when it is first asked for, so that events do not pay for it: the package's files travel beside the bundle, not
+// in it. The plugin of device mode is the relay's own, and small.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,7 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { servesAnalyticsJs } from '../config/environment';
 import { type Answer, documentAnswer } from '../http/answer';
 import { type Refusal, refuse } from '../http/refusal';
-import { isKeyOfSource } from './key-of-path';
+import { CUSTOMERIO_PLUGIN_SCRIPT } from './customerio-plugin/script';
+import { lookUpKeyOfPath } from './key-of-path';
 import { UNKNOWN_KEY_PATH } from './write-key';
 
 const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
@@ -31,7 +33,7 @@ export const answerAnalyticsJs = async (
   acceptEncoding: string | undefined,
 ): Promise<Answer | Refusal> => {
   if (!servesAnalyticsJs()) return NO_SCRIPT;
-  if (!(await isKeyOfSource(writeKey))) return UNKNOWN_KEY_PATH;
+  if ((await lookUpKeyOfPath(writeKey)).kind === 'unknown') return UNKNOWN_KEY_PATH;
   return (await fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
 };
 
@@ -44,6 +46,10 @@ export const answerChunk = async (
   return (await fileAnswer(file, CHUNK_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
 };
 
+/** Device mode's, the same for every source: what it needs of one stands in the settings document. */
+export const answerPlugin = (acceptEncoding: string | undefined): Answer =>
+  scriptAnswer(pluginContent(), SCRIPT_CACHE_CONTROL, acceptEncoding);
+
 /** What webpack names a chunk. Anything else could name a file that is none of the package's. */
 const CHUNK_NAME = /^[\w-]+\.bundle\.[0-9a-f]+\.js$/;
 
@@ -53,7 +59,10 @@ const fileAnswer = async (
   acceptEncoding: string | undefined,
 ): Promise<Answer | undefined> => {
   const content = await loadFile(file);
-  if (content === undefined) return undefined;
+  return content && scriptAnswer(content, cacheControl, acceptEncoding);
+};
+
+const scriptAnswer = (content: Content, cacheControl: string, acceptEncoding: string | undefined): Answer => {
   const isGzip = /\bgzip\b/.test(acceptEncoding ?? '');
   const answer = documentAnswer(isGzip ? content.gzipBase64 : content.text, TYPE, cacheControl);
   const headers = { ...answer.headers, vary: 'Accept-Encoding, Origin' };
@@ -76,6 +85,14 @@ const loadFile = async (file: string): Promise<Content | undefined> => {
   if (path === undefined) return undefined;
   const source = await readFile(path, 'utf8');
   const text = file === 'standalone.js' ? HTTP_HOST_PRELUDE + source : source;
+  return keep(file, text);
+};
+
+const pluginContent = (): Content => loaded.get(PLUGIN_FILE) ?? keep(PLUGIN_FILE, CUSTOMERIO_PLUGIN_SCRIPT);
+
+const PLUGIN_FILE = 'customerio.js';
+
+const keep = (file: string, text: string): Content => {
   const content = { text, gzipBase64: gzipSync(text).toString('base64') };
   loaded.set(file, content);
   return content;

@@ -2,9 +2,11 @@
 
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { basePath, publicApiHost } from '../config/environment';
+import type { Lookup } from '../config/settings';
+import type { Source } from '../config/source';
 import { type Answer, documentAnswer } from '../http/answer';
 import type { Refusal } from '../http/refusal';
-import { isKeyOfSource } from './key-of-path';
+import { lookUpKeyOfPath } from './key-of-path';
 import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from './settings-document';
 import { UNKNOWN_KEY_PATH } from './write-key';
 
@@ -14,15 +16,20 @@ export const answerSettings = async (
   prefix: string,
   writeKey = '',
 ): Promise<Answer | Refusal> => {
-  if (!(await isKeyOfSource(writeKey))) return UNKNOWN_KEY_PATH;
+  const found = await lookUpKeyOfPath(writeKey);
+  if (found.kind === 'unknown') return UNKNOWN_KEY_PATH;
   const host = headers['host'] ?? requestContext.domainName;
   const address = ownAddress(
     { forwardedProtocol: headers['x-forwarded-proto'], host, prefix: prefix || basePathOf(host) },
     publicApiHost(),
   );
-  const document = settingsDocument({ writeKey, ...address });
+  const document = settingsDocument({ writeKey, device: deviceSourceOf(found), ...address });
   return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
 };
+
+/** Of a source that is left out for a mistake nothing is known: its pages leave all to the relay until it is mended. */
+const deviceSourceOf = (found: Lookup): Source | undefined =>
+  found.kind === 'source' && found.source.connectionMode === 'device' ? found.source : undefined;
 
 /** Where API Gateway does not hand it on, it belongs to a domain of your own, and never to API Gateway's. */
 const basePathOf = (host: string): string => (host.includes('.execute-api.') ? '' : basePath());

@@ -9,7 +9,7 @@ import { countRefusal } from '../http/count-refusal';
 import { refuseFailure } from '../http/door';
 import { tellSums } from '../http/minute-tally';
 import { methodNotAllowed, QUEUE_UNAVAILABLE, type Refusal, refuse } from '../http/refusal';
-import { answerAnalyticsJs, answerChunk } from './analytics-js';
+import { answerAnalyticsJs, answerChunk, answerPlugin } from './analytics-js';
 import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
@@ -87,5 +87,7 @@ const answer = (
       return answerAnalyticsJs(parameters['writeKey'], encoding);
     case 'analytics_js_chunk':
       return answerChunk(parameters['file'], encoding);
+    case 'customerio_plugin':
+      return answerPlugin(encoding);
   }
 };

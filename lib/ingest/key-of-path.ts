@@ -1,11 +1,11 @@
-// Whether the write key in the path of a document is some source's. The documents hold nothing else of a source:
+// What the write key in the path of a document is. Scripts hold nothing of a source, and settings documents little:
 // one that is left out for a mistake has them too, and its SDKs keep their events until it is mended.
 
 import { loadSettings } from '../config/load-settings';
-import type { Settings } from '../config/settings';
+import type { Lookup, Settings } from '../config/settings';
 import { lookUpKey } from './write-key';
 
-export const isKeyOfSource = async (writeKey: string | undefined): Promise<boolean> => {
-  const isKnown = (settings: Settings): boolean => lookUpKey(settings, [writeKey]).kind !== 'unknown';
-  return isKnown(await loadSettings(isKnown));
+export const lookUpKeyOfPath = async (writeKey: string | undefined): Promise<Lookup> => {
+  const lookUp = (settings: Settings): Lookup => lookUpKey(settings, [writeKey]);
+  return lookUp(await loadSettings((settings) => lookUp(settings).kind !== 'unknown'));
 };

@@ -13,6 +13,8 @@ export type Route =
   | { readonly kind: 'analytics_js' }
   /** A part that analytics.js loads when it needs it. */
   | { readonly kind: 'analytics_js_chunk' }
+  /** What analytics.js loads in device mode. */
+  | { readonly kind: 'customerio_plugin' }
   | { readonly kind: 'health' };
 
 /** A route whose body holds events. */
@@ -61,6 +63,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /analytics.js/v1/{writeKey}/platform/analytics.js': ANALYTICS_JS,
   'GET /analytics.js/v1/{writeKey}/platform/analytics.min.js': ANALYTICS_JS,
   'GET /analytics-next/bundles/{file}': { kind: 'analytics_js_chunk' },
+  'GET /analytics-next/plugins/customerio.js': { kind: 'customerio_plugin' },
   'GET /health': { kind: 'health' },
 };
 

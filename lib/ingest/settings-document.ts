@@ -1,8 +1,20 @@
 // The document that browser and mobile SDKs fetch before they send anything. It names where events go: SDKs
 // that find no `apiHost` in it send to Segment instead, so it is never left out.
 
+import type { Source } from '../config/source';
+import { PLUGIN_NAME } from '../mapping/device-mode';
+import type { PluginSettings } from './customerio-plugin/analytics';
+
+/** What pages are told of a source in device mode. Its site id is public, as in Customer.io's own snippet. */
+export type DeviceSource = Pick<
+  Source,
+  'siteId' | 'trackerScriptUrl' | 'convertTimestamps' | 'integrationNames'
+>;
+
 export interface SettingsDocumentOptions {
   readonly writeKey: string;
+  /** Absent in cloud mode. */
+  readonly device?: DeviceSource | undefined;
   /** `host[:port][/base]` of this endpoint, without scheme and without `/v1`. */
   readonly host: string;
   readonly protocol: 'http' | 'https';
@@ -12,21 +24,27 @@ export interface SettingsDocumentOptions {
 export const SETTINGS_CACHE_CONTROL =
   'public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400';
 
-export const settingsDocument = ({ writeKey, host, protocol }: SettingsDocumentOptions) => ({
+export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsDocumentOptions) => ({
   integrations: {
     'Segment.io': {
       apiKey: writeKey,
       apiHost: `${host}/v1`,
       protocol,
       unbundledIntegrations: [],
-      addBundledMetadata: true,
+      // In device mode the plugin says of each event what became of it; this would write over it.
+      addBundledMetadata: device === undefined,
       maybeBundledConfigIds: {},
       retryQueue: true,
       // Present, though empty, it gives Swift and Kotlin their newer retries, which honour Retry-After.
       httpConfig: { rateLimitConfig: {}, backoffConfig: {} },
     },
     // Customer.io's own browser SDK reads only this one.
-    'Customer.io Data Pipelines': { apiKey: writeKey, apiHost: `${host}/v1`, protocol },
+    'Customer.io Data Pipelines': {
+      apiKey: writeKey,
+      apiHost: `${host}/v1`,
+      protocol,
+      addBundledMetadata: device === undefined,
+    },
   },
   plan: { track: { __default: { enabled: true, integrations: {} } } },
   edgeFunction: {},
@@ -35,7 +53,28 @@ export const settingsDocument = ({ writeKey, host, protocol }: SettingsDocumentO
   // Without it, browsers report their telemetry to Segment.
   metrics: { sampleRate: 0 },
   legacyVideoPluginsEnabled: false,
-  remotePlugins: [],
+  remotePlugins: device === undefined ? [] : [devicePlugin(device, `${protocol}://${host}`)],
+});
+
+/** Behind the address of this endpoint; `routes.ts` serves it. */
+const PLUGIN_PATH = '/analytics-next/plugins/customerio.js';
+
+/** By its name a page turns it off: `integrations: {"Customer.io": false}`, at load or with an event. */
+const devicePlugin = (
+  { siteId, trackerScriptUrl, convertTimestamps, integrationNames }: DeviceSource,
+  endpoint: string,
+) => ({
+  name: PLUGIN_NAME,
+  creationName: PLUGIN_NAME,
+  /** What the script sets on `window`. */
+  libraryName: 'cioRelayDeviceMode',
+  url: endpoint + PLUGIN_PATH,
+  settings: {
+    siteId,
+    scriptUrl: trackerScriptUrl,
+    convertTimestamps,
+    integrationNames,
+  } satisfies PluginSettings,
 });
 
 export interface RequestAddress {
@@ -51,7 +90,7 @@ export interface RequestAddress {
 export const ownAddress = (
   { forwardedProtocol, host, prefix }: RequestAddress,
   publicApiHost: string | undefined,
-): Omit<SettingsDocumentOptions, 'writeKey'> => {
+): Pick<SettingsDocumentOptions, 'host' | 'protocol'> => {
   const ownHost = publicApiHost ?? `${host}${prefix}`;
   const isPlain = forwardedProtocol === undefined ? isLocal(ownHost) : forwardedProtocol !== 'https';
   return { host: ownHost, protocol: isPlain ? 'http' : 'https' };

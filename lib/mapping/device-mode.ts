@@ -1,6 +1,7 @@
 // Device mode: what of a browser's events Customer.io's own tracker has taken. The plugin in the browser decides
 // by the same functions as the relay, so that every event is taken by exactly one of the two.
 
+import { isIllegalId, readId } from '../event/ids';
 import { isObject, type JsonObject } from '../json/json-object';
 
 /** The plugin's name, in `integrations` and in `_metadata`. */
@@ -8,15 +9,21 @@ export const PLUGIN_NAME = 'Customer.io';
 
 /**
  * Whether the tracker can take this call at all. An identify or group of nobody known it would ignore, alias and
- * screen it does not have, and `cio_` ids it would take for ids of new people: those are the relay's.
+ * screen it does not have, and from ids that are none of its kind it would make people: those are the relay's.
  */
 export const trackerTakes = (event: JsonObject): boolean => {
-  const { type, userId } = event;
-  if (isCioId(userId)) return false;
-  if (type === 'identify') return isId(userId);
-  if (type === 'group') return isId(userId) && isId(event['groupId']);
-  if (type === 'track') return typeof event['event'] === 'string' && event['event'].trim() !== '';
-  return type === 'page';
+  const isKnown = isPlainId(event['userId']);
+  if (!isKnown && !isAbsent(event['userId'])) return false;
+  switch (event['type']) {
+    case 'identify':
+      return isKnown;
+    case 'group':
+      return isKnown && isPlainId(event['groupId']);
+    case 'track':
+      return typeof event['event'] === 'string' && event['event'].trim() !== '';
+    default:
+      return event['type'] === 'page';
+  }
 };
 
 /** As analytics.js tells it, by name; a plugin that could not start has delivered nothing, whatever else is said. */
@@ -28,7 +35,10 @@ export const isDeliveredByBrowser = (event: JsonObject): boolean => {
 
 const holdsPlugin = (names: unknown): boolean => Array.isArray(names) && names.includes(PLUGIN_NAME);
 
-const isId = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+const isAbsent = (id: unknown): boolean => id === undefined || id === null || id === '';
 
-const isCioId = (value: unknown): boolean => typeof value === 'string' && value.startsWith('cio_');
+/** Neither a `cio_id` nor one that looks like a bug: whether that one is real here, the relay's settings say. */
+const isPlainId = (value: unknown): boolean => {
+  const id = readId(value);
+  return id !== undefined && !id.startsWith('cio_') && !isIllegalId(id, {});
+};

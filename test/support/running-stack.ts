@@ -68,8 +68,12 @@ export const environmentOf = (ports: Ports, dataDir: string): StackEnvironment =
 });
 
 /** Resolves when it says that it is ready. @throws Error with what it has written when it does not get there. */
-export const startRunningStack = async (ports: Ports, dataDir: string): Promise<RunningStack> => {
-  const environment = environmentOf(ports, dataDir);
+export const startRunningStack = async (
+  ports: Ports,
+  dataDir: string,
+  settings: StackEnvironment = {},
+): Promise<RunningStack> => {
+  const environment = { ...environmentOf(ports, dataDir), ...settings };
   const startedAt = Date.now();
   const child = spawn('npm', ['start'], { cwd: ROOT, env: environment, detached: true });
   const output = collect(child);
@@ -81,10 +85,12 @@ export const startRunningStack = async (ports: Ports, dataDir: string): Promise<
   throw new Error(`The stack is not ready after ${GIVE_UP_MS} ms. It wrote:\n${output()}`);
 };
 
-/** On free ports, with empty queues; `stop` leaves nothing of it behind. */
-export const startFreshStack = async (): Promise<RunningStack & { stop(): Promise<void> }> => {
+/** On free ports, with empty queues; `stop` leaves nothing of it behind. `settings`: more variables for it. */
+export const startFreshStack = async (
+  settings: StackEnvironment = {},
+): Promise<RunningStack & { stop(): Promise<void> }> => {
   const dataDir = await temporaryDataDir();
-  const stack = await startOnFreePorts(dataDir.path);
+  const stack = await startOnFreePorts(dataDir.path, settings);
   const stop = async (): Promise<void> => {
     await stack.end('SIGTERM');
     await dataDir.remove();
@@ -93,12 +99,16 @@ export const startFreshStack = async (): Promise<RunningStack & { stop(): Promis
 };
 
 /** Between finding a port free and listening on it, something else of the machine may take it. */
-const startOnFreePorts = async (dataDir: string, tries = 3): Promise<RunningStack> => {
+const startOnFreePorts = async (
+  dataDir: string,
+  settings: StackEnvironment,
+  tries = 3,
+): Promise<RunningStack> => {
   try {
-    return await startRunningStack(await freePorts(), dataDir);
+    return await startRunningStack(await freePorts(), dataDir, settings);
   } catch (error) {
     if (tries === 1 || !String(error).includes('In use: port')) throw error;
-    return startOnFreePorts(dataDir, tries - 1);
+    return startOnFreePorts(dataDir, settings, tries - 1);
   }
 };
 

@@ -64,4 +64,5 @@ export interface PluginSettings {
   readonly siteId: string;
   readonly scriptUrl: string;
   readonly convertTimestamps: boolean;
+  readonly integrationNames: readonly string[];
 }

@@ -2,6 +2,7 @@
 // gives the marked ones to Customer.io's tracker, and no other. The mark travels with the event, because one that
 // is sent again from the next page must say what became of it on this one.
 
+import { isForCustomerIo } from '../../event/integrations';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { isDeliveredByBrowser, PLUGIN_NAME, trackerTakes } from '../../mapping/device-mode';
 import type { Analytics, Hook, PageWindow, Plugin, PluginSettings } from './analytics';
@@ -30,7 +31,7 @@ export const createPlugins = (settings: PluginSettings, page: PageWindow): Plugi
   };
 
   const mark: Hook = (context) => {
-    const isOurs = isRunning && isWanted(context.event) && trackerTakes(context.event);
+    const isOurs = isRunning && isWanted(context.event, settings) && trackerTakes(context.event);
     if (isOurs && keepsMarks(analytics)) context.updateEvent('_metadata', MARK);
     return context;
   };
@@ -66,9 +67,11 @@ const plugin = (type: Plugin['type'], load: Plugin['load'], isLoaded: () => bool
   group: hook,
 });
 
-/** As analytics.js decides which destinations an event goes to. */
-const isWanted = ({ integrations }: JsonObject): boolean =>
-  !isObject(integrations) || (integrations[PLUGIN_NAME] ?? integrations['All']) !== false;
+/** As the relay decides, whatever the spelling of the name, and as analytics.js does, which knows one spelling. */
+const isWanted = ({ integrations }: JsonObject, { integrationNames }: PluginSettings): boolean => {
+  const isTaken = !isObject(integrations) || (integrations[PLUGIN_NAME] ?? integrations['All']) !== false;
+  return isTaken && isForCustomerIo(integrations, integrationNames);
+};
 
 /** Once any plugin of the page has failed, analytics.js writes that over the mark of every event. */
 const keepsMarks = (analytics: Analytics | undefined): boolean =>

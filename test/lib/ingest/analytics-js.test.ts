@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import type { Answer } from '../../../lib/http/answer';
 import type { Refusal } from '../../../lib/http/refusal';
-import { answerAnalyticsJs, answerChunk } from '../../../lib/ingest/analytics-js';
+import { answerAnalyticsJs, answerChunk, answerPlugin } from '../../../lib/ingest/analytics-js';
+import { CUSTOMERIO_PLUGIN_SCRIPT } from '../../../lib/ingest/customerio-plugin/script';
 import { findRoute } from '../../../lib/ingest/routes';
 
 const FOLDER = join(__dirname, '../../../node_modules/@segment/analytics-next/dist/umd');
@@ -97,4 +98,25 @@ describe('answerChunk', () => {
       expect(await answerChunk(file, undefined)).toMatchObject({ code: 'not_found' });
     },
   );
+});
+
+describe('answerPlugin', () => {
+  it('is the script of device mode, for browsers to keep', () => {
+    expect(answerPlugin(undefined)).toEqual({
+      statusCode: 200,
+      headers: {
+        'content-type': 'application/javascript; charset=utf-8',
+        'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
+        vary: 'Accept-Encoding, Origin',
+      },
+      body: CUSTOMERIO_PLUGIN_SCRIPT,
+    });
+  });
+
+  it('is compressed for who can read that', () => {
+    const answer = answerPlugin('gzip');
+
+    expect(answer).toMatchObject({ isBase64Encoded: true, headers: { 'content-encoding': 'gzip' } });
+    expect(inflate(answer.body)).toBe(CUSTOMERIO_PLUGIN_SCRIPT);
+  });
 });

@@ -57,6 +57,9 @@ describe('findRoute', () => {
     expect(findRoute(method, '/analytics-next/bundles/ajs-destination.bundle.40628baed7.js')).toEqual(
       found({ kind: 'analytics_js_chunk' }, { file: 'ajs-destination.bundle.40628baed7.js' }),
     );
+    expect(findRoute(method, '/analytics-next/plugins/customerio.js')).toEqual(
+      found({ kind: 'customerio_plugin' }),
+    );
   });
 
   it('decodes the write key of a path, and takes a badly encoded one literally', () => {

@@ -1,7 +1,18 @@
-import { ownAddress, settingsDocument } from '../../../lib/ingest/settings-document';
+import { findRoute } from '../../../lib/ingest/routes';
+import { type DeviceSource, ownAddress, settingsDocument } from '../../../lib/ingest/settings-document';
+
+const DEVICE: DeviceSource = {
+  siteId: 'site',
+  trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
+  convertTimestamps: true,
+  integrationNames: ['our-crm'],
+};
+
+const documentOf = (device?: DeviceSource) =>
+  settingsDocument({ writeKey: 'key', host: 'relay.example.com/prod', protocol: 'https', device });
 
 describe('settingsDocument', () => {
-  const document = settingsDocument({ writeKey: 'key', host: 'relay.example.com/prod', protocol: 'https' });
+  const document = documentOf();
 
   it.each(['Segment.io', 'Customer.io Data Pipelines'] as const)(
     'tells the SDK that reads "%s" where to send',
@@ -28,6 +39,43 @@ describe('settingsDocument', () => {
       rateLimitConfig: {},
       backoffConfig: {},
     });
+  });
+});
+
+describe('the document of a source in device mode', () => {
+  const document = documentOf(DEVICE);
+
+  it('names the plugin, and what it needs of the source', () => {
+    expect(document.remotePlugins).toEqual([
+      {
+        name: 'Customer.io',
+        creationName: 'Customer.io',
+        libraryName: 'cioRelayDeviceMode',
+        url: 'https://relay.example.com/prod/analytics-next/plugins/customerio.js',
+        settings: {
+          siteId: 'site',
+          scriptUrl: 'https://assets.customer.io/assets/track.js',
+          convertTimestamps: true,
+          integrationNames: ['our-crm'],
+        },
+      },
+    ]);
+  });
+
+  it('names it where it is served', () => {
+    const path = new URL(document.remotePlugins[0]?.url ?? '').pathname.replace('/prod', '');
+
+    expect(findRoute('GET', path)).toMatchObject({ route: { kind: 'customerio_plugin' } });
+  });
+
+  it('lets the plugin say what the browser has delivered', () => {
+    expect(document.integrations['Segment.io'].addBundledMetadata).toBe(false);
+    expect(document.integrations['Customer.io Data Pipelines'].addBundledMetadata).toBe(false);
+  });
+
+  it('says nothing of it in cloud mode', () => {
+    expect(documentOf().remotePlugins).toEqual([]);
+    expect(documentOf().integrations['Segment.io'].addBundledMetadata).toBe(true);
   });
 });
 

@@ -18,6 +18,7 @@ describe('trackerTakes', () => {
     ],
     ['a track', { type: 'track', event: 'Signed Up', userId: 'u1' }],
     ['a track of a visitor', { type: 'track', event: 'Signed Up' }],
+    ['a track of a visitor whose id is null', { type: 'track', event: 'Signed Up', userId: null }],
     ['a page', { type: 'page' }],
     ['a group', { type: 'group', userId: 'u1', groupId: 'g1' }],
   ])('is true of %s', (_, event) => {
@@ -29,6 +30,9 @@ describe('trackerTakes', () => {
     ['an identify with a blank id', { type: 'identify', userId: ' ' }],
     ['an identify with an id that is none', { type: 'identify', userId: {} }],
     ['an identify by cio_id', { type: 'identify', userId: 'cio_0200' }],
+    ['an identify with an id that is a bug', { type: 'identify', userId: 'undefined' }],
+    ['a track with an id that is a bug', { type: 'track', event: 'Signed Up', userId: '[object Object]' }],
+    ['a page with an id that is none', { type: 'page', userId: {} }],
     ['a track of a person known by cio_id', { type: 'track', event: 'Signed Up', userId: 'cio_0200' }],
     ['a track without a name', { type: 'track', event: ' ' }],
     ['a track whose name is no text', { type: 'track', event: 7 }],

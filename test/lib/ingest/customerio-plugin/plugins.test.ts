@@ -4,7 +4,12 @@ import type { JsonObject } from '../../../../lib/json/json-object';
 import { isDeliveredByBrowser } from '../../../../lib/mapping/device-mode';
 import { TestAnalytics, TestContext, TestPage } from '../../../support/plugin-page';
 
-const SETTINGS = { siteId: 'site', scriptUrl: 'https://tracker.example.com/t.js', convertTimestamps: true };
+const SETTINGS = {
+  siteId: 'site',
+  scriptUrl: 'https://tracker.example.com/t.js',
+  convertTimestamps: true,
+  integrationNames: ['our-crm'],
+};
 
 const start = async (end: (page: TestPage) => void = (page) => page.endScript()) => {
   const page = new TestPage();
@@ -63,6 +68,9 @@ describe('The plugins', () => {
     ['an alias', { type: 'alias', userId: 'u1', previousId: 'u0' }],
     ['a person known by cio_id', { ...TRACK, userId: 'cio_0200' }],
     ['what is not for Customer.io', { ...TRACK, integrations: { 'Customer.io': false } }],
+    ['what is not for it in another spelling', { ...TRACK, integrations: { 'Actions Customerio': false } }],
+    ['what is not for a name of the source', { ...TRACK, integrations: { 'Our CRM': false } }],
+    ['what analytics.js keeps from it', { ...TRACK, integrations: { CUSTOMERIO: true, All: false } }],
     ['what is for nobody', { ...TRACK, integrations: { All: false } }],
   ])('leave %s to the relay', async (_, event) => {
     const { page, send } = await start();

@@ -20,7 +20,12 @@ it('leaves the factory of the plugins on the window, and nothing else', () => {
   runInNewContext(CUSTOMERIO_PLUGIN_SCRIPT, { window });
 
   expect(Object.keys(window)).toEqual(['cioRelayDeviceMode']);
-  const plugins = window.cioRelayDeviceMode?.({ siteId: 's', scriptUrl: 'u', convertTimestamps: true });
+  const plugins = window.cioRelayDeviceMode?.({
+    siteId: 's',
+    scriptUrl: 'u',
+    convertTimestamps: true,
+    integrationNames: [],
+  });
   expect(plugins?.map(({ name, type }) => [name, type])).toEqual([
     ['Customer.io', 'enrichment'],
     ['Customer.io', 'destination'],

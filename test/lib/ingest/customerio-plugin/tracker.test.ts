@@ -2,7 +2,12 @@ import { Tracker } from '../../../../lib/ingest/customerio-plugin/tracker';
 import type { TrackerCall } from '../../../../lib/ingest/customerio-plugin/tracker-call';
 import { TestPage } from '../../../support/plugin-page';
 
-const SETTINGS = { siteId: 'site', scriptUrl: 'https://tracker.example.com/t.js', convertTimestamps: true };
+const SETTINGS = {
+  siteId: 'site',
+  scriptUrl: 'https://tracker.example.com/t.js',
+  convertTimestamps: true,
+  integrationNames: [],
+};
 const TRACK: TrackerCall = { method: 'track', name: 'Signed Up', properties: {} };
 
 const trackerOn = (page: TestPage): Tracker => new Tracker(page, SETTINGS);
