@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { startSandbox } from '../../infra/local/sandbox/server';
 import { REQUEST_ERRORS } from '../../lib/errors';
 import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { TRACKER_WAIT_MS } from '../../lib/ingest/customerio-plugin/tracker';
 import { MAX_BATCH_EVENTS, MAX_BODY_BYTES } from '../../lib/ingest/request-limits';
 import { findRoute } from '../../lib/ingest/routes';
+import { PLUGIN_NAME } from '../../lib/mapping/device-mode';
+import { translate } from '../../lib/mapping/translate';
 
 const page = readFileSync(join(__dirname, '../../docs/sdks.md'), 'utf8');
 
@@ -46,5 +49,25 @@ it('sends a RudderStack browser SDK to nobody else', () => {
   // What `isValidSourceConfig` of the SDK asks for; with no `enabled: true` it would be refused as disabled.
   expect(Function(`return ${config}`)()).toMatchObject({
     source: { id: expect.any(String), config: {}, enabled: true, destinations: [] },
+  });
+});
+
+describe('Of device mode', () => {
+  const [, section = ''] = (page.split('\n## Device mode\n')[1] ?? '').match(/^([\s\S]*?)\n## /) ?? [];
+
+  it('names the mark and the reason as they are', () => {
+    const event = { type: 'page', _metadata: { bundled: [PLUGIN_NAME] } };
+    const settings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
+
+    expect(section).toContain(`\`_metadata.bundled: ["${PLUGIN_NAME}", …]\``);
+    expect(translate(event, { ...settings, connectionMode: 'device' })).toEqual({
+      outcome: 'skipped',
+      reason: /skipped there as `(\w+)`/.exec(section)?.[1],
+    });
+  });
+
+  it('says how long a page waits for the tracker', () => {
+    expect(section).toContain('not there within three seconds');
+    expect(TRACKER_WAIT_MS).toBe(3_000);
   });
 });
