@@ -701,6 +701,35 @@ describe('the settings document', () => {
     );
   });
 
+  it('names the plugin of a source in device mode, where it is served', async () => {
+    const source = {
+      name: 'web',
+      writeKey: 'web-key',
+      siteId: 'site',
+      apiKey: 'key',
+      connectionMode: 'device',
+    };
+    setIngestSettings({ SOURCES: JSON.stringify([source]) });
+
+    const { remotePlugins } = JSON.parse((await get('/v1/projects/web-key/settings')).body);
+
+    expect(remotePlugins).toMatchObject([{ name: 'Customer.io', settings: { siteId: 'site' } }]);
+    expect(await get(new URL(remotePlugins[0].url).pathname)).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'application/javascript; charset=utf-8' },
+    });
+  });
+
+  it('names none for a source that is left out for a mistake', async () => {
+    const leftOut = { name: 'web', writeKey: 'web-key', siteId: 'site', connectionMode: 'device' };
+    const good = { name: 'shop', writeKey: 'shop-key', siteId: 'site', apiKey: 'key' };
+    setIngestSettings({ SOURCES: JSON.stringify([leftOut, good]) });
+
+    const reply = await get('/v1/projects/web-key/settings');
+
+    expect(JSON.parse(reply.body)).toMatchObject({ remotePlugins: [] });
+  });
+
   it('is not there for an unknown key', async () => {
     expect((await get('/v1/projects/unknown/settings')).statusCode).toBe(404);
   });

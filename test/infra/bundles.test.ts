@@ -20,7 +20,7 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 395_000,
+  ingest: 405_000,
   consumer: 610_000,
   webhook: 365_000,
   forwarder: 610_000,
