@@ -59,7 +59,10 @@ describe('an invocation of 6 MB and 10,000 events stays within 256 MB above the 
   it(
     'when all are dead-lettered',
     async () => {
-      const measured = await measure((number, text) => ({ ...track(number, text), event: 'N'.repeat(101) }));
+      const measured = await measure((number, text) => ({
+        ...track(number, text),
+        userId: `${'u'.repeat(150)}${number}`,
+      }));
 
       print('all dead-lettered', measured);
       expect(world.sandbox.workspace.counts.rejected).toBe(EVENTS);
