@@ -71,7 +71,7 @@ module.exports = {
         pathNot: [
           '^lib/mapping/',
           '^lib/event/',
-          '^lib/(customerio/limits|json/[^/]+|text)\\.ts$',
+          '^lib/(customerio/(limits|operation)|json/[^/]+|text)\\.ts$',
           '^crypto$',
         ],
         ...VALUE,

@@ -80,6 +80,8 @@ export const sourceSchema = z.strictObject({
   allowIdentifiers: z._default(z.array(requiredText, 'must be an array of ids'), []),
   /** What becomes of an event with a longer name than Customer.io takes. */
   longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
+  /** Whether `User Deleted` and its like act, or are events like any other. */
+  reservedEvents: z._default(z.boolean('must be true or false'), true),
   connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
   /** What browsers load in device mode; a stand-in, or a copy of one's own. */
   trackerScriptUrl: z.optional(httpUrl),

@@ -22,6 +22,8 @@ export interface Item {
   readonly keys: readonly string[];
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
   readonly timestampMs: number;
+  /** Which of the destination's `endpoints` takes it; without one it is the destination's own. */
+  readonly endpoint?: string;
 }
 
 export interface HttpRequest {
@@ -79,6 +81,8 @@ export interface Destination {
   /** The reason on the dead letter of an item it refuses. */
   readonly rejectedReason: Reason;
   readonly classify: (answer: HttpAnswer, itemCount: number) => Verdict;
+  /** Further paths of the same workspace, which share its rate: each with an envelope and limits of its own. */
+  readonly endpoints?: Readonly<Record<string, Destination>>;
 }
 
 /** A source that nothing can be delivered for until an operator acts; `advice` says what to do. */

@@ -7,12 +7,19 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Source } from '../config/source';
 import { describeError, logger } from '../observability';
 import { readMessage } from '../queue/message';
-import type { Connector, Destination, NotSetUp } from './connector';
-import { type DeliveryContext, type DeliveryReport, deliver, type ItemOutcome } from './deliver';
+import type { Connector, Destination, Item, NotSetUp } from './connector';
+import {
+  type DeliveryContext,
+  type DeliveryReport,
+  type DeliveryResult,
+  deliver,
+  type ItemOutcome,
+} from './deliver';
 import { type EventInFlight, type EventOutcome, takeApart } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { Random } from './retry-policy';
 import { settle } from './settle';
+import { gather, spread } from './spread';
 
 export interface RelayContext {
   readonly sqs: SQSClient;
@@ -77,7 +84,7 @@ const deliverSource = async (
   if ('advice' in destination) return waitForOperator(waiting, destination);
   const items = waiting.flatMap((event) => event.items);
   const pacer = pacerFor(destination);
-  const { outcomes, report } = await deliver(items, destination, { ...context, pacer });
+  const { outcomes, report } = await deliverSpread(items, destination, { ...context, pacer });
   let from = 0;
   for (const event of waiting) {
     event.outcome = combine(outcomes.slice(from, from + event.items.length), destination);
@@ -85,6 +92,32 @@ const deliverSource = async (
   }
   return report;
 };
+
+/** The endpoints beside each other, within one rate. */
+const deliverSpread = async (
+  items: readonly Item[],
+  destination: Destination,
+  context: DeliveryContext,
+): Promise<DeliveryResult> => {
+  const { loads, places } = spread(items, destination);
+  const results = await Promise.all(loads.map((load) => deliver(load.items, load.destination, context)));
+  return {
+    outcomes: gather(
+      places,
+      results.map(({ outcomes }) => outcomes),
+    ),
+    report: results.map(({ report }) => report).reduce(addReport),
+  };
+};
+
+/** How full requests were is said of the destination's own: another endpoint may take one item each. */
+const addReport = (own: DeliveryReport, other: DeliveryReport): DeliveryReport => ({
+  ...other,
+  ...own,
+  requests: own.requests + other.requests,
+  throttled: own.throttled + other.throttled,
+  failed: own.failed + other.failed,
+});
 
 const waitForOperator = (events: readonly EventInFlight[], { advice }: NotSetUp): DeliveryReport => {
   for (const event of events) event.outcome = { kind: 'retried', delay: { kind: 'operator' } };

@@ -1,10 +1,9 @@
-// The application lifecycle events of mobile SDKs -> person/add_device and person/delete_device. They become
-// such only for a known person with a token, to be added on ios or android; the caller turns all others into
-// ordinary events.
+// A device and its push token -> person/add_device and person/delete_device. They need a known person with a token,
+// to be added on ios or android; the callers turn all others into ordinary events.
 
-import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
+import type { AddDevice } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
-import type { Who } from '../event/who';
+import type { KnownWho } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
@@ -15,13 +14,6 @@ import { type MappingInput, type Translation, translated } from './translation';
 
 type Platform = AddDevice['device']['platform'];
 
-const DELETING_EVENT = 'Application Uninstalled';
-const DEVICE_EVENTS: ReadonlySet<string> = new Set([
-  'Application Installed',
-  'Application Opened',
-  DELETING_EVENT,
-]);
-
 /** Customer.io knows two platforms; all that Apple makes gets its push messages as `ios`. */
 const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
   ['android', 'android'],
@@ -30,53 +22,72 @@ const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
   ),
 ]);
 
-/** A device and the person who has it. */
-interface Owned {
-  readonly identifiers: KnownPersonIdentifiers;
+/** A push token, and what the event says of the device that has it. */
+export interface Device {
   readonly token: string;
-  readonly context: JsonObject;
+  /** `context.device` or `properties.device`. */
+  readonly fields: JsonObject;
+  /** Whether the sender has put it among the properties, which are then no longer its own. */
+  readonly isProperty: boolean;
 }
 
-/** Undefined for what is not, or cannot become, a device operation. */
-export const translateDeviceEvent = (
-  input: MappingInput,
-  who: Who,
-  name: string,
-): Translation | undefined => {
-  const owned = DEVICE_EVENTS.has(name) ? readDevice(input, who) : undefined;
-  if (owned === undefined) return undefined;
-  return name === DELETING_EVENT ? deleteDevice(owned, input) : addDevice(owned, input);
-};
+/** Segment's and Customer.io's SDKs have it in the context; Customer.io's JavaScript example among the properties. */
+export const findDevice = (event: JsonObject): Device | undefined =>
+  readDevice(objectOrEmpty(event['context'])['device'], false) ??
+  readDevice(objectOrEmpty(event['properties'])['device'], true);
 
-const readDevice = ({ event, settings }: MappingInput, who: Who): Owned | undefined => {
-  if (who.by === 'anonymous_id') return undefined;
-  const context = objectOrEmpty(event['context']);
-  const token = readText(objectOrEmpty(context['device'])['token']);
-  return token === undefined ? undefined : { identifiers: knownPerson(who, settings), token, context };
+const readDevice = (value: unknown, isProperty: boolean): Device | undefined => {
+  const fields = objectOrEmpty(value);
+  const token = readText(fields['token']);
+  return token === undefined ? undefined : { token, fields, isProperty };
 };
 
 /** Whatever platform it was on: a token that Customer.io goes on sending to is worse than one it does not know. */
-const deleteDevice = ({ identifiers, token }: Owned, { timestampMs }: MappingInput): Translation =>
-  translated({ type: 'person', action: 'delete_device', identifiers, device: { token } }, timestampMs);
+export const deleteDevice = (
+  { event, settings, timestampMs }: MappingInput,
+  who: KnownWho,
+): Translation | undefined => {
+  const token = findDevice(event)?.token;
+  if (token === undefined) return undefined;
+  const identifiers = knownPerson(who, settings);
+  return translated({ type: 'person', action: 'delete_device', identifiers, device: { token } }, timestampMs);
+};
 
-const addDevice = (owned: Owned, input: MappingInput): Translation | undefined => {
-  const { identifiers, token, context } = owned;
-  const { timestampMs } = input;
-  const platform = platformOf(context);
-  if (platform === undefined) return undefined;
-  const attributes = deviceAttributes(input, context);
-  if (timestampMs === undefined || attributes === undefined || !isPushState(attributes)) return undefined;
+/** From an event that speaks of the device alone: its properties are the device's. */
+export const addDevice = (input: MappingInput, who: KnownWho): Translation | undefined => {
+  const device = findDevice(input.event);
+  if (device === undefined) return undefined;
+  const attributes = deviceAttributes(input, device);
+  const operation = attributes && toAddDevice(input, who, device, attributes);
+  return operation && translated(operation, input.timestampMs);
+};
+
+const toAddDevice = (
+  { event, settings, timestampMs }: MappingInput,
+  who: KnownWho,
+  { token, fields }: Device,
+  attributes: Readonly<Record<string, string>>,
+): AddDevice | undefined => {
+  const platform = platformOf(fields, objectOrEmpty(event['context']));
+  if (platform === undefined || timestampMs === undefined || !isPushState(attributes)) return undefined;
   const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
-  return translated({ type: 'person', action: 'add_device', identifiers, device }, timestampMs);
+  return { type: 'person', action: 'add_device', identifiers: knownPerson(who, settings), device };
 };
 
 /** The one attribute that Customer.io reads: it takes two words for it and refuses the device for any other. */
 const isPushState = ({ push_enabled: state = 'true' }: Readonly<Record<string, string>>): boolean =>
   state === 'true' || state === 'false';
 
-const platformOf = (context: JsonObject): Platform | undefined =>
-  findPlatform(objectOrEmpty(context['device'])['type']) ??
-  findPlatform(objectOrEmpty(context['os'])['name']);
+/**
+ * A browser's token is an address of its maker's push service. The Track API has no platform for it, whatever system
+ * the browser runs on.
+ */
+const WEB = 'web';
+
+const platformOf = ({ type }: JsonObject, context: JsonObject): Platform | undefined =>
+  readText(type)?.toLowerCase() === WEB
+    ? undefined
+    : (findPlatform(type) ?? findPlatform(objectOrEmpty(context['os'])['name']));
 
 const findPlatform = (value: unknown): Platform | undefined => {
   const name = readText(value);
@@ -90,25 +101,37 @@ const findPlatform = (value: unknown): Platform | undefined => {
 const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
 
 /** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
-const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
+const deviceAttributes = (input: MappingInput, device: Device): Record<string, string> | undefined => {
   const { event, settings } = input;
-  const own = withRootFields(objectOrEmpty(event['properties']), event, [readText(event['event'])]);
+  const own = withRootFields(ownProperties(event, device), event, [readText(event['event'])]);
   const properties = toAttributes(own, settings);
   if (isDeeperThan(properties, MAX_NESTING)) return undefined;
-  const entries = Object.entries({ ...contextAttributes(context), ...properties });
-  return Object.fromEntries(
-    entries
+  return toText({ ...contextAttributes(event, device), ...properties });
+};
+
+/** Where the device is a property, what it says of itself beside its token stands among the others. */
+const ownProperties = (event: JsonObject, { fields, isProperty }: Device): JsonObject => {
+  const properties = objectOrEmpty(event['properties']);
+  if (!isProperty) return properties;
+  const { device: _, ...others } = properties;
+  const { type, model, ...rest } = fields;
+  return { ...rest, ...others };
+};
+
+const toText = (attributes: JsonObject): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(attributes)
       .filter(([key, value]) => value !== undefined && !DEVICE_FIELDS.has(key))
       .map(([key, value]) => [key, asText(value)]),
   );
-};
 
-const contextAttributes = (context: JsonObject): Record<string, string | undefined> => {
+const contextAttributes = (event: JsonObject, { fields }: Device): Record<string, string | undefined> => {
+  const context = objectOrEmpty(event['context']);
   const os = objectOrEmpty(context['os']);
   const osNameAndVersion = [readText(os['name']), readText(os['version'])].filter(Boolean).join(' ');
   return {
     device_os: osNameAndVersion || undefined,
-    device_model: readText(objectOrEmpty(context['device'])['model']),
+    device_model: readText(fields['model']) ?? readText(objectOrEmpty(context['device'])['model']),
     app_version: readText(objectOrEmpty(context['app'])['version']),
     device_locale: readText(context['locale']),
   };

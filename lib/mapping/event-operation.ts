@@ -1,6 +1,7 @@
 // The operation of track, page and screen: what people do. Each carries a ULID, because SDKs, SQS and an
 // operator's redrive all may send the same event again.
 
+import type { PersonEvent } from '../customerio/operation';
 import { dedupeTimeMs } from '../event/event-time';
 import { typeName } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
@@ -19,7 +20,7 @@ import {
 import { ulid } from './ulid';
 
 export interface Named {
-  readonly action: 'event' | 'page';
+  readonly action: PersonEvent['action'];
   readonly name: string;
   /** What the name is made of, where the sender has not chosen it as an event's name. */
   readonly source?: NameSource;

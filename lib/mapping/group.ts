@@ -3,16 +3,13 @@
 
 import type { IdentifyObject, PersonIdentifiers } from '../customerio/operation';
 import { isFault } from '../event/fault';
-import { readId } from '../event/ids';
 import { findGroup } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { anyPerson } from './identity';
+import { readObjectTypeId, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, translated } from './translation';
-
-/** The object type of a workspace that has made no other. */
-const DEFAULT_OBJECT_TYPE_ID = '1';
 
 /** Without a person the object is still written, related to nobody. */
 export const translateGroup: Mapper = (input) => {
@@ -24,15 +21,12 @@ export const translateGroup: Mapper = (input) => {
   const operation: IdentifyObject = {
     type: 'object',
     action: person !== undefined && 'anonymous_id' in person ? 'identify_anonymous' : 'identify',
-    identifiers: { object_type_id: objectTypeId(traits), object_id: group.groupId },
+    identifiers: { object_type_id: readObjectTypeId(traits), object_id: group.groupId },
     attributes: objectAttributes(traits, input),
     ...(person === undefined ? {} : { cio_relationships: [relationship(person, traits, input)] }),
   };
   return translated(operation, timestampMs);
 };
-
-const objectTypeId = (traits: JsonObject): string =>
-  readId(traits['object_type_id']) ?? readId(traits['objectTypeId']) ?? DEFAULT_OBJECT_TYPE_ID;
 
 /** The traits that steer the mapping are none of the object's. `objectAttributes` wins over a trait of the same name. */
 const objectAttributes = (traits: JsonObject, { settings }: MappingInput): JsonObject => {
@@ -40,9 +34,7 @@ const objectAttributes = (traits: JsonObject, { settings }: MappingInput): JsonO
   return toAttributes(isObject(objectAttributes) ? { ...others, ...objectAttributes } : others, settings);
 };
 
-const relationship = (person: PersonIdentifiers, traits: JsonObject, { settings }: MappingInput) => {
-  const attributes = traits['relationshipAttributes'];
-  return isObject(attributes)
-    ? { identifiers: person, relationship_attributes: toAttributes(attributes, settings) }
-    : { identifiers: person };
-};
+const relationship = (person: PersonIdentifiers, traits: JsonObject, { settings }: MappingInput) => ({
+  identifiers: person,
+  ...relationshipAttributes(traits, settings),
+});

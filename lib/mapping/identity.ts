@@ -6,6 +6,7 @@ import { isEmail } from '../event/email';
 import { readId } from '../event/ids';
 import { type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
+import { objectIdsOf } from './object';
 
 const CIO_ID_PREFIX = 'cio_';
 
@@ -41,7 +42,7 @@ export const identityKeys = (event: unknown): readonly string[] => {
   addKnown(keys, event);
   addAnonymous(keys, event['anonymousId']);
   addPrevious(keys, event['previousId']);
-  addObject(keys, event['groupId']);
+  for (const id of objectIdsOf(event)) keys.push(objectKey(id));
   return keys;
 };
 
@@ -64,10 +65,7 @@ const addPrevious = (keys: string[], value: unknown): void => {
 };
 
 /** Without its type: objects of two types with one id only wait for each other in vain. */
-const addObject = (keys: string[], value: unknown): void => {
-  const id = readId(value);
-  if (id !== undefined) keys.push(`object:${id}`);
-};
+const objectKey = (id: string): string => `object:${id}`;
 
 const keyOf = (person: KnownPersonIdentifiers): string => {
   if ('id' in person) return `id:${person.id}`;

@@ -1,6 +1,6 @@
 // What `translate` answers: a value, never an exception, and how the mappers of this folder build it.
 
-import type { Operation } from '../customerio/operation';
+import type { DeliveryMetric, Operation } from '../customerio/operation';
 import type { Reason } from '../errors';
 import type { Fault } from '../event/fault';
 import type { IdentitySettings } from '../event/who';
@@ -21,6 +21,8 @@ export type Translation =
       /** When the event happened, in milliseconds since 1970: the order of one person's operations. */
       readonly timestampMs: number;
     }
+  /** What no operation of a batch can say: a request of its own to the metrics endpoint. */
+  | { readonly outcome: 'metric'; readonly metric: DeliveryMetric; readonly timestampMs: number }
   | { readonly outcome: 'skipped'; readonly reason: SkipReason }
   /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
@@ -30,6 +32,9 @@ export interface MappingSettings extends IdentitySettings {
   readonly convertTimestamps: boolean;
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
+  readonly reservedEvents?: boolean | undefined;
+  readonly groups?: 'objects' | 'person_attributes' | undefined;
+  readonly deviceEvents?: 'lifecycle' | 'any' | readonly string[] | undefined;
   /** Absent means `cloud`: whatever an event says of its browser, it is delivered from here. */
   readonly connectionMode?: 'cloud' | 'device';
 }
@@ -52,6 +57,12 @@ const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 export const translated = (operation: Operation, timestampMs: number = UNKNOWN_TIME_MS): Translation => ({
   outcome: 'operations',
   operations: [operation],
+  timestampMs,
+});
+
+export const measured = (metric: DeliveryMetric, timestampMs: number): Translation => ({
+  outcome: 'metric',
+  metric,
   timestampMs,
 });
 

@@ -38,6 +38,7 @@ it('says of each setting the default the code has', () => {
     'integrationNames',
     'allowIdentifiers',
     'longNames',
+    'reservedEvents',
     'connectionMode',
   ]);
   for (const [field, value] of defaults) {

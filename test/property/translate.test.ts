@@ -3,19 +3,26 @@
 
 import fc from 'fast-check';
 import { MAX_EVENT_NAME_BYTES } from '../../lib/customerio/limits';
-import type { Operation, PersonRelationship } from '../../lib/customerio/operation';
+import type { ObjectIdentifiers, Operation, PersonRelationship } from '../../lib/customerio/operation';
 import { REASONS } from '../../lib/errors';
 import { identityKeys } from '../../lib/mapping/identity';
 import { translate } from '../../lib/mapping/translate';
 import type { MappingSettings, Translation } from '../../lib/mapping/translation';
 import { anyJson, mappingSettings, segmentEvent } from '../support/event-arbitrary';
-import { operationSchema } from '../support/operation-schema';
+import { metricSchema, operationSchema } from '../support/operation-schema';
 
 type Json = Record<string, unknown>;
 
 /** Of an object's, those to people. */
 const relationshipsOf = (operation: Operation): readonly PersonRelationship[] =>
   operation.type === 'object' && 'cio_relationships' in operation ? (operation.cio_relationships ?? []) : [];
+
+/** Of a device, because a batch takes no other. */
+const DELIVERY_REPORT = {
+  type: 'track',
+  event: 'Report Delivery Event',
+  context: { device: { token: 'token' } },
+};
 
 const RUNS = { numRuns: 400 };
 const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
@@ -63,6 +70,8 @@ describe('translate, for every JSON value', () => {
 
         if (translation.outcome === 'operations') {
           expect(translation.operations).toHaveLength(1);
+          expect(Number.isInteger(translation.timestampMs)).toBe(true);
+        } else if (translation.outcome === 'metric') {
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'rejected') {
           expect(Object.keys(REASONS)).toContain(translation.reason);
@@ -117,6 +126,18 @@ describe('every operation', () => {
     });
   });
 
+  it('or metric has the shape that its endpoint takes, and is of an event of that name', () => {
+    fc.assert(
+      fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
+        const translation = translate({ ...someEvent, ...DELIVERY_REPORT }, settings);
+        if (translation.outcome !== 'metric') return;
+        expect(settings.reservedEvents).toBe(true);
+        expect(metricSchema.safeParse(translation.metric).error).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+
   it('names each person by exactly one identifier, and by no email where the workspace knows ids alone', () => {
     checkOperations((operation, _, { workspaceIdentifiers }) => {
       for (const person of peopleOf(operation)) {
@@ -142,12 +163,19 @@ describe('every operation', () => {
       );
 
       for (const candidates of accepted) expect(keys.some((key) => candidates.includes(key))).toBe(true);
-      if (operation.type === 'object') expect(keys).toContain(`object:${operation.identifiers.object_id}`);
+      for (const { object_id: id } of objectsOf(operation)) expect(keys).toContain(`object:${id}`);
     });
   });
 
+  const objectsOf = (operation: Operation): readonly ObjectIdentifiers[] => {
+    if (operation.type === 'object') return [operation.identifiers];
+    if (operation.type === 'delivery' || !('cio_relationships' in operation)) return [];
+    return (operation.cio_relationships ?? []).map(({ identifiers }) => identifiers);
+  };
+
   const peopleOf = (operation: Operation): Record<string, string>[] => {
     if (operation.type === 'object') return relationshipsOf(operation).map(({ identifiers }) => identifiers);
+    if (operation.type === 'delivery') return [];
     return operation.action === 'merge' ? [operation.primary, operation.secondary] : [operation.identifiers];
   };
 });
@@ -196,7 +224,8 @@ describe('no key is lost', () => {
   });
 
   it('of the properties of a device', () => {
-    checkOperations((operation, event) => {
+    checkOperations((operation, event, { reservedEvents }) => {
+      if (!reservedEvents) return;
       const expected = withRoot(objectOf(event['properties']), event, 'Application Opened');
       const attributes = objectOf(attributesOf(operation));
       expect(sorted(Object.keys(attributes))).toEqual(sorted(Object.keys(without(expected, DEVICE_FIELDS))));
@@ -324,30 +353,40 @@ describe('the name of an event, page or screen', () => {
 
 describe('the events these properties are tried on', () => {
   it('become every kind of operation, are skipped and are rejected for every reason of the mapping', () => {
+    const report = segmentEvent.map((event) => ({ ...event, ...DELIVERY_REPORT }));
     const seen = fc
-      .sample(segmentEvent, { numRuns: 1_500, seed: 1 })
+      .sample(fc.oneof({ weight: 5, arbitrary: segmentEvent }, report), { numRuns: 3_000, seed: 1 })
       .map((event) => translate(event, SETTINGS))
-      .map((translation) =>
-        translation.outcome === 'operations'
-          ? translation.operations.map(({ type, action }) => `${type} ${action}`).join()
-          : translation.reason,
-      );
+      .flatMap((translation) => {
+        if (translation.outcome === 'metric') return ['metric'];
+        if (translation.outcome !== 'operations') return [translation.reason];
+        return translation.operations.map(({ type, action }) => `${type} ${action}`);
+      });
 
     expect([...new Set(seen)].sort()).toEqual([
       'alias_to_itself',
+      'delivery event',
       'illegal_identifier',
       'integrations_disabled',
       'invalid_event',
+      'metric',
       'missing_event_name',
       'missing_identifier',
+      'object delete',
       'object identify',
       'object identify_anonymous',
       'person add_device',
+      'person clicked_content',
+      'person delete',
       'person delete_device',
+      'person delete_relationships',
       'person event',
       'person identify',
       'person merge',
       'person page',
+      'person suppress',
+      'person unsuppress',
+      'person viewed_content',
     ]);
   });
 });

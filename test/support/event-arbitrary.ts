@@ -2,6 +2,7 @@
 // Everything is passed through JSON, because that is where events come from: `__proto__` is then an own key.
 
 import fc from 'fast-check';
+import { RESERVED_EVENTS } from '../../lib/mapping/reserved-events';
 
 const HOSTILE_TEXTS = [
   '',
@@ -49,6 +50,10 @@ const likely = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     { weight: 1, arbitrary: json },
     { weight: 1, arbitrary: fc.constant(undefined) },
   );
+
+/** Blank three times out of four, as SDKs leave what their caller has not given. */
+const rarely = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary });
 
 const id = likely(
   fc.oneof(
@@ -104,13 +109,7 @@ const context = objectWith({
   locale: text,
 });
 
-const eventNames = [
-  'Application Installed',
-  'Application Opened',
-  'Application Uninstalled',
-  'Signed Up',
-  ' Signed Up ',
-];
+const eventNames = [...RESERVED_EVENTS.keys(), ' User Deleted ', 'Signed Up', ' Signed Up '];
 
 export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
   .record({
@@ -135,6 +134,19 @@ export const segmentEvent: fc.Arbitrary<Record<string, unknown>> = fc
       id,
       platform: text,
       last_used: time,
+      device: objectWith({
+        token: likely(fc.constantFrom('token')),
+        type: likely(fc.constantFrom('ios', 'web')),
+      }),
+      objectId: id,
+      object_id: id,
+      objectTypeId: id,
+      deliveryId: id,
+      metric: likely(fc.constantFrom('opened', 'delivered', 'clicked', 'bounced')),
+      recipient: likely(fc.constantFrom('token', 'jane@example.com')),
+      href: rarely(text),
+      actionName: rarely(text),
+      actionType: likely(fc.constantFrom('viewed_content', 'clicked_content')),
     }),
     traits,
     context,
@@ -168,4 +180,5 @@ export const mappingSettings = fc.record({
   integrationNames: fc.constantFrom([], ['CIO']),
   allowIdentifiers: fc.constantFrom([], ['undefined', 'guest']),
   longNames: fc.constantFrom('cut' as const, 'reject' as const),
+  reservedEvents: fc.constantFrom(true, true, false),
 });

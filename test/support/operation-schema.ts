@@ -17,17 +17,24 @@ const anonymousId = z.strictObject({ anonymous_id: text });
 export const knownPersonSchema = z.union([id, email, cioId]);
 export const anyPersonSchema = z.union([id, email, cioId, anonymousId]);
 
+const objectIdentifiers = z.strictObject({ object_type_id: text, object_id: text });
+
+const objectRelationships = z
+  .array(z.strictObject({ identifiers: objectIdentifiers, relationship_attributes: attributes.optional() }))
+  .min(1);
+
 const identifyPerson = z.strictObject({
   type: z.literal('person'),
   action: z.literal('identify'),
   identifiers: knownPersonSchema,
   timestamp: unixSeconds,
   attributes,
+  cio_relationships: objectRelationships.optional(),
 });
 
 const personEvent = z.strictObject({
   type: z.literal('person'),
-  action: z.enum(['event', 'page']),
+  action: z.enum(['event', 'page', 'viewed_content', 'clicked_content']),
   identifiers: anyPersonSchema,
   name: text,
   id: ulid,
@@ -65,8 +72,6 @@ const mergePersons = z.strictObject({
   secondary: knownPersonSchema,
 });
 
-const objectIdentifiers = z.strictObject({ object_type_id: text, object_id: text });
-
 const identifyObject = z.strictObject({
   type: z.literal('object'),
   action: z.literal('identify'),
@@ -88,6 +93,62 @@ const identifyObjectAnonymously = z.strictObject({
     .length(1),
 });
 
+const removePerson = z.strictObject({
+  type: z.literal('person'),
+  action: z.enum(['delete', 'suppress', 'unsuppress']),
+  identifiers: knownPersonSchema,
+});
+
+const relatePerson = z.strictObject({
+  type: z.literal('person'),
+  action: z.enum(['add_relationships', 'delete_relationships']),
+  identifiers: knownPersonSchema,
+  cio_relationships: objectRelationships,
+});
+
+const deleteObject = z.strictObject({
+  type: z.literal('object'),
+  action: z.literal('delete'),
+  identifiers: objectIdentifiers,
+});
+
+const relateObject = z.strictObject({
+  type: z.literal('object'),
+  action: z.enum(['add_relationships', 'delete_relationships']),
+  identifiers: objectIdentifiers,
+  cio_relationships: z
+    .array(z.strictObject({ identifiers: knownPersonSchema, relationship_attributes: attributes.optional() }))
+    .min(1),
+});
+
+const deliveryEvent = z.strictObject({
+  type: z.literal('delivery'),
+  action: z.literal('event'),
+  identifiers: z.strictObject({ id: text }),
+  name: z.enum(['opened', 'converted', 'delivered']),
+  attributes: z.strictObject({ device_token: text }),
+});
+
+/** The body of `POST /api/v1/metrics`, as Segment's own destination sends it. */
+export const metricSchema = z.strictObject({
+  delivery_id: text,
+  metric: z.enum([
+    'bounced',
+    'clicked',
+    'converted',
+    'deferred',
+    'delivered',
+    'dropped',
+    'opened',
+    'spammed',
+  ]),
+  timestamp: unixSeconds,
+  recipient: text.optional(),
+  reason: text.optional(),
+  href: text.optional(),
+  metadata: z.strictObject({ action_name: text.optional(), action_value: text.optional() }).optional(),
+});
+
 export const operationSchema = z.union([
   identifyPerson,
   personEvent,
@@ -96,4 +157,9 @@ export const operationSchema = z.union([
   mergePersons,
   identifyObject,
   identifyObjectAnonymously,
+  removePerson,
+  relatePerson,
+  deleteObject,
+  relateObject,
+  deliveryEvent,
 ]);

@@ -37,6 +37,12 @@ export const classifyCustomerIo = (answer: HttpAnswer, operationCount: number): 
     adviceFor,
   });
 
+/** A delivery that is not there is the metric's own fault, and no reason to keep all other events waiting. */
+export const classifyMetricsAnswer = (answer: HttpAnswer): Verdict =>
+  answer.kind === 'response' && answer.status === 404
+    ? { kind: 'refused', detail: 'Customer.io answered 404 to the metric: it does not know the delivery' }
+    : classifyCustomerIo(answer, 1);
+
 /** Errors are read whatever the 2xx status is: 200 may carry them as well as 207. */
 const classifyAccepted = ({ status, body }: Response, operationCount: number): Verdict => {
   if (status !== 207 && body.trim() === '') return { kind: 'accepted', errors: [] };
@@ -76,5 +82,5 @@ const adviceFor = (status: number): string => {
   if (Math.floor(status / 100) === 3) {
     return `Customer.io redirected the request (${status}): check region and trackUrl; a workspace in the EU needs region "eu".`;
   }
-  return `Customer.io answered ${status} to the batch endpoint: check trackUrl, and the workspace's account.`;
+  return `Customer.io answered ${status} to the request: check trackUrl, and the workspace's account.`;
 };

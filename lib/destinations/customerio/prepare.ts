@@ -12,6 +12,9 @@ import {
 import { identityKeys } from '../../mapping/identity';
 import { translate } from '../../mapping/translate';
 
+/** What takes what a batch does not, beside the batch. */
+export const METRICS_ENDPOINT = 'metrics';
+
 /** Translated, serialised once, measured once. */
 export const prepareForCustomerIo = (event: unknown, source: Source): Prepared => {
   const translation = translate(event, source);
@@ -19,13 +22,20 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
   if (translation.outcome === 'rejected') {
     return rejected(translation.reason, translation.detail);
   }
-  const keys = identityKeys(event);
+  const { timestampMs } = translation;
+  const common = { keys: identityKeys(event), timestampMs };
+  return translation.outcome === 'metric'
+    ? toItems([translation.metric], { ...common, endpoint: METRICS_ENDPOINT })
+    : toItems(translation.operations, common);
+};
+
+const toItems = (bodies: readonly object[], common: Omit<Item, 'json'>): Prepared => {
   const items: Item[] = [];
-  for (const operation of translation.operations) {
-    const json = toItemJson(operation);
+  for (const body of bodies) {
+    const json = toItemJson(body);
     if (json === undefined) return REJECTED_AS_TOO_DEEP;
     if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
-    items.push({ json, keys, timestampMs: translation.timestampMs });
+    items.push({ json, ...common });
   }
   return { kind: 'items', items };
 };

@@ -37,6 +37,7 @@ describe('a source', () => {
       integrationNames: [],
       allowIdentifiers: [],
       longNames: 'cut',
+      reservedEvents: true,
       connectionMode: 'cloud',
       trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
     });
@@ -100,6 +101,7 @@ describe('a source', () => {
     ],
     [{ allowIdentifiers: 'hush' }, 'source 0 ("shop"): allowIdentifiers must be an array of ids'],
     [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
+    [{ reservedEvents: 'hush' }, 'source 0 ("shop"): reservedEvents must be true or false'],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { REASONS } from '../../../lib/errors';
 import { translate } from '../../../lib/mapping/translate';
 import type { MappingSettings } from '../../../lib/mapping/translation';
-import { operationSchema } from '../../support/operation-schema';
+import { metricSchema, operationSchema } from '../../support/operation-schema';
 
 const GOLDEN = path.join(__dirname, '../../golden');
 const DEFAULTS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
-const OUTCOMES = ['operations', 'skipped', 'rejected'] as const;
+const OUTCOMES = ['operations', 'metric', 'skipped', 'rejected'] as const;
 
 const read = (rule: string, file: string): unknown =>
   JSON.parse(readFileSync(path.join(GOLDEN, rule, `${file}.json`), 'utf8'));
@@ -44,6 +44,15 @@ describe('the golden catalogue', () => {
       const operations = read(rule, 'operations') as unknown[];
 
       for (const operation of operations) expect(operationSchema.safeParse(operation).error).toBeUndefined();
+    },
+  );
+
+  it.each(rules.filter((rule) => has(rule, 'metric')))(
+    '%s expects what the metrics endpoint takes',
+    (rule) => {
+      const { metric } = read(rule, 'metric') as { metric: unknown };
+
+      expect(metricSchema.safeParse(metric).error).toBeUndefined();
     },
   );
 

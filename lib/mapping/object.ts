@@ -1,0 +1,57 @@
+// Which object of Customer.io an event names. A group is one; an identify may relate its person to one, and two
+// reserved events end what a group began.
+
+import type { Attributes, ObjectIdentifiers } from '../customerio/operation';
+import { type IdSettings, isIllegalId, readId } from '../event/ids';
+import { isObject, type JsonObject } from '../json/json-object';
+import { objectOrEmpty, readText, toAttributes } from './attributes';
+import type { MappingSettings } from './translation';
+
+/** The object type of a workspace that has made no other. */
+const DEFAULT_OBJECT_TYPE_ID = '1';
+
+const OBJECT_EVENTS: ReadonlySet<unknown> = new Set(['Object Deleted', 'Relationship Deleted']);
+
+export const readObjectTypeId = (fields: JsonObject): string =>
+  readId(fields['object_type_id']) ?? readId(fields['objectTypeId']) ?? DEFAULT_OBJECT_TYPE_ID;
+
+/** The object that traits or properties name, else the group that the rest of the event names. */
+export const findObject = (
+  fields: JsonObject,
+  event: JsonObject,
+  settings: IdSettings,
+): ObjectIdentifiers | undefined => {
+  const id = objectIdIn(fields) ?? groupIdOf(event);
+  if (id === undefined || isIllegalId(id, settings)) return undefined;
+  return { object_type_id: readObjectTypeId(fields), object_id: id };
+};
+
+/** What stands at `relationshipAttributes`; nothing where that is no object. */
+export const relationshipAttributes = (
+  fields: JsonObject,
+  settings: MappingSettings,
+): { readonly relationship_attributes?: Attributes } => {
+  const attributes = fields['relationshipAttributes'];
+  return isObject(attributes) ? { relationship_attributes: toAttributes(attributes, settings) } : {};
+};
+
+/** The id of each object that an event may concern, whatever the settings. */
+export const objectIdsOf = (event: JsonObject): readonly string[] =>
+  [readId(event['groupId']), ...idsElsewhere(event)].filter((id) => id !== undefined);
+
+/** Of the events alone that act on it: what all of a company's people do needs no order among them. */
+const idsElsewhere = (event: JsonObject): readonly (string | undefined)[] => {
+  const group = groupIdOf(event);
+  if (event['type'] === 'identify') {
+    const context = objectOrEmpty(event['context']);
+    return [objectIdIn(objectOrEmpty(event['traits'])), objectIdIn(objectOrEmpty(context['traits'])), group];
+  }
+  const isAboutObject = event['type'] === 'track' && OBJECT_EVENTS.has(readText(event['event']));
+  return isAboutObject ? [objectIdIn(objectOrEmpty(event['properties'])), group] : [];
+};
+
+const objectIdIn = (fields: JsonObject): string | undefined =>
+  readId(fields['objectId']) ?? readId(fields['object_id']);
+
+const groupIdOf = (event: JsonObject): string | undefined =>
+  readId(event['groupId']) ?? readId(objectOrEmpty(event['context'])['groupId']);
