@@ -82,6 +82,11 @@ export const sourceSchema = z.strictObject({
   longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
   /** Whether `User Deleted` and its like act, or are events like any other. */
   reservedEvents: z._default(z.boolean('must be true or false'), true),
+  /** What becomes of a group: an object with the person related to it, or attributes of the person. */
+  groups: z._default(
+    z.enum(['objects', 'person_attributes'], 'must be `objects` or `person_attributes`'),
+    'objects',
+  ),
   connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
   /** What browsers load in device mode; a stand-in, or a copy of one's own. */
   trackerScriptUrl: z.optional(httpUrl),

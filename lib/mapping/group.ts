@@ -1,31 +1,94 @@
 // group -> object/identify, with the person who made the call related to it. The traits of a group are the
-// object's; what the relationship has goes under `relationshipAttributes`.
+// object's; what the relationship has goes under `relationshipAttributes`, and `action` says what else is to be done.
 
-import type { IdentifyObject, PersonIdentifiers } from '../customerio/operation';
+import type {
+  IdentifyObject,
+  ObjectIdentifiers,
+  Operation,
+  PersonIdentifiers,
+  RelateObject,
+} from '../customerio/operation';
 import { isFault } from '../event/fault';
-import { findGroup } from '../event/who';
+import { findGroup, type GroupMembers, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
-import { anyPerson } from './identity';
+import { toGroupAttributes } from './group-attributes';
+import { anyPerson, knownPerson } from './identity';
 import { readObjectTypeId, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, translated } from './translation';
 
-/** Without a person the object is still written, related to nobody. */
+/** RudderStack's. */
+const ACTIONS = ['identify', 'delete', 'add_relationships', 'delete_relationships'] as const;
+
+type Action = (typeof ACTIONS)[number];
+
+/** What a group call says. */
+interface Group {
+  readonly identifiers: ObjectIdentifiers;
+  readonly member: Who | undefined;
+  readonly traits: JsonObject;
+}
+
 export const translateGroup: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
-  const group = findGroup(event, settings);
-  if (isFault(group)) return rejectedFor(group);
-  const traits = withRootFields(objectOrEmpty(event['traits']), event);
-  const person = group.member && anyPerson(group.member, settings);
-  const operation: IdentifyObject = {
+  const members = findGroup(event, settings);
+  if (isFault(members)) return rejectedFor(members);
+  if (settings.groups === 'person_attributes') return toGroupAttributes(input, members);
+  const action = readAction(input);
+  return translated(toOperation(action, readGroup(input, members, action), input), timestampMs);
+};
+
+/** Undefined for what is a trait like any other. */
+const readAction = ({ event, settings }: MappingInput): Action | undefined => {
+  if (settings.reservedEvents === false) return undefined;
+  const given = objectOrEmpty(event['traits'])['action'];
+  return ACTIONS.find((action) => action === given);
+};
+
+const readGroup = (
+  { event }: MappingInput,
+  { groupId, member }: GroupMembers,
+  action: Action | undefined,
+): Group => {
+  const given = objectOrEmpty(event['traits']);
+  const { action: _, ...others } = given;
+  const traits = withRootFields(action === undefined ? given : others, event);
+  return { identifiers: { object_type_id: readObjectTypeId(traits), object_id: groupId }, member, traits };
+};
+
+/** A relationship that cannot be ended, because nobody known is named, leaves the object alone: it must not begin. */
+const toOperation = (action: Action | undefined, group: Group, input: MappingInput): Operation => {
+  if (action === 'delete') return { type: 'object', action, identifiers: group.identifiers };
+  if (action === 'add_relationships' || action === 'delete_relationships') {
+    const related = relate(action, group, input);
+    if (related !== undefined) return related;
+  }
+  return identify(action === 'delete_relationships' ? { ...group, member: undefined } : group, input);
+};
+
+/** Undefined without a known person: Customer.io relates a visitor by `identify_anonymous` alone. */
+const relate = (
+  action: RelateObject['action'],
+  { identifiers, member, traits }: Group,
+  { settings }: MappingInput,
+): RelateObject | undefined => {
+  if (member === undefined || member.by === 'anonymous_id') return undefined;
+  const attributes = action === 'add_relationships' ? relationshipAttributes(traits, settings) : {};
+  const person = { identifiers: knownPerson(member, settings), ...attributes };
+  return { type: 'object', action, identifiers, cio_relationships: [person] };
+};
+
+/** Without a person the object is still written, related to nobody. */
+const identify = ({ identifiers, member, traits }: Group, input: MappingInput): IdentifyObject => {
+  const person = member && anyPerson(member, input.settings);
+  return {
     type: 'object',
     action: person !== undefined && 'anonymous_id' in person ? 'identify_anonymous' : 'identify',
-    identifiers: { object_type_id: readObjectTypeId(traits), object_id: group.groupId },
+    identifiers,
     attributes: objectAttributes(traits, input),
     ...(person === undefined ? {} : { cio_relationships: [relationship(person, traits, input)] }),
   };
-  return translated(operation, timestampMs);
 };
 
 /** The traits that steer the mapping are none of the object's. `objectAttributes` wins over a trait of the same name. */

@@ -1,7 +1,7 @@
 // identify -> person/identify. Sent with the event's time, so that Customer.io keeps the newest value of each
 // attribute whatever order the operations arrive in.
 
-import type { KnownPersonIdentifiers } from '../customerio/operation';
+import type { IdentifyPerson, KnownPersonIdentifiers, ObjectRelationship } from '../customerio/operation';
 import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at';
 import { readEmail } from '../event/email';
 import { isFault } from '../event/fault';
@@ -11,6 +11,7 @@ import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { knownPerson } from './identity';
+import { findObject, objectIdOfTraits, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, rejectedWithoutTime, translated } from './translation';
 
@@ -23,23 +24,45 @@ export const translateIdentify: Mapper = (input) => {
   if (isFault(who)) return rejectedFor(who);
   const identifiers = knownPerson(who, settings);
   if (timestampMs === undefined) return rejectedWithoutTime();
-  const operation = {
+  const given = traitsOf(event);
+  const related = findRelationship(given, input);
+  const traits = withRootFields(related === undefined ? given : withoutObject(given), event);
+  const operation: IdentifyPerson = {
     type: 'person',
     action: 'identify',
     identifiers,
     timestamp: toUnixSeconds(timestampMs),
-    attributes: personAttributes(input, identifiers),
-  } as const;
+    attributes: personAttributes(traits, input, identifiers),
+    ...(related === undefined ? {} : { cio_relationships: [related] }),
+  };
   return translated(operation, timestampMs);
 };
 
 /** SDKs that keep traits in the context send none beside it. */
+const traitsOf = (event: JsonObject): JsonObject =>
+  objectOrEmpty(isObject(event['traits']) ? event['traits'] : contextTraits(event));
+
+/** To the object that the traits or the context name. */
+const findRelationship = (
+  traits: JsonObject,
+  { event, settings }: MappingInput,
+): ObjectRelationship | undefined => {
+  if (settings.groups === 'person_attributes') return undefined;
+  const identifiers = findObject(objectIdOfTraits(traits), traits, event, settings);
+  return identifiers && { identifiers, ...relationshipAttributes(traits, settings) };
+};
+
+/** What names the object and describes the relationship is none of the person's. */
+const withoutObject = (traits: JsonObject): JsonObject => {
+  const { objectId, objectTypeId, object_type_id, relationshipAttributes: _, ...others } = traits;
+  return others;
+};
+
 const personAttributes = (
+  traits: JsonObject,
   { event, settings }: MappingInput,
   identifiers: KnownPersonIdentifiers,
 ): JsonObject => {
-  const given = isObject(event['traits']) ? event['traits'] : contextTraits(event);
-  const traits = withRootFields(objectOrEmpty(given), event);
   const attributes = withTrimmedEmail(toAttributes(traits, settings));
   const anonymousId = readAnonymousId(event, settings);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);

@@ -15,16 +15,27 @@ const OBJECT_EVENTS: ReadonlySet<unknown> = new Set(['Object Deleted', 'Relation
 export const readObjectTypeId = (fields: JsonObject): string =>
   readId(fields['object_type_id']) ?? readId(fields['objectTypeId']) ?? DEFAULT_OBJECT_TYPE_ID;
 
-/** The object that traits or properties name, else the group that the rest of the event names. */
+/**
+ * The object of that id, else the group that the rest of the event names.
+ * @param fields traits or properties: where the type of the object stands.
+ */
 export const findObject = (
+  objectId: string | undefined,
   fields: JsonObject,
   event: JsonObject,
   settings: IdSettings,
 ): ObjectIdentifiers | undefined => {
-  const id = objectIdIn(fields) ?? groupIdOf(event);
+  const id = objectId ?? groupIdOf(event);
   if (id === undefined || isIllegalId(id, settings)) return undefined;
   return { object_type_id: readObjectTypeId(fields), object_id: id };
 };
+
+/** Of a reserved event. */
+export const objectIdOfProperties = (properties: JsonObject): string | undefined =>
+  readId(properties['objectId']) ?? readId(properties['object_id']);
+
+/** Of an identify. Written otherwise it is a trait like any other. */
+export const objectIdOfTraits = (traits: JsonObject): string | undefined => readId(traits['objectId']);
 
 /** What stands at `relationshipAttributes`; nothing where that is no object. */
 export const relationshipAttributes = (
@@ -41,17 +52,13 @@ export const objectIdsOf = (event: JsonObject): readonly string[] =>
 
 /** Of the events alone that act on it: what all of a company's people do needs no order among them. */
 const idsElsewhere = (event: JsonObject): readonly (string | undefined)[] => {
-  const group = groupIdOf(event);
   if (event['type'] === 'identify') {
-    const context = objectOrEmpty(event['context']);
-    return [objectIdIn(objectOrEmpty(event['traits'])), objectIdIn(objectOrEmpty(context['traits'])), group];
+    const traits = [event['traits'], objectOrEmpty(event['context'])['traits']].map(objectOrEmpty);
+    return [...traits.map(objectIdOfTraits), groupIdOf(event)];
   }
   const isAboutObject = event['type'] === 'track' && OBJECT_EVENTS.has(readText(event['event']));
-  return isAboutObject ? [objectIdIn(objectOrEmpty(event['properties'])), group] : [];
+  return isAboutObject ? [objectIdOfProperties(objectOrEmpty(event['properties'])), groupIdOf(event)] : [];
 };
-
-const objectIdIn = (fields: JsonObject): string | undefined =>
-  readId(fields['objectId']) ?? readId(fields['object_id']);
 
 const groupIdOf = (event: JsonObject): string | undefined =>
   readId(event['groupId']) ?? readId(objectOrEmpty(event['context'])['groupId']);

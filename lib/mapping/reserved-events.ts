@@ -1,7 +1,12 @@
 // The names of track events that act: Segment's, Customer.io's own SDKs' and RudderStack's. One table says what each
 // needs and what it becomes. The rule: without what it needs an event of such a name is an ordinary one, never lost.
 
-import type { ContentAction, ObjectRelationship, RemovePerson } from '../customerio/operation';
+import type {
+  ContentAction,
+  ObjectIdentifiers,
+  ObjectRelationship,
+  RemovePerson,
+} from '../customerio/operation';
 import type { KnownWho, Who } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 import { objectOrEmpty, readText } from './attributes';
@@ -9,8 +14,8 @@ import { reportDelivery } from './delivery-metric';
 import { addDevice, deleteDevice } from './device';
 import { toEventOperation } from './event-operation';
 import { knownPerson } from './identity';
-import { findObject } from './object';
-import { type MappingInput, type Translation, translated } from './translation';
+import { findObject, objectIdOfProperties } from './object';
+import { type MappingInput, type MappingSettings, type Translation, translated } from './translation';
 
 type Needs = 'known person' | 'anybody';
 type Act = (input: MappingInput, who: Who) => Translation | undefined;
@@ -41,12 +46,12 @@ const removePerson = (action: RemovePerson['action']): Act =>
   );
 
 const deleteObject: Act = ({ event, settings, timestampMs }) => {
-  const identifiers = findObject(propertiesOf(event), event, settings);
+  const identifiers = objectOf(event, settings);
   return identifiers && translated({ type: 'object', action: 'delete', identifiers }, timestampMs);
 };
 
 const deleteRelationship = ofKnown(({ event, settings, timestampMs }, who) => {
-  const object = findObject(propertiesOf(event), event, settings);
+  const object = objectOf(event, settings);
   if (object === undefined) return undefined;
   const related: readonly ObjectRelationship[] = [{ identifiers: object }];
   const identifiers = knownPerson(who, settings);
@@ -66,6 +71,11 @@ const reportContent: Act = (input, who) => {
   const action = CONTENT_ACTIONS.get(readText(actionType) ?? readText(action_type));
   if (action === undefined) return undefined;
   return toEventOperation({ ...input, event: { ...input.event, properties } }, who, { action, name: action });
+};
+
+const objectOf = (event: JsonObject, settings: MappingSettings): ObjectIdentifiers | undefined => {
+  const properties = propertiesOf(event);
+  return findObject(objectIdOfProperties(properties), properties, event, settings);
 };
 
 const propertiesOf = (event: JsonObject): JsonObject => objectOrEmpty(event['properties']);

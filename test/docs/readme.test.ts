@@ -39,6 +39,7 @@ it('says of each setting the default the code has', () => {
     'allowIdentifiers',
     'longNames',
     'reservedEvents',
+    'groups',
     'connectionMode',
   ]);
   for (const [field, value] of defaults) {

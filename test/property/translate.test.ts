@@ -3,7 +3,12 @@
 
 import fc from 'fast-check';
 import { MAX_EVENT_NAME_BYTES } from '../../lib/customerio/limits';
-import type { ObjectIdentifiers, Operation, PersonRelationship } from '../../lib/customerio/operation';
+import type {
+  ObjectIdentifiers,
+  ObjectRelationship,
+  Operation,
+  PersonRelationship,
+} from '../../lib/customerio/operation';
 import { REASONS } from '../../lib/errors';
 import { identityKeys } from '../../lib/mapping/identity';
 import { translate } from '../../lib/mapping/translate';
@@ -16,6 +21,10 @@ type Json = Record<string, unknown>;
 /** Of an object's, those to people. */
 const relationshipsOf = (operation: Operation): readonly PersonRelationship[] =>
   operation.type === 'object' && 'cio_relationships' in operation ? (operation.cio_relationships ?? []) : [];
+
+/** Of a person's, those to objects. */
+const objectRelationshipsOf = (operation: Operation): readonly ObjectRelationship[] =>
+  operation.type === 'person' && 'cio_relationships' in operation ? (operation.cio_relationships ?? []) : [];
 
 /** Of a device, because a batch takes no other. */
 const DELIVERY_REPORT = {
@@ -34,10 +43,11 @@ const operationsOf = (translation: Translation): readonly Operation[] =>
 type Check = (operation: Operation, event: Json, settings: MappingSettings) => void;
 
 /** Checks every operation that an event becomes; `fixed` fields make it surely become one. */
-const checkOperations = (check: Check, fixed: Json = {}): void =>
+const checkOperations = (check: Check, fixed: Json = {}, isMeant = (_: Json) => true): void =>
   fc.assert(
     fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
       const event = { ...someEvent, ...fixed };
+      if (!isMeant(event)) return;
       for (const operation of operationsOf(translate(event, settings))) check(operation, event, settings);
     }),
     RUNS,
@@ -169,8 +179,7 @@ describe('every operation', () => {
 
   const objectsOf = (operation: Operation): readonly ObjectIdentifiers[] => {
     if (operation.type === 'object') return [operation.identifiers];
-    if (operation.type === 'delivery' || !('cio_relationships' in operation)) return [];
-    return (operation.cio_relationships ?? []).map(({ identifiers }) => identifiers);
+    return objectRelationshipsOf(operation).map(({ identifiers }) => identifiers);
   };
 
   const peopleOf = (operation: Operation): Record<string, string>[] => {
@@ -192,7 +201,11 @@ describe('no key is lost', () => {
   const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id'];
   /** Fields of the device itself, which Customer.io refuses among its attributes. */
   const DEVICE_FIELDS = ['token', 'id', 'platform', 'last_used'];
+  /** Traits of an identify that relates its person to an object. */
+  const OBJECT_STEERING = ['objectId', 'objectTypeId', 'object_type_id', 'relationshipAttributes'];
   const GROUP_STEERING = ['object_type_id', 'objectTypeId', 'objectAttributes', 'relationshipAttributes'];
+
+  const ACTIONS: readonly unknown[] = ['identify', 'delete', 'add_relationships', 'delete_relationships'];
 
   const without = (object: Json, names: readonly string[]): Json =>
     Object.fromEntries(Object.entries(object).filter(([key]) => !names.includes(key)));
@@ -238,9 +251,14 @@ describe('no key is lost', () => {
         const traits = isJsonObject(event['traits'])
           ? event['traits']
           : objectOf(objectOf(event['context'])['traits']);
-        const attributes = without(objectOf(attributesOf(operation)), STEERING);
-        const expected = without(withRoot(traits, event), STEERING);
+        const [relationship] = objectRelationshipsOf(operation);
+        const steering = relationship === undefined ? STEERING : [...STEERING, ...OBJECT_STEERING];
+        const attributes = without(objectOf(attributesOf(operation)), steering);
+        const expected = without(withRoot(traits, event), steering);
         expect(sorted(keyPaths(attributes))).toEqual(sorted(keyPaths(expected)));
+        if (relationship === undefined) return;
+        const described = keyPaths(objectOf(traits['relationshipAttributes']));
+        expect(keyPaths(relationship.relationship_attributes)).toEqual(described);
       },
       { ...WHOLE, type: 'identify' },
     );
@@ -248,7 +266,8 @@ describe('no key is lost', () => {
 
   it('of the traits of an object, nor of its relationship', () => {
     checkOperations(
-      (operation, event) => {
+      (operation, event, { groups }) => {
+        if (groups === 'person_attributes') return;
         const traits = objectOf(event['traits']);
         const others = without(withRoot(traits, event), GROUP_STEERING);
         const expected = { ...others, ...objectOf(traits['objectAttributes']) };
@@ -256,6 +275,19 @@ describe('no key is lost', () => {
         const [relationship] = relationshipsOf(operation);
         const attributes = keyPaths(objectOf(traits['relationshipAttributes']));
         expect(keyPaths(relationship?.relationship_attributes)).toEqual(attributes);
+      },
+      { ...WHOLE, type: 'group', groupId: 'g1' },
+      ({ traits }) => !ACTIONS.includes(objectOf(traits)['action']),
+    );
+  });
+
+  it('of a group that stands on its person', () => {
+    checkOperations(
+      (operation, event, { groups }) => {
+        if (groups !== 'person_attributes') return;
+        const traits = withRoot(objectOf(event['traits']), event);
+        const expected = ['id', ...Object.keys(traits)].map((name) => `Group ${name}`);
+        expect(new Set(Object.keys(objectOf(attributesOf(operation))))).toEqual(new Set(expected));
       },
       { ...WHOLE, type: 'group', groupId: 'g1' },
     );
@@ -372,7 +404,9 @@ describe('the events these properties are tried on', () => {
       'metric',
       'missing_event_name',
       'missing_identifier',
+      'object add_relationships',
       'object delete',
+      'object delete_relationships',
       'object identify',
       'object identify_anonymous',
       'person add_device',

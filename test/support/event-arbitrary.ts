@@ -90,6 +90,10 @@ const traits = objectWith({
   created: time,
   anonymous_id: text,
   object_type_id: id,
+  objectId: id,
+  action: likely(
+    fc.constantFrom('identify', 'delete', 'add_relationships', 'delete_relationships', 'archive'),
+  ),
   objectTypeId: id,
   objectAttributes: json,
   relationshipAttributes: json,
@@ -107,6 +111,7 @@ const context = objectWith({
   app: objectWith({ version: text }),
   page: objectWith({ url: text }),
   locale: text,
+  groupId: id,
 });
 
 const eventNames = [...RESERVED_EVENTS.keys(), ' User Deleted ', 'Signed Up', ' Signed Up '];
@@ -180,5 +185,6 @@ export const mappingSettings = fc.record({
   integrationNames: fc.constantFrom([], ['CIO']),
   allowIdentifiers: fc.constantFrom([], ['undefined', 'guest']),
   longNames: fc.constantFrom('cut' as const, 'reject' as const),
+  groups: fc.constantFrom('objects' as const, 'objects' as const, 'person_attributes' as const),
   reservedEvents: fc.constantFrom(true, true, false),
 });

@@ -38,6 +38,7 @@ describe('a source', () => {
       allowIdentifiers: [],
       longNames: 'cut',
       reservedEvents: true,
+      groups: 'objects',
       connectionMode: 'cloud',
       trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
     });
@@ -102,6 +103,7 @@ describe('a source', () => {
     [{ allowIdentifiers: 'hush' }, 'source 0 ("shop"): allowIdentifiers must be an array of ids'],
     [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
     [{ reservedEvents: 'hush' }, 'source 0 ("shop"): reservedEvents must be true or false'],
+    [{ groups: 'hush' }, 'source 0 ("shop"): groups must be `objects` or `person_attributes`'],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');

@@ -1,0 +1,36 @@
+// group -> person/identify, as Segment's classic destination has it: what is said of the group stands on the person as
+// `Group <trait>`. For workspaces without objects.
+
+import { toUnixSeconds } from '../event/format-time';
+import type { GroupMembers } from '../event/who';
+import { objectOrEmpty, toAttributes } from './attributes';
+import { knownPerson } from './identity';
+import { withRootFields } from './root-fields';
+import {
+  type MappingInput,
+  rejected,
+  rejectedWithoutTime,
+  type Translation,
+  translated,
+} from './translation';
+
+const PREFIX = 'Group ';
+
+export const toGroupAttributes = (
+  { event, settings, timestampMs }: MappingInput,
+  { groupId, member }: GroupMembers,
+): Translation => {
+  if (member === undefined || member.by === 'anonymous_id') return NOBODY;
+  if (timestampMs === undefined) return rejectedWithoutTime();
+  const traits = toAttributes(withRootFields(objectOrEmpty(event['traits']), event), settings);
+  const prefixed = Object.entries(traits).map(([name, value]) => [PREFIX + name, value]);
+  const attributes = { ...Object.fromEntries(prefixed), [`${PREFIX}id`]: groupId };
+  const identifiers = knownPerson(member, settings);
+  const timestamp = toUnixSeconds(timestampMs);
+  return translated({ type: 'person', action: 'identify', identifiers, timestamp, attributes }, timestampMs);
+};
+
+const NOBODY = rejected(
+  'missing_identifier',
+  'userId: expected somebody known; groups of this source are attributes of a person',
+);
