@@ -87,6 +87,14 @@ export const sourceSchema = z.strictObject({
     z.enum(['objects', 'person_attributes'], 'must be `objects` or `person_attributes`'),
     'objects',
   ),
+  /** Which events register the device in their context; the names are of tracks. */
+  deviceEvents: z._default(
+    z.union(
+      [z.enum(['lifecycle', 'any']), z.array(requiredText)],
+      'must be `lifecycle`, `any` or an array of event names',
+    ),
+    'lifecycle',
+  ),
   connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
   /** What browsers load in device mode; a stand-in, or a copy of one's own. */
   trackerScriptUrl: z.optional(httpUrl),

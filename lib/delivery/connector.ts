@@ -24,6 +24,11 @@ export interface Item {
   readonly timestampMs: number;
   /** Which of the destination's `endpoints` takes it; without one it is the destination's own. */
   readonly endpoint?: string;
+  /**
+   * Items with the same one say the same thing of different moments: of an invocation only the latest is sent, and
+   * what becomes of it becomes of all.
+   */
+  readonly repeatKey?: string;
 }
 
 export interface HttpRequest {

@@ -17,20 +17,39 @@ export interface Place {
 
 export interface Spread {
   readonly loads: readonly Load[];
-  /** One for each item, in the order given. */
+  /** One for each item, in the order given; what a later item repeats has that one's. */
   readonly places: readonly Place[];
 }
 
 export const spread = (items: readonly Item[], destination: Destination): Spread => {
   const loads = [{ destination, items: [] as Item[] }];
-  const places = items.map((item): Place => {
-    const endpoint = endpointOf(item, destination);
+  const placeIn = (endpoint: Destination, item: Item): Place => {
     let load = loads.findIndex((one) => one.destination === endpoint);
     if (load < 0) load = loads.push({ destination: endpoint, items: [] }) - 1;
     return { load, position: (loads[load]?.items.push(item) ?? 0) - 1 };
-  });
-  return { loads, places };
+  };
+  const latest = findLatest(items);
+  const places = new Map<Item, Place>();
+  for (const item of items) {
+    if (sentFor(item, latest) === item) places.set(item, placeIn(endpointOf(item, destination), item));
+  }
+  return { loads, places: items.map((item) => surely(places.get(sentFor(item, latest)))) };
 };
+
+/** By their key, the items that are sent for those that say the same. */
+const findLatest = (items: readonly Item[]): ReadonlyMap<string, Item> => {
+  const latest = new Map<string, Item>();
+  for (const item of items) {
+    const { repeatKey, timestampMs } = item;
+    if (repeatKey === undefined) continue;
+    const known = latest.get(repeatKey);
+    if (known === undefined || known.timestampMs <= timestampMs) latest.set(repeatKey, item);
+  }
+  return latest;
+};
+
+const sentFor = (item: Item, latest: ReadonlyMap<string, Item>): Item =>
+  (item.repeatKey === undefined ? undefined : latest.get(item.repeatKey)) ?? item;
 
 const endpointOf = ({ endpoint }: Item, destination: Destination): Destination => {
   if (endpoint === undefined) return destination;
@@ -43,9 +62,9 @@ const endpointOf = ({ endpoint }: Item, destination: Destination): Destination =
 export const gather = <Outcome>(
   places: readonly Place[],
   outcomes: readonly (readonly Outcome[])[],
-): Outcome[] =>
-  places.map(({ load, position }) => {
-    const outcome = outcomes[load]?.[position];
-    if (outcome === undefined) throw new Error('An item has no outcome.');
-    return outcome;
-  });
+): Outcome[] => places.map(({ load, position }) => surely(outcomes[load]?.[position]));
+
+const surely = <Value>(value: Value | undefined): Value => {
+  if (value === undefined) throw new Error('An item has no outcome.');
+  return value;
+};

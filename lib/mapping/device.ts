@@ -33,8 +33,10 @@ export interface Device {
 
 /** Segment's and Customer.io's SDKs have it in the context; Customer.io's JavaScript example among the properties. */
 export const findDevice = (event: JsonObject): Device | undefined =>
-  readDevice(objectOrEmpty(event['context'])['device'], false) ??
-  readDevice(objectOrEmpty(event['properties'])['device'], true);
+  contextDevice(event) ?? readDevice(objectOrEmpty(event['properties'])['device'], true);
+
+export const contextDevice = (event: JsonObject): Device | undefined =>
+  readDevice(objectOrEmpty(event['context'])['device'], false);
 
 const readDevice = (value: unknown, isProperty: boolean): Device | undefined => {
   const fields = objectOrEmpty(value);
@@ -57,21 +59,33 @@ export const deleteDevice = (
 export const addDevice = (input: MappingInput, who: KnownWho): Translation | undefined => {
   const device = findDevice(input.event);
   if (device === undefined) return undefined;
-  const attributes = deviceAttributes(input, device);
-  const operation = attributes && toAddDevice(input, who, device, attributes);
+  const properties = deviceProperties(input, device);
+  const person = knownPerson(who, input.settings);
+  const operation = properties && toAddDevice(input, person, device, properties);
   return operation && translated(operation, input.timestampMs);
 };
 
-const toAddDevice = (
-  { event, settings, timestampMs }: MappingInput,
-  who: KnownWho,
-  { token, fields }: Device,
-  attributes: Readonly<Record<string, string>>,
+/**
+ * @param properties what the app says of the device itself; it wins over what its SDK adds.
+ * @returns undefined for a device that Customer.io would refuse.
+ */
+export const toAddDevice = (
+  { event, timestampMs }: MappingInput,
+  identifiers: AddDevice['identifiers'],
+  device: Device,
+  properties: JsonObject = {},
 ): AddDevice | undefined => {
-  const platform = platformOf(fields, objectOrEmpty(event['context']));
+  const platform = platformOf(device.fields, objectOrEmpty(event['context']));
+  const attributes = toText({ ...contextAttributes(event, device), ...properties });
   if (platform === undefined || timestampMs === undefined || !isPushState(attributes)) return undefined;
-  const device = { token, platform, last_used: toUnixSeconds(timestampMs), attributes };
-  return { type: 'person', action: 'add_device', identifiers: knownPerson(who, settings), device };
+  const { token } = device;
+  const last_used = toUnixSeconds(timestampMs);
+  return {
+    type: 'person',
+    action: 'add_device',
+    identifiers,
+    device: { token, platform, last_used, attributes },
+  };
 };
 
 /** The one attribute that Customer.io reads: it takes two words for it and refuses the device for any other. */
@@ -100,13 +114,12 @@ const findPlatform = (value: unknown): Platform | undefined => {
  */
 const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
 
-/** Customer.io takes text alone. What the app says itself in its properties wins over what its SDK adds. */
-const deviceAttributes = (input: MappingInput, device: Device): Record<string, string> | undefined => {
+/** Undefined for what is nested too deep to be text. */
+const deviceProperties = (input: MappingInput, device: Device): JsonObject | undefined => {
   const { event, settings } = input;
   const own = withRootFields(ownProperties(event, device), event, [readText(event['event'])]);
   const properties = toAttributes(own, settings);
-  if (isDeeperThan(properties, MAX_NESTING)) return undefined;
-  return toText({ ...contextAttributes(event, device), ...properties });
+  return isDeeperThan(properties, MAX_NESTING) ? undefined : properties;
 };
 
 /** Where the device is a property, what it says of itself beside its token stands among the others. */
@@ -118,6 +131,7 @@ const ownProperties = (event: JsonObject, { fields, isProperty }: Device): JsonO
   return { ...rest, ...others };
 };
 
+/** Customer.io takes text alone. */
 const toText = (attributes: JsonObject): Record<string, string> =>
   Object.fromEntries(
     Object.entries(attributes)

@@ -40,6 +40,7 @@ it('says of each setting the default the code has', () => {
     'longNames',
     'reservedEvents',
     'groups',
+    'deviceEvents',
     'connectionMode',
   ]);
   for (const [field, value] of defaults) {

@@ -42,13 +42,22 @@ const operationsOf = (translation: Translation): readonly Operation[] =>
 
 type Check = (operation: Operation, event: Json, settings: MappingSettings) => void;
 
-/** Checks every operation that an event becomes; `fixed` fields make it surely become one. */
-const checkOperations = (check: Check, fixed: Json = {}, isMeant = (_: Json) => true): void =>
+/** Checks every operation that an event becomes. */
+const checkOperations = (check: Check): void =>
+  fc.assert(
+    fc.property(segmentEvent, mappingSettings, (event, settings) => {
+      for (const operation of operationsOf(translate(event, settings))) check(operation, event, settings);
+    }),
+    RUNS,
+  );
+
+/** Checks what an event becomes, without the device beside it; `fixed` fields make it surely become something. */
+const checkEvents = (check: Check, fixed: Json, isMeant = (_: Json) => true): void =>
   fc.assert(
     fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
       const event = { ...someEvent, ...fixed };
-      if (!isMeant(event)) return;
-      for (const operation of operationsOf(translate(event, settings))) check(operation, event, settings);
+      const [operation] = operationsOf(translate(event, settings));
+      if (operation !== undefined && isMeant(event)) check(operation, event, settings);
     }),
     RUNS,
   );
@@ -79,7 +88,9 @@ describe('translate, for every JSON value', () => {
         const translation = translate(event, settings);
 
         if (translation.outcome === 'operations') {
-          expect(translation.operations).toHaveLength(1);
+          const [, registration, ...others] = translation.operations;
+          expect(registration?.action ?? 'add_device').toBe('add_device');
+          expect(others).toEqual([]);
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'metric') {
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
@@ -157,6 +168,18 @@ describe('every operation', () => {
     });
   });
 
+  it('beside another registers a device of the same person', () => {
+    fc.assert(
+      fc.property(segmentEvent, mappingSettings, (event, settings) => {
+        const [operation, registration] = operationsOf(translate(event, settings));
+        if (operation === undefined || registration === undefined) return;
+        expect(registration).toMatchObject({ type: 'person', action: 'add_device' });
+        expect(peopleOf(registration)).toEqual(peopleOf(operation));
+      }),
+      RUNS,
+    );
+  });
+
   it('has whole seconds for a time', () => {
     checkOperations((operation) => {
       if ('timestamp' in operation) expect(Number.isInteger(operation.timestamp)).toBe(true);
@@ -230,14 +253,14 @@ describe('no key is lost', () => {
   };
 
   it('of the properties of an event, at any depth', () => {
-    checkOperations((operation, event) => {
+    checkEvents((operation, event) => {
       const expected = withRoot(objectOf(event['properties']), event, 'Signed Up');
       expect(sorted(keyPaths(attributesOf(operation)))).toEqual(sorted(keyPaths(expected)));
     }, TRACK);
   });
 
   it('of the properties of a device', () => {
-    checkOperations((operation, event, { reservedEvents }) => {
+    checkEvents((operation, event, { reservedEvents }) => {
       if (!reservedEvents) return;
       const expected = withRoot(objectOf(event['properties']), event, 'Application Opened');
       const attributes = objectOf(attributesOf(operation));
@@ -246,7 +269,7 @@ describe('no key is lost', () => {
   });
 
   it('of the traits of a person', () => {
-    checkOperations(
+    checkEvents(
       (operation, event) => {
         const traits = isJsonObject(event['traits'])
           ? event['traits']
@@ -265,7 +288,7 @@ describe('no key is lost', () => {
   });
 
   it('of the traits of an object, nor of its relationship', () => {
-    checkOperations(
+    checkEvents(
       (operation, event, { groups }) => {
         if (groups === 'person_attributes') return;
         const traits = objectOf(event['traits']);
@@ -282,7 +305,7 @@ describe('no key is lost', () => {
   });
 
   it('of a group that stands on its person', () => {
-    checkOperations(
+    checkEvents(
       (operation, event, { groups }) => {
         if (groups !== 'person_attributes') return;
         const traits = withRoot(objectOf(event['traits']), event);
@@ -294,7 +317,7 @@ describe('no key is lost', () => {
   });
 
   it('and no value is changed where dates stay as they are', () => {
-    checkOperations((operation, event, settings) => {
+    checkEvents((operation, event, settings) => {
       if (settings.convertTimestamps) return;
       const expected = withRoot(objectOf(event['properties']), event, 'Signed Up');
       expect(attributesOf(operation)).toEqual(expected);

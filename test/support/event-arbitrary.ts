@@ -186,5 +186,6 @@ export const mappingSettings = fc.record({
   allowIdentifiers: fc.constantFrom([], ['undefined', 'guest']),
   longNames: fc.constantFrom('cut' as const, 'reject' as const),
   groups: fc.constantFrom('objects' as const, 'objects' as const, 'person_attributes' as const),
+  deviceEvents: fc.constantFrom('lifecycle' as const, 'any' as const, ['Signed Up', 'Application Opened']),
   reservedEvents: fc.constantFrom(true, true, false),
 });

@@ -2,6 +2,7 @@
 
 import type { Source } from '../../config/source';
 import { MAX_OPERATION_BYTES } from '../../customerio/limits';
+import type { DeliveryMetric, Operation } from '../../customerio/operation';
 import {
   type Item,
   type Prepared,
@@ -29,15 +30,23 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
     : toItems(translation.operations, common);
 };
 
-const toItems = (bodies: readonly object[], common: Omit<Item, 'json'>): Prepared => {
+const toItems = (bodies: readonly (Operation | DeliveryMetric)[], common: Omit<Item, 'json'>): Prepared => {
   const items: Item[] = [];
   for (const body of bodies) {
     const json = toItemJson(body);
     if (json === undefined) return REJECTED_AS_TOO_DEEP;
     if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
-    items.push({ json, ...common });
+    items.push({ json, ...common, ...repeatKeyOf(body) });
   }
   return { kind: 'items', items };
+};
+
+/** A device that is registered with every event needs to be only once: its last use is what moves. */
+const repeatKeyOf = (body: Operation | DeliveryMetric): { readonly repeatKey?: string } => {
+  if (!('action' in body) || body.action !== 'add_device') return {};
+  const { identifiers, device } = body;
+  const { token, platform, attributes } = device;
+  return { repeatKey: JSON.stringify([identifiers, token, platform, attributes]) };
 };
 
 const tooLarge = (bytes: number): string =>

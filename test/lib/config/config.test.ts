@@ -39,6 +39,7 @@ describe('a source', () => {
       longNames: 'cut',
       reservedEvents: true,
       groups: 'objects',
+      deviceEvents: 'lifecycle',
       connectionMode: 'cloud',
       trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
     });
@@ -104,6 +105,11 @@ describe('a source', () => {
     [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
     [{ reservedEvents: 'hush' }, 'source 0 ("shop"): reservedEvents must be true or false'],
     [{ groups: 'hush' }, 'source 0 ("shop"): groups must be `objects` or `person_attributes`'],
+    [{ deviceEvents: ['hush', ''] }, 'source 0 ("shop"): deviceEvents.1 must not be empty'],
+    ...['hush', 7].map((deviceEvents): [object, string] => [
+      { deviceEvents },
+      'source 0 ("shop"): deviceEvents must be `lifecycle`, `any` or an array of event names',
+    ]),
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');

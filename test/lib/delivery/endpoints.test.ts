@@ -1,4 +1,5 @@
-// What Customer.io's batch does not take, through the same engine: one rate, one outcome an event.
+// What Customer.io's batch does not take, and what need not be said twice, through the same engine: one rate, one
+// outcome an event.
 
 import { logger } from '../../../lib/observability';
 import { response } from '../../support/destination';
@@ -73,4 +74,53 @@ it.each([429, 503])('a metric answered %i is retried, and its message with it', 
   expect(kept).toEqual(['m1']);
   expect(outcomes).toEqual(['retried', 'delivered']);
   expect(deadLetters()).toEqual([]);
+});
+
+describe('a device that several events register', () => {
+  const identify = (messageId: string, second: number, changes: object = {}) => ({
+    type: 'identify',
+    userId: 'u1',
+    messageId,
+    timestamp: `2026-01-01T00:00:0${second}Z`,
+    context: { device: { token: 't1', type: 'ios', ...changes } },
+  });
+
+  /** What was sent of devices: the last use, and the model. */
+  const devicesSent = async (events: readonly object[], status = 200) => {
+    const bodies: string[] = [];
+    const { outcomes } = await run([recordOf({ body: events })], ({ body }) => {
+      bodies.push(body.toString());
+      return response(status);
+    });
+    const [first = ''] = bodies;
+    const { batch } = JSON.parse(first) as {
+      batch: { device?: { last_used: number; attributes: object } }[];
+    };
+    return { devices: batch.flatMap(({ device }) => device ?? []), outcomes };
+  };
+
+  it('is registered once an invocation, with its last use', async () => {
+    const { devices, outcomes } = await devicesSent([identify('a', 1), identify('b', 3), identify('c', 2)]);
+
+    expect(devices.map(({ last_used }) => last_used)).toEqual([Date.UTC(2026, 0, 1, 0, 0, 3) / 1000]);
+    expect(outcomes).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it('is registered for each of its people, and again where it says something else', async () => {
+    const { devices } = await devicesSent([
+      identify('a', 1),
+      { ...identify('b', 2), userId: 'u2' },
+      identify('c', 3, { model: 'iPhone17,1' }),
+    ]);
+
+    expect(devices).toHaveLength(3);
+  });
+
+  it('takes all of its events along when it must be tried again', async () => {
+    jest.spyOn(logger, 'warn').mockImplementation();
+
+    const { outcomes } = await devicesSent([identify('a', 1), identify('b', 2)], 503);
+
+    expect(outcomes).toEqual(['retried', 'retried']);
+  });
 });

@@ -34,3 +34,31 @@ it('takes an endpoint that is not there, or an outcome that is missing, for a bu
   expect(() => spread([metricOf('a')], destinationOf())).toThrow('no endpoint metrics');
   expect(() => gather(places, [[]])).toThrow('no outcome');
 });
+
+describe('of items that say the same', () => {
+  const said = (name: string, timestampMs: number, repeatKey = 'device') => ({
+    ...itemOf(name, 'u1', timestampMs),
+    repeatKey,
+  });
+
+  it('the latest is sent, and what becomes of it becomes of all', () => {
+    const items = [said('a', 1), itemOf('b'), said('c', 3), said('d', 2)];
+
+    const { loads, places } = spread(items, destination);
+
+    expect(loads).toEqual([{ destination, items: [items[1], items[2]] }]);
+    expect(gather(places, [['of b', 'of c']])).toEqual(['of c', 'of b', 'of c', 'of c']);
+  });
+
+  it('the last to arrive is the latest of one moment', () => {
+    const items = [said('a', 1), said('b', 1)];
+
+    expect(spread(items, destination).loads).toEqual([{ destination, items: [items[1]] }]);
+  });
+
+  it('each that says something else is sent', () => {
+    const items = [said('a', 1), said('b', 1, 'another device')];
+
+    expect(spread(items, destination).loads).toEqual([{ destination, items }]);
+  });
+});
