@@ -4,26 +4,14 @@
 // The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
+import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regions';
 import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
-
-/** Base URLs of the Track API by the region a workspace lives in. */
-export const TRACK_URLS = {
-  us: 'https://track.customer.io',
-  eu: 'https://track-eu.customer.io',
-} as const;
-
-/** Customer.io's tracker for web pages, by region: what its snippet loads. */
-const TRACKER_SCRIPT_URLS = {
-  us: 'https://assets.customer.io/assets/track.js',
-  eu: 'https://assets.customer.io/assets/track-eu.js',
-} as const;
+import { mappingFields } from './mapping-settings';
+import { choice, oneOf, requiredText, wholeNumber } from './setting-types';
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
 
-const requiredText = z
-  .string('is required and must be a string')
-  .check(z.trim(), z.minLength(1, 'must not be empty'));
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true });
 
 /** A URL in front of an API's own paths, which are added to it; in one spelling, for sources are compared by it. */
@@ -42,8 +30,6 @@ const isBare = (url: string): boolean => {
   return !/[?#]/.test(url) && username === '' && password === '';
 };
 
-const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
-
 /** Requests a second, whole deployment; `owner` is whose limit it is. */
 const rate = (limit: number, owner: string) => {
   const most = z.maximum(limit, `must be at most ${limit}, ${owner}'s own limit`);
@@ -60,29 +46,12 @@ export const sourceSchema = z.strictObject({
   writeKey,
   siteId: requiredText,
   apiKey: requiredText,
-  region: z._default(z.enum(['us', 'eu'], 'must be `us` or `eu`'), 'us'),
+  region: z._default(z.custom<Region>(isRegion, `must be ${oneOf(REGION_NAMES)}`), 'us'),
   trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
-  workspaceIdentifiers: z._default(
-    z.enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`'),
-    'email_or_id',
-  ),
   requestsPerSecond: rate(MAX_REQUESTS_PER_SECOND, 'Customer.io'),
-  convertTimestamps: z._default(z.boolean('must be true or false'), true),
-  /** More names of ours in `integrations`. */
-  integrationNames: z._default(
-    z.array(
-      requiredText.check(z.regex(/[\p{L}\p{N}]/u, 'must have a letter or digit')),
-      'must be an array of names',
-    ),
-    [],
-  ),
-  /** Ids that look like a sender's bug and are real here. */
-  allowIdentifiers: z._default(z.array(requiredText, 'must be an array of ids'), []),
-  /** What becomes of an event with a longer name than Customer.io takes. */
-  longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
-  connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
   /** What browsers load in device mode; a stand-in, or a copy of one's own. */
   trackerScriptUrl: z.optional(httpUrl),
+  ...mappingFields,
   /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
   webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
   /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
@@ -91,7 +60,7 @@ export const sourceSchema = z.strictObject({
   segmentWriteKey: z.optional(requiredText),
   segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
   segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
-  activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
+  activityPropertyCase: choice('snake', 'camel'),
 });
 
 /** One Segment source and the Customer.io workspace it delivers to. */
@@ -99,6 +68,6 @@ export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string;
 
 export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
   ...source,
-  trackUrl: source.trackUrl ?? TRACK_URLS[source.region],
-  trackerScriptUrl: source.trackerScriptUrl ?? TRACKER_SCRIPT_URLS[source.region],
+  trackUrl: source.trackUrl ?? REGIONS[source.region].trackUrl,
+  trackerScriptUrl: source.trackerScriptUrl ?? REGIONS[source.region].trackerScriptUrl,
 });

@@ -2,7 +2,7 @@
 // such only for a known person with a token, to be added on ios or android; the caller turns all others into
 // ordinary events.
 
-import type { AddDevice, KnownPersonIdentifiers } from '../customerio/operation';
+import type { AddDevice, AddressedPersonIdentifiers } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
 import type { Who } from '../event/who';
 import type { JsonObject } from '../json/json-object';
@@ -32,7 +32,7 @@ const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
 
 /** A device and the person who has it. */
 interface Owned {
-  readonly identifiers: KnownPersonIdentifiers;
+  readonly identifiers: AddressedPersonIdentifiers;
   readonly token: string;
   readonly context: JsonObject;
 }
@@ -93,7 +93,7 @@ const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', '
 const deviceAttributes = (input: MappingInput, context: JsonObject): Record<string, string> | undefined => {
   const { event, settings } = input;
   const own = withRootFields(objectOrEmpty(event['properties']), event, [readText(event['event'])]);
-  const properties = toAttributes(own, settings);
+  const properties = toAttributes(own, settings, 'properties');
   if (isDeeperThan(properties, MAX_NESTING)) return undefined;
   const entries = Object.entries({ ...contextAttributes(context), ...properties });
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 // identify -> person/identify. Sent with the event's time, so that Customer.io keeps the newest value of each
 // attribute whatever order the operations arrive in.
 
-import type { KnownPersonIdentifiers } from '../customerio/operation';
+import type { AddressedPersonIdentifiers } from '../customerio/operation';
 import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at';
 import { readEmail } from '../event/email';
 import { isFault } from '../event/fault';
@@ -10,6 +10,8 @@ import { readAnonymousId } from '../event/ids';
 import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
+import { asUpdate } from './create-people';
+import { flattenAddress } from './flatten-address';
 import { knownPerson } from './identity';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, rejectedWithoutTime, translated } from './translation';
@@ -36,14 +38,15 @@ export const translateIdentify: Mapper = (input) => {
 /** SDKs that keep traits in the context send none beside it. */
 const personAttributes = (
   { event, settings }: MappingInput,
-  identifiers: KnownPersonIdentifiers,
+  identifiers: AddressedPersonIdentifiers,
 ): JsonObject => {
   const given = isObject(event['traits']) ? event['traits'] : contextTraits(event);
   const traits = withRootFields(objectOrEmpty(given), event);
-  const attributes = withTrimmedEmail(toAttributes(traits, settings));
+  const converted = toAttributes(traits, settings, 'traits');
+  const attributes = withTrimmedEmail(settings.flattenAddress ? flattenAddress(converted) : converted);
   const anonymousId = readAnonymousId(event, settings);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
-  return withCreatedAt(named, traits);
+  return asUpdate(withCreatedAt(named, traits), settings);
 };
 
 /** As it identifies the person: with blanks around it, it would be another address. */
@@ -60,7 +63,7 @@ const withAnonymousId = (attributes: JsonObject, anonymousId: string | undefined
  * A trait `id` changes the id of a person addressed by cio_id and gives one to a person addressed by email.
  * Beside an id it could only repeat it or be refused.
  */
-const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdentifiers): JsonObject => {
+const withoutRepeatedId = (attributes: JsonObject, identifiers: AddressedPersonIdentifiers): JsonObject => {
   if (!('id' in identifiers)) return attributes;
   // Stryker disable next-line ConditionalExpression: only spares those without such a trait a copy
   if (attributes['id'] === undefined) return attributes;

@@ -12,7 +12,9 @@ export type SkipReason =
   /** An alias whose two ids are the same person: there is nothing to merge. */
   | 'alias_to_itself'
   /** Device mode: Customer.io's own tracker in the browser has taken it. */
-  | 'delivered_by_browser';
+  | 'delivered_by_browser'
+  /** A visitor known by anonymousId alone, whose events the source does not want. */
+  | 'anonymous_event';
 
 export type Translation =
   | {
@@ -27,11 +29,17 @@ export type Translation =
 
 /** The settings of a source that change the mapping. What may be left out has the default of the source's schema. */
 export interface MappingSettings extends IdentitySettings {
-  readonly convertTimestamps: boolean;
+  readonly convertTimestamps: boolean | { readonly except: readonly string[] };
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
   /** Absent means `cloud`: whatever an event says of its browser, it is delivered from here. */
   readonly connectionMode?: 'cloud' | 'device';
+  readonly screens?: 'event' | 'screen' | undefined;
+  readonly pageName?: 'name' | 'url' | undefined;
+  readonly anonymousEvents?: 'deliver' | 'skip' | undefined;
+  readonly createPeople?: 'always' | 'never' | undefined;
+  readonly lastVisit?: boolean | undefined;
+  readonly flattenAddress?: boolean | undefined;
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */
@@ -49,11 +57,14 @@ export type Mapper = (input: MappingInput) => Translation;
  */
 const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 
-export const translated = (operation: Operation, timestampMs: number = UNKNOWN_TIME_MS): Translation => ({
-  outcome: 'operations',
-  operations: [operation],
-  timestampMs,
-});
+export const translated = (operation: Operation, timestampMs?: number): Translation =>
+  translatedAll([operation], timestampMs);
+
+/** Operations in the order in which Customer.io is to apply them. */
+export const translatedAll = (
+  operations: readonly Operation[],
+  timestampMs: number = UNKNOWN_TIME_MS,
+): Translation => ({ outcome: 'operations', operations, timestampMs });
 
 export const skipped = (reason: SkipReason): Translation => ({ outcome: 'skipped', reason });
 

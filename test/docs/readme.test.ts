@@ -32,17 +32,25 @@ it('says of each setting the default the code has', () => {
 
   expect(defaults.map(([field]) => field)).toEqual([
     'region',
-    'workspaceIdentifiers',
     'requestsPerSecond',
+    'preset',
+    'workspaceIdentifiers',
     'convertTimestamps',
     'integrationNames',
     'allowIdentifiers',
     'longNames',
     'connectionMode',
+    'screens',
+    'pageName',
+    'anonymousEvents',
+    'createPeople',
+    'lastVisit',
+    'flattenAddress',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];
-    expect(Array.isArray(inCode) && inCode.length === 0 ? 'none' : String(inCode)).toBe(value);
+    const isNone = inCode === undefined || (Array.isArray(inCode) && inCode.length === 0);
+    expect(isNone ? 'none' : String(inCode)).toBe(value);
   }
 });
 

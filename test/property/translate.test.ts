@@ -19,6 +19,8 @@ const relationshipsOf = (operation: Operation): readonly PersonRelationship[] =>
 
 const RUNS = { numRuns: 400 };
 const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
+/** The actions of pages and screens, which may have a visit before them. */
+const VIEWS: readonly string[] = ['event', 'page', 'screen'];
 const ANYTHING = fc.oneof(segmentEvent, anyJson);
 
 const operationsOf = (translation: Translation): readonly Operation[] =>
@@ -62,13 +64,20 @@ describe('translate, for every JSON value', () => {
         const translation = translate(event, settings);
 
         if (translation.outcome === 'operations') {
-          expect(translation.operations).toHaveLength(1);
+          const actions = translation.operations.map(({ action }) => action);
+          expect([[], ['identify', ...VIEWS], ['identify', 'add_relationships']]).toContainEqual(
+            actions.length === 1
+              ? []
+              : actions.flatMap((action) => (VIEWS.includes(action) ? VIEWS : action)),
+          );
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'rejected') {
           expect(Object.keys(REASONS)).toContain(translation.reason);
           expect(translation.detail).toMatch(/^[\w ]+: \w/);
         } else {
-          expect(['integrations_disabled', 'alias_to_itself']).toContain(translation.reason);
+          expect(['integrations_disabled', 'alias_to_itself', 'anonymous_event']).toContain(
+            translation.reason,
+          );
         }
       }),
       RUNS,
@@ -117,11 +126,12 @@ describe('every operation', () => {
     });
   });
 
-  it('names each person by exactly one identifier, and by no email where the workspace knows ids alone', () => {
+  it('names each person by exactly one identifier, and by none that the workspace does not know', () => {
     checkOperations((operation, _, { workspaceIdentifiers }) => {
       for (const person of peopleOf(operation)) {
         expect(Object.keys(person)).toHaveLength(1);
         if (workspaceIdentifiers === 'id') expect(person).not.toHaveProperty('email');
+        if (workspaceIdentifiers !== 'email_phone_or_id') expect(person).not.toHaveProperty('phone');
       }
     });
   });
@@ -136,9 +146,13 @@ describe('every operation', () => {
   it('shares a key with whoever it speaks of, so that their operations keep their order', () => {
     checkOperations((operation, event) => {
       const keys = identityKeys(event);
-      // An email is a key in whatever case, and in a workspace that takes it for an id.
+      // An email is a key in whatever case, and, as a phone is, in a workspace that takes it for an id.
       const accepted = peopleOf(operation).map((person) =>
-        Object.entries(person).flatMap(([kind, id]) => [`${kind}:${id}`, `email:${id.toLowerCase()}`]),
+        Object.entries(person).flatMap(([kind, id]) => [
+          `${kind}:${id}`,
+          `email:${id.toLowerCase()}`,
+          `phone:${id}`,
+        ]),
       );
 
       for (const candidates of accepted) expect(keys.some((key) => candidates.includes(key))).toBe(true);
@@ -161,7 +175,7 @@ describe('no key is lost', () => {
     context: { device: { token: 'token', type: 'ios' } },
   };
   /** Traits that steer the mapping, or that it has another name for. */
-  const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id'];
+  const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id', '_update'];
   /** Fields of the device itself, which Customer.io refuses among its attributes. */
   const DEVICE_FIELDS = ['token', 'id', 'platform', 'last_used'];
   const GROUP_STEERING = ['object_type_id', 'objectTypeId', 'objectAttributes', 'relationshipAttributes'];
@@ -179,7 +193,15 @@ describe('no key is lost', () => {
     return { ...own, ...Object.fromEntries(beside.map((key) => [key, event[key]])) };
   };
 
-  const sorted = (paths: string[]): string[] => paths.sort();
+  const sorted = (given: string[]): string[] => given.sort();
+
+  /** Where the address is taken apart, its parts count the same inside and outside of it. */
+  const paths = (attributes: Json, isFlat: boolean): string[] => {
+    const all = keyPaths(attributes);
+    if (!isFlat) return sorted(all);
+    const flat = all.filter((path) => path !== '/address').map((path) => path.replace('/address/', '/'));
+    return sorted(flat);
+  };
 
   /** The operation has one of the actions, or the test would pass without looking at anything. */
   const attributesOf = (operation: Operation): unknown => {
@@ -205,13 +227,15 @@ describe('no key is lost', () => {
 
   it('of the traits of a person', () => {
     checkOperations(
-      (operation, event) => {
+      (operation, event, { flattenAddress, createPeople }) => {
         const traits = isJsonObject(event['traits'])
           ? event['traits']
           : objectOf(objectOf(event['context'])['traits']);
         const attributes = without(objectOf(attributesOf(operation)), STEERING);
         const expected = without(withRoot(traits, event), STEERING);
-        expect(sorted(keyPaths(attributes))).toEqual(sorted(keyPaths(expected)));
+        const isFlat = flattenAddress === true && isJsonObject(expected['address']);
+        expect(paths(attributes, isFlat)).toEqual(paths(expected, isFlat));
+        if (createPeople === 'never') expect(objectOf(attributesOf(operation))['_update']).toBe(true);
       },
       { ...WHOLE, type: 'identify' },
     );
@@ -234,10 +258,74 @@ describe('no key is lost', () => {
 
   it('and no value is changed where dates stay as they are', () => {
     checkOperations((operation, event, settings) => {
-      if (settings.convertTimestamps) return;
+      if (settings.convertTimestamps !== false) return;
       const expected = withRoot(objectOf(event['properties']), event, 'Signed Up');
       expect(attributesOf(operation)).toEqual(expected);
     }, TRACK);
+  });
+});
+
+describe('settings that change the mapping', () => {
+  const VIEW = { messageId: 'm1', timestamp: '2024-05-06T07:08:09.123Z', integrations: {} };
+  const translations = (check: (event: Json, settings: MappingSettings, is: Translation) => void): void =>
+    fc.assert(
+      fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
+        const event = { ...someEvent, ...VIEW };
+        check(event, settings, translate(event, settings));
+      }),
+      RUNS,
+    );
+
+  it('leave what is excepted from conversion as it came', () => {
+    const kept = ['properties.id', 'properties.platform'];
+    translations((event, settings) => {
+      const track = {
+        ...VIEW,
+        type: 'track',
+        userId: 'u1',
+        event: 'Signed Up',
+        properties: event['properties'],
+      };
+      const [operation] = operationsOf(
+        translate(track, { ...settings, convertTimestamps: { except: kept } }),
+      );
+      const properties = objectOf(event['properties']);
+      const { id, platform } = objectOf(
+        operation !== undefined && 'attributes' in operation && operation.attributes,
+      );
+      expect({ id, platform }).toEqual({ id: properties['id'], platform: properties['platform'] });
+    });
+  });
+
+  it('skip what is of visitors alone, and nothing of anybody known', () => {
+    translations((event, settings, translation) => {
+      if (!['track', 'page', 'screen'].includes(String(event['type']))) return;
+      const delivered = translate(event, { ...settings, anonymousEvents: 'deliver' });
+      const [last] = operationsOf(delivered).slice(-1);
+      const isAnonymous =
+        last?.type === 'person' && 'identifiers' in last && 'anonymous_id' in last.identifiers;
+      const isSkipped = translation.outcome === 'skipped' && translation.reason === 'anonymous_event';
+      if (isAnonymous) expect(isSkipped).toBe(settings.anonymousEvents === 'skip');
+      if (operationsOf(delivered).length > 0 && !isAnonymous) expect(isSkipped).toBe(false);
+    });
+  });
+
+  it('set the last visit of whoever is seen, and of nobody who is only written about', () => {
+    translations((event, settings, translation) => {
+      const visits = operationsOf(translation).filter(
+        (operation) => 'attributes' in operation && '_last_visit' in operation.attributes,
+      );
+      if (settings.lastVisit !== true || !['page', 'screen'].includes(String(event['type']))) {
+        expect(visits).toEqual([]);
+      }
+      for (const visit of visits) {
+        const [view] = operationsOf(translation).slice(-1);
+        expect(visit).toHaveProperty(
+          'identifiers',
+          view !== undefined && 'identifiers' in view && view.identifiers,
+        );
+      }
+    });
   });
 });
 

@@ -11,23 +11,26 @@ const attributes = z.record(z.string(), z.unknown());
 const id = z.strictObject({ id: text });
 const email = z.strictObject({ email: text });
 const cioId = z.strictObject({ cio_id: text });
+const phone = z.strictObject({ phone: z.string().regex(/^\+\d{1,15}$/) });
 const anonymousId = z.strictObject({ anonymous_id: text });
 
 /** Strict objects of one key each: two identifiers at once match none. */
 export const knownPersonSchema = z.union([id, email, cioId]);
-export const anyPersonSchema = z.union([id, email, cioId, anonymousId]);
+/** Merges and the relationships of an object take no phone. */
+const addressedPersonSchema = z.union([knownPersonSchema, phone]);
+export const anyPersonSchema = z.union([addressedPersonSchema, anonymousId]);
 
 const identifyPerson = z.strictObject({
   type: z.literal('person'),
   action: z.literal('identify'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   timestamp: unixSeconds,
   attributes,
 });
 
 const personEvent = z.strictObject({
   type: z.literal('person'),
-  action: z.enum(['event', 'page']),
+  action: z.enum(['event', 'page', 'screen']),
   identifiers: anyPersonSchema,
   name: text,
   id: ulid,
@@ -38,7 +41,7 @@ const personEvent = z.strictObject({
 const addDevice = z.strictObject({
   type: z.literal('person'),
   action: z.literal('add_device'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   device: z.strictObject({
     token: text,
     platform: z.enum(['ios', 'android']),
@@ -54,8 +57,22 @@ const addDevice = z.strictObject({
 const deleteDevice = z.strictObject({
   type: z.literal('person'),
   action: z.literal('delete_device'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   device: z.strictObject({ token: text }),
+});
+
+const relatePerson = z.strictObject({
+  type: z.literal('person'),
+  action: z.literal('add_relationships'),
+  identifiers: addressedPersonSchema,
+  cio_relationships: z
+    .array(
+      z.strictObject({
+        identifiers: z.strictObject({ object_type_id: text, object_id: text }),
+        relationship_attributes: attributes.optional(),
+      }),
+    )
+    .length(1),
 });
 
 const mergePersons = z.strictObject({
@@ -94,6 +111,7 @@ export const operationSchema = z.union([
   addDevice,
   deleteDevice,
   mergePersons,
+  relatePerson,
   identifyObject,
   identifyObjectAnonymously,
 ]);

@@ -39,6 +39,12 @@ describe('a source', () => {
       longNames: 'cut',
       connectionMode: 'cloud',
       trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
+      screens: 'event',
+      pageName: 'name',
+      anonymousEvents: 'deliver',
+      createPeople: 'always',
+      lastVisit: false,
+      flattenAddress: false,
     });
   });
 
@@ -83,13 +89,27 @@ describe('a source', () => {
     [{ trackerScriptUrl: 'hush' }, 'source 0 ("shop"): trackerScriptUrl must be an http or https URL'],
     [
       { workspaceIdentifiers: 'email' },
-      'source 0 ("shop"): workspaceIdentifiers must be `email_or_id` or `id`',
+      'source 0 ("shop"): workspaceIdentifiers must be `email_or_id`, `id` or `email_phone_or_id`',
     ],
     [{ requestsPerSecond: '9' }, 'source 0 ("shop"): requestsPerSecond must be a number'],
     [{ requestsPerSecond: 0 }, 'source 0 ("shop"): requestsPerSecond must be at least 1'],
     [{ requestsPerSecond: 1.5 }, 'source 0 ("shop"): requestsPerSecond must be a whole number'],
     [{ requestsPerSecond: 1_001 }, 'source 0 ("shop"): requestsPerSecond must be at most 1000'],
-    [{ convertTimestamps: 'yes' }, 'source 0 ("shop"): convertTimestamps must be true or false'],
+    ...['yes', null, {}, { except: 'hush' }].map(
+      (convertTimestamps) =>
+        [
+          { convertTimestamps },
+          'source 0 ("shop"): convertTimestamps must be true, false, or `{"except": […]}`',
+        ] as [object, string],
+    ),
+    [{ convertTimestamps: { except: [] } }, 'source 0 ("shop"): convertTimestamps.except must name a path'],
+    ...['hush', 'traits', 'traits.', 'context.traits.x'].map(
+      (path) =>
+        [
+          { convertTimestamps: { except: ['traits.x', path] } },
+          'source 0 ("shop"): convertTimestamps.except.1 must begin with `traits.` or `properties.`',
+        ] as [object, string],
+    ),
     [{ writekey: 'hush', siteID: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey, siteID'],
     [{ a1b2c3d4hush: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
     [{ ['hush'.repeat(8)]: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
@@ -100,6 +120,17 @@ describe('a source', () => {
     ],
     [{ allowIdentifiers: 'hush' }, 'source 0 ("shop"): allowIdentifiers must be an array of ids'],
     [{ longNames: 'hush' }, 'source 0 ("shop"): longNames must be `cut` or `reject`'],
+    [{ screens: 'hush' }, 'source 0 ("shop"): screens must be `event` or `screen`'],
+    [{ pageName: 'hush' }, 'source 0 ("shop"): pageName must be `name` or `url`'],
+    [{ anonymousEvents: 'hush' }, 'source 0 ("shop"): anonymousEvents must be `deliver` or `skip`'],
+    [{ createPeople: 'hush' }, 'source 0 ("shop"): createPeople must be `always` or `never`'],
+    [{ lastVisit: 'hush' }, 'source 0 ("shop"): lastVisit must be true or false'],
+    [{ flattenAddress: 'hush' }, 'source 0 ("shop"): flattenAddress must be true or false'],
+    [
+      { preset: 'hush' },
+      'source 0 ("shop"): preset must be `segment-classic`, `segment-actions` or `rudderstack`',
+    ],
+    [{ preset: '__proto__' }, 'source 0 ("shop"): preset must be '],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');
