@@ -2,8 +2,14 @@
 // table, and its folders under test/golden. Those that a preset sets stand in presets.ts.
 
 import * as z from 'zod/mini';
+import {
+  MAX_ATTRIBUTE_NAME_BYTES,
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  MAX_ATTRIBUTES,
+  MAX_REQUESTS_PER_SECOND,
+} from '../customerio/limits';
 import { PRESET_NAMES } from './presets';
-import { choice, flag, oneOf, requiredText } from './setting-types';
+import { choice, flag, oneOf, requiredText, wholeNumber } from './setting-types';
 
 /** Paths from `traits` or `properties` down, keys joined by dots; what is in an array counts as in what holds it. */
 const datePath = requiredText.check(
@@ -14,6 +20,27 @@ const convertTimestamps = z.union(
   [z.boolean(), z.strictObject({ except: z.array(datePath).check(z.minLength(1, 'must name a path')) })],
   'must be true, false, or `{"except": […]}`',
 );
+
+const raised = (documented: number) =>
+  z._default(
+    wholeNumber.check(z.minimum(documented, `must be at least ${documented}, the documented limit`)),
+    documented,
+  );
+
+/** The workspace's own, where Customer.io has raised them. */
+const limits = {
+  requestsPerSecond: raised(MAX_REQUESTS_PER_SECOND),
+  attributes: raised(MAX_ATTRIBUTES),
+  attributeNameBytes: raised(MAX_ATTRIBUTE_NAME_BYTES),
+  attributeValueBytes: raised(MAX_ATTRIBUTE_VALUE_BYTES),
+};
+
+const DOCUMENTED_LIMITS = {
+  requestsPerSecond: MAX_REQUESTS_PER_SECOND,
+  attributes: MAX_ATTRIBUTES,
+  attributeNameBytes: MAX_ATTRIBUTE_NAME_BYTES,
+  attributeValueBytes: MAX_ATTRIBUTE_VALUE_BYTES,
+};
 
 export const mappingFields = {
   /** How the product behaves that the source comes from. What is set beside it wins. */
@@ -46,4 +73,7 @@ export const mappingFields = {
   lastVisit: flag(false),
   /** Whether the parts of the trait `address` become attributes of their own. */
   flattenAddress: flag(false),
+  /** What becomes of attributes beyond Customer.io's limits. */
+  oversizedAttributes: choice('drop', 'truncate', 'reject', 'send'),
+  limits: z._default(z.strictObject(limits, 'must be an object of limits'), DOCUMENTED_LIMITS),
 } as const;

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
 import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regions';
 import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
+import { isObject } from '../json/json-object';
 import { mappingFields } from './mapping-settings';
 import { choice, oneOf, requiredText, wholeNumber } from './setting-types';
 
@@ -30,10 +31,24 @@ const isBare = (url: string): boolean => {
   return !/[?#]/.test(url) && username === '' && password === '';
 };
 
-/** Requests a second, whole deployment; `owner` is whose limit it is. */
-const rate = (limit: number, owner: string) => {
-  const most = z.maximum(limit, `must be at most ${limit}, ${owner}'s own limit`);
-  return z._default(wholeNumber.check(z.minimum(1, 'must be at least 1'), most), 100);
+/** Requests a second, whole deployment. */
+const atLeastOne = wholeNumber.check(z.minimum(1, 'must be at least 1'));
+const DEFAULT_RATE = 100;
+
+const most = (limit: number, owner: string): string => `must be at most ${limit}, ${owner}'s own limit`;
+
+/** Of Customer.io there may be a limit of the workspace's own. Asked whatever else is wrong with the source. */
+const isWithinLimit = z.refine<unknown>((source) => !(rateOf(source) > rateLimitOf(source)), {
+  path: ['requestsPerSecond'],
+  error: ({ input }) => most(rateLimitOf(input), 'Customer.io'),
+  when: () => true,
+});
+
+const rateOf = (source: unknown): number => Number(isObject(source) && source['requestsPerSecond']);
+
+const rateLimitOf = (source: unknown): number => {
+  const limits = isObject(source) ? source['limits'] : undefined;
+  return isObject(limits) ? Number(limits['requestsPerSecond']) : MAX_REQUESTS_PER_SECOND;
 };
 
 export const sourceName = requiredText.check(
@@ -41,27 +56,37 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-export const sourceSchema = z.strictObject({
-  name: sourceName,
-  writeKey,
-  siteId: requiredText,
-  apiKey: requiredText,
-  region: z._default(z.custom<Region>(isRegion, `must be ${oneOf(REGION_NAMES)}`), 'us'),
-  trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
-  requestsPerSecond: rate(MAX_REQUESTS_PER_SECOND, 'Customer.io'),
-  /** What browsers load in device mode; a stand-in, or a copy of one's own. */
-  trackerScriptUrl: z.optional(httpUrl),
-  ...mappingFields,
-  /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
-  webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
-  /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
-  webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
-  /** Where activity goes, and as which Segment source. */
-  segmentWriteKey: z.optional(requiredText),
-  segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
-  segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
-  activityPropertyCase: choice('snake', 'camel'),
-});
+export const sourceSchema = z
+  .strictObject({
+    name: sourceName,
+    writeKey,
+    siteId: requiredText,
+    apiKey: requiredText,
+    region: z._default(
+      z.custom<Region>(isRegion, { error: `must be ${oneOf(REGION_NAMES)}`, abort: false }),
+      'us',
+    ),
+    trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
+    requestsPerSecond: z._default(atLeastOne, DEFAULT_RATE),
+    /** What browsers load in device mode; a stand-in, or a copy of one's own. */
+    trackerScriptUrl: z.optional(httpUrl),
+    ...mappingFields,
+    /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+    webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
+    /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+    webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
+    /** Where activity goes, and as which Segment source. */
+    segmentWriteKey: z.optional(requiredText),
+    segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
+    segmentRequestsPerSecond: z._default(
+      atLeastOne.check(
+        z.maximum(MAX_SEGMENT_REQUESTS_PER_SECOND, most(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment')),
+      ),
+      DEFAULT_RATE,
+    ),
+    activityPropertyCase: choice('snake', 'camel'),
+  })
+  .check(isWithinLimit);
 
 /** One Segment source and the Customer.io workspace it delivers to. */
 export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;

@@ -8,6 +8,7 @@ import { isForCustomerIo } from '../event/integrations';
 import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
 import { isDeliveredByBrowser } from './device-mode';
+import { fitOperations } from './fit-operations';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';
 import { translatePage } from './page';
@@ -44,5 +45,5 @@ export const translate = (event: unknown, settings: MappingSettings): Translatio
     const got = typeof event['type'] === 'string' ? 'another string' : typeName(event['type']);
     return rejected('invalid_event', `type: expected one of ${EVENT_TYPES.join(', ')}; got ${got}`);
   }
-  return mapper({ event, settings, timestampMs: eventTimeMs(event) });
+  return fitOperations(mapper({ event, settings, timestampMs: eventTimeMs(event) }), settings);
 };

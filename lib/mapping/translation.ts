@@ -5,6 +5,7 @@ import type { Reason } from '../errors';
 import type { Fault } from '../event/fault';
 import type { IdentitySettings } from '../event/who';
 import type { JsonObject } from '../json/json-object';
+import type { Adjustment, AttributeLimits } from './fit-attributes';
 
 export type SkipReason =
   /** `integrations` says that the event is not for Customer.io. */
@@ -22,6 +23,8 @@ export type Translation =
       readonly operations: readonly Operation[];
       /** When the event happened, in milliseconds since 1970: the order of one person's operations. */
       readonly timestampMs: number;
+      /** Attributes that Customer.io would have refused; absent where there are none. */
+      readonly adjustments?: readonly Adjustment[];
     }
   | { readonly outcome: 'skipped'; readonly reason: SkipReason }
   /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
@@ -40,6 +43,9 @@ export interface MappingSettings extends IdentitySettings {
   readonly createPeople?: 'always' | 'never' | undefined;
   readonly lastVisit?: boolean | undefined;
   readonly flattenAddress?: boolean | undefined;
+  readonly oversizedAttributes?: 'drop' | 'truncate' | 'reject' | 'send' | undefined;
+  /** Higher than those the API documents, where the workspace has them so. */
+  readonly limits?: AttributeLimits | undefined;
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */

@@ -46,6 +46,7 @@ it('says of each setting the default the code has', () => {
     'createPeople',
     'lastVisit',
     'flattenAddress',
+    'oversizedAttributes',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];

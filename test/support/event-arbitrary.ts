@@ -184,4 +184,10 @@ export const mappingSettings = fc.record({
   createPeople: fc.constantFrom('always' as const, 'never' as const),
   lastVisit: fc.boolean(),
   flattenAddress: fc.boolean(),
+  oversizedAttributes: fc.constantFrom(
+    'drop' as const,
+    'truncate' as const,
+    'reject' as const,
+    'send' as const,
+  ),
 });

@@ -27,7 +27,10 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
     if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
     items.push({ json, keys, timestampMs: translation.timestampMs });
   }
-  return { kind: 'items', items };
+  const { adjustments } = translation;
+  return adjustments === undefined
+    ? { kind: 'items', items }
+    : { kind: 'items', items, adjustedAttributes: adjustments.length };
 };
 
 const tooLarge = (bytes: number): string =>

@@ -45,6 +45,22 @@ describe('a source', () => {
       createPeople: 'always',
       lastVisit: false,
       flattenAddress: false,
+      oversizedAttributes: 'drop',
+      limits: {
+        requestsPerSecond: 1_000,
+        attributes: 300,
+        attributeNameBytes: 150,
+        attributeValueBytes: 1_000,
+      },
+    });
+  });
+
+  it('has the limits of its workspace where Customer.io has raised them, and the documented ones beside', () => {
+    const [source] = parse({ ...VALID, requestsPerSecond: 3_000, limits: { requestsPerSecond: 3_000 } });
+
+    expect(source).toMatchObject({
+      requestsPerSecond: 3_000,
+      limits: { requestsPerSecond: 3_000, attributes: 300 },
     });
   });
 
@@ -126,6 +142,28 @@ describe('a source', () => {
     [{ createPeople: 'hush' }, 'source 0 ("shop"): createPeople must be `always` or `never`'],
     [{ lastVisit: 'hush' }, 'source 0 ("shop"): lastVisit must be true or false'],
     [{ flattenAddress: 'hush' }, 'source 0 ("shop"): flattenAddress must be true or false'],
+    [
+      { oversizedAttributes: 'hush' },
+      'source 0 ("shop"): oversizedAttributes must be `drop`, `truncate`, `reject` or `send`',
+    ],
+    [{ limits: 'hush' }, 'source 0 ("shop"): limits must be an object of limits'],
+    [{ limits: { events: 7 } }, 'source 0 ("shop"): unknown field(s) events'],
+    [
+      { limits: { attributes: 299 } },
+      'source 0 ("shop"): limits.attributes must be at least 300, the documented limit',
+    ],
+    [
+      { limits: { attributeValueBytes: 'hush' } },
+      'source 0 ("shop"): limits.attributeValueBytes must be a number',
+    ],
+    [
+      { requestsPerSecond: 3_001, limits: { requestsPerSecond: 3_000 } },
+      'source 0 ("shop"): requestsPerSecond must be at most 3000, Customer.io\'s own limit',
+    ],
+    [
+      { requestsPerSecond: 1_001, region: 'hush' },
+      'source 0 ("shop"): requestsPerSecond must be at most 1000, Customer.io\'s own limit',
+    ],
     [
       { preset: 'hush' },
       'source 0 ("shop"): preset must be `segment-classic`, `segment-actions` or `rudderstack`',

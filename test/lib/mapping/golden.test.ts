@@ -39,6 +39,9 @@ describe('the golden catalogue', () => {
     if (translation.outcome === 'operations') {
       // As JSON, because that is what is sent; and as text, because a key `__proto__` is invisible to toEqual.
       expect(sortKeys(translation.operations)).toBe(sortKeys(read(rule, 'operations')));
+      expect(translation.adjustments).toEqual(
+        has(rule, 'adjustments') ? read(rule, 'adjustments') : undefined,
+      );
     } else {
       const { outcome, ...rest } = translation;
       expect(rest).toEqual(read(rule, outcome));
