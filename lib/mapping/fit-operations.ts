@@ -29,7 +29,10 @@ type Shrink = (attributes: Attributes) => Attributes;
 
 const fitOperation = (operation: Operation, shrink: Shrink): Operation => {
   const own = fitOwn(operation, shrink);
-  return 'cio_relationships' in own ? fitRelationships(own, shrink) : own;
+  const relationships = 'cio_relationships' in own ? own.cio_relationships : undefined;
+  if (relationships === undefined) return own;
+  const fitted = relationships.map((relationship) => fitRelationship(relationship, shrink));
+  return withRelationships(own, fitted);
 };
 
 const fitOwn = (operation: Operation, shrink: Shrink): Operation => {
@@ -42,15 +45,10 @@ interface Relationship {
   readonly relationship_attributes?: Attributes;
 }
 
-const fitRelationships = <Owner extends { readonly cio_relationships?: readonly Relationship[] }>(
+const withRelationships = <Owner extends Operation>(
   owner: Owner,
-  shrink: Shrink,
-): Owner => {
-  const relationships = owner.cio_relationships;
-  return relationships === undefined
-    ? owner
-    : { ...owner, cio_relationships: relationships.map((each) => fitRelationship(each, shrink)) };
-};
+  relationships: readonly Relationship[],
+): Owner => ({ ...owner, cio_relationships: relationships });
 
 const fitRelationship = (relationship: Relationship, shrink: Shrink): Relationship => {
   const { relationship_attributes: attributes } = relationship;
