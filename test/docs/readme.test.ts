@@ -13,6 +13,14 @@ it('links to files that exist', () => {
   expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).toEqual([]);
 });
 
+it('shows a golden case or a page for each claim of ours', () => {
+  const [, compared = ''] = /\n## Compared\n(.*?)\n## /s.exec(readme) ?? [];
+  const claims = [...compared.matchAll(/^\| (?! *\||-)([^|]+)\|([^|]+)\|/gm)].map(([, , ours = '']) => ours);
+
+  expect(claims.length).toBeGreaterThan(12);
+  expect(claims.filter((ours) => !/\]\((test\/golden|docs)\/[\w./-]+\)/.test(ours))).toEqual([]);
+});
+
 it('names npm scripts that exist', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
