@@ -5,6 +5,7 @@
 import type * as z from 'zod/mini';
 import { SettingsError } from '../errors';
 import { isObject } from '../json/json-object';
+import { withPreset } from './presets';
 import type { Entry, ParsedSettings } from './settings';
 import { type Source, sourceName, sourceSchema, withTrackUrl, writeKey } from './source';
 
@@ -14,7 +15,7 @@ import { type Source, sourceName, sourceSchema, withTrackUrl, writeKey } from '.
  */
 export const parseSettings = (json: string, place: string): ParsedSettings => {
   const written = parseArray(json, place);
-  const results = written.map((candidate) => sourceSchema.safeParse(candidate));
+  const results = written.map((candidate) => sourceSchema.safeParse(withPreset(candidate)));
   const parsed = results.map(({ data }) => (data === undefined ? undefined : withTrackUrl(data)));
   const identities = written.map(readIdentity);
   const labels = written.map((_, index) => label(written, index));

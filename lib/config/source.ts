@@ -4,26 +4,15 @@
 // The mini edition, imported as a whole: only so does a bundler leave out what is not used, nine tenths of zod.
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
+import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regions';
 import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
-
-/** Base URLs of the Track API by the region a workspace lives in. */
-export const TRACK_URLS = {
-  us: 'https://track.customer.io',
-  eu: 'https://track-eu.customer.io',
-} as const;
-
-/** Customer.io's tracker for web pages, by region: what its snippet loads. */
-const TRACKER_SCRIPT_URLS = {
-  us: 'https://assets.customer.io/assets/track.js',
-  eu: 'https://assets.customer.io/assets/track-eu.js',
-} as const;
+import { isObject } from '../json/json-object';
+import { mappingFields } from './mapping-settings';
+import { choice, oneOf, requiredText, wholeNumber } from './setting-types';
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
 
-const requiredText = z
-  .string('is required and must be a string')
-  .check(z.trim(), z.minLength(1, 'must not be empty'));
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true });
 
 /** A URL in front of an API's own paths, which are added to it; in one spelling, for sources are compared by it. */
@@ -42,12 +31,24 @@ const isBare = (url: string): boolean => {
   return !/[?#]/.test(url) && username === '' && password === '';
 };
 
-const wholeNumber = z.number('must be a number').check(z.int('must be a whole number'));
+/** Requests a second, whole deployment. */
+const atLeastOne = wholeNumber.check(z.minimum(1, 'must be at least 1'));
+const DEFAULT_RATE = 100;
 
-/** Requests a second, whole deployment; `owner` is whose limit it is. */
-const rate = (limit: number, owner: string) => {
-  const most = z.maximum(limit, `must be at most ${limit}, ${owner}'s own limit`);
-  return z._default(wholeNumber.check(z.minimum(1, 'must be at least 1'), most), 100);
+const most = (limit: number, owner: string): string => `must be at most ${limit}, ${owner}'s own limit`;
+
+/** Of Customer.io there may be a limit of the workspace's own. Asked whatever else is wrong with the source. */
+const isWithinLimit = z.refine<unknown>((source) => !(rateOf(source) > rateLimitOf(source)), {
+  path: ['requestsPerSecond'],
+  error: ({ input }) => most(rateLimitOf(input), 'Customer.io'),
+  when: () => true,
+});
+
+const rateOf = (source: unknown): number => Number(isObject(source) && source['requestsPerSecond']);
+
+const rateLimitOf = (source: unknown): number => {
+  const limits = isObject(source) ? source['limits'] : undefined;
+  return isObject(limits) ? Number(limits['requestsPerSecond']) : MAX_REQUESTS_PER_SECOND;
 };
 
 export const sourceName = requiredText.check(
@@ -55,65 +56,43 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-export const sourceSchema = z.strictObject({
-  name: sourceName,
-  writeKey,
-  siteId: requiredText,
-  apiKey: requiredText,
-  region: z._default(z.enum(['us', 'eu'], 'must be `us` or `eu`'), 'us'),
-  trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
-  workspaceIdentifiers: z._default(
-    z.enum(['email_or_id', 'id'], 'must be `email_or_id` or `id`'),
-    'email_or_id',
-  ),
-  requestsPerSecond: rate(MAX_REQUESTS_PER_SECOND, 'Customer.io'),
-  convertTimestamps: z._default(z.boolean('must be true or false'), true),
-  /** More names of ours in `integrations`. */
-  integrationNames: z._default(
-    z.array(
-      requiredText.check(z.regex(/[\p{L}\p{N}]/u, 'must have a letter or digit')),
-      'must be an array of names',
+export const sourceSchema = z
+  .strictObject({
+    name: sourceName,
+    writeKey,
+    siteId: requiredText,
+    apiKey: requiredText,
+    region: z._default(
+      z.custom<Region>(isRegion, { error: `must be ${oneOf(REGION_NAMES)}`, abort: false }),
+      'us',
     ),
-    [],
-  ),
-  /** Ids that look like a sender's bug and are real here. */
-  allowIdentifiers: z._default(z.array(requiredText, 'must be an array of ids'), []),
-  /** What becomes of an event with a longer name than Customer.io takes. */
-  longNames: z._default(z.enum(['cut', 'reject'], 'must be `cut` or `reject`'), 'cut'),
-  /** Whether `User Deleted` and its like act, or are events like any other. */
-  reservedEvents: z._default(z.boolean('must be true or false'), true),
-  /** What becomes of a group: an object with the person related to it, or attributes of the person. */
-  groups: z._default(
-    z.enum(['objects', 'person_attributes'], 'must be `objects` or `person_attributes`'),
-    'objects',
-  ),
-  /** Which events register the device in their context; the names are of tracks. */
-  deviceEvents: z._default(
-    z.union(
-      [z.enum(['lifecycle', 'any']), z.array(requiredText)],
-      'must be `lifecycle`, `any` or an array of event names',
+    trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
+    requestsPerSecond: z._default(atLeastOne, DEFAULT_RATE),
+    /** What browsers load in device mode; a stand-in, or a copy of one's own. */
+    trackerScriptUrl: z.optional(httpUrl),
+    ...mappingFields,
+    /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+    webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
+    /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+    webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
+    /** Where activity goes, and as which Segment source. */
+    segmentWriteKey: z.optional(requiredText),
+    segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
+    segmentRequestsPerSecond: z._default(
+      atLeastOne.check(
+        z.maximum(MAX_SEGMENT_REQUESTS_PER_SECOND, most(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment')),
+      ),
+      DEFAULT_RATE,
     ),
-    'lifecycle',
-  ),
-  connectionMode: z._default(z.enum(['cloud', 'device'], 'must be `cloud` or `device`'), 'cloud'),
-  /** What browsers load in device mode; a stand-in, or a copy of one's own. */
-  trackerScriptUrl: z.optional(httpUrl),
-  /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
-  webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
-  /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
-  webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
-  /** Where activity goes, and as which Segment source. */
-  segmentWriteKey: z.optional(requiredText),
-  segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
-  segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
-  activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
-});
+    activityPropertyCase: choice('snake', 'camel'),
+  })
+  .check(isWithinLimit);
 
 /** One Segment source and the Customer.io workspace it delivers to. */
 export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;
 
 export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
   ...source,
-  trackUrl: source.trackUrl ?? TRACK_URLS[source.region],
-  trackerScriptUrl: source.trackerScriptUrl ?? TRACKER_SCRIPT_URLS[source.region],
+  trackUrl: source.trackUrl ?? REGIONS[source.region].trackUrl,
+  trackerScriptUrl: source.trackerScriptUrl ?? REGIONS[source.region].trackerScriptUrl,
 });

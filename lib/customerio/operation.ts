@@ -13,6 +13,9 @@ export type KnownPersonIdentifiers = Exclude<PersonIdentifiers, { readonly anony
 /** In E.164, and only where the workspace identifies by it. Merges and the relationships of an object take none. */
 export type PhoneIdentifiers = { readonly phone: string };
 
+/** A person whom an operation of their own names. */
+export type AddressedPersonIdentifiers = KnownPersonIdentifiers | PhoneIdentifiers;
+
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** `object_type_id` is a whole number from 1, as a string. */
@@ -62,7 +65,7 @@ export interface PersonEvent {
 export interface AddDevice {
   readonly type: 'person';
   readonly action: 'add_device';
-  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+  readonly identifiers: AddressedPersonIdentifiers;
   readonly device: {
     readonly token: string;
     readonly platform: 'ios' | 'android';
@@ -75,7 +78,7 @@ export interface AddDevice {
 export interface DeleteDevice {
   readonly type: 'person';
   readonly action: 'delete_device';
-  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+  readonly identifiers: AddressedPersonIdentifiers;
   readonly device: { readonly token: string };
 }
 
@@ -90,13 +93,13 @@ export interface MergePersons {
 export interface RemovePerson {
   readonly type: 'person';
   readonly action: 'delete' | 'suppress' | 'unsuppress';
-  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+  readonly identifiers: AddressedPersonIdentifiers;
 }
 
 export interface RelatePerson {
   readonly type: 'person';
   readonly action: 'add_relationships' | 'delete_relationships';
-  readonly identifiers: KnownPersonIdentifiers | PhoneIdentifiers;
+  readonly identifiers: AddressedPersonIdentifiers;
   readonly cio_relationships: readonly ObjectRelationship[];
 }
 

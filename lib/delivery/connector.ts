@@ -97,7 +97,12 @@ export interface NotSetUp {
 
 /** What becomes of an event before it is sent. */
 export type Prepared =
-  | { readonly kind: 'items'; readonly items: readonly Item[] }
+  | {
+      readonly kind: 'items';
+      readonly items: readonly Item[];
+      /** How many attributes were dropped or cut because the destination takes none so long, or no more of them. */
+      readonly adjustedAttributes?: number;
+    }
   /** `reason` is a code, for metrics and logs. */
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };

@@ -1,5 +1,6 @@
 // Whom an event means: the one ladder that both doors ask. The first of these that an event has names the person:
-// `userId`, `traits.userId`, `context.traits.userId`, `context.externalId[]`, an email among the traits, `anonymousId`.
+// `userId`, `traits.userId`, `context.traits.userId`, `context.externalId[]`, an email among the traits, a phone there
+// where the workspace knows people by it, `anonymousId`.
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { readEmail } from './email';
@@ -15,15 +16,16 @@ import {
   readAnonymousId,
   readId,
 } from './ids';
+import { readPhone } from './phone';
 
 export interface IdentitySettings extends IdSettings {
-  /** `id`: an older workspace that knows people by id alone. */
-  readonly workspaceIdentifiers: 'email_or_id' | 'id';
+  /** `id`: an older workspace that knows people by id alone; `email_phone_or_id`: one that knows phones too. */
+  readonly workspaceIdentifiers: 'email_or_id' | 'id' | 'email_phone_or_id';
 }
 
 /** Somebody the workspace can know. An `id` may be of any form; what it says is the destination's to read. */
 export interface KnownWho {
-  readonly by: 'id' | 'email';
+  readonly by: 'id' | 'email' | 'phone';
   readonly value: string;
 }
 
@@ -92,7 +94,10 @@ const lookUpKnown = (
   if (id !== undefined) return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
   if (settings.workspaceIdentifiers === 'id') return undefined;
   const email = readEmail(traits) ?? readEmail(contextTraits(event));
-  return email === undefined ? undefined : { by: 'email', value: email };
+  if (email !== undefined) return { by: 'email', value: email };
+  if (settings.workspaceIdentifiers !== 'email_phone_or_id') return undefined;
+  const phone = readPhone(traits) ?? readPhone(contextTraits(event));
+  return phone === undefined ? undefined : { by: 'phone', value: phone };
 };
 
 const lookUpAnonymous = (event: JsonObject, settings: IdSettings): AnonymousWho | undefined => {
@@ -134,6 +139,7 @@ export interface PossiblyKnown {
   /** An id that stands elsewhere than in `userId`. */
   readonly otherId: string | undefined;
   readonly email: string | undefined;
+  readonly phone: string | undefined;
 }
 
 export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
@@ -142,6 +148,7 @@ export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
     userId: readId(event['userId']),
     otherId: idElsewhere(traits, event['context']),
     email: readEmail(traits) ?? readEmail(contextTraits(event)),
+    phone: readPhone(traits) ?? readPhone(contextTraits(event)),
   };
 };
 

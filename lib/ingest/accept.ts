@@ -116,14 +116,14 @@ interface AcceptedEvent {
 
 /**
  * What only a setting makes impossible is not refused here: as a dead letter it waits until the setting is mended,
- * and a 400 would make its sender drop it. So emails count whatever the workspace; allowed ids can only help.
+ * and a 400 would make its sender drop it. So emails and phones count whatever the workspace; allowed ids can only help.
  */
 const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): AcceptedEvent | Fault => {
   if (!isObject(raw)) return { reason: 'invalid_event', detail: 'event: expected an object' };
   const type = typeOf(raw, pathType);
   if (type === undefined) return UNKNOWN_TYPE;
   const fault = findFault(raw, type, {
-    workspaceIdentifiers: 'email_or_id',
+    workspaceIdentifiers: 'email_phone_or_id',
     allowIdentifiers: arrival.allowIdentifiers,
   });
   if (fault !== undefined) return fault;

@@ -10,10 +10,20 @@ const NOTHING: JsonObject = Object.freeze({});
 /** The value itself when it is an object; null, arrays and scalars count as empty. */
 export const objectOrEmpty = (value: unknown): JsonObject => (isObject(value) ? value : NOTHING);
 
-/** The given object itself when the settings leave its dates alone or it has none. */
-export const toAttributes = (value: unknown, settings: MappingSettings): JsonObject => {
+/**
+ * The given object itself when the settings leave its dates alone or it has none.
+ * @param path where it stands in the event, as the exceptions of `convertTimestamps` have it: `traits`, `properties`.
+ */
+export const toAttributes = (
+  value: unknown,
+  { convertTimestamps }: MappingSettings,
+  path: string,
+): JsonObject => {
   const object = objectOrEmpty(value);
-  return settings.convertTimestamps ? convertDates(object) : object;
+  if (convertTimestamps === false) return object;
+  return convertTimestamps === true
+    ? convertDates(object)
+    : convertDates(object, { paths: convertTimestamps.except, path });
 };
 
 /** The text without the blanks around it; undefined when nothing is left or it is no text. */

@@ -11,12 +11,21 @@ import type { JsonObject } from '../json/json-object';
  */
 export const MAX_NESTING = 100;
 
+/** What stays as it is: keys joined by dots; what is in an array counts as in what holds the array. */
+export interface Exceptions {
+  readonly paths: readonly string[];
+  /** Where the object itself stands. */
+  readonly path: string;
+}
+
 /** The same object when it holds no date. Keys and their order stay. */
-export const convertDates = (object: JsonObject, depth = 1): JsonObject => {
+export const convertDates = (object: JsonObject, exceptions?: Exceptions, depth = 1): JsonObject => {
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(object)) {
     const value = object[key];
-    const converted = convertValue(value, depth);
+    const inside = exceptions && { ...exceptions, path: `${exceptions.path}.${key}` };
+    if (inside?.paths.includes(inside.path)) continue;
+    const converted = convertValue(value, inside, depth);
     if (converted === value) continue;
     copy ??= { ...object };
     // The copy has the key as its own already, so that this sets a value even when it is called `__proto__`.
@@ -25,17 +34,23 @@ export const convertDates = (object: JsonObject, depth = 1): JsonObject => {
   return copy ?? object;
 };
 
-const convertValue = (value: unknown, depth: number): unknown => {
+const convertValue = (value: unknown, exceptions: Exceptions | undefined, depth: number): unknown => {
   if (typeof value === 'string') return convertText(value);
   if (typeof value !== 'object' || value === null || depth === MAX_NESTING) return value;
-  return Array.isArray(value) ? convertArray(value, depth + 1) : convertDates(value as JsonObject, depth + 1);
+  return Array.isArray(value)
+    ? convertArray(value, exceptions, depth + 1)
+    : convertDates(value as JsonObject, exceptions, depth + 1);
 };
 
-const convertArray = (array: readonly unknown[], depth: number): readonly unknown[] => {
+const convertArray = (
+  array: readonly unknown[],
+  exceptions: Exceptions | undefined,
+  depth: number,
+): readonly unknown[] => {
   let copy: unknown[] | undefined;
   // Stryker disable next-line EqualityOperator: one step too far meets undefined, which stays as it is
   for (let index = 0; index < array.length; index += 1) {
-    const converted = convertValue(array[index], depth);
+    const converted = convertValue(array[index], exceptions, depth);
     if (converted === array[index]) continue;
     copy ??= [...array];
     copy[index] = converted;

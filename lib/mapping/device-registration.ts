@@ -1,7 +1,7 @@
 // Registers the device that an event comes from beside the event, so that nobody needs an event for it: a visitor's
 // token is known long before the person is, and the identify that names the person is often the first to have both.
 
-import type { AddDevice, Operation, PersonIdentifiers, PhoneIdentifiers } from '../customerio/operation';
+import type { AddressedPersonIdentifiers, Operation, PersonIdentifiers } from '../customerio/operation';
 import { readText } from './attributes';
 import { contextDevice, toAddDevice } from './device';
 import { RESERVED_EVENTS } from './reserved-events';
@@ -29,7 +29,7 @@ const isRegistering = ({ event, settings }: MappingInput): boolean => {
 };
 
 /** Undefined for a visitor, and for an operation that is more than what somebody is or does. */
-const personOf = (operation: Operation): AddDevice['identifiers'] | undefined => {
+const personOf = (operation: Operation): AddressedPersonIdentifiers | undefined => {
   if (operation.type === 'object') {
     const [related] = operation.action === 'identify' ? (operation.cio_relationships ?? []) : [];
     return related && known(related.identifiers);
@@ -40,5 +40,6 @@ const personOf = (operation: Operation): AddDevice['identifiers'] | undefined =>
     : undefined;
 };
 
-const known = (person: PersonIdentifiers | PhoneIdentifiers): AddDevice['identifiers'] | undefined =>
-  'anonymous_id' in person ? undefined : person;
+const known = (
+  person: PersonIdentifiers | AddressedPersonIdentifiers,
+): AddressedPersonIdentifiers | undefined => ('anonymous_id' in person ? undefined : person);

@@ -118,7 +118,7 @@ const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', '
 const deviceProperties = (input: MappingInput, device: Device): JsonObject | undefined => {
   const { event, settings } = input;
   const own = withRootFields(ownProperties(event, device), event, [readText(event['event'])]);
-  const properties = toAttributes(own, settings);
+  const properties = toAttributes(own, settings, 'properties');
   return isDeeperThan(properties, MAX_NESTING) ? undefined : properties;
 };
 

@@ -14,6 +14,7 @@ import {
   type MappingInput,
   rejected,
   rejectedWithoutTime,
+  skipped,
   type Translation,
   translated,
 } from './translation';
@@ -31,13 +32,14 @@ export const toEventOperation = (
   who: Who,
   { action, name, source }: Named,
 ): Translation => {
+  if (who.by === 'anonymous_id' && settings.anonymousEvents === 'skip') return skipped('anonymous_event');
   const { messageId } = event;
   if (timestampMs === undefined) return rejectedWithoutTime();
   if (typeof messageId !== 'string' || messageId === '') {
     return rejected('invalid_event', `messageId: expected a non-empty string, got ${typeName(messageId)}`);
   }
   const properties = withRootFields(objectOrEmpty(event['properties']), event, [name, source?.text]);
-  const attributes = toAttributes(properties, settings);
+  const attributes = toAttributes(properties, settings, 'properties');
   const operation = {
     type: 'person',
     action,

@@ -4,6 +4,7 @@
 import { toUnixSeconds } from '../event/format-time';
 import type { GroupMembers } from '../event/who';
 import { objectOrEmpty, toAttributes } from './attributes';
+import { asUpdate } from './create-people';
 import { knownPerson } from './identity';
 import { withRootFields } from './root-fields';
 import {
@@ -22,9 +23,9 @@ export const toGroupAttributes = (
 ): Translation => {
   if (member === undefined || member.by === 'anonymous_id') return NOBODY;
   if (timestampMs === undefined) return rejectedWithoutTime();
-  const traits = toAttributes(withRootFields(objectOrEmpty(event['traits']), event), settings);
+  const traits = toAttributes(withRootFields(objectOrEmpty(event['traits']), event), settings, 'traits');
   const prefixed = Object.entries(traits).map(([name, value]) => [PREFIX + name, value]);
-  const attributes = { ...Object.fromEntries(prefixed), [`${PREFIX}id`]: groupId };
+  const attributes = asUpdate({ ...Object.fromEntries(prefixed), [`${PREFIX}id`]: groupId }, settings);
   const identifiers = knownPerson(member, settings);
   const timestamp = toUnixSeconds(timestampMs);
   return translated({ type: 'person', action: 'identify', identifiers, timestamp, attributes }, timestampMs);

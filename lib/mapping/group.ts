@@ -5,8 +5,8 @@ import type {
   IdentifyObject,
   ObjectIdentifiers,
   Operation,
-  PersonIdentifiers,
   RelateObject,
+  RelatePerson,
 } from '../customerio/operation';
 import { isFault } from '../event/fault';
 import { findGroup, type GroupMembers, type Who } from '../event/who';
@@ -16,7 +16,7 @@ import { toGroupAttributes } from './group-attributes';
 import { anyPerson, knownPerson } from './identity';
 import { readObjectTypeId, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
-import { type Mapper, type MappingInput, rejectedFor, translated } from './translation';
+import { type Mapper, type MappingInput, rejectedFor, translatedAll } from './translation';
 
 /** RudderStack's. */
 const ACTIONS = ['identify', 'delete', 'add_relationships', 'delete_relationships'] as const;
@@ -36,7 +36,7 @@ export const translateGroup: Mapper = (input) => {
   if (isFault(members)) return rejectedFor(members);
   if (settings.groups === 'person_attributes') return toGroupAttributes(input, members);
   const action = readAction(input);
-  return translated(toOperation(action, readGroup(input, members, action), input), timestampMs);
+  return translatedAll(toOperations(action, readGroup(input, members, action), input), timestampMs);
 };
 
 /** Undefined for what is a trait like any other. */
@@ -58,11 +58,15 @@ const readGroup = (
 };
 
 /** A relationship that cannot be ended, because nobody known is named, leaves the object alone: it must not begin. */
-const toOperation = (action: Action | undefined, group: Group, input: MappingInput): Operation => {
-  if (action === 'delete') return { type: 'object', action, identifiers: group.identifiers };
+const toOperations = (
+  action: Action | undefined,
+  group: Group,
+  input: MappingInput,
+): readonly Operation[] => {
+  if (action === 'delete') return [{ type: 'object', action, identifiers: group.identifiers }];
   if (action === 'add_relationships' || action === 'delete_relationships') {
     const related = relate(action, group, input);
-    if (related !== undefined) return related;
+    if (related !== undefined) return [related];
   }
   return identify(action === 'delete_relationships' ? { ...group, member: undefined } : group, input);
 };
@@ -72,32 +76,36 @@ const relate = (
   action: RelateObject['action'],
   { identifiers, member, traits }: Group,
   { settings }: MappingInput,
-): RelateObject | undefined => {
+): RelateObject | RelatePerson | undefined => {
   if (member === undefined || member.by === 'anonymous_id') return undefined;
   const attributes = action === 'add_relationships' ? relationshipAttributes(traits, settings) : {};
-  const person = { identifiers: knownPerson(member, settings), ...attributes };
-  return { type: 'object', action, identifiers, cio_relationships: [person] };
+  const person = knownPerson(member, settings);
+  // From an object Customer.io finds nobody by phone, from the person it finds the object.
+  return 'phone' in person
+    ? { type: 'person', action, identifiers: person, cio_relationships: [{ identifiers, ...attributes }] }
+    : { type: 'object', action, identifiers, cio_relationships: [{ identifiers: person, ...attributes }] };
 };
 
 /** Without a person the object is still written, related to nobody. */
-const identify = ({ identifiers, member, traits }: Group, input: MappingInput): IdentifyObject => {
-  const person = member && anyPerson(member, input.settings);
-  return {
-    type: 'object',
-    action: person !== undefined && 'anonymous_id' in person ? 'identify_anonymous' : 'identify',
-    identifiers,
-    attributes: objectAttributes(traits, input),
-    ...(person === undefined ? {} : { cio_relationships: [relationship(person, traits, input)] }),
-  };
+const identify = (group: Group, input: MappingInput): readonly Operation[] => {
+  const { identifiers, member, traits } = group;
+  const attributes = objectAttributes(traits, input);
+  const object: IdentifyObject = { type: 'object', action: 'identify', identifiers, attributes };
+  if (member === undefined) return [object];
+  const person = anyPerson(member, input.settings);
+  if ('phone' in person)
+    return [object, relate('add_relationships', group, input)].filter((one) => one !== undefined);
+  const action = 'anonymous_id' in person ? 'identify_anonymous' : 'identify';
+  const related = { identifiers: person, ...relationshipAttributes(traits, input.settings) };
+  return [{ ...object, action, cio_relationships: [related] }];
 };
 
 /** The traits that steer the mapping are none of the object's. `objectAttributes` wins over a trait of the same name. */
 const objectAttributes = (traits: JsonObject, { settings }: MappingInput): JsonObject => {
   const { object_type_id, objectTypeId, relationshipAttributes, objectAttributes, ...others } = traits;
-  return toAttributes(isObject(objectAttributes) ? { ...others, ...objectAttributes } : others, settings);
+  return toAttributes(
+    isObject(objectAttributes) ? { ...others, ...objectAttributes } : others,
+    settings,
+    'traits',
+  );
 };
-
-const relationship = (person: PersonIdentifiers, traits: JsonObject, { settings }: MappingInput) => ({
-  identifiers: person,
-  ...relationshipAttributes(traits, settings),
-});

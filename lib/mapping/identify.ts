@@ -1,7 +1,7 @@
 // identify -> person/identify. Sent with the event's time, so that Customer.io keeps the newest value of each
 // attribute whatever order the operations arrive in.
 
-import type { IdentifyPerson, KnownPersonIdentifiers, ObjectRelationship } from '../customerio/operation';
+import type { AddressedPersonIdentifiers, IdentifyPerson, ObjectRelationship } from '../customerio/operation';
 import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at';
 import { readEmail } from '../event/email';
 import { isFault } from '../event/fault';
@@ -10,6 +10,8 @@ import { readAnonymousId } from '../event/ids';
 import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
+import { asUpdate } from './create-people';
+import { flattenAddress } from './flatten-address';
 import { knownPerson } from './identity';
 import { findObject, objectIdOfTraits, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
@@ -61,12 +63,13 @@ const withoutObject = (traits: JsonObject): JsonObject => {
 const personAttributes = (
   traits: JsonObject,
   { event, settings }: MappingInput,
-  identifiers: KnownPersonIdentifiers,
+  identifiers: AddressedPersonIdentifiers,
 ): JsonObject => {
-  const attributes = withTrimmedEmail(toAttributes(traits, settings));
+  const converted = toAttributes(traits, settings, 'traits');
+  const attributes = withTrimmedEmail(settings.flattenAddress ? flattenAddress(converted) : converted);
   const anonymousId = readAnonymousId(event, settings);
   const named = withoutRepeatedId(withAnonymousId(attributes, anonymousId), identifiers);
-  return withCreatedAt(named, traits);
+  return asUpdate(withCreatedAt(named, traits), settings);
 };
 
 /** As it identifies the person: with blanks around it, it would be another address. */
@@ -83,7 +86,7 @@ const withAnonymousId = (attributes: JsonObject, anonymousId: string | undefined
  * A trait `id` changes the id of a person addressed by cio_id and gives one to a person addressed by email.
  * Beside an id it could only repeat it or be refused.
  */
-const withoutRepeatedId = (attributes: JsonObject, identifiers: KnownPersonIdentifiers): JsonObject => {
+const withoutRepeatedId = (attributes: JsonObject, identifiers: AddressedPersonIdentifiers): JsonObject => {
   if (!('id' in identifiers)) return attributes;
   // Stryker disable next-line ConditionalExpression: only spares those without such a trait a copy
   if (attributes['id'] === undefined) return attributes;

@@ -1,9 +1,10 @@
 // Customer.io's identifiers of whom an event means. The rule: an operation names a person by exactly one of them;
-// an id is read as Customer.io's own (`cio_`), an email or an id.
+// an id is read as Customer.io's own (`cio_`), an email, a phone where the workspace knows people by it, or an id.
 
-import type { KnownPersonIdentifiers, PersonIdentifiers } from '../customerio/operation';
+import type { AddressedPersonIdentifiers, PersonIdentifiers } from '../customerio/operation';
 import { isEmail } from '../event/email';
 import { readId } from '../event/ids';
+import { isPhone } from '../event/phone';
 import { type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectIdsOf } from './object';
@@ -13,24 +14,28 @@ const CIO_ID_PREFIX = 'cio_';
 type Workspace = Pick<IdentitySettings, 'workspaceIdentifiers'>;
 
 /** The person an id names. */
-export const personById = (id: string, { workspaceIdentifiers }: Workspace): KnownPersonIdentifiers => {
+export const personById = (id: string, { workspaceIdentifiers }: Workspace): AddressedPersonIdentifiers => {
   const cioId = id.startsWith(CIO_ID_PREFIX) ? readId(id.slice(CIO_ID_PREFIX.length)) : undefined;
   if (cioId !== undefined) return { cio_id: cioId };
   // Older workspaces know people by id alone and refuse an email as an identifier.
-  return workspaceIdentifiers === 'email_or_id' && isEmail(id) ? { email: id } : { id };
+  if (workspaceIdentifiers === 'id') return { id };
+  if (workspaceIdentifiers === 'email_phone_or_id' && isPhone(id)) return { phone: id };
+  return isEmail(id) ? { email: id } : { id };
 };
 
-export const knownPerson = ({ by, value }: KnownWho, workspace: Workspace): KnownPersonIdentifiers =>
-  by === 'id' ? personById(value, workspace) : { email: value };
+export const knownPerson = ({ by, value }: KnownWho, workspace: Workspace): AddressedPersonIdentifiers => {
+  if (by === 'id') return personById(value, workspace);
+  return by === 'email' ? { email: value } : { phone: value };
+};
 
-export const anyPerson = (who: Who, workspace: Workspace): PersonIdentifiers =>
+export const anyPerson = (who: Who, workspace: Workspace): PersonIdentifiers | AddressedPersonIdentifiers =>
   who.by === 'anonymous_id' ? { anonymous_id: who.value } : knownPerson(who, workspace);
 
 /** Customer.io compares emails without regard to case, ids exactly. */
-export const isSamePerson = (a: KnownPersonIdentifiers, b: KnownPersonIdentifiers): boolean =>
+export const isSamePerson = (a: AddressedPersonIdentifiers, b: AddressedPersonIdentifiers): boolean =>
   keyOf(a) === keyOf(b);
 
-const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_or_id' };
+const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_phone_or_id' };
 
 /**
  * Everyone and everything an event speaks of, each with its kind in front: two events that share a key may
@@ -47,10 +52,11 @@ export const identityKeys = (event: unknown): readonly string[] => {
 };
 
 const addKnown = (keys: string[], event: JsonObject): void => {
-  const { userId, otherId, email } = possiblyKnown(event);
+  const { userId, otherId, email, phone } = possiblyKnown(event);
   if (userId !== undefined) keys.push(keyOf(personById(userId, ANY_WORKSPACE)));
   if (otherId !== undefined) keys.push(keyOf(personById(otherId, ANY_WORKSPACE)));
   if (email !== undefined) keys.push(keyOf({ email }));
+  if (phone !== undefined) keys.push(keyOf({ phone }));
 };
 
 const addAnonymous = (keys: string[], value: unknown): void => {
@@ -67,7 +73,8 @@ const addPrevious = (keys: string[], value: unknown): void => {
 /** Without its type: objects of two types with one id only wait for each other in vain. */
 const objectKey = (id: string): string => `object:${id}`;
 
-const keyOf = (person: KnownPersonIdentifiers): string => {
+const keyOf = (person: AddressedPersonIdentifiers): string => {
   if ('id' in person) return `id:${person.id}`;
+  if ('phone' in person) return `phone:${person.phone}`;
   return 'email' in person ? `email:${person.email.toLowerCase()}` : `cio_id:${person.cio_id}`;
 };

@@ -43,7 +43,8 @@ export const relationshipAttributes = (
   settings: MappingSettings,
 ): { readonly relationship_attributes?: Attributes } => {
   const attributes = fields['relationshipAttributes'];
-  return isObject(attributes) ? { relationship_attributes: toAttributes(attributes, settings) } : {};
+  if (!isObject(attributes)) return {};
+  return { relationship_attributes: toAttributes(attributes, settings, 'traits.relationshipAttributes') };
 };
 
 /** The id of each object that an event may concern, whatever the settings. */

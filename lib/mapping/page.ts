@@ -1,31 +1,32 @@
-// page -> person/page, named by the page's name, else by where it is.
+// page -> person/page, named by the page's name and by where it is, in the order the source wants.
 
 import { isFault } from '../event/fault';
-import { findAnyone } from '../event/who';
+import { findAnyone, type Who } from '../event/who';
 import { objectOrEmpty, readText } from './attributes';
 import { fitName, type NameSource } from './derived-name';
-import { toEventOperation } from './event-operation';
-import { type Mapper, type MappingInput, rejectedFor } from './translation';
+import { type Named, toEventOperation } from './event-operation';
+import { type Mapper, type MappingInput, rejectedFor, type Translation } from './translation';
+import { withVisit } from './visit';
 
 export const translatePage: Mapper = (input) => {
   const who = findAnyone(input.event, input.settings);
   if (isFault(who)) return rejectedFor(who);
   const source = pageName(input);
-  if (source === undefined) return toEventOperation(input, who, { action: 'page', name: 'Page View' });
+  if (source === undefined) return toPageView(input, who, { name: 'Page View' });
   const name = fitName(source, input.settings);
-  if (typeof name !== 'string') return rejectedFor(name);
-  return toEventOperation(input, who, { action: 'page', name, source });
+  return typeof name === 'string' ? toPageView(input, who, { name, source }) : rejectedFor(name);
 };
 
-const pageName = ({ event }: MappingInput): NameSource | undefined => {
+const toPageView = (input: MappingInput, who: Who, named: Omit<Named, 'action'>): Translation =>
+  withVisit(toEventOperation(input, who, { action: 'page', ...named }), who, input.settings);
+
+const pageName = ({ event, settings }: MappingInput): NameSource | undefined => {
   const properties = objectOrEmpty(event['properties']);
   const page = objectOrEmpty(objectOrEmpty(event['context'])['page']);
-  return (
-    nameFrom('name', event['name']) ??
-    nameFrom('url', properties['url']) ??
-    nameFrom('url', page['url']) ??
-    nameFrom('path', properties['path'])
-  );
+  const name = nameFrom('name', event['name']);
+  const url = nameFrom('url', properties['url']) ?? nameFrom('url', page['url']);
+  const preferred = settings.pageName === 'url' ? (url ?? name) : (name ?? url);
+  return preferred ?? nameFrom('path', properties['path']);
 };
 
 const nameFrom = (attribute: NameSource['attribute'], value: unknown): NameSource | undefined => {

@@ -9,6 +9,7 @@ import { isObject } from '../json/json-object';
 import { translateAlias } from './alias';
 import { isDeliveredByBrowser } from './device-mode';
 import { withDevice } from './device-registration';
+import { fitOperations } from './fit-operations';
 import { translateGroup } from './group';
 import { translateIdentify } from './identify';
 import { translatePage } from './page';
@@ -46,5 +47,5 @@ export const translate = (event: unknown, settings: MappingSettings): Translatio
     return rejected('invalid_event', `type: expected one of ${EVENT_TYPES.join(', ')}; got ${got}`);
   }
   const input = { event, settings, timestampMs: eventTimeMs(event) };
-  return withDevice(mapper(input), input);
+  return fitOperations(withDevice(mapper(input), input), settings);
 };

@@ -5,6 +5,7 @@ import type { Reason } from '../errors';
 import type { Fault } from '../event/fault';
 import type { IdentitySettings } from '../event/who';
 import type { JsonObject } from '../json/json-object';
+import type { Adjustment, AttributeLimits } from './fit-attributes';
 
 export type SkipReason =
   /** `integrations` says that the event is not for Customer.io. */
@@ -12,7 +13,9 @@ export type SkipReason =
   /** An alias whose two ids are the same person: there is nothing to merge. */
   | 'alias_to_itself'
   /** Device mode: Customer.io's own tracker in the browser has taken it. */
-  | 'delivered_by_browser';
+  | 'delivered_by_browser'
+  /** A visitor known by anonymousId alone, whose events the source does not want. */
+  | 'anonymous_event';
 
 export type Translation =
   | {
@@ -20,6 +23,8 @@ export type Translation =
       readonly operations: readonly Operation[];
       /** When the event happened, in milliseconds since 1970: the order of one person's operations. */
       readonly timestampMs: number;
+      /** Attributes that Customer.io would have refused; absent where there are none. */
+      readonly adjustments?: readonly Adjustment[];
     }
   /** What no operation of a batch can say: a request of its own to the metrics endpoint. */
   | { readonly outcome: 'metric'; readonly metric: DeliveryMetric; readonly timestampMs: number }
@@ -29,7 +34,7 @@ export type Translation =
 
 /** The settings of a source that change the mapping. What may be left out has the default of the source's schema. */
 export interface MappingSettings extends IdentitySettings {
-  readonly convertTimestamps: boolean;
+  readonly convertTimestamps: boolean | { readonly except: readonly string[] };
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
   readonly reservedEvents?: boolean | undefined;
@@ -37,6 +42,15 @@ export interface MappingSettings extends IdentitySettings {
   readonly deviceEvents?: 'lifecycle' | 'any' | readonly string[] | undefined;
   /** Absent means `cloud`: whatever an event says of its browser, it is delivered from here. */
   readonly connectionMode?: 'cloud' | 'device';
+  readonly screens?: 'event' | 'screen' | undefined;
+  readonly pageName?: 'name' | 'url' | undefined;
+  readonly anonymousEvents?: 'deliver' | 'skip' | undefined;
+  readonly createPeople?: 'always' | 'never' | undefined;
+  readonly lastVisit?: boolean | undefined;
+  readonly flattenAddress?: boolean | undefined;
+  readonly oversizedAttributes?: 'drop' | 'truncate' | 'reject' | 'send' | undefined;
+  /** Higher than those the API documents, where the workspace has them so. */
+  readonly limits?: AttributeLimits | undefined;
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */
@@ -54,11 +68,14 @@ export type Mapper = (input: MappingInput) => Translation;
  */
 const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 
-export const translated = (operation: Operation, timestampMs: number = UNKNOWN_TIME_MS): Translation => ({
-  outcome: 'operations',
-  operations: [operation],
-  timestampMs,
-});
+export const translated = (operation: Operation, timestampMs?: number): Translation =>
+  translatedAll([operation], timestampMs);
+
+/** Operations in the order in which Customer.io is to apply them. */
+export const translatedAll = (
+  operations: readonly Operation[],
+  timestampMs: number = UNKNOWN_TIME_MS,
+): Translation => ({ outcome: 'operations', operations, timestampMs });
 
 export const measured = (metric: DeliveryMetric, timestampMs: number): Translation => ({
   outcome: 'metric',

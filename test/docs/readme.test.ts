@@ -13,6 +13,14 @@ it('links to files that exist', () => {
   expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).toEqual([]);
 });
 
+it('shows a golden case or a page for each claim of ours', () => {
+  const [, compared = ''] = /\n## Compared\n(.*?)\n## /s.exec(readme) ?? [];
+  const claims = [...compared.matchAll(/^\| (?! *\||-)([^|]+)\|([^|]+)\|/gm)].map(([, , ours = '']) => ours);
+
+  expect(claims.length).toBeGreaterThan(12);
+  expect(claims.filter((ours) => !/\]\((test\/golden|docs)\/[\w./-]+\)/.test(ours))).toEqual([]);
+});
+
 it('names npm scripts that exist', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
@@ -32,8 +40,9 @@ it('says of each setting the default the code has', () => {
 
   expect(defaults.map(([field]) => field)).toEqual([
     'region',
-    'workspaceIdentifiers',
     'requestsPerSecond',
+    'preset',
+    'workspaceIdentifiers',
     'convertTimestamps',
     'integrationNames',
     'allowIdentifiers',
@@ -42,10 +51,18 @@ it('says of each setting the default the code has', () => {
     'groups',
     'deviceEvents',
     'connectionMode',
+    'screens',
+    'pageName',
+    'anonymousEvents',
+    'createPeople',
+    'lastVisit',
+    'flattenAddress',
+    'oversizedAttributes',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];
-    expect(Array.isArray(inCode) && inCode.length === 0 ? 'none' : String(inCode)).toBe(value);
+    const isNone = inCode === undefined || (Array.isArray(inCode) && inCode.length === 0);
+    expect(isNone ? 'none' : String(inCode)).toBe(value);
   }
 });
 

@@ -35,6 +35,17 @@ const DELIVERY_REPORT = {
 
 const RUNS = { numRuns: 400 };
 const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
+/** The actions of pages and screens, which may have a visit before them. */
+const VIEWS: readonly string[] = ['event', 'page', 'screen'];
+/** What an event may become: one operation, or it with what belongs to it. A device may be registered beside. */
+const COMPANIES = [[], ['identify', 'view'], ['identify', 'add_relationships']];
+
+const companyOf = (operations: readonly Operation[]): readonly string[] => {
+  const actions = operations.map(({ action }) => action);
+  const others = actions.length > 1 && actions.at(-1) === 'add_device' ? actions.slice(0, -1) : actions;
+  return others.length === 1 ? [] : others.map((action) => (VIEWS.includes(action) ? 'view' : action));
+};
+
 const ANYTHING = fc.oneof(segmentEvent, anyJson);
 
 const operationsOf = (translation: Translation): readonly Operation[] =>
@@ -88,9 +99,7 @@ describe('translate, for every JSON value', () => {
         const translation = translate(event, settings);
 
         if (translation.outcome === 'operations') {
-          const [, registration, ...others] = translation.operations;
-          expect(registration?.action ?? 'add_device').toBe('add_device');
-          expect(others).toEqual([]);
+          expect(COMPANIES).toContainEqual(companyOf(translation.operations));
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'metric') {
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
@@ -98,7 +107,9 @@ describe('translate, for every JSON value', () => {
           expect(Object.keys(REASONS)).toContain(translation.reason);
           expect(translation.detail).toMatch(/^[\w ]+: \w/);
         } else {
-          expect(['integrations_disabled', 'alias_to_itself']).toContain(translation.reason);
+          expect(['integrations_disabled', 'alias_to_itself', 'anonymous_event']).toContain(
+            translation.reason,
+          );
         }
       }),
       RUNS,
@@ -159,11 +170,12 @@ describe('every operation', () => {
     );
   });
 
-  it('names each person by exactly one identifier, and by no email where the workspace knows ids alone', () => {
+  it('names each person by exactly one identifier, and by none that the workspace does not know', () => {
     checkOperations((operation, _, { workspaceIdentifiers }) => {
       for (const person of peopleOf(operation)) {
         expect(Object.keys(person)).toHaveLength(1);
         if (workspaceIdentifiers === 'id') expect(person).not.toHaveProperty('email');
+        if (workspaceIdentifiers !== 'email_phone_or_id') expect(person).not.toHaveProperty('phone');
       }
     });
   });
@@ -190,9 +202,13 @@ describe('every operation', () => {
   it('shares a key with whoever it speaks of, so that their operations keep their order', () => {
     checkOperations((operation, event) => {
       const keys = identityKeys(event);
-      // An email is a key in whatever case, and in a workspace that takes it for an id.
+      // An email is a key in whatever case, and, as a phone is, in a workspace that takes it for an id.
       const accepted = peopleOf(operation).map((person) =>
-        Object.entries(person).flatMap(([kind, id]) => [`${kind}:${id}`, `email:${id.toLowerCase()}`]),
+        Object.entries(person).flatMap(([kind, id]) => [
+          `${kind}:${id}`,
+          `email:${id.toLowerCase()}`,
+          `phone:${id}`,
+        ]),
       );
 
       for (const candidates of accepted) expect(keys.some((key) => candidates.includes(key))).toBe(true);
@@ -221,7 +237,7 @@ describe('no key is lost', () => {
     context: { device: { token: 'token', type: 'ios' } },
   };
   /** Traits that steer the mapping, or that it has another name for. */
-  const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id'];
+  const STEERING = ['id', 'created_at', 'createdAt', 'created', 'anonymous_id', '_update'];
   /** Fields of the device itself, which Customer.io refuses among its attributes. */
   const DEVICE_FIELDS = ['token', 'id', 'platform', 'last_used'];
   /** Traits of an identify that relates its person to an object. */
@@ -243,7 +259,15 @@ describe('no key is lost', () => {
     return { ...own, ...Object.fromEntries(beside.map((key) => [key, event[key]])) };
   };
 
-  const sorted = (paths: string[]): string[] => paths.sort();
+  const sorted = (given: string[]): string[] => given.sort();
+
+  /** Where the address is taken apart, its parts count the same inside and outside of it. */
+  const paths = (attributes: Json, isFlat: boolean): string[] => {
+    const all = keyPaths(attributes);
+    if (!isFlat) return sorted(all);
+    const flat = all.filter((path) => path !== '/address').map((path) => path.replace('/address/', '/'));
+    return sorted(flat);
+  };
 
   /** The operation has one of the actions, or the test would pass without looking at anything. */
   const attributesOf = (operation: Operation): unknown => {
@@ -270,18 +294,21 @@ describe('no key is lost', () => {
 
   it('of the traits of a person', () => {
     checkEvents(
-      (operation, event) => {
+      (operation, event, { flattenAddress, createPeople }) => {
         const traits = isJsonObject(event['traits'])
           ? event['traits']
           : objectOf(objectOf(event['context'])['traits']);
-        const [relationship] = objectRelationshipsOf(operation);
-        const steering = relationship === undefined ? STEERING : [...STEERING, ...OBJECT_STEERING];
+        const steering = objectRelationshipsOf(operation)
+          .flatMap(() => OBJECT_STEERING)
+          .concat(STEERING);
         const attributes = without(objectOf(attributesOf(operation)), steering);
         const expected = without(withRoot(traits, event), steering);
-        expect(sorted(keyPaths(attributes))).toEqual(sorted(keyPaths(expected)));
-        if (relationship === undefined) return;
-        const described = keyPaths(objectOf(traits['relationshipAttributes']));
-        expect(keyPaths(relationship.relationship_attributes)).toEqual(described);
+        const isFlat = flattenAddress === true && isJsonObject(expected['address']);
+        expect(paths(attributes, isFlat)).toEqual(paths(expected, isFlat));
+        if (createPeople === 'never') expect(objectOf(attributesOf(operation))['_update']).toBe(true);
+        for (const { relationship_attributes: described } of objectRelationshipsOf(operation)) {
+          expect(keyPaths(described)).toEqual(keyPaths(objectOf(traits['relationshipAttributes'])));
+        }
       },
       { ...WHOLE, type: 'identify' },
     );
@@ -318,10 +345,74 @@ describe('no key is lost', () => {
 
   it('and no value is changed where dates stay as they are', () => {
     checkEvents((operation, event, settings) => {
-      if (settings.convertTimestamps) return;
+      if (settings.convertTimestamps !== false) return;
       const expected = withRoot(objectOf(event['properties']), event, 'Signed Up');
       expect(attributesOf(operation)).toEqual(expected);
     }, TRACK);
+  });
+});
+
+describe('settings that change the mapping', () => {
+  const VIEW = { messageId: 'm1', timestamp: '2024-05-06T07:08:09.123Z', integrations: {} };
+  const translations = (check: (event: Json, settings: MappingSettings, is: Translation) => void): void =>
+    fc.assert(
+      fc.property(segmentEvent, mappingSettings, (someEvent, settings) => {
+        const event = { ...someEvent, ...VIEW };
+        check(event, settings, translate(event, settings));
+      }),
+      RUNS,
+    );
+
+  it('leave what is excepted from conversion as it came', () => {
+    const kept = ['properties.id', 'properties.platform'];
+    translations((event, settings) => {
+      const track = {
+        ...VIEW,
+        type: 'track',
+        userId: 'u1',
+        event: 'Signed Up',
+        properties: event['properties'],
+      };
+      const [operation] = operationsOf(
+        translate(track, { ...settings, convertTimestamps: { except: kept } }),
+      );
+      const properties = objectOf(event['properties']);
+      const { id, platform } = objectOf(
+        operation !== undefined && 'attributes' in operation && operation.attributes,
+      );
+      expect({ id, platform }).toEqual({ id: properties['id'], platform: properties['platform'] });
+    });
+  });
+
+  it('skip what is of visitors alone, and nothing of anybody known', () => {
+    translations((event, settings, translation) => {
+      if (!['track', 'page', 'screen'].includes(String(event['type']))) return;
+      const delivered = translate(event, { ...settings, anonymousEvents: 'deliver' });
+      const [last] = operationsOf(delivered).slice(-1);
+      const isAnonymous =
+        last?.type === 'person' && 'identifiers' in last && 'anonymous_id' in last.identifiers;
+      const isSkipped = translation.outcome === 'skipped' && translation.reason === 'anonymous_event';
+      if (isAnonymous) expect(isSkipped).toBe(settings.anonymousEvents === 'skip');
+      if (operationsOf(delivered).length > 0 && !isAnonymous) expect(isSkipped).toBe(false);
+    });
+  });
+
+  it('set the last visit of whoever is seen, and of nobody who is only written about', () => {
+    translations((event, settings, translation) => {
+      const visits = operationsOf(translation).filter(
+        (operation) => 'attributes' in operation && '_last_visit' in operation.attributes,
+      );
+      if (settings.lastVisit !== true || !['page', 'screen'].includes(String(event['type']))) {
+        expect(visits).toEqual([]);
+      }
+      for (const visit of visits) {
+        const [view] = operationsOf(translation).slice(-1);
+        expect(visit).toHaveProperty(
+          'identifiers',
+          view !== undefined && 'identifiers' in view && view.identifiers,
+        );
+      }
+    });
   });
 });
 

@@ -57,7 +57,10 @@ const rarely = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
 
 const id = likely(
   fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('u1', 'u2', 'cio_7', 'jane@example.com', 'Jane@example.com') },
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('u1', 'u2', 'cio_7', 'jane@example.com', 'Jane@example.com', '+14155552671'),
+    },
     { weight: 1, arbitrary: fc.constantFrom('undefined', 'guest', '"null"', 'mailto:jane@example.com') },
     { weight: 8, arbitrary: fc.integer() },
     { weight: 8, arbitrary: text },
@@ -81,8 +84,12 @@ const objectWith = (known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<
       .map(([others, some]) => ({ ...others, ...some })),
   );
 
+const address = objectWith({ city: text, country: text, floor: json });
+
 const traits = objectWith({
   email: likely(fc.constantFrom('jane@example.com', ' jane@example.com ')),
+  phone: likely(fc.constantFrom('+14155552671', '+1 415 555 2671')),
+  address,
   id,
   userId: id,
   created_at: time,
@@ -180,12 +187,27 @@ function throughJson<Value>(value: Value): Value {
 }
 
 export const mappingSettings = fc.record({
-  workspaceIdentifiers: fc.constantFrom('email_or_id' as const, 'id' as const),
-  convertTimestamps: fc.boolean(),
+  workspaceIdentifiers: fc.constantFrom('email_or_id' as const, 'id' as const, 'email_phone_or_id' as const),
+  convertTimestamps: fc.oneof(
+    fc.boolean(),
+    fc.constant({ except: ['properties.id', 'properties.platform', 'traits.address'] }),
+  ),
   integrationNames: fc.constantFrom([], ['CIO']),
   allowIdentifiers: fc.constantFrom([], ['undefined', 'guest']),
   longNames: fc.constantFrom('cut' as const, 'reject' as const),
   groups: fc.constantFrom('objects' as const, 'objects' as const, 'person_attributes' as const),
   deviceEvents: fc.constantFrom('lifecycle' as const, 'any' as const, ['Signed Up', 'Application Opened']),
   reservedEvents: fc.constantFrom(true, true, false),
+  screens: fc.constantFrom('event' as const, 'screen' as const),
+  pageName: fc.constantFrom('name' as const, 'url' as const),
+  anonymousEvents: fc.constantFrom('deliver' as const, 'skip' as const),
+  createPeople: fc.constantFrom('always' as const, 'never' as const),
+  lastVisit: fc.boolean(),
+  flattenAddress: fc.boolean(),
+  oversizedAttributes: fc.constantFrom(
+    'drop' as const,
+    'truncate' as const,
+    'reject' as const,
+    'send' as const,
+  ),
 });

@@ -11,11 +11,14 @@ const attributes = z.record(z.string(), z.unknown());
 const id = z.strictObject({ id: text });
 const email = z.strictObject({ email: text });
 const cioId = z.strictObject({ cio_id: text });
+const phone = z.strictObject({ phone: z.string().regex(/^\+\d{1,15}$/) });
 const anonymousId = z.strictObject({ anonymous_id: text });
 
 /** Strict objects of one key each: two identifiers at once match none. */
 export const knownPersonSchema = z.union([id, email, cioId]);
-export const anyPersonSchema = z.union([id, email, cioId, anonymousId]);
+/** Merges and the relationships of an object take no phone. */
+const addressedPersonSchema = z.union([knownPersonSchema, phone]);
+export const anyPersonSchema = z.union([addressedPersonSchema, anonymousId]);
 
 const objectIdentifiers = z.strictObject({ object_type_id: text, object_id: text });
 
@@ -26,7 +29,7 @@ const objectRelationships = z
 const identifyPerson = z.strictObject({
   type: z.literal('person'),
   action: z.literal('identify'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   timestamp: unixSeconds,
   attributes,
   cio_relationships: objectRelationships.optional(),
@@ -34,7 +37,7 @@ const identifyPerson = z.strictObject({
 
 const personEvent = z.strictObject({
   type: z.literal('person'),
-  action: z.enum(['event', 'page', 'viewed_content', 'clicked_content']),
+  action: z.enum(['event', 'page', 'screen', 'viewed_content', 'clicked_content']),
   identifiers: anyPersonSchema,
   name: text,
   id: ulid,
@@ -45,7 +48,7 @@ const personEvent = z.strictObject({
 const addDevice = z.strictObject({
   type: z.literal('person'),
   action: z.literal('add_device'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   device: z.strictObject({
     token: text,
     platform: z.enum(['ios', 'android']),
@@ -61,7 +64,7 @@ const addDevice = z.strictObject({
 const deleteDevice = z.strictObject({
   type: z.literal('person'),
   action: z.literal('delete_device'),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   device: z.strictObject({ token: text }),
 });
 
@@ -96,13 +99,13 @@ const identifyObjectAnonymously = z.strictObject({
 const removePerson = z.strictObject({
   type: z.literal('person'),
   action: z.enum(['delete', 'suppress', 'unsuppress']),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
 });
 
 const relatePerson = z.strictObject({
   type: z.literal('person'),
   action: z.enum(['add_relationships', 'delete_relationships']),
-  identifiers: knownPersonSchema,
+  identifiers: addressedPersonSchema,
   cio_relationships: objectRelationships,
 });
 

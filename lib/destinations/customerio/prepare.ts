@@ -25,9 +25,14 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
   }
   const { timestampMs } = translation;
   const common = { keys: identityKeys(event), timestampMs };
-  return translation.outcome === 'metric'
-    ? toItems([translation.metric], { ...common, endpoint: METRICS_ENDPOINT })
-    : toItems(translation.operations, common);
+  if (translation.outcome === 'metric') {
+    return toItems([translation.metric], { ...common, endpoint: METRICS_ENDPOINT });
+  }
+  const prepared = toItems(translation.operations, common);
+  const { adjustments } = translation;
+  return prepared.kind === 'items' && adjustments !== undefined
+    ? { ...prepared, adjustedAttributes: adjustments.length }
+    : prepared;
 };
 
 const toItems = (bodies: readonly (Operation | DeliveryMetric)[], common: Omit<Item, 'json'>): Prepared => {

@@ -42,6 +42,28 @@ describe('a source', () => {
       deviceEvents: 'lifecycle',
       connectionMode: 'cloud',
       trackerScriptUrl: 'https://assets.customer.io/assets/track.js',
+      screens: 'event',
+      pageName: 'name',
+      anonymousEvents: 'deliver',
+      createPeople: 'always',
+      lastVisit: false,
+      flattenAddress: false,
+      oversizedAttributes: 'drop',
+      limits: {
+        requestsPerSecond: 1_000,
+        attributes: 300,
+        attributeNameBytes: 150,
+        attributeValueBytes: 1_000,
+      },
+    });
+  });
+
+  it('has the limits of its workspace where Customer.io has raised them, and the documented ones beside', () => {
+    const [source] = parse({ ...VALID, requestsPerSecond: 3_000, limits: { requestsPerSecond: 3_000 } });
+
+    expect(source).toMatchObject({
+      requestsPerSecond: 3_000,
+      limits: { requestsPerSecond: 3_000, attributes: 300 },
     });
   });
 
@@ -86,13 +108,27 @@ describe('a source', () => {
     [{ trackerScriptUrl: 'hush' }, 'source 0 ("shop"): trackerScriptUrl must be an http or https URL'],
     [
       { workspaceIdentifiers: 'email' },
-      'source 0 ("shop"): workspaceIdentifiers must be `email_or_id` or `id`',
+      'source 0 ("shop"): workspaceIdentifiers must be `email_or_id`, `id` or `email_phone_or_id`',
     ],
     [{ requestsPerSecond: '9' }, 'source 0 ("shop"): requestsPerSecond must be a number'],
     [{ requestsPerSecond: 0 }, 'source 0 ("shop"): requestsPerSecond must be at least 1'],
     [{ requestsPerSecond: 1.5 }, 'source 0 ("shop"): requestsPerSecond must be a whole number'],
     [{ requestsPerSecond: 1_001 }, 'source 0 ("shop"): requestsPerSecond must be at most 1000'],
-    [{ convertTimestamps: 'yes' }, 'source 0 ("shop"): convertTimestamps must be true or false'],
+    ...['yes', null, {}, { except: 'hush' }].map(
+      (convertTimestamps) =>
+        [
+          { convertTimestamps },
+          'source 0 ("shop"): convertTimestamps must be true, false, or `{"except": […]}`',
+        ] as [object, string],
+    ),
+    [{ convertTimestamps: { except: [] } }, 'source 0 ("shop"): convertTimestamps.except must name a path'],
+    ...['hush', 'traits', 'traits.', 'context.traits.x'].map(
+      (path) =>
+        [
+          { convertTimestamps: { except: ['traits.x', path] } },
+          'source 0 ("shop"): convertTimestamps.except.1 must begin with `traits.` or `properties.`',
+        ] as [object, string],
+    ),
     [{ writekey: 'hush', siteID: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey, siteID'],
     [{ a1b2c3d4hush: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
     [{ ['hush'.repeat(8)]: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
@@ -110,6 +146,39 @@ describe('a source', () => {
       { deviceEvents },
       'source 0 ("shop"): deviceEvents must be `lifecycle`, `any` or an array of event names',
     ]),
+    [{ screens: 'hush' }, 'source 0 ("shop"): screens must be `event` or `screen`'],
+    [{ pageName: 'hush' }, 'source 0 ("shop"): pageName must be `name` or `url`'],
+    [{ anonymousEvents: 'hush' }, 'source 0 ("shop"): anonymousEvents must be `deliver` or `skip`'],
+    [{ createPeople: 'hush' }, 'source 0 ("shop"): createPeople must be `always` or `never`'],
+    [{ lastVisit: 'hush' }, 'source 0 ("shop"): lastVisit must be true or false'],
+    [{ flattenAddress: 'hush' }, 'source 0 ("shop"): flattenAddress must be true or false'],
+    [
+      { oversizedAttributes: 'hush' },
+      'source 0 ("shop"): oversizedAttributes must be `drop`, `truncate`, `reject` or `send`',
+    ],
+    [{ limits: 'hush' }, 'source 0 ("shop"): limits must be an object of limits'],
+    [{ limits: { events: 7 } }, 'source 0 ("shop"): unknown field(s) events'],
+    [
+      { limits: { attributes: 299 } },
+      'source 0 ("shop"): limits.attributes must be at least 300, the documented limit',
+    ],
+    [
+      { limits: { attributeValueBytes: 'hush' } },
+      'source 0 ("shop"): limits.attributeValueBytes must be a number',
+    ],
+    [
+      { requestsPerSecond: 3_001, limits: { requestsPerSecond: 3_000 } },
+      'source 0 ("shop"): requestsPerSecond must be at most 3000, Customer.io\'s own limit',
+    ],
+    [
+      { requestsPerSecond: 1_001, region: 'hush' },
+      'source 0 ("shop"): requestsPerSecond must be at most 1000, Customer.io\'s own limit',
+    ],
+    [
+      { preset: 'hush' },
+      'source 0 ("shop"): preset must be `segment-classic`, `segment-actions` or `rudderstack`',
+    ],
+    [{ preset: '__proto__' }, 'source 0 ("shop"): preset must be '],
   ])('with a mistake (%j) is refused by source and field', (changes, message) => {
     expect(mistakeOf({ ...VALID, ...changes })).toContain(message);
     expect(mistakeOf({ ...VALID, ...changes })).not.toContain('hush');

@@ -7,9 +7,9 @@ import { REASONS } from '../../../lib/errors';
 import { translate } from '../../../lib/mapping/translate';
 import type { MappingSettings } from '../../../lib/mapping/translation';
 import { metricSchema, operationSchema } from '../../support/operation-schema';
+import { parseSources } from '../../support/sources';
 
 const GOLDEN = path.join(__dirname, '../../golden');
-const DEFAULTS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
 const OUTCOMES = ['operations', 'metric', 'skipped', 'rejected'] as const;
 
 const read = (rule: string, file: string): unknown =>
@@ -17,8 +17,15 @@ const read = (rule: string, file: string): unknown =>
 
 const has = (rule: string, file: string): boolean => existsSync(path.join(GOLDEN, rule, `${file}.json`));
 
-const settingsOf = (rule: string): MappingSettings =>
-  has(rule, 'settings') ? { ...DEFAULTS, ...(read(rule, 'settings') as Partial<MappingSettings>) } : DEFAULTS;
+/** As the settings of a source would have them: with every default, and without a mistake. */
+const settingsOf = (rule: string): MappingSettings => {
+  const given = has(rule, 'settings') ? (read(rule, 'settings') as object) : {};
+  const [source] = parseSources(
+    JSON.stringify([{ name: 'golden', writeKey: 'w', siteId: 's', apiKey: 'a', ...given }]),
+  );
+  if (source === undefined) throw new Error('There is no source.');
+  return source;
+};
 
 const rules = readdirSync(GOLDEN);
 
@@ -32,6 +39,9 @@ describe('the golden catalogue', () => {
     if (translation.outcome === 'operations') {
       // As JSON, because that is what is sent; and as text, because a key `__proto__` is invisible to toEqual.
       expect(sortKeys(translation.operations)).toBe(sortKeys(read(rule, 'operations')));
+      expect(translation.adjustments).toEqual(
+        has(rule, 'adjustments') ? read(rule, 'adjustments') : undefined,
+      );
     } else {
       const { outcome, ...rest } = translation;
       expect(rest).toEqual(read(rule, outcome));

@@ -1,0 +1,100 @@
+// Attributes within Customer.io's limits: one that is too long must not cost the whole profile. The rule: nothing is
+// taken away that Customer.io would take, and nothing is cut that names a person.
+
+import {
+  MAX_ATTRIBUTE_NAME_BYTES,
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  MAX_ATTRIBUTES,
+  MAX_ID_BYTES,
+} from '../customerio/limits';
+import type { JsonObject } from '../json/json-object';
+import { cutToBytes } from '../text';
+import type { MappingSettings } from './translation';
+
+/** What was changed of an attribute, for whoever shows or counts it. The name is the event's own: it is not logged. */
+export interface Adjustment {
+  readonly attribute: string;
+  readonly did: 'dropped' | 'cut';
+}
+
+export interface Fitted {
+  /** The given object itself when all of it fits. */
+  readonly attributes: JsonObject;
+  readonly adjustments: readonly Adjustment[];
+}
+
+export interface AttributeLimits {
+  readonly attributes: number;
+  readonly attributeNameBytes: number;
+  readonly attributeValueBytes: number;
+}
+
+/** As the Track API description has them for people, objects and relationships; a workspace may have higher ones. */
+const DOCUMENTED: AttributeLimits = {
+  attributes: MAX_ATTRIBUTES,
+  attributeNameBytes: MAX_ATTRIBUTE_NAME_BYTES,
+  attributeValueBytes: MAX_ATTRIBUTE_VALUE_BYTES,
+};
+
+/** Those that Customer.io itself reads: they are the last to go when there are too many. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'id',
+  'email',
+  'phone',
+  'anonymous_id',
+  'created_at',
+  'unsubscribed',
+  'cio_subscription_preferences',
+  '_update',
+]);
+
+/** Half of such a value would name somebody else. */
+const NAMING: ReadonlySet<string> = new Set(['id', 'email', 'phone', 'anonymous_id']);
+
+const NOTHING: readonly Adjustment[] = Object.freeze([]);
+
+/** With what is too long or too many dropped, or cut where that is set and can be. */
+export const fitAttributes = (
+  attributes: JsonObject,
+  { oversizedAttributes, limits = DOCUMENTED }: MappingSettings,
+): Fitted => {
+  const tooLong = Object.keys(attributes).filter((name) => isTooLong(name, attributes[name], limits));
+  const isCut = (name: string): boolean => oversizedAttributes === 'truncate' && canBeCut(name, limits);
+  const dropped = new Set(tooLong.filter((name) => !isCut(name)));
+  for (const name of surplus(attributes, dropped, limits)) dropped.add(name);
+  const cut = tooLong.filter((name) => !dropped.has(name));
+  if (dropped.size === 0 && cut.length === 0) return { attributes, adjustments: NOTHING };
+  const copy: Record<string, unknown> = { ...attributes };
+  for (const name of dropped) delete copy[name];
+  for (const name of cut) copy[name] = cutToBytes(String(attributes[name]), limits.attributeValueBytes);
+  return { attributes: copy, adjustments: [...noteAll(dropped, 'dropped'), ...noteAll(cut, 'cut')] };
+};
+
+const noteAll = (names: Iterable<string>, did: Adjustment['did']): Adjustment[] =>
+  Array.from(names, (attribute) => ({ attribute, did }));
+
+/**
+ * Text alone has a known length: of objects and arrays the description does not say how they are counted, so they are
+ * sent, and Customer.io has the word.
+ */
+const isTooLong = (name: string, value: unknown, limits: AttributeLimits): boolean =>
+  exceeds(name, limits.attributeNameBytes) ||
+  (typeof value === 'string' && exceeds(value, name === 'id' ? MAX_ID_BYTES : limits.attributeValueBytes));
+
+/** A UTF-16 unit is three bytes at most: short text needs no counting. */
+const exceeds = (text: string, maxBytes: number): boolean =>
+  text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
+
+const canBeCut = (name: string, limits: AttributeLimits): boolean =>
+  !NAMING.has(name) && !exceeds(name, limits.attributeNameBytes);
+
+/** The last ones, but for those that Customer.io reads. */
+const surplus = (
+  attributes: JsonObject,
+  dropped: ReadonlySet<string>,
+  limits: AttributeLimits,
+): readonly string[] => {
+  const names = Object.keys(attributes);
+  const count = names.length - dropped.size - limits.attributes;
+  return count <= 0 ? [] : names.filter((name) => !dropped.has(name) && !RESERVED.has(name)).slice(-count);
+};

@@ -1,0 +1,58 @@
+// What an event became, within the limits that Customer.io has for attributes of people, objects and relationships.
+// Those of events have none but the size of the operation: they pass.
+
+import type { Attributes, Operation } from '../customerio/operation';
+import { type Adjustment, fitAttributes } from './fit-attributes';
+import { type MappingSettings, rejected, type Translation } from './translation';
+
+/** The same translation when everything fits, or the source wants it sent as it is. */
+export const fitOperations = (translation: Translation, settings: MappingSettings): Translation => {
+  const { oversizedAttributes } = settings;
+  if (translation.outcome !== 'operations' || oversizedAttributes === 'send') return translation;
+  const adjustments: Adjustment[] = [];
+  const shrink = (attributes: Attributes): Attributes => {
+    const fitted = fitAttributes(attributes, settings);
+    adjustments.push(...fitted.adjustments);
+    return fitted.attributes;
+  };
+  const operations = translation.operations.map((operation) => fitOperation(operation, shrink));
+  if (adjustments.length === 0) return translation;
+  return oversizedAttributes === 'reject'
+    ? rejected('invalid_event', tooLarge(adjustments.length))
+    : { ...translation, operations, adjustments };
+};
+
+const tooLarge = (count: number): string =>
+  `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;
+
+type Shrink = (attributes: Attributes) => Attributes;
+
+const fitOperation = (operation: Operation, shrink: Shrink): Operation => {
+  const own = fitOwn(operation, shrink);
+  const relationships = 'cio_relationships' in own ? own.cio_relationships : undefined;
+  if (relationships === undefined) return own;
+  const fitted = relationships.map((relationship) => fitRelationship(relationship, shrink));
+  return withRelationships(own, fitted);
+};
+
+const fitOwn = (operation: Operation, shrink: Shrink): Operation => {
+  if (operation.action !== 'identify' && operation.action !== 'identify_anonymous') return operation;
+  const attributes = shrink(operation.attributes);
+  return attributes === operation.attributes ? operation : { ...operation, attributes };
+};
+
+interface Relationship {
+  readonly relationship_attributes?: Attributes;
+}
+
+const withRelationships = <Owner extends Operation>(
+  owner: Owner,
+  relationships: readonly Relationship[],
+): Owner => ({ ...owner, cio_relationships: relationships });
+
+const fitRelationship = (relationship: Relationship, shrink: Shrink): Relationship => {
+  const { relationship_attributes: attributes } = relationship;
+  return attributes === undefined
+    ? relationship
+    : { ...relationship, relationship_attributes: shrink(attributes) };
+};
