@@ -5,6 +5,7 @@ import type { Reason } from '../errors';
 import type { Fault } from '../event/fault';
 import type { IdentitySettings } from '../event/who';
 import type { JsonObject } from '../json/json-object';
+import type { DateConversion } from './convert-dates';
 import type { Adjustment, AttributeLimits } from './fit-attributes';
 
 export type SkipReason =
@@ -32,7 +33,7 @@ export type Translation =
 
 /** The settings of a source that change the mapping. What may be left out has the default of the source's schema. */
 export interface MappingSettings extends IdentitySettings {
-  readonly convertTimestamps: boolean | { readonly except: readonly string[] };
+  readonly convertTimestamps: DateConversion;
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
   /** Absent means `cloud`: whatever an event says of its browser, it is delivered from here. */
