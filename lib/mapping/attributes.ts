@@ -2,7 +2,7 @@
 // gives dots a meaning, and a null stays, because it removes the attribute there.
 
 import { isObject, type JsonObject } from '../json/json-object';
-import { convertDates } from './convert-dates';
+import { convertAsSet } from './convert-dates';
 import type { MappingSettings } from './translation';
 
 const NOTHING: JsonObject = Object.freeze({});
@@ -12,19 +12,13 @@ export const objectOrEmpty = (value: unknown): JsonObject => (isObject(value) ? 
 
 /**
  * The given object itself when the settings leave its dates alone or it has none.
- * @param path where it stands in the event, as the exceptions of `convertTimestamps` have it: `traits`, `properties`.
+ * @param path where it stands in the event: `traits`, `properties`.
  */
 export const toAttributes = (
   value: unknown,
   { convertTimestamps }: MappingSettings,
   path: string,
-): JsonObject => {
-  const object = objectOrEmpty(value);
-  if (convertTimestamps === false) return object;
-  return convertTimestamps === true
-    ? convertDates(object)
-    : convertDates(object, { paths: convertTimestamps.except, path });
-};
+): JsonObject => convertAsSet(objectOrEmpty(value), convertTimestamps, path);
 
 /** The text without the blanks around it; undefined when nothing is left or it is no text. */
 export const readText = (value: unknown): string | undefined =>

@@ -11,6 +11,20 @@ import type { JsonObject } from '../json/json-object';
  */
 export const MAX_NESTING = 100;
 
+/** The setting `convertTimestamps`: all dates, none, or all but some. */
+export type DateConversion = boolean | { readonly except: readonly string[] };
+
+/**
+ * The same object where its dates are to stay, or it has none.
+ * @param path where it stands in the event, as exceptions have it: `traits`, `properties`.
+ */
+export const convertAsSet = (object: JsonObject, conversion: DateConversion, path: string): JsonObject => {
+  if (conversion === false) return object;
+  return conversion === true
+    ? convertDates(object)
+    : convertDates(object, { paths: conversion.except, path });
+};
+
 /** What stays as it is: keys joined by dots; what is in an array counts as in what holds the array. */
 export interface Exceptions {
   readonly paths: readonly string[];

@@ -9,7 +9,6 @@ import {
 } from '../customerio/limits';
 import type { JsonObject } from '../json/json-object';
 import { cutToBytes } from '../text';
-import type { MappingSettings } from './translation';
 
 /** What was changed of an attribute, for whoever shows or counts it. The name is the event's own: it is not logged. */
 export interface Adjustment {
@@ -27,6 +26,12 @@ export interface AttributeLimits {
   readonly attributes: number;
   readonly attributeNameBytes: number;
   readonly attributeValueBytes: number;
+}
+
+export interface FitSettings {
+  readonly oversizedAttributes?: 'drop' | 'truncate' | 'reject' | 'send' | undefined;
+  /** Higher than those the API documents, where the workspace has them so. */
+  readonly limits?: AttributeLimits | undefined;
 }
 
 /** As the Track API description has them for people, objects and relationships; a workspace may have higher ones. */
@@ -56,7 +61,7 @@ const NOTHING: readonly Adjustment[] = Object.freeze([]);
 /** With what is too long or too many dropped, or cut where that is set and can be. */
 export const fitAttributes = (
   attributes: JsonObject,
-  { oversizedAttributes, limits = DOCUMENTED }: MappingSettings,
+  { oversizedAttributes, limits = DOCUMENTED }: FitSettings,
 ): Fitted => {
   const tooLong = Object.keys(attributes).filter((name) => isTooLong(name, attributes[name], limits));
   const isCut = (name: string): boolean => oversizedAttributes === 'truncate' && canBeCut(name, limits);

@@ -5,7 +5,8 @@ import type { Reason } from '../errors';
 import type { Fault } from '../event/fault';
 import type { IdentitySettings } from '../event/who';
 import type { JsonObject } from '../json/json-object';
-import type { Adjustment, AttributeLimits } from './fit-attributes';
+import type { DateConversion } from './convert-dates';
+import type { Adjustment, FitSettings } from './fit-attributes';
 
 export type SkipReason =
   /** `integrations` says that the event is not for Customer.io. */
@@ -33,8 +34,8 @@ export type Translation =
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
 
 /** The settings of a source that change the mapping. What may be left out has the default of the source's schema. */
-export interface MappingSettings extends IdentitySettings {
-  readonly convertTimestamps: boolean | { readonly except: readonly string[] };
+export interface MappingSettings extends IdentitySettings, FitSettings {
+  readonly convertTimestamps: DateConversion;
   readonly integrationNames?: readonly string[] | undefined;
   readonly longNames?: 'cut' | 'reject' | undefined;
   readonly reservedEvents?: boolean | undefined;
@@ -48,9 +49,6 @@ export interface MappingSettings extends IdentitySettings {
   readonly createPeople?: 'always' | 'never' | undefined;
   readonly lastVisit?: boolean | undefined;
   readonly flattenAddress?: boolean | undefined;
-  readonly oversizedAttributes?: 'drop' | 'truncate' | 'reject' | 'send' | undefined;
-  /** Higher than those the API documents, where the workspace has them so. */
-  readonly limits?: AttributeLimits | undefined;
 }
 
 /** What a mapper works on: an event of its own type, and when it happened if that can be read at all. */

@@ -2,6 +2,7 @@
 // builds one, and the rest of the code, which runs on a server, sees nothing of a browser.
 
 import type { JsonObject } from '../../json/json-object';
+import type { DateConversion } from '../../mapping/convert-dates';
 
 /** Whatever SDK the page loads, this much of it is the same. */
 export interface Analytics {
@@ -63,6 +64,6 @@ export interface CustomerIoTracker {
 export interface PluginSettings {
   readonly siteId: string;
   readonly scriptUrl: string;
-  readonly convertTimestamps: boolean;
+  readonly convertTimestamps: DateConversion;
   readonly integrationNames: readonly string[];
 }

@@ -2,30 +2,28 @@
 // timestamp and no ULID: it sends at once, and in its own name.
 
 import { isObject, type JsonObject } from '../../json/json-object';
-import { convertDates } from '../../mapping/convert-dates';
+import { convertAsSet, type DateConversion } from '../../mapping/convert-dates';
 
 export type TrackerCall =
   | { readonly method: 'identify'; readonly traits: JsonObject }
   | { readonly method: 'track' | 'page'; readonly name: string; readonly properties: JsonObject };
 
 /** @param event one that the tracker takes. `convertTimestamps` is the source's setting. */
-export const toTrackerCall = (event: JsonObject, convertTimestamps: boolean): TrackerCall => {
-  const read = (value: unknown): JsonObject => {
-    const object = asSent(value);
-    return convertTimestamps ? convertDates(object) : object;
-  };
+export const toTrackerCall = (event: JsonObject, convertTimestamps: DateConversion): TrackerCall => {
+  const read = (field: 'traits' | 'properties'): JsonObject =>
+    convertAsSet(asSent(event[field]), convertTimestamps, field);
   switch (event['type']) {
     case 'identify':
-      return { method: 'identify', traits: personTraits(event, read(event['traits'])) };
+      return { method: 'identify', traits: personTraits(event, read('traits')) };
     case 'group':
-      return { method: 'identify', traits: groupTraits(event, read(event['traits'])) };
+      return { method: 'identify', traits: groupTraits(event, read('traits')) };
     case 'page':
-      return { method: 'page', name: pageName(event), properties: read(event['properties']) };
+      return { method: 'page', name: pageName(event), properties: read('properties') };
     default:
       return {
         method: 'track',
         name: String(event['event']).trim(),
-        properties: read(event['properties']),
+        properties: read('properties'),
       };
   }
 };

@@ -37,6 +37,9 @@ it('track has the trimmed name and the properties', () => {
 
   expect(call(event)).toEqual({ method: 'track', name: 'Ordered', properties: { at: 7, total: 12.5 } });
   expect(toTrackerCall(event, false)).toMatchObject({ properties: { at: '1970-01-01T00:00:07.000Z' } });
+  expect(toTrackerCall(event, { except: ['properties.at'] })).toMatchObject({
+    properties: { at: '1970-01-01T00:00:07.000Z' },
+  });
 });
 
 describe('page', () => {
