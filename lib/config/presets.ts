@@ -8,8 +8,8 @@ export const PRESET_NAMES = ['segment-classic', 'segment-actions', 'rudderstack'
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 export const PRESETS: Readonly<Record<PresetName, Readonly<Record<string, string | boolean>>>> = {
-  /** Events of known people alone; `_last_visit` with each visit. */
-  'segment-classic': { anonymousEvents: 'skip', lastVisit: true },
+  /** Events of known people alone; `_last_visit` with each visit; groups on the person. */
+  'segment-classic': { anonymousEvents: 'skip', lastVisit: true, groups: 'person_attributes' },
   /** Customer.io's own screen views, and pages by their URL. */
   'segment-actions': { screens: 'screen', pageName: 'url' },
   /** Dates stay as they are, and the address is taken apart. */

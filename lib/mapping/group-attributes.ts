@@ -11,6 +11,7 @@ import {
   type MappingInput,
   rejected,
   rejectedWithoutTime,
+  skipped,
   type Translation,
   translated,
 } from './translation';
@@ -21,7 +22,9 @@ export const toGroupAttributes = (
   { event, settings, timestampMs }: MappingInput,
   { groupId, member }: GroupMembers,
 ): Translation => {
-  if (member === undefined || member.by === 'anonymous_id') return NOBODY;
+  if (member === undefined || member.by === 'anonymous_id') {
+    return member !== undefined && settings.anonymousEvents === 'skip' ? skipped('anonymous_event') : NOBODY;
+  }
   if (timestampMs === undefined) return rejectedWithoutTime();
   const traits = toAttributes(withRootFields(objectOrEmpty(event['traits']), event), settings, 'traits');
   const prefixed = Object.entries(traits).map(([name, value]) => [PREFIX + name, value]);

@@ -183,10 +183,11 @@ describe('every operation', () => {
   it('beside another registers a device of the same person', () => {
     fc.assert(
       fc.property(segmentEvent, mappingSettings, (event, settings) => {
-        const [operation, registration] = operationsOf(translate(event, settings));
-        if (operation === undefined || registration === undefined) return;
-        expect(registration).toMatchObject({ type: 'person', action: 'add_device' });
-        expect(peopleOf(registration)).toEqual(peopleOf(operation));
+        const [operation, ...others] = operationsOf(translate(event, settings));
+        const registration = others.find(({ action }) => action === 'add_device');
+        if (operation !== undefined && registration !== undefined) {
+          expect(peopleOf(registration)).toEqual(peopleOf(operation));
+        }
       }),
       RUNS,
     );
@@ -337,7 +338,8 @@ describe('no key is lost', () => {
         if (groups !== 'person_attributes') return;
         const traits = withRoot(objectOf(event['traits']), event);
         const expected = ['id', ...Object.keys(traits)].map((name) => `Group ${name}`);
-        expect(new Set(Object.keys(objectOf(attributesOf(operation))))).toEqual(new Set(expected));
+        const attributes = without(objectOf(attributesOf(operation)), ['_update']);
+        expect(new Set(Object.keys(attributes))).toEqual(new Set(expected));
       },
       { ...WHOLE, type: 'group', groupId: 'g1' },
     );
