@@ -31,6 +31,9 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
+/** The code of an answer that was given up because it had no end. */
+export const ANSWER_TOO_LARGE = 'ANSWER_TOO_LARGE';
+
 /** What came of a request: an answer, or none. */
 export type HttpAnswer =
   | {
@@ -80,6 +83,10 @@ export interface Destination {
   readonly rejectedReason: Reason;
   readonly classify: (answer: HttpAnswer, itemCount: number) => Verdict;
 }
+
+/** What the rate and an outage belong to: the account behind the URL, whatever key opens it. */
+export const workspaceOf = ({ request: { url, username } }: Destination): string =>
+  JSON.stringify([url, username]);
 
 /** A source that nothing can be delivered for until an operator acts; `advice` says what to do. */
 export interface NotSetUp {
