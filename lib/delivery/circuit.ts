@@ -2,6 +2,7 @@
 // outage that one meets spares all of them. Failures of suspects concern suspects alone.
 
 import type { Failure } from './attempts';
+import { STANDINGS, type Standing } from './delivery';
 import { Evidence } from './evidence';
 import type { RetryDelay } from './retry-policy';
 
@@ -14,7 +15,7 @@ export interface Closure {
 export interface CircuitLane {
   /** The source, whose credentials the lane's requests carry. */
   readonly name: string;
-  readonly isSuspect: boolean;
+  readonly standing: Standing;
   shut(closure: Closure): void;
 }
 
@@ -25,10 +26,12 @@ export class Circuit {
   private readonly lanes: CircuitLane[] = [];
   /** Lanes whose request failed and is being tried again. */
   private readonly inTrouble = new Map<Promise<unknown>, CircuitLane>();
-  private readonly freshKnown = Promise.withResolvers<void>();
+  /** Resolved when a lane of that standing has its first answer. */
+  private readonly known = new Map<Standing, PromiseWithResolvers<void>>();
 
   join(lane: CircuitLane): void {
     this.lanes.push(lane);
+    if (!this.known.has(lane.standing)) this.known.set(lane.standing, Promise.withResolvers());
   }
 
   ofSource(name: string): Evidence {
@@ -51,22 +54,22 @@ export class Circuit {
   }
 
   /**
-   * Resolves when nothing stands in the way of one more request of the lane. Suspects wait for the first answer
-   * to a fresh request as well: it tells an outage, which then costs no request of theirs, from a good day.
+   * Resolves when nothing stands in the way of one more request of the lane. It waits for the first answer to those
+   * of better standing as well: it tells an outage, which then costs no request of this one, from a good day.
    */
   async untilCalm(lane: CircuitLane): Promise<void> {
-    if (lane.isSuspect && this.lanes.some(({ isSuspect }) => !isSuspect)) await this.freshKnown.promise;
+    for (const [standing, { promise }] of this.known) if (isBetter(standing, lane.standing)) await promise;
     for (let ahead = this.aheadOf(lane); ahead.length > 0; ahead = this.aheadOf(lane))
       await Promise.race(ahead);
   }
 
-  private aheadOf({ isSuspect }: CircuitLane): Promise<unknown>[] {
-    return [...this.inTrouble].flatMap(([over, other]) => (isSuspect || !other.isSuspect ? [over] : []));
+  private aheadOf({ standing }: CircuitLane): Promise<unknown>[] {
+    return [...this.inTrouble].flatMap(([over, other]) => (isBetter(standing, other.standing) ? [] : [over]));
   }
 
   /** A request of the lane has its last answer for now, or the lane has ended. */
-  noteAnswered({ isSuspect }: CircuitLane): void {
-    if (!isSuspect) this.freshKnown.resolve();
+  noteAnswered({ standing }: CircuitLane): void {
+    this.known.get(standing)?.resolve();
   }
 
   /** Ends every lane that the failure speaks of, this one in any case. */
@@ -78,11 +81,15 @@ export class Circuit {
 
 const ignore = (): void => undefined;
 
+const isBetter = (one: Standing, other: Standing): boolean =>
+  STANDINGS.indexOf(one) < STANDINGS.indexOf(other);
+
 /**
  * Credentials are a source's own. A service that asks for patience means everybody; one that fails without a word
- * may fail for what a suspect holds.
+ * may fail for what this lane holds, and says nothing of those of better standing.
  */
 const isMeant = (other: CircuitLane, lane: CircuitLane, { verdict, mayFollowContent }: Failure): boolean => {
-  if (verdict.kind === 'operator') return other.name === lane.name && !(lane.isSuspect && mayFollowContent);
-  return verdict.throttled || !lane.isSuspect;
+  const isSpared = isBetter(other.standing, lane.standing);
+  if (verdict.kind === 'operator') return other.name === lane.name && !(isSpared && mayFollowContent);
+  return verdict.throttled || !isSpared;
 };

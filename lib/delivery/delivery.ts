@@ -1,5 +1,5 @@
 // The words of a delivery: what is handed to the engine, what it needs around it, and what it says became of
-// each item. Everything here is a type; the rules stand in the files that use them.
+// each item. The rules stand in the files that use them.
 
 import type { Destination, HttpAnswer, HttpRequest, Item } from './connector';
 import type { Pacer } from './limiter';
@@ -9,12 +9,15 @@ import type { Random, RetryDelay } from './retry-policy';
 export interface Lane {
   readonly destination: Destination;
   readonly items: readonly Item[];
-  /**
-   * Whether they were received before. What failed once may fail for its content: it shares no request with
-   * fresh items, and its failures stop none of theirs.
-   */
-  readonly isSuspect: boolean;
+  readonly standing: Standing;
 }
+
+/**
+ * What items have behind them: nothing, a receive or more, or that they failed alone while others were taken. Items of
+ * one standing share no request with those of another, and their failures stop nothing of a better one.
+ */
+export const STANDINGS = ['fresh', 'suspect', 'culprit'] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 export type ItemOutcome =
   | { readonly kind: 'delivered' }

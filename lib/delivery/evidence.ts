@@ -1,10 +1,13 @@
 // What an invocation has seen of a destination: whether it takes requests while some fail. Only that tells a
 // failure that follows the content from an outage, so nothing here outlives the invocation.
 
-/** So many failures in a row after something was taken, and the destination counts as gone. */
-const MAX_FAILURES_OF_FRESH = 12;
-/** Among those that failed before, most may be culprits: a row of them says less. */
-const MAX_FAILURES_OF_SUSPECTS = 30;
+import type { Standing } from './delivery';
+
+/**
+ * So many failures in a row after something was taken, and the destination counts as gone. The more of the items
+ * may be culprits, the less a row says.
+ */
+const MAX_FAILURES: Readonly<Record<Standing, number>> = { fresh: 12, suspect: 30, culprit: 50 };
 /** The same where nothing was taken yet: a second failure after the first is an outage. */
 const MAX_FAILURES_UNTRIED = 2;
 
@@ -21,9 +24,9 @@ export class Streak {
 
   constructor(
     private readonly evidence: Evidence,
-    isSuspect: boolean,
+    standing: Standing,
   ) {
-    this.maxFailures = isSuspect ? MAX_FAILURES_OF_SUSPECTS : MAX_FAILURES_OF_FRESH;
+    this.maxFailures = MAX_FAILURES[standing];
   }
 
   noteFailure(): void {

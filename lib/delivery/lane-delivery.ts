@@ -4,7 +4,7 @@
 import { type Attempt, type Attempted, Attempts, type Failure } from './attempts';
 import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { ItemError } from './connector';
-import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult } from './delivery';
+import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
 import { Limiter, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
@@ -21,7 +21,8 @@ const NOT_TRIED: Closure = {
 const SUSPECT_PARTS = 8;
 /** Up to so many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
-const CULPRIT: RetryDelay = { kind: 'culprit' };
+const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
+const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
@@ -31,7 +32,7 @@ type Rest =
 
 export class LaneDelivery implements CircuitLane {
   readonly name: string;
-  readonly isSuspect: boolean;
+  readonly standing: Standing;
   private readonly outcomes: ItemOutcome[];
   private readonly report: DeliveryReport = { requests: 0, throttled: 0, failed: 0, fillPercents: [] };
   private readonly limiter: Limiter;
@@ -49,13 +50,13 @@ export class LaneDelivery implements CircuitLane {
   ) {
     const { destination, items } = lane;
     this.name = destination.name;
-    this.isSuspect = lane.isSuspect;
+    this.standing = lane.standing;
     // Fails closed: an item nobody came to is one that was not tried.
     this.outcomes = items.map(() => ({ kind: 'retry', ...NOT_TRIED }));
     this.limiter = new Limiter(context.pacer);
     this.attempts = new Attempts(destination, context, this.limiter, this.report, this.stopped.signal);
-    this.outages = new Streak(circuit.ofWorkspace, lane.isSuspect);
-    this.refusals = new Streak(circuit.ofSource(this.name), lane.isSuspect);
+    this.outages = new Streak(circuit.ofWorkspace, lane.standing);
+    this.refusals = new Streak(circuit.ofSource(this.name), lane.standing);
     circuit.join(this);
   }
 
@@ -74,7 +75,7 @@ export class LaneDelivery implements CircuitLane {
     const requests = pack(items, {
       maxBatchBytes: destination.maxBatchBytes,
       envelopeBytes: Buffer.byteLength(destination.envelope.join('')),
-      maxItems: destination.maxItems ?? Infinity,
+      maxItems: this.standing === 'culprit' ? 1 : (destination.maxItems ?? Infinity),
     });
     for (const { bytes } of requests) {
       this.report.fillPercents.push((100 * bytes) / destination.maxBatchBytes);
@@ -109,7 +110,7 @@ export class LaneDelivery implements CircuitLane {
   /** `after` names earlier requests only, so their promises exist already. */
   private async runAfterOthers(request: PackedRequest, earlier: readonly Promise<void>[]): Promise<void> {
     await Promise.all(request.after.map((number) => earlier[number]));
-    await this.deliverRequest(request.positions, MAX_ATTEMPTS);
+    await this.deliverRequest(request.positions, this.standing === 'culprit' ? 1 : MAX_ATTEMPTS);
   }
 
   private async deliverRequest(positions: readonly number[], maxAttempts: number): Promise<void> {
@@ -133,7 +134,10 @@ export class LaneDelivery implements CircuitLane {
     const request = this.requestOf(positions, start);
     const attempt = await this.attempts.once(request);
     if (attempt?.kind !== 'failed') return attempt && { kind: 'done', attempt };
-    return this.circuit.whileInTrouble(this, this.tryAgain(request, attempt, positions, maxAttempts));
+    const again = this.tryAgain(request, attempt, positions, maxAttempts);
+    // Nobody waits for what is the content's fault.
+    const isCalm = attempt.mayFollowContent && this.streakOf(attempt).isTaking;
+    return isCalm ? again : this.circuit.whileInTrouble(this, again);
   }
 
   private async tryAgain(
@@ -208,13 +212,17 @@ export class LaneDelivery implements CircuitLane {
     this.outcomes[only] = { kind: 'rejected', detail };
   }
 
-  /** What failed while others are taken: a single attempt for each part, the queue gives it more. */
+  /**
+   * What failed while others are taken. A fresh item that stands alone has all its attempts: left behind by chance, it
+   * would arrive after what came after it. A suspect has been left behind already, and has one.
+   */
   private async takeApart(positions: readonly number[]): Promise<void> {
-    await this.deliverParts(splitUp(positions, this.lane.items, this.partsOf(positions.length)), 1);
+    const parts = splitUp(positions, this.lane.items, this.partsOf(positions.length));
+    await this.deliverParts(parts, this.standing === 'fresh' ? MAX_ATTEMPTS : 1);
   }
 
   private partsOf(count: number): number {
-    if (!this.isSuspect) return 2;
+    if (this.standing === 'fresh') return 2;
     return count <= MAX_SUSPECTS_ALONE ? MAX_SUSPECTS_ALONE : SUSPECT_PARTS;
   }
 
@@ -237,16 +245,24 @@ export class LaneDelivery implements CircuitLane {
 
   private leaveAlone(position: number, failure: Failure): void {
     this.failedAlone.set(position, failure);
-    const delay = this.streakOf(failure).isTaking ? CULPRIT : delayAfter(failure);
+    const delay = this.streakOf(failure).isTaking ? CULPRIT : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }
 
   private open(positions: readonly number[], failure: Failure): void {
     const { verdict, cause } = failure;
-    const delay = delayAfter(failure);
-    if (verdict.kind === 'operator') this.report.operatorAdvice = verdict.advice;
+    const delay = this.delayAfter(failure);
+    // A known culprit asks for no operator.
+    if (delay.kind === 'operator' && verdict.kind === 'operator') this.report.operatorAdvice = verdict.advice;
     this.leave(positions, { delay, cause });
     this.circuit.open(this, failure, delay);
+  }
+
+  private delayAfter({ verdict, mayFollowContent }: Failure): RetryDelay {
+    if (this.standing === 'culprit' && mayFollowContent) return STILL_CULPRIT;
+    if (verdict.kind === 'operator') return { kind: 'operator' };
+    const { retryAfterSeconds } = verdict;
+    return retryAfterSeconds === undefined ? { kind: 'backoff' } : { kind: 'backoff', retryAfterSeconds };
   }
 
   private leave(positions: readonly number[], { delay, cause }: Closure): void {
@@ -263,9 +279,3 @@ export class LaneDelivery implements CircuitLane {
     return { body, itemCount: positions.length, start };
   }
 }
-
-const delayAfter = ({ verdict }: Failure): RetryDelay => {
-  if (verdict.kind === 'operator') return { kind: 'operator' };
-  const { retryAfterSeconds } = verdict;
-  return retryAfterSeconds === undefined ? { kind: 'backoff' } : { kind: 'backoff', retryAfterSeconds };
-};

@@ -28,13 +28,13 @@ export const putBack = async (
 };
 
 /**
- * Some events are finished; or a culprit would make its neighbours wait with it; or SQS, which counts a message's
+ * Some events are finished; or one is known as a culprit from here on; or SQS, which counts a message's
  * receives, would soon move it away although its events were never tried to the end.
  */
 const mayPartCompany = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
-  const isMixed = kinds.has('') || (kinds.has('culprit') && events.length > 1);
-  return isMixed || message.history.receives >= LAST_RECEIVE;
+  const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
+  return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
 };
 
 const putBackRound = async (
@@ -64,7 +64,10 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: SettleCon
       const [event, text] = [queued[index], texts[index]];
       return event === undefined || text === undefined ? [] : { event, text };
     });
-    return toPutBack(message, own, Math.min(MAX_DELAY_SECONDS, ...seconds), now());
+    const isCulprit =
+      message.history.isCulprit || together.some(({ outcome }) => outcome.delay.kind === 'culprit');
+    const history = { ...message.history, isCulprit };
+    return toPutBack({ ...message, history }, own, Math.min(MAX_DELAY_SECONDS, ...seconds), now());
   });
 };
 

@@ -63,8 +63,11 @@ export type RetryDelay =
   | { readonly kind: 'backoff'; readonly retryAfterSeconds?: number }
   /** An operator must act first: long from the start. */
   | { readonly kind: 'operator' }
-  /** It failed by itself while others were taken: longer the older it is, and in the end not at all. */
-  | { readonly kind: 'culprit' }
+  /**
+   * It failed by itself while others were taken: longer the older it is, and in the end not at all. Not proven: it did
+   * so before, and there was nothing to tell by this time.
+   */
+  | { readonly kind: 'culprit'; readonly isProven: boolean }
   /** It was not tried at all: time ran out. */
   | { readonly kind: 'at_once' };
 
@@ -98,7 +101,8 @@ const culpritSeconds = (ceiling: number, ageSeconds: number, random: Random): nu
 /** Whether an event that would be retried is given up instead. What was not even tried never is. */
 export const isGivenUp = (delay: RetryDelay, { receives, ageSeconds }: Past): boolean => {
   if (delay.kind === 'at_once') return false;
-  return receives >= LAST_RECEIVE || (delay.kind === 'culprit' && ageSeconds >= UNDELIVERABLE_AFTER_SECONDS);
+  const isProven = delay.kind === 'culprit' && delay.isProven;
+  return receives >= LAST_RECEIVE || (isProven && ageSeconds >= UNDELIVERABLE_AFTER_SECONDS);
 };
 
 const jitter = (from: number, to: number, random: Random): number =>

@@ -4,7 +4,7 @@
 import type { Source } from '../config/source';
 import { type Connector, type Destination, type NotSetUp, workspaceOf } from './connector';
 import { deliver } from './deliver';
-import type { DeliveryReport, ItemOutcome, Lane, LaneResult } from './delivery';
+import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { type EventInFlight, type EventOutcome, retried } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { RelayContext } from './relay-context';
@@ -78,20 +78,19 @@ const toLoads = ({ name, destination, events }: Part, reports: Map<string, Deliv
     reports.set(name, waitForOperator(waiting, destination));
     return [];
   }
-  const isSuspect = ({ message }: EventInFlight): boolean => message.history.receives > 1;
-  const suspects = waiting.filter(isSuspect);
-  const fresh = waiting.filter((event) => !isSuspect(event));
-  const loads = [toLoad(name, destination, fresh, false)];
-  if (suspects.length > 0) loads.push(toLoad(name, destination, suspects, true));
-  return loads;
+  const byStanding = Map.groupBy(waiting, standingOf);
+  reports.set(name, NOTHING_SENT);
+  return [...byStanding].map(([standing, ofStanding]) => ({
+    name,
+    events: ofStanding,
+    lane: { destination, standing, items: ofStanding.flatMap(({ items }) => items) },
+  }));
 };
 
-const toLoad = (
-  name: string,
-  destination: Destination,
-  events: readonly EventInFlight[],
-  isSuspect: boolean,
-): Load => ({ name, events, lane: { destination, isSuspect, items: events.flatMap(({ items }) => items) } });
+const standingOf = ({ message: { history } }: EventInFlight): Standing => {
+  if (history.isCulprit) return 'culprit';
+  return history.receives > 1 ? 'suspect' : 'fresh';
+};
 
 const setOutcomes = ({ lane, events }: Load, { outcomes }: LaneResult): void => {
   let from = 0;

@@ -7,6 +7,7 @@ export const HISTORY_ATTRIBUTES = {
   receives: 'receives',
   firstSentAt: 'firstSentAt',
   putBackAt: 'putBackAt',
+  culprit: 'culprit',
 } as const;
 
 export interface History {
@@ -14,6 +15,8 @@ export interface History {
   readonly receives: number;
   /** When it was first put on the queue, in milliseconds since 1970. */
   readonly firstSentAtMs: number;
+  /** It failed alone while others were taken: it travels alone from then on. */
+  readonly isCulprit: boolean;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface History {
 const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 /** Ten years of receives; more is no count of ours. */
 const MAX_RECEIVES = 1_000_000;
+const YES = 'yes';
 const DIGITS = /^\d{1,15}$/;
 
 /** @param attribute the value of a message attribute, by name. @param own what SQS says of this message alone. */
@@ -37,15 +41,17 @@ export const readHistory = (attribute: (name: string) => string | undefined, own
   if (putBackAtMs === undefined || receives === undefined || firstSentAtMs === undefined) return own;
   const isMoved = Math.abs(putBackAtMs - own.firstSentAtMs) > MAX_CLOCK_DIFFERENCE_MS;
   if (isMoved || receives > MAX_RECEIVES || firstSentAtMs > putBackAtMs) return own;
-  return { receives: receives + own.receives, firstSentAtMs };
+  const isCulprit = attribute(HISTORY_ATTRIBUTES.culprit) === YES;
+  return { receives: receives + own.receives, firstSentAtMs, isCulprit };
 };
 
 /** For a message that carries on the life of another. */
 export const historyAttributes = (
-  { receives, firstSentAtMs }: History,
+  { receives, firstSentAtMs, isCulprit }: History,
   now: Date,
 ): OutgoingMessage['attributes'] => ({
   [HISTORY_ATTRIBUTES.receives]: String(receives),
   [HISTORY_ATTRIBUTES.firstSentAt]: String(firstSentAtMs),
   [HISTORY_ATTRIBUTES.putBackAt]: String(now.getTime()),
+  ...(isCulprit ? { [HISTORY_ATTRIBUTES.culprit]: YES } : {}),
 });

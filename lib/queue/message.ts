@@ -87,6 +87,7 @@ export const readMessage = (record: SQSRecord): Message => {
     history: readHistory((name) => attribute(record, name), {
       receives: Number(record.attributes.ApproximateReceiveCount) || 1,
       firstSentAtMs: sentAtMs(record),
+      isCulprit: false,
     }),
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
     body,

@@ -53,7 +53,7 @@ export const deliver = async (
   destination: Destination,
   context: DeliveryContext,
 ): Promise<LaneResult> => {
-  const [result] = await deliverLanes([{ items, destination, isSuspect: false }], context);
+  const [result] = await deliverLanes([{ items, destination, standing: 'fresh' }], context);
   if (result === undefined) throw new Error('One lane has one result.');
   return result;
 };

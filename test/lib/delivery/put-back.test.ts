@@ -68,6 +68,7 @@ describe('a message of which a part is finished', () => {
       receives: '1',
       firstSentAt: String(SENT_AT.getTime()),
       putBackAt: String(FAILED_AT.getTime()),
+      culprit: 'yes',
     });
   });
 
@@ -136,18 +137,20 @@ describe('a message that is unfinished as a whole', () => {
     expect(putBack()).toEqual([]);
   });
 
-  it('stays too when all of it is one culprit', async () => {
-    const records = [
-      recordOf({ messageId: 'm1', body: [event('bad')] }),
-      recordOf({ messageId: 'm2', body: event('a') }),
-    ];
+  it('is marked when all of it is one culprit, and then stays', async () => {
+    const good = recordOf({ messageId: 'm2', body: event('a') });
+    const { kept } = await run([recordOf({ messageId: 'm1', body: [event('bad')] }), good], failsBad);
+    expect(kept).toEqual([]);
+    expect(putBack()).toMatchObject([{ delaySeconds: 900, attributes: { culprit: 'yes', receives: '1' } }]);
 
-    const { kept } = await run(records, failsBad);
+    const again = recordOfPutBack();
+    resetSqs();
+    const second = await run([again, good], failsBad);
 
-    expect(kept).toEqual(['m1']);
+    expect(second.kept).toEqual(['put-back']);
     expect(putBack()).toEqual([]);
     // An hour old: it waits up to a quarter of that.
-    expect(visibility()).toEqual([['receipt-m1', 900]]);
+    expect(visibility()).toEqual([['receipt-put-back', 900]]);
   });
 
   it('is parted when several of its events are culprits: each stands alone from then on', async () => {
@@ -208,7 +211,7 @@ describe('an event that was put back', () => {
     const again = recordOfPutBack();
     resetSqs();
 
-    await run([again], () => response(503));
+    await run([again], () => response(429));
 
     // Six receives in all: up to 480 seconds.
     expect(visibility()).toEqual([['receipt-put-back', 480]]);
@@ -251,10 +254,45 @@ describe('an event that fails by itself while others are taken', () => {
   });
 
   it('is retried before', async () => {
-    const { kept } = await run([bad(UNDELIVERABLE_AFTER_SECONDS - 1), good], failsBad);
+    const { kept, outcomes } = await run([bad(UNDELIVERABLE_AFTER_SECONDS - 1), good], failsBad);
 
-    expect(kept).toEqual(['old']);
-    expect(visibility()).toEqual([['receipt-old', 7_200]]);
+    expect(kept).toEqual([]);
+    expect(outcomes).toEqual(['retried', 'delivered']);
+    expect(putBack()).toHaveLength(1);
+  });
+
+  it('known as such waits for long, asks for no operator, and is not given up, while nothing tells', async () => {
+    const history = { receives: '50', firstSentAt: '1000000000000', putBackAt: String(SENT_AT.getTime()) };
+    const known = recordOf({ body: event('bad'), attributes: { ...history, culprit: 'yes' } });
+
+    const { kept, reports } = await run([known], () => response(403));
+
+    expect(kept).toEqual(['m1']);
+    expect(visibility()).toEqual([['receipt-m1', 7_200]]);
+    expect(reports.get('shop')).toMatchObject({ requests: 1 });
+    expect(reports.get('shop')).not.toHaveProperty('operatorAdvice');
+    expect(deadLetters()).toEqual([]);
+  });
+
+  it('known as such stops neither what is fresh nor what was received before', async () => {
+    const history = {
+      receives: '5',
+      firstSentAt: String(SENT_AT.getTime()),
+      putBackAt: String(SENT_AT.getTime()),
+    };
+    const known = Array.from({ length: 20 }, (_, index) =>
+      recordOf({
+        messageId: `bad ${index}`,
+        body: event(`bad ${index}`, { userId: `u${index}` }),
+        attributes: { ...history, culprit: 'yes' },
+      }),
+    );
+    const before = recordOf({ messageId: 'before', body: event('b'), receiveCount: 9 });
+
+    const { outcomes, reports } = await run([...known, before], failsBad);
+
+    expect(outcomes.at(-1)).toBe('delivered');
+    expect(reports.get('shop')).toMatchObject({ requests: 21 });
   });
 
   it('is retried however old it is while nothing is taken', async () => {

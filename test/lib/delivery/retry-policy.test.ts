@@ -70,7 +70,7 @@ describe('the return of a message', () => {
 
 describe('the return of a culprit', () => {
   const HOUR_SECONDS = 3_600;
-  const CULPRIT = { kind: 'culprit' } as const;
+  const CULPRIT = { kind: 'culprit', isProven: true } as const;
 
   it.each([
     [1, 60, 15],
@@ -98,9 +98,10 @@ describe('the return of a culprit', () => {
     expect(isGivenUp(CULPRIT, { ...old, ageSeconds: UNDELIVERABLE_AFTER_SECONDS - 1 })).toBe(false);
     expect(isGivenUp({ kind: 'backoff' }, old)).toBe(false);
     expect(isGivenUp({ kind: 'operator' }, old)).toBe(false);
-    for (const kind of ['culprit', 'backoff', 'operator'] as const) {
-      expect(isGivenUp({ kind }, worn)).toBe(true);
-      expect(isGivenUp({ kind }, { ...worn, receives: LAST_RECEIVE - 1 })).toBe(false);
+    expect(isGivenUp({ ...CULPRIT, isProven: false }, old)).toBe(false);
+    for (const delay of [CULPRIT, { kind: 'backoff' }, { kind: 'operator' }] as const) {
+      expect(isGivenUp(delay, worn)).toBe(true);
+      expect(isGivenUp(delay, { ...worn, receives: LAST_RECEIVE - 1 })).toBe(false);
     }
     expect(isGivenUp({ kind: 'at_once' }, { ...old, ...worn })).toBe(false);
   });

@@ -267,7 +267,7 @@ describe('the envelope of a message', () => {
     expect(readMessage(record)).toMatchObject({
       sqsMessageId: 'm7',
       receiptHandle: 'receipt-m7',
-      history: { receives: 4, firstSentAtMs: SENT_AT.getTime() },
+      history: { receives: 4, firstSentAtMs: SENT_AT.getTime(), isCulprit: false },
       sentAtMs: SENT_AT.getTime(),
       sourceName: 'shop',
     });
