@@ -153,8 +153,8 @@ export class LaneDelivery implements CircuitLane {
     const streak = this.streakOf(attempt);
     streak.noteFailure();
     if (positions.length === 1 || streak.isTaking) return { kind: 'done', attempt };
-    const probed = await this.probe(positions, attempt, request.start);
-    return { kind: 'probed', positions: positions.filter((one) => !probed.has(one)), failure: attempt };
+    const { probed, failure } = await this.probe(positions, attempt, request.start);
+    return { kind: 'probed', positions: positions.filter((one) => !probed.has(one)), failure };
   }
 
   /** The halves are the better second attempt, where it is known that the service is there. */
@@ -164,23 +164,28 @@ export class LaneDelivery implements CircuitLane {
 
   /**
    * Nothing is known of the service but this failure: single items tell whether it is the content's. Two of them,
-   * because one may be the culprit. Answers those that were tried.
+   * because one may be the culprit. Answers those that were tried, and the last failure: a key that is refused is
+   * refused for them as well.
    */
   private async probe(
     positions: readonly number[],
-    failure: Failure,
+    first: Failure,
     start: Start,
-  ): Promise<ReadonlySet<number>> {
+  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: Failure }> {
     const probed = new Set<number>();
+    let failure = first;
     for (const position of probesOf(positions, this.lane.items, this.context.random)) {
       const attempt = await this.attempts.once(this.requestOf([position], start));
       if (attempt === undefined) break;
       probed.add(position);
-      if (attempt.kind === 'failed') this.streakOf(attempt).noteFailure();
+      if (attempt.kind === 'failed') {
+        failure = attempt;
+        this.streakOf(attempt).noteFailure();
+      }
       this.settleProbe(position, attempt);
       if (this.streakOf(failure).isTaking) break;
     }
-    return probed;
+    return { probed, failure };
   }
 
   private settleProbe(position: number, attempt: Attempt): void {

@@ -119,6 +119,15 @@ describe('content that always fails', () => {
     expect(requests).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a'], ['b'], ['b'], ['b']]);
   });
 
+  it('with a 403 asks for no operator where its probes fail for something else', async () => {
+    const delivered = await deliverLanes([laneOf(numbered(20))], (names) =>
+      response(names.length > 1 ? 403 : 429),
+    );
+
+    expect(new Set(kindsOf(only(delivered)))).toEqual(new Set(['backoff']));
+    expect(only(delivered).report).not.toHaveProperty('operatorAdvice');
+  });
+
   it('keeps the order of one person on its way', async () => {
     const items = Array.from({ length: 12 }, (_, index) => itemOf(`e${index}`, 'one person', index));
 
