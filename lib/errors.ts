@@ -15,6 +15,8 @@ export const REASONS = {
   event_too_large: 'The event is larger than the limit of one Segment event.',
   operation_too_large: 'The translated operation is larger than Customer.io takes.',
   rejected_by_customerio: 'Customer.io refused the operation; `detail` says which field and why.',
+  undeliverable:
+    'The event failed by itself for more than a day while others were taken, or too often to be tried again; `detail` has the last answer.',
   rejected_by_segment: 'Segment refused the activity event; `detail` says why.',
 } as const;
 

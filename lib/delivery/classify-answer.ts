@@ -3,7 +3,7 @@
 // service's or the configuration's fault is tried again.
 
 import { shorten } from '../text';
-import type { HttpAnswer, Verdict } from './connector';
+import { ANSWER_TOO_LARGE, type HttpAnswer, type Verdict } from './connector';
 
 export type Response = Extract<HttpAnswer, { kind: 'response' }>;
 
@@ -33,11 +33,42 @@ export const classifyAnswer = (answer: HttpAnswer, rules: AnswerRules): Verdict 
     return answer.cause === 'stale_socket' ? { kind: 'reconnect' } : UNAVAILABLE;
   }
   const { status } = answer;
-  if (status >= 200 && status < 300) return rules.classifyAccepted(answer);
+  if (isTaken(status)) return rules.classifyAccepted(answer);
   if (isRefusal(status)) return refused(answer, rules.textsOfRefusal(parseJson(answer.body)));
   if (status >= 500 || RETRYABLE_STATUSES.has(status)) return unavailable(answer);
   return { kind: 'operator', advice: rules.adviceFor(status) };
 };
+
+/**
+ * Whether a failure may be that of the content: other content could have been answered otherwise. Never where the
+ * destination speaks of itself (a pace, a time to come back, a key, another address), and never where it was not
+ * reached, or said nothing at all in the time there is.
+ */
+export const mayFollowContent = (answer: HttpAnswer): boolean => {
+  if (answer.kind === 'no_response') return CUT_OFF_CODES.has(answer.code);
+  const { status } = answer;
+  return status === 403 || ((status >= 500 || isTaken(status)) && readRetryAfter(answer) === undefined);
+};
+
+/** The connection was there, and was closed on this request or in the middle of its answer. */
+const CUT_OFF_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_READING_RESPONSE_STREAM',
+  ANSWER_TOO_LARGE,
+]);
+
+export const isTimeout = (answer: HttpAnswer): boolean =>
+  answer.kind === 'no_response' && answer.cause === 'timeout';
+
+/** A failed answer in the words of a dead letter: status and text, or why there is none. */
+export const describeAnswer = (answer: HttpAnswer): string => {
+  if (answer.kind === 'no_response') return `no answer: ${answer.cause} (${answer.code})`;
+  const text = answer.body.trim();
+  return shortenDetail(text === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status}: ${text}`);
+};
+
+const isTaken = (status: number): boolean => status >= 200 && status < 300;
 
 export const isRefusal = (status: number): boolean => REFUSED_STATUSES.has(status);
 

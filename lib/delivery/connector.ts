@@ -38,6 +38,9 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
+/** The code of an answer that was given up because it had no end. */
+export const ANSWER_TOO_LARGE = 'ANSWER_TOO_LARGE';
+
 /** What came of a request: an answer, or none. */
 export type HttpAnswer =
   | {
@@ -89,6 +92,10 @@ export interface Destination {
   /** Further paths of the same workspace, which share its rate: each with an envelope and limits of its own. */
   readonly endpoints?: Readonly<Record<string, Destination>>;
 }
+
+/** What the rate and an outage belong to: the account behind the URL, whatever key opens it. */
+export const workspaceOf = ({ request: { url, username } }: Destination): string =>
+  JSON.stringify([url, username]);
 
 /** A source that nothing can be delivered for until an operator acts; `advice` says what to do. */
 export interface NotSetUp {

@@ -13,7 +13,8 @@ export type EventOutcome =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'dead_lettered'; readonly reason: Reason; readonly detail: string }
-  | { readonly kind: 'retried'; readonly delay: RetryDelay };
+  /** `cause`: what went wrong last, in the words a dead letter may carry. */
+  | { readonly kind: 'retried'; readonly delay: RetryDelay; readonly cause: string };
 
 export interface EventInFlight {
   readonly message: Message;
@@ -28,6 +29,13 @@ export interface EventInFlight {
   /** Undefined until something has become of it; still undefined at the end, it is retried. */
   outcome: EventOutcome | undefined;
 }
+
+export type Retried = Extract<EventOutcome, { kind: 'retried' }>;
+export type RetriedEvent = EventInFlight & { readonly outcome: Retried };
+
+export const retried = (delay: RetryDelay, cause: string): Retried => ({ kind: 'retried', delay, cause });
+
+export const isRetried = (event: EventInFlight): event is RetriedEvent => event.outcome?.kind === 'retried';
 
 /** The events of a message, prepared for delivery. One that cannot be read is a single event, dead-lettered. */
 export const takeApart = (
@@ -89,9 +97,11 @@ const prepareSafely = (
       sqsMessageId,
       ...describeError(error),
     });
-    return withOutcome(message, index, source, { kind: 'retried', delay: { kind: 'backoff' } });
+    return withOutcome(message, index, source, NOT_PREPARED);
   }
 };
+
+const NOT_PREPARED = retried({ kind: 'backoff' }, 'the event could not be prepared; the log says why');
 
 const outcomeWithoutDelivery = (prepared: Exclude<Prepared, { kind: 'items' }>): EventOutcome =>
   prepared.kind === 'skipped' ? prepared : deadLettered(prepared);

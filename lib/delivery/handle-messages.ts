@@ -11,6 +11,7 @@ import { readMessage } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
 import type { Connector } from './connector';
 import { dryRun } from './dry-run';
+import { pastOf } from './give-up';
 import { loadHttpClient, post } from './http-client';
 import { relay } from './relay';
 import { report } from './report';
@@ -94,9 +95,10 @@ const returnLater = async (
   waiting: readonly Pick<WaitingMessage, 'message' | 'delay'>[],
   queueUrl: () => string,
 ): Promise<void> => {
-  const changes = waiting.map(({ message: { receiptHandle, receiveCount }, delay }) => ({
-    receiptHandle,
-    visibleInSeconds: backoffSeconds(delay, receiveCount, Math.random),
+  const now = new Date();
+  const changes = waiting.map(({ message, delay }) => ({
+    receiptHandle: message.receiptHandle,
+    visibleInSeconds: backoffSeconds(delay, pastOf(message, now), Math.random),
   }));
   try {
     await changeVisibility(sqs, queueUrl(), changes);

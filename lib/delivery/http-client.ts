@@ -4,11 +4,17 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import type { HttpAnswer, HttpRequest } from './connector';
+import { ANSWER_TOO_LARGE, type HttpAnswer, type HttpRequest } from './connector';
 
 /** Idle connections older than this are not reused; longer than a burst, shorter than most servers' patience. */
 const IDLE_SOCKET_MS = 4_000;
 const AGENT_OPTIONS = { keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' } as const;
+
+/**
+ * Of an answer, inflated, at most; the longest that says anything names every operation of a full request. More
+ * would only fill the memory of the process.
+ */
+export const MAX_ANSWER_BYTES = 4 * 1_048_576;
 
 const STALE_SOCKET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_HTTP2_GOAWAY_SESSION']);
 
@@ -23,6 +29,7 @@ const createClient = ({ default: got }: Got) =>
   });
 
 type Got = typeof import('got');
+type Client = ReturnType<typeof createClient>;
 
 const load = async () => {
   const got = await import('got');
@@ -48,7 +55,7 @@ export const post = async (
 ): Promise<HttpAnswer> => {
   const { client, got } = await loadHttpClient();
   try {
-    const answer = client(request.url, {
+    const stream = client.stream(request.url, {
       username: request.username,
       password: request.password,
       // As bytes, got would copy all of them in case of a redirect, which is never followed.
@@ -56,13 +63,30 @@ export const post = async (
       headers: { 'content-length': String(request.body.length) },
       timeout: { request: timeoutMs },
     });
-    answer.on('request', (sent) => sent.once('finish', hasLeft));
-    const { statusCode, headers, body } = await answer;
-    return { kind: 'response', status: statusCode, headers, body };
+    stream.on('request', (sent) => sent.once('finish', hasLeft));
+    return await readAnswer(stream);
   } catch (error) {
     return noResponse(error, got);
   }
 };
+
+const readAnswer = async (stream: ReturnType<Client['stream']>): Promise<HttpAnswer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    // Leaving the loop destroys the stream, and its connection with it.
+    if (bytes > MAX_ANSWER_BYTES) return TOO_LARGE;
+    chunks.push(chunk);
+  }
+  const { response } = stream;
+  if (response === undefined) return WITHOUT_ANSWER;
+  const { statusCode: status, headers } = response;
+  return { kind: 'response', status, headers, body: Buffer.concat(chunks).toString() };
+};
+
+const TOO_LARGE: HttpAnswer = { kind: 'no_response', cause: 'network', code: ANSWER_TOO_LARGE };
+const WITHOUT_ANSWER: HttpAnswer = { kind: 'no_response', cause: 'network', code: 'ECONNRESET' };
 
 const noResponse = (error: unknown, { RequestError, TimeoutError }: Got): HttpAnswer => {
   if (!(error instanceof RequestError)) throw error;

@@ -4,7 +4,7 @@
 
 // The same without its Redis mode, which would be most of its code.
 import Bottleneck from 'bottleneck/light';
-import type { Destination } from './connector';
+import { type Destination, workspaceOf } from './connector';
 import { sleep } from './sleep';
 
 /** A little over a second: requests that left a second apart may arrive closer together. */
@@ -134,12 +134,15 @@ export class Limiter {
   }
 }
 
-const pacers = new Map<string, Pacer>();
+const pacers = new Map<string, { readonly pacer: Pacer; readonly requestsPerSecond: number }>();
 
-/** The pacer this process keeps for a destination; new credentials or a new rate start a new one. */
-export const pacerFor = ({ name, request, requestsPerSecond }: Destination): Pacer => {
-  const key = JSON.stringify([name, request.url, request.username, requestsPerSecond]);
-  const known = pacers.get(key) ?? new Pacer(requestsPerSecond);
-  pacers.set(key, known);
-  return known;
+/** The pacer this process keeps for a workspace, whichever source delivers to it; a new rate starts a new one. */
+export const pacerFor = (destination: Destination): Pacer => {
+  const { requestsPerSecond } = destination;
+  const workspace = workspaceOf(destination);
+  const known = pacers.get(workspace);
+  if (known?.requestsPerSecond === requestsPerSecond) return known.pacer;
+  const pacer = new Pacer(requestsPerSecond);
+  pacers.set(workspace, { pacer, requestsPerSecond });
+  return pacer;
 };

@@ -2,7 +2,7 @@
 // Counts and codes only; nothing of an event.
 
 import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
-import type { DeliveryReport } from './deliver';
+import type { DeliveryReport } from './delivery';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
 
@@ -58,13 +58,13 @@ const count = (events: readonly EventInFlight[]): Tally => {
     oldestRetriedMs: Number.POSITIVE_INFINITY,
   };
   for (const { outcome, message, isTimestampReplaced } of events) {
-    if (message.receiveCount === 1) {
+    if (message.history.receives === 1) {
       tally.received += 1;
       tally.timestampsReplaced += Number(isTimestampReplaced);
     }
     if (outcome === undefined) continue;
     tally[outcome.kind] += 1;
-    const { sentAtMs } = message;
+    const { firstSentAtMs: sentAtMs } = message.history;
     if (outcome.kind === 'delivered' && sentAtMs < tally.oldestDeliveredMs)
       tally.oldestDeliveredMs = sentAtMs;
     if (outcome.kind === 'retried' && sentAtMs < tally.oldestRetriedMs) tally.oldestRetriedMs = sentAtMs;
@@ -89,7 +89,7 @@ const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
   ...(tally.retried > 0 ? { RetriedEventAgeSeconds: secondsSince(tally.oldestRetriedMs, now) } : {}),
 });
 
-/** Since a message was put on its queue. */
+/** Since an event was first put on the queue. */
 const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
 
 /** No message ids: nobody has to look for what was not wanted. */

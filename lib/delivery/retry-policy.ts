@@ -15,6 +15,11 @@ export const REQUEST_TIMEOUT_MS = 20_000;
 /** Kept free at the end of an invocation for dead letters, visibility changes and the answer. */
 export const SETTLE_RESERVE_MS = 5_000;
 
+/** Calls to SQS that store are given up with so much left: what they did not store is still sent back in time. */
+export const STORE_RESERVE_MS = 1_500;
+/** Every call to SQS is given up with so much left, for the answer. */
+export const ANSWER_RESERVE_MS = 500;
+
 /** How often one request is made within an invocation. */
 export const MAX_ATTEMPTS = 3;
 const ATTEMPT_BASE_MS = 250;
@@ -34,25 +39,70 @@ export const MAX_BACKOFF_SECONDS = 900;
  */
 export const MAX_RECEIVE_COUNT = 500;
 
+/**
+ * Receives, those of a message's earlier lives included, from which on we dead-letter ourselves what would be
+ * retried, with what last went wrong. The rest up to `MAX_RECEIVE_COUNT` is for receives that crash.
+ */
+export const LAST_RECEIVE = MAX_RECEIVE_COUNT - 10;
+
+/**
+ * How old an event must be that fails by itself while others are taken, to be given up as undeliverable. A day of
+ * outage, in which it may have failed for no fault of its own, and half a day more in which it was tried again.
+ */
+export const UNDELIVERABLE_AFTER_SECONDS = 36 * 3_600;
+/** How long such an event waits at most: it costs a request each time, and takes some fifty in its life. */
+export const MAX_CULPRIT_BACKOFF_SECONDS = 2 * 3_600;
+/** It waits a part of its age, so that one that fails for an hour is late by minutes and not by hours. */
+const CULPRIT_AGE_SHARE = 1 / 4;
+/** SQS's limit for the delay of a new message. */
+export const MAX_DELAY_SECONDS = 900;
+
 /** Why and how a message comes back. */
 export type RetryDelay =
   /** The destination is not available: exponential from the receive count, not before Retry-After. */
   | { readonly kind: 'backoff'; readonly retryAfterSeconds?: number }
   /** An operator must act first: long from the start. */
   | { readonly kind: 'operator' }
+  /**
+   * It failed by itself while others were taken: longer the older it is, and in the end not at all. Not proven: it did
+   * so before, and there was nothing to tell by this time.
+   */
+  | { readonly kind: 'culprit'; readonly isProven: boolean }
   /** It was not tried at all: time ran out. */
   | { readonly kind: 'at_once' };
+
+/** What an event has behind it, earlier messages that carried it included. */
+export interface Past {
+  /** This one included. */
+  readonly receives: number;
+  /** Since it was first put on the queue. */
+  readonly ageSeconds: number;
+}
 
 /** A number in [0, 1), as Math.random gives. */
 export type Random = () => number;
 
 /** Seconds until a message is visible again: full jitter, so that a backlog does not return all at once. */
-export const backoffSeconds = (delay: RetryDelay, receiveCount: number, random: Random): number => {
+export const backoffSeconds = (delay: RetryDelay, { receives, ageSeconds }: Past, random: Random): number => {
   if (delay.kind === 'at_once') return 0;
   if (delay.kind === 'operator') return jitter(MAX_BACKOFF_SECONDS / 2, MAX_BACKOFF_SECONDS, random);
-  const ceiling = Math.min(MAX_BACKOFF_SECONDS, BACKOFF_BASE_SECONDS * 2 ** Math.max(0, receiveCount - 1));
+  const ceiling = Math.min(MAX_BACKOFF_SECONDS, BACKOFF_BASE_SECONDS * 2 ** Math.max(0, receives - 1));
+  if (delay.kind === 'culprit') return culpritSeconds(ceiling, ageSeconds, random);
   const floor = Math.min(MAX_BACKOFF_SECONDS, delay.retryAfterSeconds ?? 0);
   return Math.min(MAX_BACKOFF_SECONDS, floor + jitter(1, ceiling, random));
+};
+
+/** Half of it is chance: a known culprit is in no hurry, and tried too often it costs the others their rate. */
+const culpritSeconds = (ceiling: number, ageSeconds: number, random: Random): number => {
+  const longest = Math.min(MAX_CULPRIT_BACKOFF_SECONDS, Math.max(ceiling, ageSeconds * CULPRIT_AGE_SHARE));
+  return jitter(longest / 2, longest, random);
+};
+
+/** Whether an event that would be retried is given up instead. What was not even tried never is. */
+export const isGivenUp = (delay: RetryDelay, { receives, ageSeconds }: Past): boolean => {
+  if (delay.kind === 'at_once') return false;
+  const isProven = delay.kind === 'culprit' && delay.isProven;
+  return receives >= LAST_RECEIVE || (isProven && ageSeconds >= UNDELIVERABLE_AFTER_SECONDS);
 };
 
 const jitter = (from: number, to: number, random: Random): number =>

@@ -1,139 +1,75 @@
-// Ends an invocation: stores the dead letters, sets when unfinished messages come back, and names them to
-// Lambda. A dead letter is stored before its message is acknowledged; were it the other way round, a crash
-// between the two would lose the event. This way it can only be stored twice.
+// Ends the work on messages: stores the dead letters, puts back what is unfinished of a finished message, and sets
+// when the others come back. Everything is stored before its message is acknowledged; were it the other way
+// round, a crash between the two would lose the event. This way it can only be stored twice.
 
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse } from 'aws-lambda';
-import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
-import { type Message, readEvents, readTexts } from '../queue/message';
+import type { Message } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
-import type { EventInFlight } from './event-in-flight';
-import { backoffSeconds, type Random, type RetryDelay } from './retry-policy';
+import { Deadline } from './deadline';
+import { type EventInFlight, isRetried, retried } from './event-in-flight';
+import { giveUp, pastOf } from './give-up';
+import { putBack } from './put-back';
+import { ANSWER_RESERVE_MS, backoffSeconds, type RetryDelay, STORE_RESERVE_MS } from './retry-policy';
+import type { MessageEvents } from './rounds';
+import type { SettleContext } from './settle-context';
+import { storeDeadLetters } from './store-dead-letters';
 
-export interface SettleContext {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-  /** Milliseconds until the invocation is killed. */
-  readonly remainingMs: () => number;
-  readonly random: Random;
-  readonly now: () => Date;
-}
+const UNSETTLED = retried({ kind: 'backoff' }, 'not delivered for something unexpected; the log says what');
 
-/** Dead letters are made and stored for so much of message text at a time: parsed, it takes five times that. */
-const MAX_ROUND_CHARACTERS = 262_144;
-/** A round that starts later might be cut off by the end of the invocation, and the answer with it. */
-const LAST_ROUND_MS = 3_000;
-
-const AT_ONCE: RetryDelay = { kind: 'at_once' };
-const BACKOFF: RetryDelay = { kind: 'backoff' };
-
-/** Sets the last outcomes: an event without one is retried, and so is a dead letter that is not stored. */
+/**
+ * Sets the last outcomes: an event without one is retried, and so is a dead letter that is not stored.
+ *
+ * @param events all events of their messages. @returns the messages that must stay on the queue.
+ */
 export const settle = async (
-  messages: readonly Message[],
   events: readonly EventInFlight[],
   context: SettleContext,
-): Promise<SQSBatchResponse> => {
-  for (const event of events) event.outcome ??= { kind: 'retried', delay: BACKOFF };
-  const byMessage = Map.groupBy(events, (event) => event.message);
-  for (const ofMessage of byMessage.values()) postponeDeadLetters(ofMessage);
-  await storeDeadLetters(byMessage, context);
-
-  const unfinished = messages.flatMap((message) => {
-    const delay = longestDelay(byMessage.get(message) ?? []);
-    return delay === undefined ? [] : [{ message, delay }];
-  });
-  const changes = unfinished.map(({ message, delay }) => ({
-    receiptHandle: message.receiptHandle,
-    visibleInSeconds: backoffSeconds(delay, message.receiveCount, context.random),
-  }));
-  await changeVisibility(context.sqs, context.queueUrl, changes);
-  return { batchItemFailures: unfinished.map(({ message }) => ({ itemIdentifier: message.sqsMessageId })) };
-};
-
-/** A message that comes back brings all its events again: dead-lettered now, they would be so twice. */
-const postponeDeadLetters = (events: readonly EventInFlight[]): void => {
-  const delay = longestDelay(events);
-  if (delay !== undefined) retryDeadLetters(events, delay);
-};
-
-const retryDeadLetters = (events: readonly EventInFlight[], delay: RetryDelay): void => {
-  for (const event of events) {
-    if (isDead(event)) event.outcome = { kind: 'retried', delay };
+): Promise<ReadonlySet<Message>> => {
+  for (const event of events) event.outcome ??= UNSETTLED;
+  giveUp(events, context.now());
+  const store = new Deadline(context.remainingMs, STORE_RESERVE_MS);
+  const answer = new Deadline(context.remainingMs, ANSWER_RESERVE_MS);
+  try {
+    const byMessage = Map.groupBy(events, ({ message }) => message);
+    const unfinished = await storeWhatIsFinished([...byMessage], context, store.signal);
+    await setReturn(unfinished, context, answer.signal);
+    return new Set(unfinished.map(([message]) => message));
+  } finally {
+    store.clear();
+    answer.clear();
   }
 };
 
-const isDead = ({ outcome }: EventInFlight): boolean => outcome?.kind === 'dead_lettered';
-
-type MessageEvents = readonly [message: Message, events: readonly EventInFlight[]];
-
-/** What there is no time for is retried at once; the next invocation has less to store. */
-const storeDeadLetters = async (
-  byMessage: ReadonlyMap<Message, readonly EventInFlight[]>,
+/** @returns the messages that come back whole. */
+const storeWhatIsFinished = async (
+  messages: readonly MessageEvents[],
   context: SettleContext,
+  deadline: AbortSignal,
+): Promise<MessageEvents[]> => {
+  await storeDeadLetters(messages, context, deadline);
+  const unfinished = messages.filter(([, events]) => events.some(isRetried));
+  const isPutBack = await putBack(unfinished, context, deadline);
+  return unfinished.filter(([message]) => !isPutBack.has(message));
+};
+
+const setReturn = async (
+  unfinished: readonly MessageEvents[],
+  { sqs, queueUrl, random, now }: SettleContext,
+  deadline: AbortSignal,
 ): Promise<void> => {
-  const failedAt = context.now();
-  const withDead = [...byMessage].filter(([, events]) => events.some(isDead));
-  for (const round of toRounds(withDead)) {
-    if (context.remainingMs() >= LAST_ROUND_MS) await storeRound(round, failedAt, context);
-    else postponeRound(round);
-  }
+  const changes = unfinished.map(([message, events]) => ({
+    receiptHandle: message.receiptHandle,
+    visibleInSeconds: backoffSeconds(longestDelay(events), pastOf(message, now()), random),
+  }));
+  await changeVisibility(sqs, queueUrl, changes, deadline);
 };
 
-const postponeRound = (round: readonly MessageEvents[]): void => {
-  for (const [, events] of round) retryDeadLetters(events, AT_ONCE);
-};
+const RANK = { at_once: 0, culprit: 1, backoff: 2, operator: 3 } as const;
 
-const toRounds = (messages: readonly MessageEvents[]): MessageEvents[][] => {
-  const rounds: MessageEvents[][] = [];
-  let characters = Infinity;
-  for (const entry of messages) {
-    const { length } = entry[0].body;
-    if (characters + length > MAX_ROUND_CHARACTERS) {
-      rounds.push([]);
-      characters = 0;
-    }
-    rounds.at(-1)?.push(entry);
-    characters += length;
-  }
-  return rounds;
-};
+/** The longest of a message's delays. */
+const longestDelay = (events: readonly EventInFlight[]): RetryDelay =>
+  events
+    .filter(isRetried)
+    .map(({ outcome }) => outcome.delay)
+    .reduce((longest, delay) => (RANK[delay.kind] > RANK[longest.kind] ? delay : longest), AT_ONCE);
 
-const storeRound = async (
-  round: readonly MessageEvents[],
-  failedAt: Date,
-  { sqs, deadLetterQueueUrl }: SettleContext,
-): Promise<void> => {
-  const dead = round.flatMap(([message, events]) =>
-    toDeadLetters(message, events).map((deadLetter) => ({ deadLetter, events })),
-  );
-  const deadLetters = dead.map(({ deadLetter }) => deadLetter);
-  const { notSent } = await sendDeadLetters(sqs, deadLetterQueueUrl, deadLetters, failedAt);
-  for (const index of notSent) retryDeadLetters(dead[index]?.events ?? [], BACKOFF);
-};
-
-/** The message is read once for all of them: it may hold thousands. */
-const toDeadLetters = (message: Message, events: readonly EventInFlight[]): DeadLetter[] => {
-  const queued = readEvents(message);
-  const texts = readTexts(message, queued);
-  return events.flatMap(({ source, outcome, index }) => {
-    if (outcome?.kind !== 'dead_lettered') return [];
-    const { reason, detail } = outcome;
-    // Both are there for every event that was taken from the message; were they not, the whole of it is kept.
-    const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
-    const body = texts[index] ?? message.body;
-    return { body, reason, detail, source: source?.name ?? message.sourceName, messageId, timestamp };
-  });
-};
-
-const RANK = { at_once: 0, backoff: 1, operator: 2 } as const;
-
-/** The longest of a message's delays; undefined when none of its events is retried. */
-const longestDelay = (events: readonly EventInFlight[]): RetryDelay | undefined => {
-  let longest: RetryDelay | undefined;
-  for (const { outcome } of events) {
-    if (outcome?.kind !== 'retried') continue;
-    if (longest === undefined || RANK[outcome.delay.kind] > RANK[longest.kind]) longest = outcome.delay;
-  }
-  return longest;
-};
+const AT_ONCE: RetryDelay = { kind: 'at_once' };

@@ -81,9 +81,9 @@ const countWaiting = (source: string, waiting: readonly WaitingMessage[], now: D
   for (const { message } of waiting) {
     const inMessage = readEvents(message)?.length ?? 1;
     events += inMessage;
-    if (message.receiveCount === 1) received += inMessage;
+    if (message.history.receives === 1) received += inMessage;
   }
-  const oldestMs = Math.min(...waiting.map(({ message }) => message.sentAtMs));
+  const oldestMs = Math.min(...waiting.map(({ message }) => message.history.firstSentAtMs));
   emitMetrics(source, {
     EventsReceived: received,
     EventsRetried: events,

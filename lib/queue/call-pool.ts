@@ -1,6 +1,8 @@
 // Makes calls to SQS beside each other, a bounded number at a time: thousands of messages must be done within
 // the seconds that an invocation has left, and no more connections are open than the client allows.
 
+import { MAX_BATCH_ENTRIES } from './sqs-limits';
+
 export const MAX_CALLS_IN_FLIGHT = 20;
 
 /** Calls once for each batch; resolves with the answers, in the order of the batches. `call` must not reject. */
@@ -16,3 +18,9 @@ export const callForEach = async <Batch, Answer>(
   await Promise.all(Array.from({ length: Math.min(MAX_CALLS_IN_FLIGHT, batches.length) }, work));
   return answers;
 };
+
+/** The entries in the order given, as many a batch as one call takes. */
+export const inCalls = <Entry>(entries: readonly Entry[]): Entry[][] =>
+  Array.from({ length: Math.ceil(entries.length / MAX_BATCH_ENTRIES) }, (_, index) =>
+    entries.slice(index * MAX_BATCH_ENTRIES, (index + 1) * MAX_BATCH_ENTRIES),
+  );

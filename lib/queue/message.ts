@@ -10,6 +10,7 @@ import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
 import { batchIn, textsInBatch } from './batch';
+import { type History, readHistory } from './history';
 import { openWrapping, type Wrapping } from './wrapping';
 
 /** Names of the message attributes this system writes and reads. */
@@ -25,10 +26,10 @@ export const ATTRIBUTES = {
 export interface Message {
   readonly sqsMessageId: string;
   readonly receiptHandle: string;
-  /** How often SQS has handed it out, this time included. */
-  readonly receiveCount: number;
   /** When it was put on the queue, in milliseconds since 1970. */
   readonly sentAtMs: number;
+  /** The same of its events, which may have been put back from an earlier message. */
+  readonly history: History;
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
   readonly body: string;
@@ -82,8 +83,12 @@ export const readMessage = (record: SQSRecord): Message => {
   return {
     sqsMessageId,
     receiptHandle: record.receiptHandle,
-    receiveCount: Number(record.attributes.ApproximateReceiveCount) || 1,
     sentAtMs: sentAtMs(record),
+    history: readHistory((name) => attribute(record, name), {
+      receives: Number(record.attributes.ApproximateReceiveCount) || 1,
+      firstSentAtMs: sentAtMs(record),
+      isCulprit: false,
+    }),
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
     body,
     content: wrapping?.content ?? body,

@@ -5,6 +5,8 @@ export interface OutgoingMessage {
   readonly body: string;
   /** Attributes of type String, by name. Values are not empty. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Until it is handed out for the first time; at most 900. */
+  readonly delaySeconds?: number;
   /** What `messageBytes` would answer, where the maker has counted already. */
   readonly bytes?: number;
 }

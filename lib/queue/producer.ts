@@ -115,6 +115,7 @@ const sendOnce = async (
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
     MessageGroupId: toGroupId(message.attributes[ATTRIBUTES.source]),
+    ...(message.delaySeconds === undefined ? {} : { DelaySeconds: message.delaySeconds }),
   }));
   try {
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });

@@ -2,8 +2,7 @@
 // own visibility timeout brings it back: later than wished, never lost.
 
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { callForEach } from './call-pool';
-import { MAX_BATCH_ENTRIES } from './sqs-limits';
+import { callForEach, inCalls } from './call-pool';
 
 export interface VisibilityChange {
   readonly receiptHandle: string;
@@ -11,25 +10,24 @@ export interface VisibilityChange {
   readonly visibleInSeconds: number;
 }
 
-/** Resolves when every change was tried; answers how many SQS did not take. */
+/** Resolves when every change was tried, or at the deadline; answers how many SQS did not take. */
 export const changeVisibility = async (
   sqs: SQSClient,
   queueUrl: string,
   changes: readonly VisibilityChange[],
+  deadline?: AbortSignal,
 ): Promise<number> => {
-  const failures = await callForEach(inBatches(changes), (batch) => changeBatch(sqs, queueUrl, batch));
+  const failures = await callForEach(inCalls(changes), (batch) =>
+    changeBatch(sqs, queueUrl, batch, deadline),
+  );
   return failures.reduce((total, failed) => total + failed, 0);
 };
-
-const inBatches = (changes: readonly VisibilityChange[]): VisibilityChange[][] =>
-  Array.from({ length: Math.ceil(changes.length / MAX_BATCH_ENTRIES) }, (_, index) =>
-    changes.slice(index * MAX_BATCH_ENTRIES, (index + 1) * MAX_BATCH_ENTRIES),
-  );
 
 const changeBatch = async (
   sqs: SQSClient,
   queueUrl: string,
   changes: readonly VisibilityChange[],
+  deadline: AbortSignal | undefined,
 ): Promise<number> => {
   const Entries = changes.map(({ receiptHandle, visibleInSeconds }, index) => ({
     Id: String(index),
@@ -37,7 +35,8 @@ const changeBatch = async (
     VisibilityTimeout: visibleInSeconds,
   }));
   try {
-    const answer = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+    const answer = await sqs.send(command, deadline && { abortSignal: deadline });
     return answer.Failed?.length ?? 0;
   } catch {
     return changes.length;

@@ -8,10 +8,11 @@ import type { RequestRecord } from '../../infra/local/sandbox/workspace';
 import { type Audit, audit } from './audit';
 import { bundle } from './bundle';
 import { type ConsumerCounts, Consumers } from './consumers';
-import { readDeadLetters } from './dead-letters';
+import { readDeadLetters, type StoredDeadLetter } from './dead-letters';
 import { Dice } from './dice';
 import { Evidence } from './evidence';
 import { orderlyProfiles } from './orderly-run';
+import { isPoison, POISON } from './poison-events';
 import { type Produced, produce } from './produce';
 import { trace } from './trace';
 import { makeWorkload, type Workload, type WorkloadOptions } from './workload';
@@ -60,8 +61,8 @@ export const failures = ({ audit: { differences }, problems }: ChaosReport): rea
   ...problems,
 ];
 
-/** Backoffs of up to 15 minutes become half a minute. */
-const TIME_FACTOR = 30;
+/** Backoffs of up to 15 minutes become ten seconds. */
+const TIME_FACTOR = 90;
 
 export const runChaos = async (plan: ChaosPlan): Promise<ChaosReport> => {
   const workload = makeWorkload(plan);
@@ -97,6 +98,7 @@ const MAX_KILL_DELAY_MS = 300;
 class ChaosRun {
   private readonly dice: Dice;
   private readonly deadline: number;
+  private readonly deadLetters: StoredDeadLetter[] = [];
   private isProduced = false;
 
   constructor(
@@ -110,10 +112,13 @@ class ChaosRun {
 
   async run(): Promise<ChaosReport> {
     const { world, consumers } = this.parts;
-    world.sandbox.setFaults(this.plan.faults);
+    world.sandbox.setFaults({ ...this.plan.faults, poison: POISON });
     const startedAt = Date.now();
     await Promise.all(Array.from({ length: this.plan.consumers }, () => consumers.start()));
     const [produced] = await Promise.all([this.produce(), this.killNowAndThen(), this.fallSilent()]);
+    await this.untilProgress(1);
+    await this.untilGivenUp();
+    this.mend();
     await this.untilDrained();
     const seconds = (Date.now() - startedAt) / 1_000;
     await consumers.stop();
@@ -146,7 +151,7 @@ class ChaosRun {
     await this.untilProgress(OUTAGE_AT_SHARE);
     sandbox.setFaults({ unavailable: true });
     await delay(this.plan.outageMs);
-    sandbox.setFaults(this.plan.faults);
+    sandbox.setFaults({ ...this.plan.faults, poison: POISON });
   }
 
   /** Or until nothing is left: what was lost would never come. */
@@ -158,10 +163,35 @@ class ChaosRun {
     }
   }
 
+  /** Without those that wait until Customer.io bears them. */
   private expectedEvents(): number {
     return this.workload.events.filter(
-      ({ fate, number }) => fate.kind === 'delivered' && fate.trace === trace.event(number),
+      ({ event, fate, number }) =>
+        fate.kind === 'delivered' && fate.trace === trace.event(number) && !isPoison(event),
     ).length;
+  }
+
+  /** Every event that was old enough is a dead letter, although Customer.io never refused it. */
+  private async untilGivenUp(): Promise<void> {
+    const wanted = this.workload.events.filter(
+      ({ fate }) => fate.kind === 'dead_lettered' && fate.reason === 'undeliverable',
+    ).length;
+    const givenUp = () => this.deadLetters.filter(({ reason }) => reason === 'undeliverable');
+    while (new Set(givenUp().map(({ messageId }) => messageId)).size < wanted) {
+      this.checkTime();
+      await delay(BACKLOG_PAUSE_MS);
+      await this.collectDeadLetters();
+    }
+  }
+
+  private async collectDeadLetters(): Promise<void> {
+    const { sqs, deadLetterQueueUrl } = this.parts.world;
+    this.deadLetters.push(...(await readDeadLetters(sqs.client, deadLetterQueueUrl)));
+  }
+
+  /** Customer.io bears everything from here on: what waited must arrive. */
+  private mend(): void {
+    this.parts.world.sandbox.setFaults(this.plan.faults);
   }
 
   private async untilDrained(): Promise<void> {
@@ -184,6 +214,7 @@ class ChaosRun {
 
   private async report(produced: Produced, seconds: number): Promise<ChaosReport> {
     const { world, consumers, evidence } = this.parts;
+    await this.collectDeadLetters();
     const { workspace } = world.sandbox;
     evidence.observeProfiles(workspace);
     const requests = workspace.requests();
@@ -199,7 +230,7 @@ class ChaosRun {
       seconds,
       audit: audit(this.workload, {
         evidence,
-        deadLetters: await readDeadLetters(world.sqs.client, world.deadLetterQueueUrl),
+        deadLetters: this.deadLetters,
         profiles: workspace.profileSnapshot(),
         orderlyProfiles: await orderlyProfiles(this.workload.events),
       }),

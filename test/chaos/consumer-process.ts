@@ -1,7 +1,7 @@
 // One consumer in a process of its own that can be killed or frozen: the event source, the queue and the real
 // handler. It is bundled as it is for Lambda (bundle.ts) and ends with its parent.
 
-import { type ChangeMessageVisibilityBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { startEventSource } from '../../infra/local/event-source';
 import { sqs } from '../../lib/queue/client';
 import type { ConsumerSettings } from './consumer-protocol';
@@ -9,14 +9,25 @@ import { endWithParent, invoke, tell, tellRequests } from './lambda-sandbox';
 
 const settings: ConsumerSettings = JSON.parse(process.env['CHAOS_CONSUMER'] ?? '');
 
+/** What comes back by its visibility, or is put back with a delay. */
+interface Waiting {
+  VisibilityTimeout?: number;
+  DelaySeconds?: number;
+}
+
+const compress = (entry: Waiting, field: keyof Waiting): void => {
+  const seconds = entry[field];
+  if (seconds !== undefined) entry[field] = Math.ceil(seconds / settings.timeFactor);
+};
+
 /** Time passes faster on the queue than on a clock: each wait that the engine orders is this much shorter. */
 const compressBackoffs = (): void => {
   sqs.middlewareStack.add(
     (next) => (args) => {
-      const { Entries: entries } = args.input as { Entries?: ChangeMessageVisibilityBatchRequestEntry[] };
+      const { Entries: entries } = args.input as { Entries?: Waiting[] };
       for (const entry of entries ?? []) {
-        if (entry.VisibilityTimeout === undefined) continue;
-        entry.VisibilityTimeout = Math.ceil(entry.VisibilityTimeout / settings.timeFactor);
+        compress(entry, 'VisibilityTimeout');
+        compress(entry, 'DelaySeconds');
       }
       return next(args);
     },

@@ -26,6 +26,8 @@ export interface Unit {
   readonly events: readonly PlannedEvent[];
   /** What a message put by hand names as its source. */
   readonly source?: string;
+  /** Other attributes of a message put by hand. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Where the next event happens, and to whom. */

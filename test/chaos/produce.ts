@@ -89,12 +89,15 @@ const requestOf = (body: string, writeKey: string): APIGatewayProxyEventV2 => ({
 });
 
 const putByHand = async (parcel: Parcel, { sqs, queueUrl }: Producer): Promise<void> => {
-  const source = { DataType: 'String', StringValue: parcel.source };
+  const { source, attributes = {} } = parcel;
+  const values = Object.entries({ ...attributes, ...(source !== undefined && { source }) });
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
       MessageBody: bodyOf(parcel),
-      ...(parcel.source !== undefined && { MessageAttributes: { source } }),
+      MessageAttributes: Object.fromEntries(
+        values.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      ),
     }),
   );
 };

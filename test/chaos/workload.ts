@@ -4,7 +4,8 @@
 import { BAD_EVENTS } from './bad-events';
 import { Dice } from './dice';
 import { GOOD_EVENTS } from './good-events';
-import type { NextStage, PlannedEvent, Unit } from './planned-event';
+import type { Maker, NextStage, PlannedEvent, Unit } from './planned-event';
+import { poisonEvent, wornPoison } from './poison-events';
 
 export interface WorkloadOptions {
   readonly seed: number;
@@ -19,6 +20,7 @@ export interface Parcel {
   readonly via: 'sdk' | 'hand';
   readonly events: readonly PlannedEvent[];
   readonly source?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
   /** 2: the same is sent again, as an SDK does that got no answer. */
   readonly copies: 1 | 2;
 }
@@ -35,6 +37,10 @@ const FIRST_EVENT_MS = Date.parse('2025-06-01T00:00:00.200Z');
 const EVENT_SPACING_MS = 2_000;
 
 const BAD_SHARE = 0.03;
+/** Content that Customer.io does not bear, until it is mended. */
+const POISON_SHARE = 0.01;
+/** The same, a day and a half old: given up during the run. They are sent first, while others are taken beside them. */
+const WORN_EVENTS = 5;
 const DUPLICATED_SHARE = 0.05;
 const BY_HAND_SHARE = 0.02;
 /** Running SDKs, each of which collects its own events. */
@@ -48,7 +54,9 @@ export const makeWorkload = (options: WorkloadOptions): Workload => {
   const parcels = toParcels(units, options.maxRequestEvents, dice);
   const twice = parcels.filter(({ copies }) => copies === 2);
   const events = parcels.flatMap((parcel) => parcel.events);
-  return { parcels, events, sendings: dice.shuffle([...parcels, ...twice]) };
+  const sendings = dice.shuffle([...parcels, ...twice]);
+  const worn = sendings.filter(({ attributes }) => attributes !== undefined);
+  return { parcels, events, sendings: [...worn, ...sendings.filter((parcel) => !worn.includes(parcel))] };
 };
 
 const makeUnits = ({ events, people }: WorkloadOptions, dice: Dice): Unit[] => {
@@ -62,13 +70,17 @@ const makeUnits = ({ events, people }: WorkloadOptions, dice: Dice): Unit[] => {
       timestamp: new Date(FIRST_EVENT_MS + number * EVENT_SPACING_MS).toISOString(),
     };
   };
-  const units: Unit[] = [];
+  const units: Unit[] = Array.from({ length: WORN_EVENTS }, () => wornPoison(next, dice));
   while (number < events) {
-    const make = dice.chance(BAD_SHARE) ? dice.pick(BAD_EVENTS) : dice.weighted(GOOD_EVENTS);
-    const unit = make(next, dice);
+    const unit = makerOf(dice)(next, dice);
     units.push(dice.chance(BY_HAND_SHARE) ? byHand(unit) : unit);
   }
   return units;
+};
+
+const makerOf = (dice: Dice): Maker => {
+  if (dice.chance(BAD_SHARE)) return dice.pick(BAD_EVENTS);
+  return dice.chance(POISON_SHARE) ? poisonEvent : dice.weighted(GOOD_EVENTS);
 };
 
 const personId = (number: number): string =>

@@ -133,6 +133,7 @@ const consuming = [
   'sqs:DeleteMessage',
   'sqs:GetQueueAttributes',
   'sqs:ChangeMessageVisibility',
+  'sqs:SendMessage',
 ];
 
 it.each([

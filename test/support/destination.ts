@@ -1,7 +1,8 @@
 // A destination and an engine context for tests that look at the engine itself.
 
 import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/connector';
-import type { DeliveryContext } from '../../lib/delivery/deliver';
+import { deliver as deliverLanes } from '../../lib/delivery/deliver';
+import type { DeliveryContext, LaneResult } from '../../lib/delivery/delivery';
 import { Pacer } from '../../lib/delivery/limiter';
 import { classifyCustomerIo } from '../../lib/destinations/customerio/outcome';
 
@@ -45,3 +46,14 @@ export const contextOf = (
   random: () => 0,
   ...changes,
 });
+
+/** Delivers fresh items of one source. */
+export const deliver = async (
+  items: readonly Item[],
+  destination: Destination,
+  context: DeliveryContext,
+): Promise<LaneResult> => {
+  const [result] = await deliverLanes([{ items, destination, standing: 'fresh' }], context);
+  if (result === undefined) throw new Error('One lane has one result.');
+  return result;
+};

@@ -11,7 +11,7 @@ import { response } from './destination';
 import { parseSources } from './sources';
 
 export const sqsMock = mockClient(SQSClient);
-const QUEUE_URL = 'http://127.0.0.1/0/events';
+export const QUEUE_URL = 'http://127.0.0.1/0/events';
 export const DEAD_LETTER_QUEUE_URL = 'http://127.0.0.1/0/dead';
 export const FAILED_AT = new Date('2026-03-01T11:00:00.000Z');
 const SOURCES = parseSources(
@@ -21,13 +21,13 @@ const SOURCES = parseSources(
   ]),
 );
 
-export type Answer = (request: HttpRequest) => HttpAnswer;
+export type Answer = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 export const run = async (
   records: readonly SQSRecord[],
   answer: Answer = () => response(200),
   connector: Connector = customerIoConnector(1),
-  remainingMs: () => number = () => 60_000,
+  remainingMs: () => number = countdown(),
 ) => {
   const running = relay(records, SOURCES, connector, {
     sqs: new SQSClient({}),
@@ -44,12 +44,26 @@ export const run = async (
   return { kept, events, reports, outcomes: events.map(({ outcome }) => outcome?.kind) };
 };
 
+/** What is left of an invocation that begins now. */
+const countdown = (): (() => number) => {
+  const endsAt = Date.now() + 60_000;
+  return () => endsAt - Date.now();
+};
+
 export const deadLetters = () =>
+  sent(DEAD_LETTER_QUEUE_URL).map(({ delaySeconds: _, ...deadLetter }) => deadLetter);
+
+/** What went back to the queue as messages of their own. */
+export const putBack = () => sent(QUEUE_URL);
+
+const sent = (queueUrl: string) =>
   sqsMock.commandCalls(SendMessageBatchCommand).flatMap(({ args }) => {
     const { QueueUrl, Entries = [] } = args[0].input;
-    return Entries.map(({ MessageBody, MessageAttributes = {} }) => ({
+    if (QueueUrl !== queueUrl) return [];
+    return Entries.map(({ MessageBody, MessageAttributes = {}, DelaySeconds }) => ({
       queue: QueueUrl,
       body: MessageBody,
+      delaySeconds: DelaySeconds,
       attributes: Object.fromEntries(
         Object.entries(MessageAttributes).map(([name, value]) => [name, value.StringValue]),
       ),
@@ -66,7 +80,7 @@ export const visibility = () =>
       ]),
     );
 
-const takeAll = (input: { Entries?: { Id?: string }[] }) => ({
+export const takeAll = (input: { Entries?: { Id?: string }[] }) => ({
   Successful: (input.Entries ?? []).map(({ Id }) => ({ Id })),
 });
 

@@ -1,4 +1,4 @@
-// A queue under a simulated clock: visibility, receive counts, redrive and retention as SQS documents them,
+// A queue under a simulated clock: visibility, delays, receive counts, redrive and retention as SQS documents them,
 // so that a day passes in a second.
 
 import type { SQSRecord } from 'aws-lambda';
@@ -7,6 +7,7 @@ import { recordOf } from './sqs-record';
 interface StoredMessage {
   readonly id: string;
   readonly body: unknown;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly sentAtSeconds: number;
   visibleAtSeconds: number;
   receiveCount: number;
@@ -18,7 +19,13 @@ export interface QueueLimits {
   readonly retentionSeconds: number;
 }
 
+export interface SendOptions {
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly delaySeconds?: number;
+}
+
 export class SimulatedQueue {
+  /** Moved by the queue itself, for too many receives. */
   readonly deadLetters: string[] = [];
   readonly expired: string[] = [];
   private readonly messages = new Map<string, StoredMessage>();
@@ -29,23 +36,27 @@ export class SimulatedQueue {
     return this.messages.size;
   }
 
-  send(id: string, body: unknown, nowSeconds: number): void {
+  send(id: string, body: unknown, nowSeconds: number, options: SendOptions = {}): void {
+    const { attributes = {}, delaySeconds = 0 } = options;
     this.messages.set(id, {
       id,
       body,
+      attributes,
       sentAtSeconds: nowSeconds,
-      visibleAtSeconds: nowSeconds,
+      visibleAtSeconds: nowSeconds + delaySeconds,
       receiveCount: 0,
     });
   }
 
   /** Hands out what is visible; what was handed out too often goes to the dead-letter queue instead. */
-  receive(nowSeconds: number): SQSRecord[] {
-    for (const message of [...this.messages.values()]) this.expire(message, nowSeconds);
-    const visible = [...this.messages.values()].filter(
-      ({ visibleAtSeconds }) => visibleAtSeconds <= nowSeconds,
-    );
-    return visible.flatMap((message) => this.handOut(message, nowSeconds));
+  receive(nowSeconds: number, most = Infinity): SQSRecord[] {
+    const records: SQSRecord[] = [];
+    for (const message of this.messages.values()) {
+      if (records.length >= most) break;
+      if (this.isExpired(message, nowSeconds) || message.visibleAtSeconds > nowSeconds) continue;
+      records.push(...this.handOut(message, nowSeconds));
+    }
+    return records;
   }
 
   delete(id: string): void {
@@ -57,10 +68,11 @@ export class SimulatedQueue {
     if (message !== undefined) message.visibleAtSeconds = visibleAtSeconds;
   }
 
-  private expire(message: StoredMessage, nowSeconds: number): void {
-    if (nowSeconds - message.sentAtSeconds <= this.limits.retentionSeconds) return;
+  private isExpired(message: StoredMessage, nowSeconds: number): boolean {
+    if (nowSeconds - message.sentAtSeconds <= this.limits.retentionSeconds) return false;
     this.messages.delete(message.id);
     this.expired.push(message.id);
+    return true;
   }
 
   private handOut(message: StoredMessage, nowSeconds: number): SQSRecord[] {
@@ -71,7 +83,8 @@ export class SimulatedQueue {
       this.deadLetters.push(message.id);
       return [];
     }
-    const { id, body, receiveCount } = message;
-    return [recordOf({ messageId: id, body, receiveCount, sentAt: new Date(message.sentAtSeconds * 1_000) })];
+    const { id, body, attributes, receiveCount, sentAtSeconds } = message;
+    const sentAt = new Date(sentAtSeconds * 1_000);
+    return [recordOf({ messageId: id, body, attributes, receiveCount, sentAt })];
   }
 }

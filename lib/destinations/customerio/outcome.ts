@@ -1,5 +1,5 @@
 // What an answer of the Track API means for the operations of its request: one pure function. The statuses
-// are read in lib/delivery/answer.ts; here is what only Customer.io says, and how.
+// are read in lib/delivery/classify-answer.ts; here is what only Customer.io says, and how.
 
 import * as z from 'zod/mini';
 import {
@@ -10,6 +10,8 @@ import {
   UNAVAILABLE,
 } from '../../delivery/classify-answer';
 import type { HttpAnswer, ItemError, Verdict } from '../../delivery/connector';
+
+const MAX_DESCRIBED_ERRORS = 20;
 
 /** What is not as documented is as if it were not there: it must not make an answer to the others unreadable. */
 const text = z.catch(z.optional(z.string()), undefined);
@@ -55,13 +57,17 @@ const classifyAccepted = ({ status, body }: Response, operationCount: number): V
     return { kind: 'accepted', errors: errors.map((error) => itemError(error, operationCount)) };
   }
   // It refuses something without saying what: the halving finds it.
-  return { kind: 'refused', detail: shortenDetail(errors.map(describeError).join('; ')) };
+  return { kind: 'refused', detail: shortenDetail(describeErrors(errors).join('; ')) };
 };
 
 const itemError = (error: z.infer<typeof errorSchema>, operationCount: number): ItemError => ({
   index: Math.min(error.batch_index ?? 0, operationCount - 1),
   detail: describeError(error),
 });
+
+/** The first few: of thousands no more would be kept. */
+const describeErrors = (errors: readonly z.infer<typeof errorSchema>[]): string[] =>
+  errors.slice(0, MAX_DESCRIBED_ERRORS).map(describeError);
 
 const describeError = ({ reason, field, message }: z.infer<typeof errorSchema>): string => {
   const text = [field, message].filter(Boolean).join(': ');
@@ -72,7 +78,8 @@ const textsOfRefusal = (body: unknown): readonly string[] => {
   const parsed = refusalSchema.safeParse(body);
   if (!parsed.success) return [];
   const { errors = [], meta } = parsed.data;
-  return [...errors.map(describeError), ...(meta?.errors ?? []), ...(meta?.error ? [meta.error] : [])];
+  const texts = (meta?.errors ?? []).slice(0, MAX_DESCRIBED_ERRORS);
+  return [...describeErrors(errors), ...texts, ...(meta?.error ? [meta.error] : [])];
 };
 
 const adviceFor = (status: number): string => {

@@ -1,8 +1,8 @@
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
-import { type DeliveryContext, type DeliveryResult, deliver } from '../../../lib/delivery/deliver';
+import type { DeliveryContext, LaneResult } from '../../../lib/delivery/delivery';
 import { Pacer, WINDOW_MS } from '../../../lib/delivery/limiter';
 import { REQUEST_TIMEOUT_MS, SETTLE_RESERVE_MS } from '../../../lib/delivery/retry-policy';
-import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
+import { contextOf, deliver, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -12,14 +12,15 @@ afterEach(() => {
 });
 
 const DELIVERED = { kind: 'delivered' };
-const RETRY = { kind: 'retry', delay: { kind: 'backoff' } };
-const NOT_TRIED = { kind: 'retry', delay: { kind: 'at_once' } };
+const retryAfter = (delay: object) => ({ kind: 'retry', delay, cause: expect.any(String) });
+const RETRY = retryAfter({ kind: 'backoff' });
+const NOT_TRIED = retryAfter({ kind: 'at_once' });
 
 /** Each of the short-named items of these tests is a request of its own. */
 const ONE_ITEM_EACH = destinationOf({ maxBatchBytes: 27 });
 
 /** Lets time pass until the delivery has ended. */
-const ended = async (delivery: Promise<DeliveryResult>): Promise<DeliveryResult> => {
+const ended = async (delivery: Promise<LaneResult>): Promise<LaneResult> => {
   await jest.runAllTimersAsync();
   return delivery;
 };
@@ -112,7 +113,6 @@ describe('a request that fails for now', () => {
     ['429', response(429)],
     ['500', response(500)],
     ['408', response(408)],
-    ['a timeout', { kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' } as const],
     ['a reset', { kind: 'no_response', cause: 'network', code: 'ECONNRESET' } as const],
   ])('with %s is made again within the invocation', async (_, failure) => {
     const { outcomes, requests, report } = await throughout(failure, failure, response(200));
@@ -126,17 +126,26 @@ describe('a request that fails for now', () => {
     const { outcomes, requests } = await throughout(response(503));
 
     expect(outcomes).toEqual([RETRY, RETRY]);
-    expect(requests).toHaveLength(3);
+    // Then each alone, for it might have been the other's fault.
+    expect(requests).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a'], ['b']]);
+  });
+
+  it('in silence is not made again: the invocation has no time for another', async () => {
+    const { outcomes, requests } = await throughout({
+      kind: 'no_response',
+      cause: 'timeout',
+      code: 'ETIMEDOUT',
+    });
+
+    expect(outcomes).toEqual([RETRY, RETRY]);
+    expect(requests).toHaveLength(1);
   });
 
   it('with a long Retry-After is left to the queue at once', async () => {
     const { outcomes, requests } = await throughout(response(429, {}, { 'retry-after': '60' }));
 
-    const delay = { kind: 'backoff', retryAfterSeconds: 60 };
-    expect(outcomes).toEqual([
-      { kind: 'retry', delay },
-      { kind: 'retry', delay },
-    ]);
+    const later = retryAfter({ kind: 'backoff', retryAfterSeconds: 60 });
+    expect(outcomes).toEqual([later, later]);
     expect(requests).toHaveLength(1);
   });
 
@@ -160,7 +169,7 @@ describe('a request that fails for now', () => {
       ['a', 1_000],
       ['a', 3_000],
     ]);
-    expect(outcomes).toEqual([{ kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 3 } }]);
+    expect(outcomes).toEqual([retryAfter({ kind: 'backoff', retryAfterSeconds: 3 })]);
   });
 
   it('halves the pace when it was a 429', async () => {
@@ -226,8 +235,8 @@ describe('a stale connection', () => {
     const { outcomes, requests, report } = await throughout(STALE);
 
     expect(outcomes).toEqual([RETRY, RETRY]);
-    expect(requests).toHaveLength(6);
-    expect(report).toMatchObject({ requests: 6, throttled: 0 });
+    expect(requests).toHaveLength(10);
+    expect(report).toMatchObject({ requests: 10, throttled: 0 });
   });
 });
 
@@ -248,26 +257,23 @@ describe('a request refused whole', () => {
     expect(requests).toEqual([['a', 'b', 'c', 'd', 'e'], ['a', 'b', 'c'], ['d', 'e'], ['d'], ['e']]);
   });
 
-  it('leaves the second half alone when the first one fails for now', async () => {
+  it('meets an outage in its halves: each is tried, and nothing more', async () => {
     const { outcomes, requests } = await throughout(response(400), response(503));
 
     expect(outcomes).toEqual([RETRY, RETRY]);
-    expect(requests).toEqual([['a', 'b'], ['a'], ['a'], ['a']]);
+    expect(requests).toEqual([['a', 'b'], ['a'], ['a'], ['a'], ['b'], ['b'], ['b']]);
   });
 });
 
 describe('an answer only an operator can mend', () => {
-  it.each([401, 403, 301, 302, 307, 308])(
-    'of %i dead-letters nothing and asks no further',
-    async (status) => {
-      const { outcomes, requests, report } = await throughout(response(status));
+  it.each([401, 301, 302, 307, 308])('of %i dead-letters nothing and asks no further', async (status) => {
+    const { outcomes, requests, report } = await throughout(response(status));
 
-      expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
-      expect(outcomes[0]).toEqual({ kind: 'retry', delay: { kind: 'operator' } });
-      expect(requests).toHaveLength(1);
-      expect(report.operatorAdvice).toMatch(/^Customer\.io .* check /);
-    },
-  );
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry']);
+    expect(outcomes[0]).toEqual(retryAfter({ kind: 'operator' }));
+    expect(requests).toHaveLength(1);
+    expect(report.operatorAdvice).toMatch(/^Customer\.io .* check /);
+  });
 });
 
 describe('a request that others come after', () => {
@@ -344,9 +350,7 @@ describe('the circuit', () => {
 
     const { outcomes } = await ended(deliver(items, small, contextOf(send)));
 
-    expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome)))).toEqual(
-      new Set([JSON.stringify(RETRY)]),
-    );
+    expect(outcomes).toEqual(items.map(() => RETRY));
     // Those in flight when the first one failed, each with its three attempts at the most.
     expect(requests.length).toBeLessThanOrEqual(6);
   });
@@ -363,9 +367,10 @@ describe('the circuit', () => {
     const { outcomes } = await ended(deliver(items, ONE_ITEM_EACH, context));
 
     expect(sent.map(([name]) => name)).toEqual(['a', 'b']);
-    const afterTheFirst = { kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 60 } };
-    const afterTheSecond = { kind: 'retry', delay: { kind: 'operator' } };
+    const afterTheFirst = retryAfter({ kind: 'backoff', retryAfterSeconds: 60 });
+    const afterTheSecond = retryAfter({ kind: 'operator' });
     expect(outcomes).toEqual([afterTheFirst, afterTheSecond, afterTheFirst]);
+    expect(outcomes[2]).toMatchObject({ cause: 'not tried after HTTP 503: {}' });
   });
 
   it('leaves what was delivered before it opened', async () => {
@@ -374,7 +379,7 @@ describe('the circuit', () => {
 
     const { outcomes } = await ended(deliver(items, small, contextOf(send)));
 
-    const waiting = { kind: 'retry', delay: { kind: 'operator' } };
+    const waiting = retryAfter({ kind: 'operator' });
     expect(outcomes).toEqual([DELIVERED, waiting, waiting]);
   });
 });
@@ -478,7 +483,7 @@ describe('the deadline', () => {
 
     const { outcomes } = await ended(deliver([itemOf('a')], destinationOf(), context));
 
-    expect(outcomes).toEqual([{ kind: 'retry', delay: { kind: 'backoff', retryAfterSeconds: 5 } }]);
+    expect(outcomes).toEqual([retryAfter({ kind: 'backoff', retryAfterSeconds: 5 })]);
     expect(requests).toHaveLength(1);
     expect(endsAt - Date.now()).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS + SETTLE_RESERVE_MS);
   });

@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 import { closeServer, listen } from '../../../infra/local/listen';
-import { post } from '../../../lib/delivery/http-client';
+import { MAX_ANSWER_BYTES, post } from '../../../lib/delivery/http-client';
 import { startServer, type TestServer } from '../../support/http-server';
 import { until } from '../../support/until';
 
@@ -90,6 +90,45 @@ it('reads a compressed answer', async () => {
   });
 
   await expect(send()).resolves.toMatchObject({ status: 200, body: '{}' });
+});
+
+it('reads an answer of the longest size there is', async () => {
+  const body = 'é'.repeat(MAX_ANSWER_BYTES / 2);
+  await serve((_, response) => response.end(body));
+
+  await expect(send(10_000)).resolves.toMatchObject({ status: 200, body });
+});
+
+it('gives up an answer without end, and its connection', async () => {
+  let isClosed = false;
+  await serve((request, response) => {
+    request.socket.once('close', () => {
+      isClosed = true;
+    });
+    const flood = (): void => {
+      while (!isClosed && response.write(Buffer.alloc(65_536, ' ')));
+      if (!isClosed) response.once('drain', flood);
+    };
+    flood();
+  });
+
+  await expect(send(10_000)).resolves.toEqual({
+    kind: 'no_response',
+    cause: 'network',
+    code: 'ANSWER_TOO_LARGE',
+  });
+  await until(() => isClosed);
+});
+
+it('gives up a small answer that inflates to a large one, before it has', async () => {
+  const bomb = gzipSync(Buffer.alloc(200 * 1_048_576));
+  await serve((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+  });
+  const before = process.memoryUsage().arrayBuffers;
+
+  await expect(send(10_000)).resolves.toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 1_048_576);
 });
 
 it.each([301, 302, 307, 400, 401, 429, 500, 503])(

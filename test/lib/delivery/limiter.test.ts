@@ -202,7 +202,7 @@ describe('the pace', () => {
     expect(gaps).toEqual([105, 210, 210, 168, 168]);
   });
 
-  it('is kept for a destination, and begun anew for another rate, address or user', () => {
+  it('is kept for a workspace, whichever source delivers to it, and begun anew for another rate', () => {
     const destination = {
       name: 'a',
       requestsPerSecond: 5,
@@ -212,10 +212,11 @@ describe('the pace', () => {
       pacerFor({ ...destination, ...changes } as Parameters<typeof pacerFor>[0]);
 
     expect(of({})).toBe(of({}));
-    expect(of({})).not.toBe(of({ requestsPerSecond: 6 }));
-    expect(of({})).not.toBe(of({ name: 'b' }));
-    expect(of({})).not.toBe(of({ request: { ...destination.request, url: 'other' } }));
-    expect(of({})).not.toBe(of({ request: { ...destination.request, username: 'other' } }));
+    expect(of({ name: 'b', request: { url: 'u', username: 'n', password: 'a newer key' } })).toBe(of({}));
+    expect(of({ request: { url: 'u', username: 'another', password: 'p' } })).not.toBe(of({}));
+    expect(of({ request: { url: 'another', username: 'n', password: 'p' } })).not.toBe(of({}));
+    const before = of({});
+    expect(of({ requestsPerSecond: 6 })).not.toBe(before);
   });
 });
 

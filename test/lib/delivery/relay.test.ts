@@ -256,7 +256,7 @@ describe('a bug', () => {
     expect(visibility()).toEqual([['receipt-m1', 15]]);
     expect(log).toHaveBeenCalledWith(
       expect.any(String),
-      expect.objectContaining({ source: 'shop', errorName: 'TypeError' }),
+      expect.objectContaining({ sources: ['shop'], errorName: 'TypeError' }),
     );
   });
 });

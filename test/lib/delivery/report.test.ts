@@ -10,7 +10,7 @@ const NOW = new Date('2026-03-01T10:10:00.000Z');
 const SHOP = { name: 'shop' } as Source;
 const DEAD: EventOutcome = { kind: 'dead_lettered', reason: 'invalid_event', detail: 'planted detail' };
 const SKIPPED: EventOutcome = { kind: 'skipped', reason: 'integrations_disabled' };
-const RETRIED: EventOutcome = { kind: 'retried', delay: { kind: 'backoff' } };
+const RETRIED: EventOutcome = { kind: 'retried', delay: { kind: 'backoff' }, cause: 'planted cause' };
 
 interface Options {
   readonly receiveCount?: number;

@@ -1,15 +1,21 @@
 import {
+  ANSWER_RESERVE_MS,
   attemptDelayMs,
   backoffSeconds,
   DEAD_LETTER_RETENTION_SECONDS,
   FUNCTION_TIMEOUT_SECONDS,
+  isGivenUp,
+  LAST_RECEIVE,
   MAX_ATTEMPTS,
   MAX_BACKOFF_SECONDS,
+  MAX_CULPRIT_BACKOFF_SECONDS,
   MAX_RECEIVE_COUNT,
   mayStart,
   QUEUE_RETENTION_SECONDS,
   REQUEST_TIMEOUT_MS,
   SETTLE_RESERVE_MS,
+  STORE_RESERVE_MS,
+  UNDELIVERABLE_AFTER_SECONDS,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../../lib/delivery/retry-policy';
 
@@ -17,6 +23,8 @@ const DAY_SECONDS = 86_400;
 const lowest = () => 0;
 const highest = () => 1;
 const middle = () => 0.5;
+/** An event that is not old. */
+const received = (receives: number) => ({ receives, ageSeconds: 0 });
 
 describe('the return of a message', () => {
   it.each([
@@ -30,31 +38,72 @@ describe('the return of a message', () => {
     [500, 900],
     [0, 15],
   ])('after receive %i waits up to %i seconds, fully jittered', (receiveCount, ceiling) => {
-    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, highest)).toBe(ceiling);
-    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, lowest)).toBe(1);
-    expect(backoffSeconds({ kind: 'backoff' }, receiveCount, middle)).toBe(Math.round((ceiling + 1) / 2));
+    expect(backoffSeconds({ kind: 'backoff' }, received(receiveCount), highest)).toBe(ceiling);
+    expect(backoffSeconds({ kind: 'backoff' }, received(receiveCount), lowest)).toBe(1);
+    expect(backoffSeconds({ kind: 'backoff' }, received(receiveCount), middle)).toBe(
+      Math.round((ceiling + 1) / 2),
+    );
   });
 
   it('waits for Retry-After and then jitters', () => {
     const delay = { kind: 'backoff', retryAfterSeconds: 120 } as const;
 
-    expect(backoffSeconds(delay, 1, lowest)).toBe(121);
-    expect(backoffSeconds(delay, 1, highest)).toBe(135);
+    expect(backoffSeconds(delay, received(1), lowest)).toBe(121);
+    expect(backoffSeconds(delay, received(1), highest)).toBe(135);
   });
 
   it('never takes longer than the longest backoff, whatever Retry-After says', () => {
-    expect(backoffSeconds({ kind: 'backoff', retryAfterSeconds: 9_999 }, 1, lowest)).toBe(
+    expect(backoffSeconds({ kind: 'backoff', retryAfterSeconds: 9_999 }, received(1), lowest)).toBe(
       MAX_BACKOFF_SECONDS,
     );
   });
 
   it('is long from the start when an operator must act', () => {
-    expect(backoffSeconds({ kind: 'operator' }, 1, lowest)).toBe(450);
-    expect(backoffSeconds({ kind: 'operator' }, 1, highest)).toBe(900);
+    expect(backoffSeconds({ kind: 'operator' }, received(1), lowest)).toBe(450);
+    expect(backoffSeconds({ kind: 'operator' }, received(1), highest)).toBe(900);
   });
 
   it('is immediate for what was not tried', () => {
-    expect(backoffSeconds({ kind: 'at_once' }, 400, highest)).toBe(0);
+    expect(backoffSeconds({ kind: 'at_once' }, received(400), highest)).toBe(0);
+  });
+});
+
+describe('the return of a culprit', () => {
+  const HOUR_SECONDS = 3_600;
+  const CULPRIT = { kind: 'culprit', isProven: true } as const;
+
+  it.each([
+    [1, 60, 15],
+    [3, 60, 60],
+    [9, 60, 900],
+    [9, HOUR_SECONDS, 900],
+    [20, 4 * HOUR_SECONDS, HOUR_SECONDS],
+    [20, 8 * HOUR_SECONDS, MAX_CULPRIT_BACKOFF_SECONDS],
+    [20, 30 * HOUR_SECONDS, MAX_CULPRIT_BACKOFF_SECONDS],
+  ])(
+    'after receive %i, %i seconds old, waits up to %i seconds, and at least half of that',
+    (receives, age, ceiling) => {
+      const past = { receives, ageSeconds: age };
+
+      expect(backoffSeconds(CULPRIT, past, highest)).toBe(ceiling);
+      expect(backoffSeconds(CULPRIT, past, lowest)).toBe(Math.round(ceiling / 2));
+    },
+  );
+
+  it('ends when it is old enough, and that of others when they were received too often', () => {
+    const old = { receives: 2, ageSeconds: UNDELIVERABLE_AFTER_SECONDS };
+    const worn = { receives: LAST_RECEIVE, ageSeconds: 1 };
+
+    expect(isGivenUp(CULPRIT, old)).toBe(true);
+    expect(isGivenUp(CULPRIT, { ...old, ageSeconds: UNDELIVERABLE_AFTER_SECONDS - 1 })).toBe(false);
+    expect(isGivenUp({ kind: 'backoff' }, old)).toBe(false);
+    expect(isGivenUp({ kind: 'operator' }, old)).toBe(false);
+    expect(isGivenUp({ ...CULPRIT, isProven: false }, old)).toBe(false);
+    for (const delay of [CULPRIT, { kind: 'backoff' }, { kind: 'operator' }] as const) {
+      expect(isGivenUp(delay, worn)).toBe(true);
+      expect(isGivenUp(delay, { ...worn, receives: LAST_RECEIVE - 1 })).toBe(false);
+    }
+    expect(isGivenUp({ kind: 'at_once' }, { ...old, ...worn })).toBe(false);
   });
 });
 
@@ -106,6 +155,28 @@ describe('the numbers together', () => {
 
   it('outlast a day of outage twice over on average', () => {
     expect((MAX_RECEIVE_COUNT * MAX_BACKOFF_SECONDS) / 2).toBeGreaterThan(2 * DAY_SECONDS);
+  });
+
+  it('give no culprit up that may only have met a day of outage: it was tried often after that', () => {
+    const afterTheOutage = UNDELIVERABLE_AFTER_SECONDS - DAY_SECONDS;
+
+    expect(afterTheOutage).toBeGreaterThanOrEqual(6 * MAX_CULPRIT_BACKOFF_SECONDS);
+  });
+
+  it('give a culprit up long before the queue would delete it', () => {
+    expect(UNDELIVERABLE_AFTER_SECONDS + MAX_CULPRIT_BACKOFF_SECONDS).toBeLessThan(
+      QUEUE_RETENTION_SECONDS / 2,
+    );
+  });
+
+  it('leave receives that crash between our limit and that of SQS', () => {
+    expect(MAX_RECEIVE_COUNT - LAST_RECEIVE).toBeGreaterThanOrEqual(5);
+    expect(LAST_RECEIVE).toBeGreaterThan((2 * DAY_SECONDS) / (MAX_BACKOFF_SECONDS / 2));
+  });
+
+  it('end storing before the answer, and both within what is kept free', () => {
+    expect(STORE_RESERVE_MS).toBeLessThan(SETTLE_RESERVE_MS);
+    expect(ANSWER_RESERVE_MS).toBeLessThan(STORE_RESERVE_MS);
   });
 
   it('keep a dead letter longer than its event was on the queue', () => {

@@ -267,7 +267,7 @@ describe('the envelope of a message', () => {
     expect(readMessage(record)).toMatchObject({
       sqsMessageId: 'm7',
       receiptHandle: 'receipt-m7',
-      receiveCount: 4,
+      history: { receives: 4, firstSentAtMs: SENT_AT.getTime(), isCulprit: false },
       sentAtMs: SENT_AT.getTime(),
       sourceName: 'shop',
     });
@@ -281,6 +281,6 @@ describe('the envelope of a message', () => {
     const record = recordOf({ body: [] });
     const attributes = { ...record.attributes, ApproximateReceiveCount: '' };
 
-    expect(readMessage({ ...record, attributes }).receiveCount).toBe(1);
+    expect(readMessage({ ...record, attributes }).history.receives).toBe(1);
   });
 });

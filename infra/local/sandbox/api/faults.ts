@@ -9,6 +9,7 @@ const MILLISECONDS = 'must be a number of milliseconds, 0 or more';
 const milliseconds = z.number(MILLISECONDS).min(0, MILLISECONDS).default(0);
 const SECONDS = 'must be a number of seconds, 0 or more';
 const SERVER_ERROR = 'must be a status from 500 to 599';
+const POISON = 'must be an array of texts, each with the status of the answer';
 const SEED = 'must be a whole number';
 const flag = z.boolean('must be true or false').default(false);
 
@@ -45,6 +46,8 @@ const faultsSchema = z
     unauthorized: flag,
     /** Every request: 307 to the same path under this base URL. */
     redirectTo: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    /** A request whose body holds one of these texts: that status, nothing processed. Content a service cannot bear. */
+    poison: z.array(z.strictObject({ text: z.string().min(1), status: z.int() }), POISON).default([]),
     /** A batch with an invalid operation is refused whole, with 400. */
     strictBatch: flag,
     /** Errors of single operations come with 200 instead of 207. */

@@ -72,8 +72,13 @@ const answerWithinRate = (exchange: Exchange, endpoint: Endpoint, workspace: Wor
   const { fate, isAdmitted } = exchange;
   if (!isAdmitted || fate.kind === 'throttle') return refuse(exchange, 429, 'Too many requests');
   if (fate.kind === 'serverError') return refuse(exchange, fate.status, 'Internal error');
+  const poison = poisonIn(exchange);
+  if (poison !== undefined) return refuse(exchange, poison.status, 'Internal error');
   return endpoint.handle(exchange, workspace);
 };
+
+const poisonIn = ({ api, body }: Exchange) =>
+  body.kind === 'bytes' ? api.plan.faults.poison.find(({ text }) => body.bytes.includes(text)) : undefined;
 
 const RETRYABLE: readonly number[] = [429, 503];
 

@@ -253,6 +253,16 @@ describe('a plan of faults', () => {
   });
 });
 
+it('answers content it is told not to bear with that status, each time, and takes the rest', async () => {
+  const sandbox = await withFaults({ poison: [{ text: 'bad', status: 403 }] });
+  const send = async (id: string): Promise<number> => (await sendBatch(sandbox, event({ id }))).status;
+
+  expect(await send('a bad one')).toBe(403);
+  expect(await send('a good one')).toBe(200);
+  expect(await send('a bad one')).toBe(403);
+  expect(accepted(sandbox)).toBe(1);
+});
+
 it('keeps count of what it took, answered or not', async () => {
   const sandbox = await withFaults({ throttle: 0.2, serverError: 0.2, reset: 0.1, lostAnswer: 0.1, seed: 3 });
 

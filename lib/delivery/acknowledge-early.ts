@@ -1,0 +1,40 @@
+// A workspace that hangs must not hold the messages of one that is done: Lambda deletes only when it has the whole
+// answer, and were the process killed before, all of them would come again.
+
+import { deleteMessages } from '../queue/delete-messages';
+import type { Message } from '../queue/message';
+import { Deadline } from './deadline';
+import { ANSWER_RESERVE_MS } from './retry-policy';
+import type { SettleContext } from './settle-context';
+import { sleep } from './sleep';
+
+/** What became of a workspace's messages. */
+export interface FinishedShare {
+  readonly messages: ReadonlySet<Message>;
+  /** Those of them that must stay on the queue. */
+  readonly kept: ReadonlySet<Message>;
+}
+
+/** Most invocations have ended by then, and Lambda's own delete costs nothing. */
+export const ACKNOWLEDGE_AFTER_MS = 3_000;
+
+/** Resolves when all shares are finished, and what was acknowledged on the way is. */
+export const acknowledgeEarly = async (
+  shares: readonly Promise<FinishedShare>[],
+  context: SettleContext,
+): Promise<void> => {
+  if (shares.length < 2) return;
+  const allFinished = new AbortController();
+  const deadline = new Deadline(context.remainingMs, ANSWER_RESERVE_MS);
+  const acknowledging = shares.map(async (finishing) => {
+    const { messages, kept } = await finishing;
+    await sleep(ACKNOWLEDGE_AFTER_MS, allFinished.signal);
+    if (allFinished.signal.aborted) return;
+    const done = [...messages].filter((message) => !kept.has(message));
+    const handles = done.map(({ receiptHandle }) => receiptHandle);
+    await deleteMessages(context.sqs, context.queueUrl, handles, deadline.signal);
+  });
+  await Promise.all(shares).finally(() => allFinished.abort());
+  await Promise.all(acknowledging);
+  deadline.clear();
+};

@@ -1,0 +1,122 @@
+// Makes one request until its answer is final for this invocation. Each attempt takes its own place in the rate,
+// and is made only while it can still end before the invocation does.
+
+import { describeAnswer, isTimeout, mayFollowContent } from './classify-answer';
+import type { Destination, Verdict } from './connector';
+import type { DeliveryContext, DeliveryReport } from './delivery';
+import type { Limiter, Start } from './limiter';
+import { attemptDelayMs, mayStart, REQUEST_TIMEOUT_MS } from './retry-policy';
+import { sleep } from './sleep';
+
+/** A request and how to make it once more within the rate. */
+export interface Attempted {
+  readonly body: Buffer;
+  readonly itemCount: number;
+  readonly start: Start;
+}
+
+export type FailedVerdict = Extract<Verdict, { kind: 'unavailable' | 'operator' }>;
+export type AnsweredVerdict = Extract<Verdict, { kind: 'accepted' | 'refused' }>;
+
+/** No answer to the request that would decide anything about its items. */
+export interface Failure {
+  readonly kind: 'failed';
+  readonly verdict: FailedVerdict;
+  /** Whether other content could have been answered otherwise. */
+  readonly mayFollowContent: boolean;
+  /** It took the whole time that a request may take: there is none for another. */
+  readonly isTimeout: boolean;
+  /** In the words a dead letter may carry. */
+  readonly cause: string;
+}
+
+export type Attempt = Failure | { readonly kind: 'answered'; readonly verdict: AnsweredVerdict };
+
+export class Attempts {
+  constructor(
+    private readonly destination: Destination,
+    private readonly context: DeliveryContext,
+    private readonly limiter: Limiter,
+    private readonly report: DeliveryReport,
+    /** Aborts when nothing may wait any longer. */
+    private readonly stopped: AbortSignal,
+  ) {}
+
+  /**
+   * After a first failure: once more, and once more, each after a pause; answers the last failure where none
+   * got through. @param maxAttempts the failed one included. @param isEnough ends it early.
+   */
+  async again(
+    request: Attempted,
+    failed: Failure,
+    maxAttempts: number,
+    isEnough: (failure: Failure) => boolean,
+  ): Promise<Attempt> {
+    let last = failed;
+    for (let attempt = 1; attempt < maxAttempts && !isEnough(last); attempt += 1) {
+      const delayMs = pauseMs(attempt, last, this.context);
+      if (delayMs === undefined) return last;
+      await sleep(delayMs, this.stopped);
+      const next = await this.once(request);
+      if (next?.kind !== 'failed') return next ?? last;
+      last = next;
+    }
+    return last;
+  }
+
+  /** Undefined when it was not made. A connection gone stale while the process was frozen says nothing: once more. */
+  async once(request: Attempted): Promise<Attempt | undefined> {
+    const first = await this.send(request);
+    if (first !== 'reconnect') return first;
+    const second = await this.send(request);
+    return second === 'reconnect' ? STALE_TWICE : second;
+  }
+
+  private async send({ body, itemCount, start }: Attempted): Promise<Attempt | 'reconnect' | undefined> {
+    const run = await start(async (hasLeft) => {
+      // Looked at again here: the wait may have been long, and the process may have been frozen since.
+      if (!mayStart(this.context.remainingMs())) return undefined;
+      this.report.requests += 1;
+      return this.context.send({ ...this.destination.request, body }, REQUEST_TIMEOUT_MS, hasLeft);
+    });
+    if (!run.started || run.value === undefined) return undefined;
+    const verdict = this.destination.classify(run.value, itemCount);
+    this.pace(verdict);
+    if (verdict.kind === 'reconnect') return 'reconnect';
+    if (verdict.kind === 'accepted' || verdict.kind === 'refused') return { kind: 'answered', verdict };
+    return {
+      kind: 'failed',
+      verdict,
+      mayFollowContent: mayFollowContent(run.value),
+      isTimeout: isTimeout(run.value),
+      cause: describeAnswer(run.value),
+    };
+  }
+
+  private pace(verdict: Verdict): void {
+    if (verdict.kind === 'accepted') this.limiter.speedUp();
+    if (verdict.kind !== 'unavailable') return;
+    this.report.failed += 1;
+    if (!verdict.throttled) return;
+    this.report.throttled += 1;
+    this.limiter.slowDown();
+  }
+}
+
+/** Undefined where the queue is the better place to wait: always for an operator, and after a timeout. */
+const pauseMs = (
+  attempt: number,
+  { verdict, isTimeout: hasTimedOut }: Failure,
+  { random }: DeliveryContext,
+): number | undefined => {
+  if (verdict.kind === 'operator' || hasTimedOut) return undefined;
+  return attemptDelayMs(attempt, verdict.retryAfterSeconds, random);
+};
+
+const STALE_TWICE: Failure = {
+  kind: 'failed',
+  verdict: { kind: 'unavailable', throttled: false },
+  mayFollowContent: true,
+  isTimeout: false,
+  cause: 'no answer: the connection was closed twice',
+};

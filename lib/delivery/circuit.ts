@@ -1,0 +1,95 @@
+// What the lanes of one workspace share within an invocation: while one is in trouble the others wait, and an
+// outage that one meets spares all of them. Failures of suspects concern suspects alone.
+
+import type { Failure } from './attempts';
+import { STANDINGS, type Standing } from './delivery';
+import { Evidence } from './evidence';
+import type { RetryDelay } from './retry-policy';
+
+/** Why nothing of a lane is tried any more, and when its items come back. */
+export interface Closure {
+  readonly delay: RetryDelay;
+  readonly cause: string;
+}
+
+export interface CircuitLane {
+  /** The source, whose credentials the lane's requests carry. */
+  readonly name: string;
+  readonly standing: Standing;
+  shut(closure: Closure): void;
+}
+
+export class Circuit {
+  /** What was taken of the whole workspace, and under each source's credentials. */
+  readonly ofWorkspace = new Evidence();
+  private readonly ofSources = new Map<string, Evidence>();
+  private readonly lanes: CircuitLane[] = [];
+  /** Lanes whose request failed and is being tried again. */
+  private readonly inTrouble = new Map<Promise<unknown>, CircuitLane>();
+  /** Resolved when a lane of that standing has its first answer. */
+  private readonly known = new Map<Standing, PromiseWithResolvers<void>>();
+
+  join(lane: CircuitLane): void {
+    this.lanes.push(lane);
+    if (!this.known.has(lane.standing)) this.known.set(lane.standing, Promise.withResolvers());
+  }
+
+  ofSource(name: string): Evidence {
+    const evidence = this.ofSources.get(name) ?? new Evidence();
+    this.ofSources.set(name, evidence);
+    return evidence;
+  }
+
+  /** A request was taken: the service is there, and these credentials are good. */
+  noteTaken({ name }: CircuitLane): void {
+    this.ofWorkspace.taken += 1;
+    this.ofSource(name).taken += 1;
+  }
+
+  /** While `work` lasts no other request starts that this lane's trouble concerns: an outage sees a few, not all. */
+  async whileInTrouble<T>(lane: CircuitLane, work: Promise<T>): Promise<T> {
+    const over = work.then(ignore, ignore);
+    this.inTrouble.set(over, lane);
+    return work.finally(() => this.inTrouble.delete(over));
+  }
+
+  /**
+   * Resolves when nothing stands in the way of one more request of the lane. It waits for the first answer to those
+   * of better standing as well: it tells an outage, which then costs no request of this one, from a good day.
+   */
+  async untilCalm(lane: CircuitLane): Promise<void> {
+    for (const [standing, { promise }] of this.known) if (isBetter(standing, lane.standing)) await promise;
+    for (let ahead = this.aheadOf(lane); ahead.length > 0; ahead = this.aheadOf(lane))
+      await Promise.race(ahead);
+  }
+
+  private aheadOf({ standing }: CircuitLane): Promise<unknown>[] {
+    return [...this.inTrouble].flatMap(([over, other]) => (isBetter(standing, other.standing) ? [] : [over]));
+  }
+
+  /** A request of the lane has its last answer for now, or the lane has ended. */
+  noteAnswered({ standing }: CircuitLane): void {
+    this.known.get(standing)?.resolve();
+  }
+
+  /** Ends every lane that the failure speaks of, this one in any case. */
+  open(lane: CircuitLane, failure: Failure, delay: RetryDelay): void {
+    const closure = { delay, cause: `not tried after ${failure.cause}` };
+    for (const other of this.lanes) if (other === lane || isMeant(other, lane, failure)) other.shut(closure);
+  }
+}
+
+const ignore = (): void => undefined;
+
+const isBetter = (one: Standing, other: Standing): boolean =>
+  STANDINGS.indexOf(one) < STANDINGS.indexOf(other);
+
+/**
+ * Credentials are a source's own. A service that asks for patience means everybody; one that fails without a word
+ * may fail for what this lane holds, and says nothing of those of better standing.
+ */
+const isMeant = (other: CircuitLane, lane: CircuitLane, { verdict, mayFollowContent }: Failure): boolean => {
+  const isSpared = isBetter(other.standing, lane.standing);
+  if (verdict.kind === 'operator') return other.name === lane.name && !(isSpared && mayFollowContent);
+  return verdict.throttled || !isSpared;
+};

@@ -1,0 +1,286 @@
+// Delivers one lane. A request that fails although the destination takes others is halved until the culprit
+// stands alone; one that fails where nothing is taken ends the lane, after a probe or two of single items.
+
+import { type Attempt, type Attempted, Attempts, type Failure } from './attempts';
+import type { Circuit, CircuitLane, Closure } from './circuit';
+import type { ItemError } from './connector';
+import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
+import { Streak } from './evidence';
+import { Limiter, type Start } from './limiter';
+import { outcomesOf } from './outcomes-of';
+import { type PackedRequest, pack } from './pack';
+import { MAX_ATTEMPTS, type RetryDelay } from './retry-policy';
+import { serialize } from './serialize';
+import { probesOf, splitUp } from './split';
+
+const NOT_TRIED: Closure = {
+  delay: { kind: 'at_once' },
+  cause: 'not tried: the invocation had no time left',
+};
+/** Where one suspect is a culprit most are: halves of halves would only fail on the way down. */
+const SUSPECT_PARTS = 8;
+/** Up to so many suspects are tried each alone. */
+const MAX_SUSPECTS_ALONE = 32;
+const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
+const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
+
+/** What is left to do of a request when its own attempts are over. */
+type Rest =
+  | { readonly kind: 'done'; readonly attempt: Attempt }
+  /** Probes were sent: `positions` are those that were not. */
+  | { readonly kind: 'probed'; readonly positions: readonly number[]; readonly failure: Failure };
+
+export class LaneDelivery implements CircuitLane {
+  readonly name: string;
+  readonly standing: Standing;
+  private readonly outcomes: ItemOutcome[];
+  private readonly report: DeliveryReport = { requests: 0, throttled: 0, failed: 0, fillPercents: [] };
+  private readonly limiter: Limiter;
+  private readonly stopped = new AbortController();
+  private readonly attempts: Attempts;
+  private readonly outages: Streak;
+  private readonly refusals: Streak;
+  private readonly failedAlone = new Map<number, Failure>();
+  private closure: Closure | undefined;
+
+  constructor(
+    private readonly lane: Lane,
+    private readonly circuit: Circuit,
+    private readonly context: DeliveryContext,
+  ) {
+    const { destination, items } = lane;
+    this.name = destination.name;
+    this.standing = lane.standing;
+    // Fails closed: an item nobody came to is one that was not tried.
+    this.outcomes = items.map(() => ({ kind: 'retry', ...NOT_TRIED }));
+    this.limiter = new Limiter(context.pacer);
+    this.attempts = new Attempts(destination, context, this.limiter, this.report, this.stopped.signal);
+    this.outages = new Streak(circuit.ofWorkspace, lane.standing);
+    this.refusals = new Streak(circuit.ofSource(this.name), lane.standing);
+    circuit.join(this);
+  }
+
+  async run(): Promise<LaneResult> {
+    try {
+      await this.deliverAll();
+    } finally {
+      this.circuit.noteAnswered(this);
+      this.stop();
+    }
+    return { outcomes: this.outcomes, report: this.report };
+  }
+
+  private async deliverAll(): Promise<void> {
+    const { destination, items } = this.lane;
+    const requests = pack(items, {
+      maxBatchBytes: destination.maxBatchBytes,
+      envelopeBytes: Buffer.byteLength(destination.envelope.join('')),
+      maxItems: this.standing === 'culprit' ? 1 : (destination.maxItems ?? Infinity),
+    });
+    for (const { bytes } of requests) {
+      this.report.fillPercents.push((100 * bytes) / destination.maxBatchBytes);
+    }
+    const running: Promise<void>[] = [];
+    for (const request of requests) running.push(this.runAfterOthers(request, running));
+    await Promise.all(running);
+  }
+
+  /** Nothing starts from here on: waits are cut short, the queue is dropped, what is in flight ends. */
+  stop(): void {
+    this.limiter.stop();
+    this.stopped.abort();
+  }
+
+  shut(closure: Closure): void {
+    this.closure ??= closure;
+    this.stop();
+  }
+
+  /**
+   * What failed alone before anything was taken is a culprit too, when others were taken after it. Called when all
+   * lanes have ended; not for a lane that met an outage, whose failures may all be that.
+   */
+  convictLate(): void {
+    if (this.closure !== undefined) return;
+    for (const [position, failure] of this.failedAlone) {
+      if (this.streakOf(failure).hasTaken) this.leave([position], { ...failure, delay: CULPRIT });
+    }
+  }
+
+  /** `after` names earlier requests only, so their promises exist already. */
+  private async runAfterOthers(request: PackedRequest, earlier: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(request.after.map((number) => earlier[number]));
+    await this.deliverRequest(request.positions, this.standing === 'culprit' ? 1 : MAX_ATTEMPTS);
+  }
+
+  private async deliverRequest(positions: readonly number[], maxAttempts: number): Promise<void> {
+    const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start));
+    this.circuit.noteAnswered(this);
+    const rest = run.started ? run.value : undefined;
+    if (rest === undefined) return this.leave(positions, this.closure ?? NOT_TRIED);
+    if (rest.kind === 'done') return this.settle(positions, rest.attempt);
+    // A probe got through, or the lane is over.
+    if (this.streakOf(rest.failure).isTaking) return this.takeApart(rest.positions);
+    this.open(rest.positions, rest.failure);
+  }
+
+  /** Undefined when it never started. */
+  private async makeRequest(
+    positions: readonly number[],
+    maxAttempts: number,
+    start: Start,
+  ): Promise<Rest | undefined> {
+    await this.circuit.untilCalm(this);
+    const request = this.requestOf(positions, start);
+    const attempt = await this.attempts.once(request);
+    if (attempt?.kind !== 'failed') return attempt && { kind: 'done', attempt };
+    const again = this.tryAgain(request, attempt, positions, maxAttempts);
+    // Nobody waits for what is the content's fault.
+    const isCalm = attempt.mayFollowContent && this.streakOf(attempt).isTaking;
+    return isCalm ? again : this.circuit.whileInTrouble(this, again);
+  }
+
+  private async tryAgain(
+    request: Attempted,
+    first: Failure,
+    positions: readonly number[],
+    maxAttempts: number,
+  ): Promise<Rest> {
+    const attempt = await this.attempts.again(request, first, maxAttempts, (failure) =>
+      this.mayHalve(positions, failure),
+    );
+    if (attempt.kind !== 'failed' || !attempt.mayFollowContent) return { kind: 'done', attempt };
+    const streak = this.streakOf(attempt);
+    streak.noteFailure();
+    if (positions.length === 1 || streak.isTaking) return { kind: 'done', attempt };
+    const { probed, failure } = await this.probe(positions, attempt, request.start);
+    return { kind: 'probed', positions: positions.filter((one) => !probed.has(one)), failure };
+  }
+
+  /** The halves are the better second attempt, where it is known that the service is there. */
+  private mayHalve(positions: readonly number[], failure: Failure): boolean {
+    return positions.length > 1 && failure.mayFollowContent && this.streakOf(failure).isTaking;
+  }
+
+  /**
+   * Nothing is known of the service but this failure: single items tell whether it is the content's. Two of them,
+   * because one may be the culprit. Answers those that were tried, and the last failure: a key that is refused is
+   * refused for them as well.
+   */
+  private async probe(
+    positions: readonly number[],
+    first: Failure,
+    start: Start,
+  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: Failure }> {
+    const probed = new Set<number>();
+    let failure = first;
+    for (const position of probesOf(positions, this.lane.items, this.context.random)) {
+      const attempt = await this.attempts.once(this.requestOf([position], start));
+      if (attempt === undefined) break;
+      probed.add(position);
+      if (attempt.kind === 'failed') {
+        failure = attempt;
+        this.streakOf(attempt).noteFailure();
+      }
+      this.settleProbe(position, attempt);
+      if (this.streakOf(failure).isTaking) break;
+    }
+    return { probed, failure };
+  }
+
+  private settleProbe(position: number, attempt: Attempt): void {
+    if (attempt.kind === 'failed') this.leaveAlone(position, attempt);
+    else if (attempt.verdict.kind === 'accepted') this.accept([position], attempt.verdict.errors);
+    else this.outcomes[position] = { kind: 'rejected', detail: attempt.verdict.detail };
+  }
+
+  private async settle(positions: readonly number[], attempt: Attempt): Promise<void> {
+    if (attempt.kind === 'failed') return this.fail(positions, attempt);
+    if (attempt.verdict.kind === 'accepted') return this.accept(positions, attempt.verdict.errors);
+    return this.isolate(positions, attempt.verdict.detail);
+  }
+
+  private accept(positions: readonly number[], errors: readonly ItemError[]): void {
+    this.circuit.noteTaken(this);
+    outcomesOf(positions.length, errors).forEach((outcome, index) => {
+      const position = positions[index];
+      if (position !== undefined) this.outcomes[position] = outcome;
+    });
+  }
+
+  /** Halves a refused request until the culprit stands alone. */
+  private async isolate(positions: readonly number[], detail: string): Promise<void> {
+    const [only] = positions;
+    if (positions.length > 1 || only === undefined) {
+      return this.deliverParts(splitUp(positions, this.lane.items, 2), MAX_ATTEMPTS);
+    }
+    this.outcomes[only] = { kind: 'rejected', detail };
+  }
+
+  /**
+   * What failed while others are taken. A fresh item that stands alone has all its attempts: left behind by chance, it
+   * would arrive after what came after it. A suspect has been left behind already, and has one.
+   */
+  private async takeApart(positions: readonly number[]): Promise<void> {
+    const parts = splitUp(positions, this.lane.items, this.partsOf(positions.length));
+    await this.deliverParts(parts, this.standing === 'fresh' ? MAX_ATTEMPTS : 1);
+  }
+
+  private partsOf(count: number): number {
+    if (this.standing === 'fresh') return 2;
+    return count <= MAX_SUSPECTS_ALONE ? MAX_SUSPECTS_ALONE : SUSPECT_PARTS;
+  }
+
+  /** Beside each other, but for those that must arrive one after the other. */
+  private async deliverParts(parts: readonly (readonly number[])[][], maxAttempts: number): Promise<void> {
+    await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
+  }
+
+  private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
+    for (const part of parts) await this.deliverRequest(part, maxAttempts);
+  }
+
+  private async fail(positions: readonly number[], failure: Failure): Promise<void> {
+    const [only] = positions;
+    if (!failure.mayFollowContent || only === undefined) return this.open(positions, failure);
+    if (positions.length > 1) return this.takeApart(positions);
+    this.leaveAlone(only, failure);
+    if (this.streakOf(failure).isOver) this.open([], failure);
+  }
+
+  private leaveAlone(position: number, failure: Failure): void {
+    this.failedAlone.set(position, failure);
+    const delay = this.streakOf(failure).isTaking ? CULPRIT : this.delayAfter(failure);
+    this.leave([position], { ...failure, delay });
+  }
+
+  private open(positions: readonly number[], failure: Failure): void {
+    const { verdict, cause } = failure;
+    const delay = this.delayAfter(failure);
+    // A known culprit asks for no operator.
+    if (delay.kind === 'operator' && verdict.kind === 'operator') this.report.operatorAdvice = verdict.advice;
+    this.leave(positions, { delay, cause });
+    this.circuit.open(this, failure, delay);
+  }
+
+  private delayAfter({ verdict, mayFollowContent }: Failure): RetryDelay {
+    if (this.standing === 'culprit' && mayFollowContent) return STILL_CULPRIT;
+    if (verdict.kind === 'operator') return { kind: 'operator' };
+    const { retryAfterSeconds } = verdict;
+    return retryAfterSeconds === undefined ? { kind: 'backoff' } : { kind: 'backoff', retryAfterSeconds };
+  }
+
+  private leave(positions: readonly number[], { delay, cause }: Closure): void {
+    for (const position of positions) this.outcomes[position] = { kind: 'retry', delay, cause };
+  }
+
+  /** What speaks of credentials is held against the source's own requests, all else against the workspace's. */
+  private streakOf({ verdict }: Failure): Streak {
+    return verdict.kind === 'operator' ? this.refusals : this.outages;
+  }
+
+  private requestOf(positions: readonly number[], start: Start): Attempted {
+    const body = serialize(positions, this.lane.items, this.lane.destination.envelope);
+    return { body, itemCount: positions.length, start };
+  }
+}

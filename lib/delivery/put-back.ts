@@ -1,0 +1,76 @@
+// Puts the unfinished events of a message back as messages of their own, so that what is finished is not done
+// again with them. A message that is unfinished as a whole is none of this file's: it stays where it is.
+
+import { readEvents, readTexts } from '../queue/message';
+import type { OutgoingMessage } from '../queue/outgoing-message';
+import { sendMessages } from '../queue/producer';
+import { toPutBack } from '../queue/unfinished';
+import { isRetried, type RetriedEvent } from './event-in-flight';
+import { pastOf } from './give-up';
+import { backoffSeconds, LAST_RECEIVE, MAX_DELAY_SECONDS } from './retry-policy';
+import { inRounds, type MessageEvents } from './rounds';
+import type { SettleContext } from './settle-context';
+
+/**
+ * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
+ *   Where SQS does not take one, its message comes back whole.
+ */
+export const putBack = async (
+  unfinished: readonly MessageEvents[],
+  context: SettleContext,
+  deadline: AbortSignal,
+): Promise<ReadonlySet<MessageEvents[0]>> => {
+  const done = new Set<MessageEvents[0]>();
+  await inRounds(unfinished.filter(mayPartCompany), context.remainingMs, async (round) => {
+    for (const message of await putBackRound(round, context, deadline)) done.add(message);
+  });
+  return done;
+};
+
+/**
+ * Some events are finished; or one is known as a culprit from here on; or SQS, which counts a message's
+ * receives, would soon move it away although its events were never tried to the end.
+ */
+const mayPartCompany = ([message, events]: MessageEvents): boolean => {
+  const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
+  const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
+  return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
+};
+
+const putBackRound = async (
+  round: readonly MessageEvents[],
+  context: SettleContext,
+  deadline: AbortSignal,
+): Promise<MessageEvents[0][]> => {
+  const outgoing = round.flatMap((entry) =>
+    toMessages(entry, context).map((message) => ({ message, of: entry[0] })),
+  );
+  const messages = outgoing.map(({ message }) => message);
+  const { notSent } = await sendMessages(context.sqs, context.queueUrl, messages, deadline);
+  const incomplete = new Set(notSent.map((position) => outgoing[position]?.of));
+  return [...new Set(outgoing.map(({ of }) => of))].filter((message) => !incomplete.has(message));
+};
+
+/** None for a message whose events cannot be taken. */
+const toMessages = ([message, events]: MessageEvents, { now, random }: SettleContext): OutgoingMessage[] => {
+  const queued = readEvents(message);
+  if (queued.some(({ fault }) => fault !== undefined)) return [];
+  const texts = readTexts(message, queued);
+  return [...Map.groupBy(events.filter(isRetried), companyOf).values()].flatMap((together) => {
+    const seconds = together.map(({ outcome }) =>
+      backoffSeconds(outcome.delay, pastOf(message, now()), random),
+    );
+    const own = together.flatMap(({ index }) => {
+      const [event, text] = [queued[index], texts[index]];
+      return event === undefined || text === undefined ? [] : { event, text };
+    });
+    const isCulprit =
+      message.history.isCulprit || together.some(({ outcome }) => outcome.delay.kind === 'culprit');
+    const history = { ...message.history, isCulprit };
+    return toPutBack({ ...message, history }, own, Math.min(MAX_DELAY_SECONDS, ...seconds), now());
+  });
+};
+
+/** Events that wait for the same travel together. A culprit stands alone from here on. */
+const companyOf = ({ outcome: { delay }, index }: RetriedEvent): string =>
+  delay.kind === 'culprit' ? `culprit ${index}` : JSON.stringify(delay);

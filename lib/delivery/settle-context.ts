@@ -1,0 +1,14 @@
+// What settling needs around it.
+
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Random } from './retry-policy';
+
+export interface SettleContext {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  /** Milliseconds until the invocation is killed. */
+  readonly remainingMs: () => number;
+  readonly random: Random;
+  readonly now: () => Date;
+}

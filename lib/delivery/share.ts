@@ -1,0 +1,137 @@
+// A workspace's share of an invocation: the events of every source that delivers to it, in lanes. One share knows
+// nothing of another, so that one workspace's outage, or its silence, leaves the others' events alone.
+
+import type { Source } from '../config/source';
+import { type Connector, type Destination, type NotSetUp, workspaceOf } from './connector';
+import { deliver } from './deliver';
+import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
+import { type EventInFlight, type EventOutcome, retried } from './event-in-flight';
+import { pacerFor } from './limiter';
+import type { RelayContext } from './relay-context';
+import { gather, type Place, spread } from './spread';
+
+export interface Share {
+  readonly events: readonly EventInFlight[];
+  /** Empty for events whose message names no known source: their outcomes are set already. */
+  readonly parts: readonly Part[];
+}
+
+/** One source's events. */
+interface Part {
+  readonly name: string;
+  readonly destination: Destination | NotSetUp;
+  readonly events: readonly EventInFlight[];
+}
+
+/** The events of a message are all in one share. */
+export const toShares = (events: readonly EventInFlight[], { destination }: Connector): Share[] => {
+  const bySource = [...Map.groupBy(events, ({ source }) => source)];
+  const parts = bySource.map(([source, ofSource]) => toPart(source, ofSource, destination));
+  const byWorkspace = Map.groupBy(parts, ({ workspace }) => workspace);
+  return [...byWorkspace.values()].map((together) => ({
+    events: together.flatMap((part) => part.events),
+    parts: together.flatMap(({ part }) => part ?? []),
+  }));
+};
+
+const toPart = (
+  source: Source | undefined,
+  events: readonly EventInFlight[],
+  destinationOf: Connector['destination'],
+) => {
+  if (source === undefined) return { workspace: '', events, part: undefined };
+  const destination = destinationOf(source);
+  const workspace = 'advice' in destination ? source.name : workspaceOf(destination);
+  return { workspace, events, part: { name: source.name, destination, events } };
+};
+
+/** Sets the outcomes of its events. @returns what happened on the wire, by source name. */
+export const deliverShare = async (
+  { parts }: Share,
+  context: RelayContext,
+): Promise<ReadonlyMap<string, DeliveryReport>> => {
+  const reports = new Map<string, DeliveryReport>();
+  const loads = parts.flatMap((part) => toLoads(part, reports));
+  const [first] = loads;
+  if (first === undefined) return reports;
+  const lanes = loads.flatMap((load) => load.lanes);
+  const results = await deliver(lanes, { ...context, pacer: pacerFor(first.destination) });
+  let from = 0;
+  for (const load of loads) {
+    const ofLoad = results.slice(from, from + load.lanes.length);
+    from += load.lanes.length;
+    setOutcomes(load, ofLoad);
+    reports.set(load.name, ofLoad.map(reportOf).reduce(merge, reports.get(load.name) ?? NOTHING_SENT));
+  }
+  return reports;
+};
+
+/** How full requests were is said of the destination's own endpoint: another may take one item each. */
+const reportOf = ({ report }: LaneResult, lane: number): DeliveryReport =>
+  lane === 0 ? report : { ...report, fillPercents: [] };
+
+/** Events of one source and one standing, and the lanes their items travel in: one an endpoint. */
+interface Load {
+  readonly name: string;
+  readonly destination: Destination;
+  readonly events: readonly EventInFlight[];
+  readonly lanes: readonly Lane[];
+  readonly places: readonly Place[];
+}
+
+/** What was received before travels apart from what is fresh. */
+const toLoads = ({ name, destination, events }: Part, reports: Map<string, DeliveryReport>): Load[] => {
+  const waiting = events.filter(({ outcome }) => outcome === undefined);
+  if ('advice' in destination) {
+    reports.set(name, waitForOperator(waiting, destination));
+    return [];
+  }
+  const byStanding = Map.groupBy(waiting, standingOf);
+  reports.set(name, NOTHING_SENT);
+  return [...byStanding].map(([standing, ofStanding]) => {
+    const items = ofStanding.flatMap((event) => event.items);
+    const { loads, places } = spread(items, destination);
+    const lanes = loads.map((load) => ({ ...load, standing }));
+    return { name, destination, events: ofStanding, lanes, places };
+  });
+};
+
+const standingOf = ({ message: { history } }: EventInFlight): Standing => {
+  if (history.isCulprit) return 'culprit';
+  return history.receives > 1 ? 'suspect' : 'fresh';
+};
+
+const setOutcomes = ({ destination, events, places }: Load, results: readonly LaneResult[]): void => {
+  const byLane = results.map(({ outcomes }) => outcomes);
+  const outcomes = gather(places, byLane);
+  let from = 0;
+  for (const event of events) {
+    event.outcome = combine(outcomes.slice(from, from + event.items.length), destination);
+    from += event.items.length;
+  }
+};
+
+/** An event is delivered when all its operations are; one that must be tried again takes the others along. */
+const combine = (outcomes: readonly ItemOutcome[], { rejectedReason }: Destination): EventOutcome => {
+  const retry = outcomes.find((outcome) => outcome.kind === 'retry');
+  if (retry?.kind === 'retry') return retried(retry.delay, retry.cause);
+  const rejected = outcomes.find((outcome) => outcome.kind === 'rejected');
+  if (rejected?.kind !== 'rejected') return { kind: 'delivered' };
+  return { kind: 'dead_lettered', reason: rejectedReason, detail: rejected.detail };
+};
+
+const NOTHING_SENT: DeliveryReport = { requests: 0, throttled: 0, failed: 0, fillPercents: [] };
+
+const waitForOperator = (events: readonly EventInFlight[], { advice }: NotSetUp): DeliveryReport => {
+  for (const event of events) event.outcome = retried({ kind: 'operator' }, advice);
+  return events.length === 0 ? NOTHING_SENT : { ...NOTHING_SENT, operatorAdvice: advice };
+};
+
+const merge = (one: DeliveryReport, other: DeliveryReport): DeliveryReport => ({
+  ...one,
+  ...other,
+  requests: one.requests + other.requests,
+  throttled: one.throttled + other.throttled,
+  failed: one.failed + other.failed,
+  fillPercents: [...one.fillPercents, ...other.fillPercents],
+});

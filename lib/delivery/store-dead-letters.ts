@@ -1,0 +1,62 @@
+// Stores the dead letters of messages. One that is not stored makes its event one that is retried.
+
+import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
+import { type Message, readEvents, readTexts } from '../queue/message';
+import { type EventInFlight, retried } from './event-in-flight';
+import { inRounds, type MessageEvents } from './rounds';
+import type { SettleContext } from './settle-context';
+
+/** What there is no time for is retried at once; the next invocation has less to store. */
+const NO_TIME = retried({ kind: 'at_once' }, 'no time was left to store the dead letter');
+const NOT_STORED = retried({ kind: 'backoff' }, 'the dead letter could not be stored');
+
+export const storeDeadLetters = async (
+  messages: readonly MessageEvents[],
+  context: SettleContext,
+  deadline: AbortSignal,
+): Promise<void> => {
+  const failedAt = context.now();
+  const withDead = messages.filter(([, events]) => events.some(isDead));
+  const late = await inRounds(withDead, context.remainingMs, (round) =>
+    storeRound(round, failedAt, context, deadline),
+  );
+  for (const event of late.flatMap(([, events]) => events)) if (isDead(event)) event.outcome = NO_TIME;
+};
+
+const isDead = ({ outcome }: EventInFlight): boolean => outcome?.kind === 'dead_lettered';
+
+const storeRound = async (
+  round: readonly MessageEvents[],
+  failedAt: Date,
+  { sqs, deadLetterQueueUrl }: SettleContext,
+  deadline: AbortSignal,
+): Promise<void> => {
+  const dead = round.flatMap(([message, events]) => toDeadLetters(message, events));
+  const deadLetters = dead.map(({ deadLetter }) => deadLetter);
+  const { notSent } = await sendDeadLetters(sqs, deadLetterQueueUrl, deadLetters, failedAt, deadline);
+  for (const index of notSent) {
+    const event = dead[index]?.event;
+    if (event !== undefined) event.outcome = NOT_STORED;
+  }
+};
+
+interface Dead {
+  readonly event: EventInFlight;
+  readonly deadLetter: DeadLetter;
+}
+
+/** The message is read once for all of them: it may hold thousands. */
+const toDeadLetters = (message: Message, events: readonly EventInFlight[]): Dead[] => {
+  const queued = readEvents(message);
+  const texts = readTexts(message, queued);
+  return events.flatMap((event) => {
+    const { source, outcome, index } = event;
+    if (outcome?.kind !== 'dead_lettered') return [];
+    const { reason, detail } = outcome;
+    // Both are there for every event that was taken from the message; were they not, the whole of it is kept.
+    const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
+    const body = texts[index] ?? message.body;
+    const addressed = { source: source?.name ?? message.sourceName, reason, detail };
+    return { event, deadLetter: { ...addressed, body, messageId, timestamp } };
+  });
+};

@@ -1,0 +1,308 @@
+// Failures that follow the content, told from an outage: what is halved, what is left to the queue and how, and how
+// few requests an outage sees.
+
+import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
+import { deliver } from '../../../lib/delivery/deliver';
+import type { Lane, LaneResult } from '../../../lib/delivery/delivery';
+import { Pacer } from '../../../lib/delivery/limiter';
+import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const RESET: HttpAnswer = { kind: 'no_response', cause: 'network', code: 'ECONNRESET' };
+const SILENCE: HttpAnswer = { kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' };
+
+const laneOf = (names: readonly string[], changes: Partial<Lane> = {}): Lane => ({
+  destination: destinationOf(),
+  items: names.map((name) => itemOf(name)),
+  standing: 'fresh',
+  ...changes,
+});
+
+interface Delivered {
+  readonly results: readonly LaneResult[];
+  /** Names of the items of each request. */
+  readonly requests: readonly string[][];
+}
+
+const deliverLanes = async (
+  lanes: readonly Lane[],
+  answer: (names: string[], request: HttpRequest) => HttpAnswer,
+  answerMs = 1,
+): Promise<Delivered> => {
+  const requests: string[][] = [];
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    requests.push(namesIn(request));
+    await new Promise((resolve) => setTimeout(resolve, answerMs));
+    return answer(namesIn(request), request);
+  };
+  const endsAt = Date.now() + 60_000;
+  const context = contextOf(send, { pacer: new Pacer(1_000), remainingMs: () => endsAt - Date.now() });
+  const delivery = deliver(lanes, context);
+  await jest.runAllTimersAsync();
+  return { results: await delivery, requests };
+};
+
+/** Any request that holds one of `poison` gets `failure`, every other one is taken. */
+const poisonous =
+  (poison: readonly string[], failure: HttpAnswer) =>
+  (names: readonly string[]): HttpAnswer =>
+    names.some((name) => poison.includes(name)) ? failure : response(200);
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `e${index}`);
+
+const kindsOf = ({ outcomes }: LaneResult): string[] =>
+  outcomes.map((outcome) => (outcome.kind === 'retry' ? outcome.delay.kind : outcome.kind));
+
+const culpritsOf = ({ outcomes }: LaneResult): number[] =>
+  outcomes.flatMap((outcome, index) =>
+    outcome.kind === 'retry' && outcome.delay.kind === 'culprit' ? [index] : [],
+  );
+
+const only = ({ results: [result] }: Delivered): LaneResult => {
+  if (result === undefined) throw new Error('There was one lane.');
+  return result;
+};
+
+describe('content that always fails', () => {
+  it.each([
+    ['500', response(500, { meta: { error: 'cannot' } }), 'HTTP 500: {"meta":{"error":"cannot"}}'],
+    ['502 of a proxy', response(502, ''), 'HTTP 502: ""'],
+    ['403', response(403), 'HTTP 403: {}'],
+    ['a reset', RESET, 'no answer: network (ECONNRESET)'],
+    ['an answer that cannot be read', response(200, 'cut'), 'HTTP 200: "cut"'],
+  ])('with %s stands alone in the end, and all others are delivered', async (_, failure, cause) => {
+    const delivered = await deliverLanes([laneOf(numbered(100))], poisonous(['e57'], failure));
+
+    const { outcomes, report } = only(delivered);
+    expect(culpritsOf(only(delivered))).toEqual([57]);
+    expect(outcomes[57]).toEqual({ kind: 'retry', delay: { kind: 'culprit', isProven: true }, cause });
+    expect(outcomes.filter(({ kind }) => kind === 'delivered')).toHaveLength(99);
+    expect(report).not.toHaveProperty('operatorAdvice');
+    expect(delivered.requests.length).toBeLessThan(25);
+  });
+
+  it('is found several times over in one request', async () => {
+    const poison = ['e3', 'e40', 'e41', 'e99', 'e100', 'e250', 'e399'];
+
+    const delivered = await deliverLanes([laneOf(numbered(400))], poisonous(poison, response(500)));
+
+    expect(culpritsOf(only(delivered)).map((index) => `e${index}`)).toEqual(poison);
+    expect(only(delivered).outcomes.filter(({ kind }) => kind === 'delivered')).toHaveLength(393);
+  });
+
+  it('is found where the very items that are asked first are such', async () => {
+    const delivered = await deliverLanes([laneOf(numbered(64))], poisonous(['e0'], response(500)));
+
+    expect(culpritsOf(only(delivered))).toEqual([0]);
+  });
+
+  it('alone in its request is found when others are taken after it', async () => {
+    const lanes = [
+      laneOf(['bad'], { destination: destinationOf({ name: 'shop' }) }),
+      laneOf(['good'], { destination: destinationOf({ name: 'blog' }) }),
+    ];
+
+    const { results } = await deliverLanes(lanes, poisonous(['bad'], response(500)));
+
+    expect(results.map(kindsOf)).toEqual([['culprit'], ['delivered']]);
+  });
+
+  it('is tried alone, and three times, before it is blamed: it may have been chance', async () => {
+    const { requests } = await deliverLanes([laneOf(['a', 'b'])], poisonous(['b'], response(500)));
+
+    expect(requests).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a'], ['b'], ['b'], ['b']]);
+  });
+
+  it('with a 403 asks for no operator where its probes fail for something else', async () => {
+    const delivered = await deliverLanes([laneOf(numbered(20))], (names) =>
+      response(names.length > 1 ? 403 : 429),
+    );
+
+    expect(new Set(kindsOf(only(delivered)))).toEqual(new Set(['backoff']));
+    expect(only(delivered).report).not.toHaveProperty('operatorAdvice');
+  });
+
+  it('keeps the order of one person on its way', async () => {
+    const items = Array.from({ length: 12 }, (_, index) => itemOf(`e${index}`, 'one person', index));
+
+    const delivered = await deliverLanes([laneOf([], { items })], poisonous(['e5'], response(500)));
+
+    const taken = delivered.requests.filter((names) => !names.includes('e5')).flat();
+    expect(taken).toEqual(items.map((_, index) => `e${index}`).filter((name) => name !== 'e5'));
+    expect(culpritsOf(only(delivered))).toEqual([5]);
+  });
+});
+
+describe('an outage', () => {
+  it.each([
+    ['500', response(500), 5, 'backoff'],
+    ['a reset', RESET, 5, 'backoff'],
+    ['403', response(403), 3, 'operator'],
+    ['401', response(401), 1, 'operator'],
+    ['429', response(429), 3, 'backoff'],
+    ['503 with a time to come back', response(503, {}, { 'retry-after': '1' }), 3, 'backoff'],
+    ['408', response(408), 3, 'backoff'],
+    ['silence', SILENCE, 1, 'backoff'],
+    [
+      'nobody listening',
+      { kind: 'no_response', cause: 'network', code: 'ECONNREFUSED' } as const,
+      3,
+      'backoff',
+    ],
+  ])('of %s sees few requests, whatever is waiting', async (_, failure, most, kind) => {
+    const fresh = laneOf(numbered(500));
+    const suspects = laneOf(numbered(300), { standing: 'suspect' });
+
+    const { results, requests } = await deliverLanes([fresh, suspects], () => failure);
+
+    expect(requests.length).toBeLessThanOrEqual(most);
+    expect(new Set(results.flatMap(kindsOf))).toEqual(new Set([kind]));
+  });
+
+  it('that begins in the middle of the work ends it after a dozen failures, and blames nobody for long', async () => {
+    let taken = 0;
+    const small = destinationOf({ maxBatchBytes: 60 });
+    const lane = laneOf(numbered(400), { destination: small });
+
+    const delivered = await deliverLanes([lane], () => {
+      taken += 1;
+      return taken > 20 ? response(500) : response(200);
+    });
+
+    // Those in flight when it began, the failures in a row, and the last probes.
+    expect(delivered.requests.length - 20).toBeLessThan(35);
+    expect(culpritsOf(only(delivered)).length).toBeLessThan(15);
+  });
+
+  it('of half the requests leaves little behind', async () => {
+    let request = 0;
+    const delivered = await deliverLanes([laneOf(numbered(400))], () => {
+      request += 1;
+      return request % 2 === 1 ? response(500) : response(200);
+    });
+
+    const left = kindsOf(only(delivered)).filter((kind) => kind !== 'delivered');
+    expect(left.length).toBeLessThan(100);
+  });
+});
+
+describe('what failed before', () => {
+  it('shares no request with fresh items', async () => {
+    const lanes = [laneOf(['new 1', 'new 2']), laneOf(['old 1', 'old 2'], { standing: 'suspect' })];
+
+    const { requests } = await deliverLanes(lanes, () => response(200));
+
+    expect(requests).toEqual([
+      ['new 1', 'new 2'],
+      ['old 1', 'old 2'],
+    ]);
+  });
+
+  it('stops no fresh item when it fails, and the fresh ones tell it from an outage', async () => {
+    const old = Array.from({ length: 20 }, (_, index) => `old ${index}`);
+    const lanes = [laneOf(old, { standing: 'suspect' }), laneOf(numbered(50))];
+
+    const { results, requests } = await deliverLanes(lanes, poisonous(old, response(500)));
+
+    expect(results.map((result) => new Set(kindsOf(result)))).toEqual([
+      new Set(['culprit']),
+      new Set(['delivered']),
+    ]);
+    expect(requests.length).toBeLessThanOrEqual(1 + 1 + 2 * old.length);
+  });
+
+  it('is given up for now when too much of it fails in a row', async () => {
+    const old = Array.from({ length: 400 }, (_, index) => `old ${index}`);
+    const lanes = [laneOf(old, { standing: 'suspect' }), laneOf(numbered(50))];
+
+    const { results, requests } = await deliverLanes(lanes, poisonous(old, response(500)));
+
+    expect(new Set(results.slice(1).flatMap(kindsOf))).toEqual(new Set(['delivered']));
+    expect(requests.length).toBeLessThan(60);
+  });
+
+  it('waits for the first answer to a fresh request', async () => {
+    const lanes = [laneOf(['old'], { standing: 'suspect' }), laneOf(['new'])];
+
+    const { requests } = await deliverLanes(lanes, () => response(200));
+
+    expect(requests).toEqual([['new'], ['old']]);
+  });
+});
+
+describe('two sources of one workspace', () => {
+  const shop = destinationOf({ name: 'shop' });
+  const blog = destinationOf({ name: 'blog', request: { ...shop.request, password: 'another key' } });
+
+  it('share what an outage tells: it sees the requests of one', async () => {
+    const lanes = [
+      laneOf(numbered(100), { destination: shop }),
+      laneOf(numbered(100), { destination: blog }),
+    ];
+
+    const { results, requests } = await deliverLanes(lanes, () => response(503));
+
+    expect(new Set(results.flatMap(kindsOf))).toEqual(new Set(['backoff']));
+    // One of each was in flight when the first failed.
+    expect(requests.length).toBeLessThanOrEqual(10);
+  });
+
+  it('do not share a key that is no longer good', async () => {
+    const lanes = [laneOf(numbered(10), { destination: shop }), laneOf(numbered(10), { destination: blog })];
+
+    const { results } = await deliverLanes(lanes, (_, { password }) =>
+      response(password === 'another key' ? 200 : 401),
+    );
+
+    expect(results.map((result) => new Set(kindsOf(result)))).toEqual([
+      new Set(['operator']),
+      new Set(['delivered']),
+    ]);
+  });
+
+  it('that refuses one key for all it sends is not taken for content, although the other is good', async () => {
+    const lanes = [
+      laneOf(numbered(100), { destination: shop }),
+      laneOf(numbered(100), { destination: blog }),
+    ];
+
+    const { results, requests } = await deliverLanes(lanes, (_, { password }) =>
+      response(password === 'another key' ? 200 : 403),
+    );
+
+    expect(results.map((result) => new Set(kindsOf(result)))).toEqual([
+      new Set(['operator']),
+      new Set(['delivered']),
+    ]);
+    expect(results[0]?.report.operatorAdvice).toMatch(/^Customer\.io answered 403/);
+    expect(requests.length).toBeLessThan(6);
+  });
+});
+
+describe('a request refused whole', () => {
+  it('of which half is wrong is sorted out within an invocation, its halves beside each other', async () => {
+    const names = numbered(400);
+    const wrong = names.filter((_, index) => index % 2 === 0);
+    const startedAt = Date.now();
+    let endedAt = 0;
+
+    const delivered = await deliverLanes(
+      [laneOf(names)],
+      (sent) => {
+        endedAt = Date.now();
+        return poisonous(wrong, response(400))(sent);
+      },
+      100,
+    );
+
+    expect(kindsOf(only(delivered))).toEqual(names.map((_, index) => (index % 2 ? 'delivered' : 'rejected')));
+    // One after the other they would have taken 80 s.
+    expect(endedAt - startedAt).toBeLessThan(15_000);
+  });
+});

@@ -1,0 +1,51 @@
+// Real time and a real client: an SQS that takes calls and answers none, seconds before the invocation ends.
+
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { relay } from '../../../lib/delivery/relay';
+import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
+import { startServer, type TestServer } from '../../support/http-server';
+import { parseSources } from '../../support/sources';
+import { recordOf } from '../../support/sqs-record';
+
+/** Too little for a request to Customer.io, enough to begin with dead letters. */
+const REMAINING_MS = 3_300;
+const SOURCES = parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' }]));
+
+let server: TestServer;
+let sqs: SQSClient;
+let calls: string[];
+
+beforeEach(async () => {
+  calls = [];
+  server = await startServer((request) => {
+    calls.push(String(request.headers['x-amz-target']));
+  });
+  sqs = new SQSClient({ endpoint: server.url, region: 'us-east-1' });
+});
+afterEach(async () => {
+  sqs.destroy();
+  await server.close();
+});
+
+it('an SQS that hangs does not keep the answer from being given in time, which names every message', async () => {
+  const endsAt = performance.now() + REMAINING_MS;
+  const bad = recordOf({ messageId: 'bad', body: {} });
+  const good = recordOf({ messageId: 'good', body: { type: 'track', userId: 'u', event: 'e' } });
+
+  const { response } = await relay([bad, good], SOURCES, customerIoConnector(1), {
+    sqs,
+    queueUrl: `${server.url}/0/events`,
+    deadLetterQueueUrl: `${server.url}/0/dead`,
+    remainingMs: () => endsAt - performance.now(),
+    send: () => Promise.reject(new Error('There was no time for it.')),
+    random: Math.random,
+    now: () => new Date(),
+  });
+
+  expect(endsAt - performance.now()).toBeGreaterThan(100);
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'bad' }, { itemIdentifier: 'good' }]);
+  // The dead letter, and then when the messages come back: the one did not take the other's time.
+  expect(new Set(calls)).toEqual(
+    new Set(['AmazonSQS.SendMessageBatch', 'AmazonSQS.ChangeMessageVisibilityBatch']),
+  );
+}, 15_000);
