@@ -20,9 +20,9 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 405_000,
-  consumer: 610_000,
-  webhook: 365_000,
+  ingest: 408_000,
+  consumer: 625_000,
+  webhook: 370_000,
   forwarder: 610_000,
 };
 
