@@ -34,10 +34,9 @@ const personOf = (operation: Operation): AddressedPersonIdentifiers | undefined 
     const [related] = operation.action === 'identify' ? (operation.cio_relationships ?? []) : [];
     return related && known(related.identifiers);
   }
-  if (operation.action === 'identify' || operation.action === 'page') return known(operation.identifiers);
-  return operation.type === 'person' && operation.action === 'event'
-    ? known(operation.identifiers)
-    : undefined;
+  const { action } = operation;
+  if (action === 'identify' || action === 'page' || action === 'screen') return known(operation.identifiers);
+  return operation.type === 'person' && action === 'event' ? known(operation.identifiers) : undefined;
 };
 
 const known = (
