@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
 import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
+import { checkTogether, rulesFields } from './rules-settings';
 
 /** Base URLs of the Track API by the region a workspace lives in. */
 export const TRACK_URLS = {
@@ -55,7 +56,7 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-export const sourceSchema = z.strictObject({
+const sourceFields = z.strictObject({
   name: sourceName,
   writeKey,
   siteId: requiredText,
@@ -92,7 +93,10 @@ export const sourceSchema = z.strictObject({
   segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
   segmentRequestsPerSecond: rate(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment'),
   activityPropertyCase: z._default(z.enum(['snake', 'camel'], 'must be `snake` or `camel`'), 'snake'),
+  ...rulesFields,
 });
+
+export const sourceSchema = sourceFields.check(checkTogether);
 
 /** One Segment source and the Customer.io workspace it delivers to. */
 export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;
