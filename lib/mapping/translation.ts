@@ -12,7 +12,13 @@ export type SkipReason =
   /** An alias whose two ids are the same person: there is nothing to merge. */
   | 'alias_to_itself'
   /** Device mode: Customer.io's own tracker in the browser has taken it. */
-  | 'delivered_by_browser';
+  | 'delivered_by_browser'
+  /** The person has not agreed to what the source's `consent` requires. */
+  | 'consent_refused'
+  /** A rule of the source keeps it out. */
+  | 'excluded_by_rule'
+  /** ./custom.ts made nothing of it. */
+  | 'custom_code';
 
 export type Translation =
   | {
@@ -21,7 +27,8 @@ export type Translation =
       /** When the event happened, in milliseconds since 1970: the order of one person's operations. */
       readonly timestampMs: number;
     }
-  | { readonly outcome: 'skipped'; readonly reason: SkipReason }
+  /** `rule`: the name of the one that keeps it out. */
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason; readonly rule?: string }
   /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
 

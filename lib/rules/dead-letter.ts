@@ -5,8 +5,21 @@
 import { rulesOf } from './compile';
 import type { RulesSettings } from './settings';
 
-/** The very same value when nothing must go, or when the source keeps its dead letters as they came. */
-export const asDeadLetter = (raw: unknown, source: RulesSettings): unknown => {
+/**
+ * @param body JSON of an event or several, or text that is none: nothing can be taken out of that.
+ * @returns the very same text when nothing must go, or when the source keeps its dead letters as they came.
+ */
+export const asDeadLetter = (body: string, source: RulesSettings): string => {
   const clean = rulesOf(source)?.cleanDeadLetter;
-  return clean === undefined ? raw : clean(raw);
+  const event = clean === undefined ? undefined : parse(body);
+  const cleaned = clean?.(event);
+  return cleaned === event ? body : JSON.stringify(cleaned);
+};
+
+const parse = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 };

@@ -3,6 +3,7 @@
 import type { Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
+import { asDeadLetter } from '../../rules/dead-letter';
 import { classifyCustomerIo } from './outcome';
 import { prepareForCustomerIo } from './prepare';
 
@@ -12,6 +13,7 @@ const BATCH_PATH = '/api/v2/batch';
 export const customerIoConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForCustomerIo,
   destination: (source) => destination(source, maxConsumers),
+  asDeadLetter,
 });
 
 const destination = (source: Source, maxConsumers: number): Destination => ({

@@ -3,13 +3,13 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { sourceSchema } from '../../../lib/config/source';
 import { REASONS } from '../../../lib/errors';
-import { translate } from '../../../lib/mapping/translate';
-import type { MappingSettings } from '../../../lib/mapping/translation';
+import { type RelaySettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
 import { operationSchema } from '../../support/operation-schema';
 
 const GOLDEN = path.join(__dirname, '../../golden');
-const DEFAULTS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
+const REQUIRED = { name: 'golden', writeKey: 'w', siteId: 's', apiKey: 'k' };
 const OUTCOMES = ['operations', 'skipped', 'rejected'] as const;
 
 const read = (rule: string, file: string): unknown =>
@@ -17,8 +17,8 @@ const read = (rule: string, file: string): unknown =>
 
 const has = (rule: string, file: string): boolean => existsSync(path.join(GOLDEN, rule, `${file}.json`));
 
-const settingsOf = (rule: string): MappingSettings =>
-  has(rule, 'settings') ? { ...DEFAULTS, ...(read(rule, 'settings') as Partial<MappingSettings>) } : DEFAULTS;
+const settingsOf = (rule: string): RelaySettings =>
+  sourceSchema.parse({ ...REQUIRED, ...(has(rule, 'settings') ? Object(read(rule, 'settings')) : {}) });
 
 const rules = readdirSync(GOLDEN);
 
@@ -26,12 +26,13 @@ describe('the golden catalogue', () => {
   it.each(rules)('%s', (rule) => {
     const expected = OUTCOMES.filter((outcome) => has(rule, outcome));
 
-    const translation = translate(read(rule, 'event'), settingsOf(rule));
+    const translation = translateByRules(read(rule, 'event'), settingsOf(rule));
 
     expect(expected).toEqual([translation.outcome]);
     if (translation.outcome === 'operations') {
       // As JSON, because that is what is sent; and as text, because a key `__proto__` is invisible to toEqual.
-      expect(sortKeys(translation.operations)).toBe(sortKeys(read(rule, 'operations')));
+      const operations = translation.parts.flatMap((part) => part.operations);
+      expect(sortKeys(operations)).toBe(sortKeys(read(rule, 'operations')));
     } else {
       const { outcome, ...rest } = translation;
       expect(rest).toEqual(read(rule, outcome));

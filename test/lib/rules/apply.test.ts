@@ -137,7 +137,7 @@ describe('applying rules', () => {
 });
 
 describe('a dead letter', () => {
-  const event = { type: 'identify', traits: { ssn: 1, plan: 'pro' } };
+  const event = '{"type":"identify","traits":{"ssn":1,"plan":"pro","n":12345678901234567890}}';
 
   it('is as it came unless the setting says otherwise', () => {
     expect(asDeadLetter(event, {})).toBe(event);
@@ -148,9 +148,15 @@ describe('a dead letter', () => {
   it('is without what never leaves where it does; rules are left to the replay', () => {
     const rules = [{ name: 'a', drop: ['traits.plan'] }];
 
-    expect(asDeadLetter(event, { privacy: PRIVACY, rules })).toEqual({
-      type: 'identify',
-      traits: { plan: 'pro' },
-    });
+    expect(asDeadLetter('[{"traits":{"ssn":1,"plan":"pro"}}]', { privacy: PRIVACY, rules })).toBe(
+      '[{"traits":{"plan":"pro"}}]',
+    );
+  });
+
+  it('is the same text, to the digit, when nothing must go; and what is no JSON stays', () => {
+    const clean = '{"type":"identify","n":12345678901234567890}';
+
+    expect(asDeadLetter(clean, { privacy: PRIVACY })).toBe(clean);
+    expect(asDeadLetter('{"ssn":1', { privacy: PRIVACY })).toBe('{"ssn":1');
   });
 });
