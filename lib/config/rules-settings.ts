@@ -35,8 +35,11 @@ const editPath = readPath.check(
     `must not be one of ${OWN_FIELDS.join(', ')}: by them an event stays the same event`,
   ),
   z.refine(
-    (value) => !isPath(value) || isAmong([...PARTS, ...FIELDS, ...OWN_FIELDS], firstOf(value)),
-    `must begin with one of ${[...PARTS, ...FIELDS].join(', ')}`,
+    (value) =>
+      !isPath(value) ||
+      value.startsWith('$.') ||
+      isAmong([...PARTS, ...FIELDS, ...OWN_FIELDS], firstOf(value)),
+    `must begin with one of ${[...PARTS, ...FIELDS].join(', ')}, or with \`$.\` for another field at the root`,
   ),
 );
 

@@ -65,8 +65,12 @@ const applyPrivacy = (event: JsonObject, { clean }: CompiledRules, note?: Note):
   return cleaned;
 };
 
-const excludingRule = (event: JsonObject, { routing }: Plan): string | undefined =>
-  routing.find(({ skips }) => skips === undefined || skips(event))?.rule;
+const excludingRule = (event: JsonObject, { routing }: Plan): string | undefined => {
+  for (const { rule, skips } of routing) {
+    if (skips === undefined || skips(event)) return rule;
+  }
+  return undefined;
+};
 
 /** Rules select by the event as it came; each shapes what those before it have left. */
 const shape = (event: JsonObject, { shaping }: Plan, note?: Note): JsonObject => {

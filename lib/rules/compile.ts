@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../json/json-object';
 import { type ConsentCheck, compileConsent } from './consent';
+import { compileGlobs } from './glob';
 import { type Clean, compilePrivacy } from './privacy';
 import { compileSelector, type EventTest } from './routing';
 import type { Rule, RulesSettings } from './settings';
@@ -73,13 +74,15 @@ const compileRule = (rule: Rule, salt: string): Place => {
   return (type, name) => (scope.concerns(type, name) ? step(type, name) : undefined);
 };
 
+/** A renaming concerns the events that have one of its names. */
 const shapingStep = (rule: Rule, salt: string): Place => {
   const step = {
     rule: rule.name,
     when: compileSelector(rule.for).when,
     edits: compileEdits(rule, salt),
   };
-  return () => step;
+  const isRenamed = rule.rename === undefined ? undefined : compileGlobs(Object.keys(rule.rename));
+  return (_, name) => (isRenamed === undefined || (name !== undefined && isRenamed(name)) ? step : undefined);
 };
 
 /** An `include` skips what it does not mean, an `exclude` what it does. */

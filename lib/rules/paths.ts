@@ -10,13 +10,12 @@ type Segment = string | Matcher;
 
 export type Path = readonly Segment[];
 
-/** Undefined when the text has an empty segment, or `**`, which nothing here means. */
+/** `$.plan` is `plan` at the root of an event. Undefined when the text has an empty segment, or `**`, which nothing here means. */
 export const parsePath = (text: string): Path | undefined => {
   const segments = text.match(/(?:\\.|[^.\\]|\\$)+|\.(?=\.|$)|^\./gs) ?? [];
   if (text === '' || segments.some((segment) => segment === '.' || segment.includes('**'))) return undefined;
-  return segments.map((segment) =>
-    hasStar(segment) ? compileGlob(segment) : asKey(unescapeLiteral(segment)),
-  );
+  const inside = segments[0] === '$' && segments.length > 1 ? segments.slice(1) : segments;
+  return inside.map((segment) => (hasStar(segment) ? compileGlob(segment) : asKey(unescapeLiteral(segment))));
 };
 
 /** The same text as V8 keeps it for keys: looking up one that was cut out of another text takes several times as long. */
@@ -52,8 +51,18 @@ export const readAt = (value: unknown, path: readonly string[]): unknown => {
 /** A test of the values at a path: true when one of them passes. Without a value none does. */
 export const compileTest = (path: Path, test: (value: unknown) => boolean): ((value: unknown) => boolean) => {
   const passes = (value: unknown): boolean => value !== undefined && test(value);
-  if (isExact(path)) return (value) => passes(readAt(value, path));
+  if (isExact(path)) return compileExactTest(path, passes);
   return (value) => placesAt(value, path).some((place) => passes(readAt(value, place)));
+};
+
+/** With its first steps written out: most paths have no more, and a loop costs as much as they do. */
+const compileExactTest = (
+  [first = '', second, ...others]: readonly string[],
+  passes: (value: unknown) => boolean,
+): ((value: unknown) => boolean) => {
+  if (second === undefined) return (value) => passes(childOf(value, first));
+  if (others.length === 0) return (value) => passes(childOf(childOf(value, first), second));
+  return (value) => passes(readAt(childOf(childOf(value, first), second), others));
 };
 
 /** The exact paths that a path means in a value: each `*` stands for the keys, or indexes, that are there. */

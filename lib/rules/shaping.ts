@@ -95,18 +95,21 @@ const rootOf = ([first, second]: Path): string[] =>
 const isIn = (path: Path, root: readonly string[]): boolean =>
   root.every((segment, index) => path[index] === segment);
 
-/** The value with what the paths lead to, and nothing beside it. */
-const project = (value: unknown, paths: readonly Path[]): unknown => {
-  if (typeof value !== 'object' || value === null || paths.some((path) => path.length === 0)) return value;
-  const kept: [key: string, value: unknown][] = [];
-  for (const key of Object.keys(value)) {
-    const inner = paths.filter(([segment]) => isSegment(segment, key)).map((path) => path.slice(1));
-    if (inner.length > 0) kept.push([key, project(childOf(value, key), inner)]);
-  }
-  if (Array.isArray(value)) return kept.map(([, element]) => element);
+/** The value with what the paths lead to from this depth on, and nothing beside it. */
+const project = (value: unknown, paths: readonly Path[], depth = 0): unknown => {
+  if (typeof value !== 'object' || value === null || paths.some(({ length }) => length === depth))
+    return value;
+  const isArray = Array.isArray(value);
   const object: Record<string, unknown> = {};
-  for (const [key, inner] of kept) put(object, key, inner);
-  return object;
+  const array: unknown[] = [];
+  for (const key of Object.keys(value)) {
+    const inner = paths.filter((path) => isSegment(path[depth], key));
+    if (inner.length === 0) continue;
+    const kept = project(childOf(value, key), inner, depth + 1);
+    if (isArray) array.push(kept);
+    else put(object, key, kept);
+  }
+  return isArray ? array : object;
 };
 
 const isSegment = (segment: Path[number] | undefined, key: string): boolean =>

@@ -43,7 +43,7 @@ it('takes everything the page on rules shows', () => {
       },
       { name: 'orders', rename: { 'Order Completed': 'Purchase' } },
       { name: 'hash email', for: { type: 'identify' }, hash: ['traits.email', 'userId'] },
-      { name: 'less', drop: ['properties.address.*', 'traits.a\\.b'] },
+      { name: 'less', drop: ['properties.address.*', 'traits.a\\.b', '$.plan'] },
       { name: 'little', keep: ['traits.plan'] },
       { name: 'shop', set: { 'properties.plan': { any: ['JSON'] } } },
       { name: 'version', move: { 'context.app.version': 'properties.app_version' } },
@@ -89,6 +89,11 @@ describe('a mistake in a rule is told with the name of the rule:', () => {
     ['no paths', { drop: [] }, 'rules.0.drop must not be empty'],
     ['a path alone', { drop: 'traits.a' }, 'rules.0.drop must be an array of paths'],
     ['messageId', { drop: ['messageId'] }, 'rules.0.drop.0 must not be one of type, messageId'],
+    [
+      'messageId by another way',
+      { drop: ['$.messageId'] },
+      'rules.0.drop.0 must not be one of type, messageId',
+    ],
     ['the type', { set: { type: 'track' } }, 'rules.0.set must not be one of type, messageId'],
     [
       'a whole part to keep',

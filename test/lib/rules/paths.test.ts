@@ -7,6 +7,8 @@ describe('a path', () => {
     ['a\\\\.b', ['a\\', 'b']],
     ['properties.5 \\* hotel', ['properties', '5 * hotel']],
     ['userId', ['userId']],
+    ['$.plan', ['plan']],
+    ['$', ['$']],
   ])('%s is %j', (text, expected) => {
     expect(parsePath(text)).toEqual(expected);
   });
