@@ -1,10 +1,10 @@
 // What rules cost: `translate` with 20 of them on against the same without, in one process, in turn. Parsing is
 // left out of both, so that the ratio is that of the work itself. `npm run bench`.
 
-import { parseSources } from '../../lib/config/parse-sources';
 import type { Source } from '../../lib/config/source';
 import { translateByRules } from '../../lib/mapping/translate-by-rules';
 import { corpusOf } from '../support/corpus';
+import { parseSources } from '../support/sources';
 
 const EVENTS = 20_000;
 /** As ingest packs them into 64 KiB. */
