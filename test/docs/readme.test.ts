@@ -39,6 +39,7 @@ it('says of each setting the default the code has', () => {
     'allowIdentifiers',
     'longNames',
     'connectionMode',
+    'rules',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];
