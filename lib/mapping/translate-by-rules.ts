@@ -37,8 +37,8 @@ export const translateByRules = (
   return events.length === 0 ? { outcome: 'skipped', reason: 'custom_code' } : translateAll(events, settings);
 };
 
-/** Names under which code of the user's own notes what it did. */
-export const CUSTOM = 'custom';
+/** Name under which code of the user's own notes what it did. */
+const CUSTOM = 'custom';
 
 const runCustom = (
   event: JsonObject,
@@ -47,7 +47,8 @@ const runCustom = (
   note?: Note,
 ): readonly unknown[] => {
   const made = ownCode(event, { source: name });
-  if (made !== event) note?.({ rule: CUSTOM, did: 'made something else of the event' });
+  if (made === event) return [event];
+  note?.({ rule: CUSTOM, did: 'made something else of the event' });
   return withOwnIds(Array.isArray(made) ? made : [made].filter((one) => one !== undefined));
 };
 

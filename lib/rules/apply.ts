@@ -23,8 +23,8 @@ export type Ruled =
   | { readonly outcome: 'skipped'; readonly reason: 'excluded_by_rule'; readonly rule: string };
 
 /** Names under which the settings that are no rules note what they did. */
-export const CONSENT = 'consent';
-export const PRIVACY = 'privacy';
+const CONSENT = 'consent';
+const PRIVACY = 'privacy';
 
 /**
  * @param event any JSON value; it is never changed. What is no event passes: the mapping says what it is.

@@ -12,8 +12,6 @@ import { compileEdits, type ShapingEdit } from './shaping';
 export interface CompiledRules {
   readonly checkConsent: ConsentCheck | undefined;
   readonly clean: Clean | undefined;
-  /** What is done to a dead letter: undefined when it stays as it came. */
-  readonly cleanDeadLetter: Clean | undefined;
   readonly planFor: (type: unknown, name: string | undefined) => Plan;
 }
 
@@ -60,7 +58,6 @@ const compileRules = ({
   return {
     checkConsent,
     clean,
-    cleanDeadLetter: privacy?.deadLetters === 'cleaned' ? clean : undefined,
     planFor: remembered((type, name) => planOf(compiledRules, type, name)),
   };
 };
