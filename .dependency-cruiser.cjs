@@ -70,12 +70,20 @@ module.exports = {
       to: {
         pathNot: [
           '^lib/mapping/',
+          '^lib/rules/',
           '^lib/event/',
           '^lib/(customerio/(limits|operation)|json/[^/]+|text)\\.ts$',
           '^crypto$',
         ],
         ...VALUE,
       },
+    },
+    {
+      name: 'rules-are-pure',
+      comment: 'No I/O, clock, random or logger: what a rule does to an event depends on the two alone.',
+      severity: 'error',
+      from: { path: '^lib/rules/' },
+      to: { pathNot: ['^lib/rules/', '^lib/event/', '^lib/json/', '^crypto$'], ...VALUE },
     },
     {
       name: 'sandbox-is-independent',

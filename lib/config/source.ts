@@ -8,6 +8,7 @@ import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regi
 import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
 import { isObject } from '../json/json-object';
 import { mappingFields } from './mapping-settings';
+import { checkTogether, rulesFields } from './rules-settings';
 import { choice, oneOf, requiredText, wholeNumber } from './setting-types';
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
@@ -56,7 +57,7 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-export const sourceSchema = z
+const sourceFields = z
   .strictObject({
     name: sourceName,
     writeKey,
@@ -85,8 +86,11 @@ export const sourceSchema = z
       DEFAULT_RATE,
     ),
     activityPropertyCase: choice('snake', 'camel'),
+    ...rulesFields,
   })
   .check(isWithinLimit);
+
+export const sourceSchema = sourceFields.check(checkTogether);
 
 /** One Segment source and the Customer.io workspace it delivers to. */
 export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;

@@ -9,7 +9,12 @@ import { NESTED_TOO_DEEPLY, writeJson } from '../json/write-json';
 export interface Connector {
   readonly prepare: Prepare;
   readonly destination: (source: Source) => Destination | NotSetUp;
+  /** The event as its dead letter holds it, where that is not as it came; replayed, it must become the same items. */
+  readonly asDeadLetter?: AsDeadLetter;
 }
+
+/** From JSON to JSON. */
+export type AsDeadLetter = (body: string, source: Source) => string;
 
 /** `raw` is the event as it came, without what was filled in for it. */
 export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;
@@ -110,9 +115,20 @@ export type Prepared =
       /** How many attributes were dropped or cut because the destination takes none so long, or no more of them. */
       readonly adjustedAttributes?: number;
     }
-  /** `reason` is a code, for metrics and logs. */
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | Skipped
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };
+
+/** Not for this destination. */
+export interface Skipped {
+  readonly kind: 'skipped';
+  /** A code, for metrics and logs. */
+  readonly reason: string;
+  /** The name of the source's own rule that says so. */
+  readonly rule?: string;
+}
+
+export const skipped = (reason: string, rule?: string): Skipped =>
+  rule === undefined ? { kind: 'skipped', reason } : { kind: 'skipped', reason, rule };
 
 export const rejected = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });
 

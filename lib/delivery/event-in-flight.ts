@@ -6,12 +6,12 @@ import type { Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
-import type { Item, Prepare, Prepared } from './connector';
+import type { Item, Prepare, Prepared, Skipped } from './connector';
 import type { RetryDelay } from './retry-policy';
 
 export type EventOutcome =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | Skipped
   | { readonly kind: 'dead_lettered'; readonly reason: Reason; readonly detail: string }
   /** `cause`: what went wrong last, in the words a dead letter may carry. */
   | { readonly kind: 'retried'; readonly delay: RetryDelay; readonly cause: string };

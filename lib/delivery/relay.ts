@@ -12,6 +12,7 @@ import type { DeliveryReport } from './delivery';
 import { type EventInFlight, takeApart } from './event-in-flight';
 import type { RelayContext } from './relay-context';
 import { settle } from './settle';
+import type { SettleContext } from './settle-context';
 import { deliverShare, type Share, toShares } from './share';
 
 export interface RelayResult {
@@ -31,7 +32,8 @@ export const relay = async (
   const messages = records.map(readMessage);
   const events = messages.flatMap((message) => takeApart(message, sources, connector.prepare));
   const reports = new Map<string, DeliveryReport>();
-  const finished = toShares(events, connector).map((share) => finishShare(share, reports, context));
+  const settling = { ...context, asDeadLetter: connector.asDeadLetter };
+  const finished = toShares(events, connector).map((share) => finishShare(share, reports, settling));
   await acknowledgeEarly(finished, context);
   const kept = new Set((await Promise.all(finished)).flatMap((share) => [...share.kept]));
   const batchItemFailures = messages
@@ -43,7 +45,7 @@ export const relay = async (
 const finishShare = async (
   share: Share,
   reports: Map<string, DeliveryReport>,
-  context: RelayContext,
+  context: RelayContext & SettleContext,
 ): Promise<FinishedShare> => {
   const messages = new Set(share.events.map(({ message }) => message));
   try {

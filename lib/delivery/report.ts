@@ -97,11 +97,20 @@ const reportSkipped = (source: string, events: readonly EventInFlight[]): void =
   const byReason = Map.groupBy(events, ({ outcome }) =>
     outcome?.kind === 'skipped' ? outcome.reason : undefined,
   );
-  for (const [reason, { length }] of byReason) {
+  for (const [reason, ofReason] of byReason) {
     if (reason === undefined) continue;
-    emitSkipped(source, reason, length);
-    logger.info('Events skipped', { source, reason, events: length });
+    emitSkipped(source, reason, ofReason.length);
+    logger.info('Events skipped', { source, reason, events: ofReason.length, ...byRule(ofReason) });
   }
+};
+
+/** How many each of the source's own rules has kept out, where it was a rule. */
+const byRule = (events: readonly EventInFlight[]): { readonly rules?: Readonly<Record<string, number>> } => {
+  const groups = Map.groupBy(events, ({ outcome }) =>
+    outcome?.kind === 'skipped' ? outcome.rule : undefined,
+  );
+  const counts = [...groups].flatMap(([rule, { length }]) => (rule === undefined ? [] : [[rule, length]]));
+  return counts.length === 0 ? {} : { rules: Object.fromEntries(counts) };
 };
 
 const reportDeadLetters = (source: string, events: readonly EventInFlight[]): void => {

@@ -1,6 +1,7 @@
 // What settling needs around it.
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { AsDeadLetter } from './connector';
 import type { Random } from './retry-policy';
 
 export interface SettleContext {
@@ -11,4 +12,6 @@ export interface SettleContext {
   readonly remainingMs: () => number;
   readonly random: Random;
   readonly now: () => Date;
+  /** Left out, a dead letter holds the event as it came. */
+  readonly asDeadLetter?: AsDeadLetter | undefined;
 }

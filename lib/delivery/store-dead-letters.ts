@@ -2,6 +2,7 @@
 
 import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
 import { type Message, readEvents, readTexts } from '../queue/message';
+import type { AsDeadLetter } from './connector';
 import { type EventInFlight, retried } from './event-in-flight';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
@@ -28,10 +29,10 @@ const isDead = ({ outcome }: EventInFlight): boolean => outcome?.kind === 'dead_
 const storeRound = async (
   round: readonly MessageEvents[],
   failedAt: Date,
-  { sqs, deadLetterQueueUrl }: SettleContext,
+  { sqs, deadLetterQueueUrl, asDeadLetter }: SettleContext,
   deadline: AbortSignal,
 ): Promise<void> => {
-  const dead = round.flatMap(([message, events]) => toDeadLetters(message, events));
+  const dead = round.flatMap(([message, events]) => toDeadLetters(message, events, asDeadLetter));
   const deadLetters = dead.map(({ deadLetter }) => deadLetter);
   const { notSent } = await sendDeadLetters(sqs, deadLetterQueueUrl, deadLetters, failedAt, deadline);
   for (const index of notSent) {
@@ -46,7 +47,11 @@ interface Dead {
 }
 
 /** The message is read once for all of them: it may hold thousands. */
-const toDeadLetters = (message: Message, events: readonly EventInFlight[]): Dead[] => {
+const toDeadLetters = (
+  message: Message,
+  events: readonly EventInFlight[],
+  asDeadLetter: AsDeadLetter | undefined,
+): Dead[] => {
   const queued = readEvents(message);
   const texts = readTexts(message, queued);
   return events.flatMap((event) => {
@@ -55,7 +60,8 @@ const toDeadLetters = (message: Message, events: readonly EventInFlight[]): Dead
     const { reason, detail } = outcome;
     // Both are there for every event that was taken from the message; were they not, the whole of it is kept.
     const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
-    const body = texts[index] ?? message.body;
+    const text = texts[index] ?? message.body;
+    const body = source === undefined ? text : (asDeadLetter?.(text, source) ?? text);
     const addressed = { source: source?.name ?? message.sourceName, reason, detail };
     return { event, deadLetter: { ...addressed, body, messageId, timestamp } };
   });

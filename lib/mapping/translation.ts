@@ -16,7 +16,13 @@ export type SkipReason =
   /** Device mode: Customer.io's own tracker in the browser has taken it. */
   | 'delivered_by_browser'
   /** A visitor known by anonymousId alone, whose events the source does not want. */
-  | 'anonymous_event';
+  | 'anonymous_event'
+  /** The person has not agreed to what the source's `consent` requires. */
+  | 'consent_refused'
+  /** A rule of the source keeps it out. */
+  | 'excluded_by_rule'
+  /** ./custom.ts made nothing of it. */
+  | 'custom_code';
 
 export type Translation =
   | {
@@ -29,7 +35,8 @@ export type Translation =
     }
   /** What no operation of a batch can say: a request of its own to the metrics endpoint. */
   | { readonly outcome: 'metric'; readonly metric: DeliveryMetric; readonly timestampMs: number }
-  | { readonly outcome: 'skipped'; readonly reason: SkipReason }
+  /** `rule`: the name of the one that keeps it out. */
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason; readonly rule?: string }
   /** `detail` names fields, expectations and type names, never a value: it is stored and logged. */
   | { readonly outcome: 'rejected'; readonly reason: Reason; readonly detail: string };
 

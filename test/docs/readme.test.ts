@@ -58,6 +58,7 @@ it('says of each setting the default the code has', () => {
     'lastVisit',
     'flattenAddress',
     'oversizedAttributes',
+    'rules',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];

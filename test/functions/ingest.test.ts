@@ -379,6 +379,19 @@ describe('a batch', () => {
     ]);
   });
 
+  it('with bad events of a source that cleans its dead letters stores them without what never leaves', async () => {
+    jest.spyOn(logger, 'warn').mockImplementation();
+    const privacy = { deny: ['ssn'], deadLetters: 'cleaned' };
+    const shop = { name: 'shop', writeKey: WRITE_KEY, siteId: 'site', apiKey: 'key', privacy };
+    setIngestSettings({ SOURCES: JSON.stringify([shop]) });
+    const nameless = { type: 'track', userId: 'u1', messageId: 'bad', properties: { ssn: 1, plan: 'pro' } };
+
+    await post('/v1/batch', { batch: [nameless] });
+
+    expect(deadLetters()).toMatchObject([{ event: { ...nameless, properties: { plan: 'pro' } } }]);
+    expect(JSON.stringify(deadLetters())).not.toContain('ssn');
+  });
+
   it.each([
     ['no object', '5', 'malformed_json'],
     ['no batch', '{}', 'malformed_json'],

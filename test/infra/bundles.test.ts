@@ -20,9 +20,9 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 410_000,
-  consumer: 640_000,
-  webhook: 370_000,
+  ingest: 425_000,
+  consumer: 665_000,
+  webhook: 385_000,
   forwarder: 640_000,
 };
 

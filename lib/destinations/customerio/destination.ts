@@ -3,6 +3,7 @@
 import type { Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
+import { asDeadLetter } from '../../rules/dead-letter';
 import { classifyCustomerIo, classifyMetricsAnswer } from './outcome';
 import { METRICS_ENDPOINT, prepareForCustomerIo } from './prepare';
 
@@ -13,6 +14,7 @@ const METRICS_PATH = '/api/v1/metrics';
 export const customerIoConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForCustomerIo,
   destination: (source) => destination(source, maxConsumers),
+  asDeadLetter,
 });
 
 const destination = (source: Source, maxConsumers: number): Destination => {

@@ -8,42 +8,43 @@ import {
   type Prepared,
   REJECTED_AS_TOO_DEEP,
   rejected,
+  skipped,
   toItemJson,
 } from '../../delivery/connector';
 import { identityKeys } from '../../mapping/identity';
-import { translate } from '../../mapping/translate';
+import { type Part, translateByRules } from '../../mapping/translate-by-rules';
 
 /** What takes what a batch does not, beside the batch. */
 export const METRICS_ENDPOINT = 'metrics';
 
 /** Translated, serialised once, measured once. */
 export const prepareForCustomerIo = (event: unknown, source: Source): Prepared => {
-  const translation = translate(event, source);
-  if (translation.outcome === 'skipped') return { kind: 'skipped', reason: translation.reason };
+  const translation = translateByRules(event, source);
+  if (translation.outcome === 'skipped') return skipped(translation.reason, translation.rule);
   if (translation.outcome === 'rejected') {
     return rejected(translation.reason, translation.detail);
   }
-  const { timestampMs } = translation;
-  const common = { keys: identityKeys(event), timestampMs };
-  if (translation.outcome === 'metric') {
-    return toItems([translation.metric], { ...common, endpoint: METRICS_ENDPOINT });
+  const items: Item[] = [];
+  let adjustedAttributes = 0;
+  for (const part of translation.parts) {
+    const fault = addItems(items, part);
+    if (fault !== undefined) return fault;
+    if (part.outcome === 'operations') adjustedAttributes += part.adjustments?.length ?? 0;
   }
-  const prepared = toItems(translation.operations, common);
-  const { adjustments } = translation;
-  return prepared.kind === 'items' && adjustments !== undefined
-    ? { ...prepared, adjustedAttributes: adjustments.length }
-    : prepared;
+  return adjustedAttributes === 0 ? { kind: 'items', items } : { kind: 'items', items, adjustedAttributes };
 };
 
-const toItems = (bodies: readonly (Operation | DeliveryMetric)[], common: Omit<Item, 'json'>): Prepared => {
-  const items: Item[] = [];
-  for (const body of bodies) {
+/** What cannot be sent, or undefined. */
+const addItems = (items: Item[], part: Part): Prepared | undefined => {
+  const keys = identityKeys(part.event);
+  const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
+  for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
     const json = toItemJson(body);
     if (json === undefined) return REJECTED_AS_TOO_DEEP;
     if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
-    items.push({ json, ...common, ...repeatKeyOf(body) });
+    items.push({ json, keys, timestampMs: part.timestampMs, ...where, ...repeatKeyOf(body) });
   }
-  return { kind: 'items', items };
+  return undefined;
 };
 
 /** A device that is registered with every event needs to be only once: its last use is what moves. */

@@ -122,6 +122,29 @@ it('prepares an event from what was filled in for it, and from the event as it c
   ]);
 });
 
+describe('a dead letter that its destination wants otherwise', () => {
+  const bad = { type: 'nonsense', number: '12345678901234567890', secret: 'x' };
+  const body = JSON.stringify(bad).replace('"12345678901234567890"', '12345678901234567890');
+
+  it('is stored so', async () => {
+    const asDeadLetter = () => '{"type":"nonsense"}';
+
+    await run([recordOf({ body })], undefined, { ...customerIoConnector(1), asDeadLetter });
+
+    expect(deadLetters()).toMatchObject([
+      { body: '{"type":"nonsense"}', attributes: { reason: 'invalid_event' } },
+    ]);
+  });
+
+  it('is stored as it came, to the digit, where that is the same', async () => {
+    const asDeadLetter = (text: string) => text;
+
+    await run([recordOf({ body })], undefined, { ...customerIoConnector(1), asDeadLetter });
+
+    expect(deadLetters()).toMatchObject([{ body }]);
+  });
+});
+
 describe('the sources of an invocation', () => {
   it('do not wait for each other', async () => {
     const users: string[] = [];

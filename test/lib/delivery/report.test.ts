@@ -85,6 +85,20 @@ it('What is skipped is counted and logged by its reason', () => {
   ]);
 });
 
+it('What a rule keeps out is logged by the name of the rule', () => {
+  const byRule = (rule: string): EventOutcome => ({ kind: 'skipped', reason: 'excluded_by_rule', rule });
+
+  const { logs } = reported([
+    eventOf(byRule('no tests')),
+    eventOf(byRule('no tests')),
+    eventOf(byRule('orders')),
+  ]);
+
+  expect(logs).toMatchObject([
+    { message: 'Events skipped', reason: 'excluded_by_rule', events: 3, rules: { 'no tests': 2, orders: 1 } },
+  ]);
+});
+
 it('A time that could not be read is counted the first time the event is seen', () => {
   const { metrics } = reported([
     eventOf({ kind: 'delivered' }, { isTimestampReplaced: true }),

@@ -3,13 +3,14 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withPreset } from '../../../lib/config/presets';
+import { sourceSchema } from '../../../lib/config/source';
 import { REASONS } from '../../../lib/errors';
-import { translate } from '../../../lib/mapping/translate';
-import type { MappingSettings } from '../../../lib/mapping/translation';
+import { type RelaySettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
 import { metricSchema, operationSchema } from '../../support/operation-schema';
-import { parseSources } from '../../support/sources';
 
 const GOLDEN = path.join(__dirname, '../../golden');
+const REQUIRED = { name: 'golden', writeKey: 'w', siteId: 's', apiKey: 'k' };
 const OUTCOMES = ['operations', 'metric', 'skipped', 'rejected'] as const;
 
 const read = (rule: string, file: string): unknown =>
@@ -17,15 +18,10 @@ const read = (rule: string, file: string): unknown =>
 
 const has = (rule: string, file: string): boolean => existsSync(path.join(GOLDEN, rule, `${file}.json`));
 
-/** As the settings of a source would have them: with every default, and without a mistake. */
-const settingsOf = (rule: string): MappingSettings => {
-  const given = has(rule, 'settings') ? (read(rule, 'settings') as object) : {};
-  const [source] = parseSources(
-    JSON.stringify([{ name: 'golden', writeKey: 'w', siteId: 's', apiKey: 'a', ...given }]),
+const settingsOf = (rule: string): RelaySettings =>
+  sourceSchema.parse(
+    withPreset({ ...REQUIRED, ...(has(rule, 'settings') ? Object(read(rule, 'settings')) : {}) }),
   );
-  if (source === undefined) throw new Error('There is no source.');
-  return source;
-};
 
 const rules = readdirSync(GOLDEN);
 
@@ -33,15 +29,17 @@ describe('the golden catalogue', () => {
   it.each(rules)('%s', (rule) => {
     const expected = OUTCOMES.filter((outcome) => has(rule, outcome));
 
-    const translation = translate(read(rule, 'event'), settingsOf(rule));
+    const translation = translateByRules(read(rule, 'event'), settingsOf(rule));
 
-    expect(expected).toEqual([translation.outcome]);
-    if (translation.outcome === 'operations') {
+    const [part] = translation.outcome === 'operations' ? translation.parts : [];
+    expect(expected).toEqual([part?.outcome ?? translation.outcome]);
+    if (part?.outcome === 'operations') {
       // As JSON, because that is what is sent; and as text, because a key `__proto__` is invisible to toEqual.
-      expect(sortKeys(translation.operations)).toBe(sortKeys(read(rule, 'operations')));
-      expect(translation.adjustments).toEqual(
-        has(rule, 'adjustments') ? read(rule, 'adjustments') : undefined,
-      );
+      expect(sortKeys(part.operations)).toBe(sortKeys(read(rule, 'operations')));
+      expect(part.adjustments).toEqual(has(rule, 'adjustments') ? read(rule, 'adjustments') : undefined);
+    } else if (part !== undefined) {
+      const { metric, timestampMs } = part;
+      expect({ metric, timestampMs }).toEqual(read(rule, 'metric'));
     } else {
       const { outcome, ...rest } = translation;
       expect(rest).toEqual(read(rule, outcome));

@@ -1,10 +1,63 @@
+import type { Source } from '../../../../lib/config/source';
+import { customerIoConnector } from '../../../../lib/destinations/customerio/destination';
 import { prepareForCustomerIo } from '../../../../lib/destinations/customerio/prepare';
 import { parseSources } from '../../../support/sources';
 
-const [source] = parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'a' }]));
-if (source === undefined) throw new Error('There is no source.');
+const EVENT = {
+  type: 'track',
+  event: 'Order Completed',
+  messageId: 'm1',
+  timestamp: '2026-01-02T03:04:05.000Z',
+  userId: 'u1',
+  properties: { customer: 'u2', ssn: 1 },
+};
+
+const sourceWith = (settings: object): Source => {
+  const required = { name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' };
+  const [source] = parseSources(JSON.stringify([{ ...required, ...settings }]));
+  if (source === undefined) throw new Error('There is no source.');
+  return source;
+};
+
+it('An event that a rule keeps out is skipped by the name of the rule', () => {
+  const source = sourceWith({ rules: [{ name: 'no orders', exclude: { event: 'Order *' } }] });
+
+  expect(prepareForCustomerIo(EVENT, source)).toEqual({
+    kind: 'skipped',
+    reason: 'excluded_by_rule',
+    rule: 'no orders',
+  });
+});
+
+it('An event without consent is skipped without a rule', () => {
+  const source = sourceWith({ consent: { require: ['Ads'], onMissing: 'skip' } });
+
+  expect(prepareForCustomerIo(EVENT, source)).toEqual({ kind: 'skipped', reason: 'consent_refused' });
+});
+
+it('The order of its operations is kept for those whom the rules have made it speak of', () => {
+  const rules = [
+    { name: 'who', drop: ['userId'] },
+    { name: 'whom', move: { 'properties.customer': 'userId' } },
+  ];
+
+  expect(prepareForCustomerIo(EVENT, sourceWith({ rules }))).toMatchObject({ items: [{ keys: ['id:u2'] }] });
+});
+
+it('A dead letter is cleaned as the source says', () => {
+  const { asDeadLetter } = customerIoConnector(1);
+  const source = sourceWith({ privacy: { deny: ['ssn'], deadLetters: 'cleaned' } });
+
+  expect(asDeadLetter?.(JSON.stringify(EVENT), source)).toBe(
+    JSON.stringify({ ...EVENT, properties: { customer: 'u2' } }),
+  );
+});
+
 const identify = (traits: object) =>
-  prepareForCustomerIo({ type: 'identify', userId: 'u1', timestamp: '2026-01-01T00:00:00Z', traits }, source);
+  prepareForCustomerIo(
+    { type: 'identify', userId: 'u1', timestamp: '2026-01-01T00:00:00Z', traits },
+    sourceWith({}),
+  );
 
 it('Attributes that Customer.io would refuse are counted, whatever they are called', () => {
   const prepared = identify({ plan: 'pro', bio: 'x'.repeat(1_001), ['y'.repeat(151)]: 1 });

@@ -1,0 +1,78 @@
+// From an event as it came to what its source delivers: the source's rules, then code of the user's own, then the
+// mapping. Pure, as all of them are.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { applyRules, type Note } from '../rules/apply';
+import { rulesOf } from '../rules/compile';
+import type { RulesSettings } from '../rules/settings';
+import { type Custom, custom } from './custom';
+import { translate } from './translate';
+import type { MappingSettings, Translation } from './translation';
+
+type Translated = Extract<Translation, { outcome: 'operations' | 'metric' }>;
+
+/** An event as the rules left it, and what it became. */
+export type Part = Translated & { readonly event: unknown };
+
+export type RuledTranslation =
+  | { readonly outcome: 'operations'; readonly parts: readonly Part[] }
+  | Exclude<Translation, Translated>;
+
+export type RelaySettings = MappingSettings & RulesSettings & { readonly name: string };
+
+/**
+ * @param note is told of every rule that did something.
+ * @returns one part for each event that the user's own code makes of it, else one. An event of which a part is
+ * rejected is so as a whole, because a dead letter replays all of it.
+ */
+export const translateByRules = (
+  event: unknown,
+  settings: RelaySettings,
+  note?: Note,
+  ownCode: Custom = custom,
+): RuledTranslation => {
+  const ruled = applyRules(event, rulesOf(settings), note);
+  if (ruled.outcome === 'skipped') return ruled;
+  const events = isObject(ruled.event) ? runCustom(ruled.event, settings, ownCode, note) : [ruled.event];
+  return events.length === 0 ? { outcome: 'skipped', reason: 'custom_code' } : translateAll(events, settings);
+};
+
+/** Name under which code of the user's own notes what it did. */
+const CUSTOM = 'custom';
+
+const runCustom = (
+  event: JsonObject,
+  { name }: RelaySettings,
+  ownCode: Custom,
+  note?: Note,
+): readonly unknown[] => {
+  const made = ownCode(event, { source: name });
+  if (made === event) return [event];
+  note?.({ rule: CUSTOM, did: 'made something else of the event' });
+  return withOwnIds(Array.isArray(made) ? made : [made].filter((one) => one !== undefined));
+};
+
+/** Customer.io takes two events with one id for the same, and ignores the second. */
+const withOwnIds = (events: readonly JsonObject[]): JsonObject[] => {
+  const seen = new Set<unknown>();
+  return events.map((event, index) => {
+    const { messageId } = event;
+    const isRepeated = typeof messageId === 'string' && seen.has(messageId);
+    seen.add(messageId);
+    return isRepeated ? { ...event, messageId: `${messageId}-${index}` } : event;
+  });
+};
+
+const translateAll = (events: readonly unknown[], settings: MappingSettings): RuledTranslation => {
+  const translations = events.map((event) => ({ event, translation: translate(event, settings) }));
+  const parts: Part[] = [];
+  let skippedOne: Translation | undefined;
+  for (const { event, translation } of translations) {
+    if (translation.outcome === 'rejected') return translation;
+    if (translation.outcome === 'skipped') skippedOne ??= translation;
+    else parts.push({ ...translation, event });
+  }
+  return parts.length === 0 && skippedOne?.outcome === 'skipped'
+    ? skippedOne
+    : { outcome: 'operations', parts };
+};

@@ -1,0 +1,138 @@
+// Whether a person has agreed, as the event says: Segment's `context.consent.categoryPreferences`, RudderStack's
+// `context.consentManagement`, or both. The rule: only a plain yes is a yes; what cannot be read is a no.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { compileSet, draftOf, put } from './draft';
+import { childOf } from './paths';
+import type { ConsentSettings } from './settings';
+
+/** `missing`: nothing is said of it. */
+type Answer = 'yes' | 'no' | 'missing';
+
+/**
+ * The event by which Segment's SDKs and wrappers tell of a change, by the names it has had. Segment sends it to
+ * its destinations whatever the person agreed to, so that they learn of a refusal.
+ */
+const PREFERENCE_EVENTS: ReadonlySet<unknown> = new Set([
+  'Segment Consent Preference Updated',
+  'Segment Consent Preference Updated Event',
+  'Segment Consent Preference',
+]);
+
+/** Of the event's own fields in Segment's documents. */
+const PREFERENCE_ATTRIBUTE = 'categoryPreferences';
+
+export type ConsentVerdict =
+  | { readonly kind: 'refused' }
+  /** It may pass; `event` is another one where preferences were written into it. */
+  | { readonly kind: 'granted'; readonly event: JsonObject };
+
+export type ConsentCheck = (event: JsonObject) => ConsentVerdict;
+
+export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
+  const missingIs: Answer = settings.onMissing === 'deliver' ? 'yes' : 'no';
+  return (event) => {
+    const said = answerOf(event['context'], settings);
+    const isGranted = (said === 'missing' ? missingIs : said) === 'yes';
+    if (isPreferenceEvent(event)) return granted(withPreferences(event, isGranted, settings));
+    return isGranted ? granted(withPreferenceTrait(event, settings)) : { kind: 'refused' };
+  };
+};
+
+const granted = (event: JsonObject): ConsentVerdict => ({ kind: 'granted', event });
+
+/** Where both speak, neither may say no. */
+const answerOf = (context: unknown, settings: ConsentSettings): Answer => {
+  const answers = [
+    answerOfSegment(childOf(context, 'consent'), settings),
+    answerOfRudderStack(childOf(context, 'consentManagement'), settings),
+  ];
+  if (answers.includes('no')) return 'no';
+  return answers.includes('yes') ? 'yes' : 'missing';
+};
+
+/** A category that is not among the preferences is refused, as it is at Segment. */
+const answerOfSegment = (consent: unknown, settings: ConsentSettings): Answer => {
+  const preferences = preferencesIn(consent);
+  if (preferences === undefined || preferences === null) return 'missing';
+  const answers = settings.require.map(
+    (category): Answer => (childOf(preferences, category) === true ? 'yes' : 'no'),
+  );
+  return Array.isArray(preferences) ? 'no' : join(answers, settings.resolution);
+};
+
+/** Segment's SDK for Kotlin writes it in the singular. */
+const preferencesIn = (consent: unknown): unknown =>
+  childOf(consent, 'categoryPreferences') ?? childOf(consent, 'categoryPreference');
+
+const answerOfRudderStack = (management: unknown, settings: ConsentSettings): Answer => {
+  const { require, provider, resolution } = settings;
+  if (!isObject(management) || isOfAnother(management, provider)) return 'missing';
+  const allowed = idsIn(management['allowedConsentIds']);
+  const denied = idsIn(management['deniedConsentIds']);
+  if (allowed === undefined || denied === undefined) return 'no';
+  const answers = require.map((id) => answerTo(id, allowed, denied));
+  return join(answers, resolution ?? management['resolutionStrategy']);
+};
+
+const isOfAnother = (management: JsonObject, provider: string | undefined): boolean =>
+  provider !== undefined && management['provider'] !== provider;
+
+/** As at RudderStack: who lists only what is denied allows the rest. */
+const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): Answer => {
+  if (denied.has(id)) return 'no';
+  if (allowed.has(id)) return 'yes';
+  return allowed.size === 0 && denied.size > 0 ? 'yes' : 'missing';
+};
+
+/** Texts and numbers of a list, or the keys of an object, as older SDKs write it; undefined for anything else. */
+const idsIn = (list: unknown): ReadonlySet<string> | undefined => {
+  if (list === undefined || list === null) return new Set();
+  if (isObject(list)) return new Set(Object.keys(list));
+  return Array.isArray(list) ? new Set(list.map(String)) : undefined;
+};
+
+const join = (answers: readonly Answer[], resolution: unknown): Answer => {
+  const [decisive, other]: readonly Answer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
+  if (decisive !== undefined && answers.includes(decisive)) return decisive;
+  return answers.includes('missing') || other === undefined ? 'missing' : other;
+};
+
+const isPreferenceEvent = ({ type, event }: JsonObject): boolean =>
+  type === 'track' && PREFERENCE_EVENTS.has(typeof event === 'string' ? event.trim() : event);
+
+/** It carries its news in the context alone, which no operation has. Refused, it says that and nothing else. */
+const withPreferences = (event: JsonObject, isGranted: boolean, settings: ConsentSettings): JsonObject => {
+  const base = isGranted ? event : { ...event, properties: {} };
+  return withPreferencesAt(base, 'properties', settings.attribute ?? PREFERENCE_ATTRIBUTE);
+};
+
+const withPreferenceTrait = (event: JsonObject, { attribute }: ConsentSettings): JsonObject =>
+  attribute === undefined || event['type'] !== 'identify'
+    ? event
+    : withPreferencesAt(event, 'traits', attribute);
+
+/** What the sender wrote there itself stays. */
+const withPreferencesAt = (
+  event: JsonObject,
+  part: 'properties' | 'traits',
+  attribute: string,
+): JsonObject => {
+  const preferences = preferencesOf(event['context']);
+  if (preferences === undefined || childOf(event[part], attribute) !== undefined) return event;
+  const draft = draftOf(event);
+  compileSet([part, attribute], preferences)(draft);
+  return draft.event;
+};
+
+/** By category, yes or no. */
+const preferencesOf = (context: unknown): JsonObject | undefined => {
+  const preferences = preferencesIn(childOf(context, 'consent'));
+  if (isObject(preferences)) return preferences;
+  const management = childOf(context, 'consentManagement');
+  if (!isObject(management)) return undefined;
+  const answers: Record<string, unknown> = {};
+  for (const id of idsIn(management['allowedConsentIds']) ?? []) put(answers, id, true);
+  for (const id of idsIn(management['deniedConsentIds']) ?? []) put(answers, id, false);
+  return answers;
+};

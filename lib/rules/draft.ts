@@ -1,0 +1,128 @@
+// An event that is being shaped. The rule: what came is never changed. The first edit of an object makes a copy of
+// it and of those around it, and later edits go on with the copies.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { childOf, isExact, type Path, placesAt, readAt } from './paths';
+
+type Mutable = Record<string, unknown>;
+
+export interface Draft {
+  event: JsonObject;
+  /** The objects that were made here, and may be changed. A handful: an array is searched faster than a set. */
+  readonly copies: Mutable[];
+}
+
+export const draftOf = (event: JsonObject): Draft => ({ event, copies: [] });
+
+/** Answers whether it changed anything. */
+export type DraftEdit = (draft: Draft) => boolean;
+
+/** What an edit of a value answers to remove it. */
+export const GONE = Symbol('gone');
+
+/** Edits every value at the path; the same value back means that there is nothing to do. */
+export const compileEdit = (path: Path, edit: (value: unknown) => unknown): DraftEdit =>
+  atEveryPlace(path, (draft, place) => {
+    const value = readAt(draft.event, place);
+    const edited = value === undefined ? undefined : edit(value);
+    if (edited === value) return false;
+    write(draft, place, edited);
+    return true;
+  });
+
+/** Sets the value at the path, with objects on the way where there are none. A scalar on the way stays. */
+export const compileSet = (path: Path, value: unknown): DraftEdit =>
+  atEveryPlace(path, (draft, place) => {
+    if (readAt(draft.event, place) === value || !isWritable(draft.event, place)) return false;
+    write(draft, place, value);
+    return true;
+  });
+
+/**
+ * What stands at the target stays, and then the source does too: neither is lost. A source in `context` stays in any
+ * case: no operation carries the context, and the mapping reads there what it knows of a device.
+ */
+export const compileMove = (from: readonly string[], to: readonly string[]): DraftEdit => {
+  const remove: DraftEdit = from[0] === 'context' ? () => true : compileEdit(from, () => GONE);
+  return (draft) => {
+    const value = readAt(draft.event, from);
+    if (value === undefined || readAt(draft.event, to) !== undefined || !isWritable(draft.event, to))
+      return false;
+    write(draft, to, value);
+    return remove(draft);
+  };
+};
+
+/** Backwards, so that an element that goes does not move those still to come. */
+const atEveryPlace = (path: Path, edit: (draft: Draft, place: readonly string[]) => boolean): DraftEdit => {
+  if (isExact(path)) return (draft) => edit(draft, path);
+  return (draft) => {
+    const places = placesAt(draft.event, path);
+    return places.length > 0 && places.reverse().filter((place) => edit(draft, place)).length > 0;
+  };
+};
+
+/** Whether there is, or can be made, a place for a value: in objects, and at indexes that an array has. */
+const isWritable = (event: JsonObject, place: readonly string[]): boolean => {
+  let holder: unknown = event;
+  for (const key of place) {
+    const child = childOf(holder, key);
+    if (!isObject(holder) && !isEmpty(holder) && child === undefined) return false;
+    holder = child;
+  }
+  return true;
+};
+
+/** What counts as an object without keys; PHP writes one as `[]`. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+
+const write = (draft: Draft, place: readonly string[], value: unknown): void => {
+  const event = written(draft, draft.event, place, 0, value);
+  if (isObject(event)) draft.event = event;
+};
+
+const written = (
+  draft: Draft,
+  holder: unknown,
+  place: readonly string[],
+  depth: number,
+  value: unknown,
+): unknown => {
+  const key = place[depth];
+  if (key === undefined) return value;
+  const child =
+    depth === place.length - 1 ? value : written(draft, childOf(holder, key), place, depth + 1, value);
+  if (Array.isArray(holder) && holder.length > 0) return withElement(holder, Number(key), child);
+  // In an object, what is gone is undefined: no JSON has it, and one that a key was deleted from is slow to read.
+  return withMember(draft, isObject(holder) ? holder : {}, key, child === GONE ? undefined : child);
+};
+
+const withElement = (array: readonly unknown[], index: number, element: unknown): readonly unknown[] =>
+  element === GONE ? array.toSpliced(index, 1) : array.with(index, element);
+
+const withMember = (draft: Draft, object: JsonObject, key: string, value: unknown): JsonObject => {
+  const copy = draft.copies.includes(object) ? object : made(draft, { ...object });
+  put(copy, key, value);
+  return copy;
+};
+
+const made = (draft: Draft, copy: Mutable): Mutable => {
+  draft.copies.push(copy);
+  return copy;
+};
+
+/** A new object, because one that a key was deleted from is several times slower to read from then on. */
+export const withoutKeys = (object: JsonObject, gone: readonly string[]): Mutable => {
+  const copy: Mutable = {};
+  for (const key of Object.keys(object)) {
+    if (!gone.includes(key)) put(copy, key, object[key]);
+  }
+  return copy;
+};
+
+/** Sets an own key, whatever it is called: an assignment to `__proto__` would set none. */
+export const put = (object: Mutable, key: string, value: unknown): void => {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+};

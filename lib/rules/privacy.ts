@@ -1,0 +1,148 @@
+// What never leaves: keys of a deny list at any depth of an event, and addresses of the internet. The rule: what is
+// done here twice is the same as once, so that a dead letter that was cleaned replays to the same operation.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { withoutKeys } from './draft';
+import type { PrivacySettings } from './settings';
+
+export type Clean = (value: unknown) => unknown;
+
+/** Keys that hardly ever mean anything that may leave; on when `useDefaultDenyList` is. */
+export const DEFAULT_DENY_LIST = [
+  ...['password', 'passwd', 'pwd', 'passphrase', 'passcode', 'pin', 'secret', 'clientSecret'],
+  ...['accessToken', 'refreshToken', 'idToken', 'authToken', 'apiKey', 'privateKey', 'authorization'],
+  ...['ssn', 'socialSecurityNumber', 'nationalId', 'taxId', 'passport', 'passportNumber'],
+  ...['driversLicense', 'driversLicenseNumber'],
+  ...['creditCard', 'creditCardNumber', 'ccNumber', 'cardNumber', 'cvv', 'cvc', 'cvv2', 'securityCode'],
+  ...['bankAccount', 'bankAccountNumber', 'accountNumber', 'routingNumber', 'iban'],
+] as const;
+
+/** Keys by which senders call an address of the internet. */
+const IP_KEYS: ReadonlySet<string> = new Set([
+  ...['ip', 'ipaddress', 'ipaddr', 'requestip', 'clientip', 'userip', 'lastip', 'sourceip'],
+  ...['remoteip', 'remoteaddr', 'remoteaddress', 'xforwardedfor', 'xrealip'],
+]);
+
+/** Below this depth a value cannot be looked through, and goes. */
+const MAX_NESTING = 100;
+/** How many keys are remembered with what they are: far more than honest senders have between them. */
+const MAX_KNOWN_KEYS = 10_000;
+
+/** `kept`: as it is, but for what is inside. */
+type Kind = 'kept' | 'denied' | 'ip';
+
+/** Undefined when nothing is kept back. */
+export const compilePrivacy = (settings: PrivacySettings): Clean | undefined => {
+  const denied = new Set(deniedKeys(settings).map(plainKey));
+  if (denied.size === 0 && settings.ip === 'keep') return undefined;
+  const policy = { kindOf: remembered((key) => kindOf(key, denied, settings.ip)), ip: settings.ip };
+  return (value) => cleanValue(value, policy, 0);
+};
+
+export const deniedKeys = ({
+  deny,
+  useDefaultDenyList,
+}: Pick<PrivacySettings, 'deny' | 'useDefaultDenyList'>) => [
+  ...deny,
+  ...(useDefaultDenyList ? DEFAULT_DENY_LIST : []),
+];
+
+/** `credit_card`, `Credit Card` and `creditCard` are one key. */
+export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Customer.io reads a dot as a step into an object: each part counts as a key. */
+const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): Kind => {
+  const names = [key, ...key.split('.')].map(plainKey);
+  if (names.some((name) => denied.has(name))) return 'denied';
+  return ip !== 'keep' && names.some((name) => IP_KEYS.has(name)) ? 'ip' : 'kept';
+};
+
+const remembered = (kind: (key: string) => Kind): ((key: string) => Kind) => {
+  const known = new Map<string, Kind>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = kind(key);
+    if (known.size < MAX_KNOWN_KEYS) known.set(key, found);
+    return found;
+  };
+};
+
+interface Policy {
+  readonly kindOf: (key: string) => Kind;
+  readonly ip: PrivacySettings['ip'];
+}
+
+/** The value itself when there is nothing in it that must go. */
+const cleanValue = (value: unknown, policy: Policy, depth: number): unknown => {
+  if (typeof value !== 'object') return value;
+  if (depth === MAX_NESTING) return null;
+  if (Array.isArray(value)) return cleanArray(value, policy, depth + 1);
+  return isObject(value) ? cleanObject(value, policy, depth + 1) : value;
+};
+
+const cleanArray = (array: readonly unknown[], policy: Policy, depth: number): readonly unknown[] => {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < array.length; index += 1) {
+    const cleaned = cleanValue(array[index], policy, depth);
+    if (cleaned === array[index]) continue;
+    copy ??= [...array];
+    copy[index] = cleaned;
+  }
+  return copy ?? array;
+};
+
+const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObject => {
+  let copy: Record<string, unknown> | undefined;
+  const gone: string[] = [];
+  for (const key in object) {
+    const value = object[key];
+    const cleaned = cleanMember(key, value, policy, depth);
+    if (cleaned === value) continue;
+    copy ??= { ...object };
+    // The copy has the key as its own already, so that this sets a value even when it is called `__proto__`.
+    copy[key] = cleaned;
+    if (cleaned === undefined) gone.push(key);
+  }
+  if (copy === undefined) return object;
+  return gone.length === 0 ? copy : withoutKeys(copy, gone);
+};
+
+/** Undefined when it must go. */
+const cleanMember = (key: string, value: unknown, policy: Policy, depth: number): unknown => {
+  const kind = policy.kindOf(key);
+  if (kind === 'denied') return undefined;
+  if (kind === 'ip') return policy.ip === 'truncate' ? truncateIp(value) : undefined;
+  return cleanValue(value, policy, depth);
+};
+
+const IPV4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/;
+const IPV6 = /^[\da-f:]*:[\da-f:]*$/i;
+
+/**
+ * The network of an address: the first 24 bits of IPv4, the first 48 of IPv6, as analytics tools do it. Undefined
+ * for what is no single address: under a name that promises one, it may be anything.
+ */
+const truncateIp = (value: unknown): unknown => {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  const [, network] = IPV4.exec(text) ?? [];
+  if (network !== undefined) return `${network}.0`;
+  return IPV6.test(text) ? truncateIpv6(text) : undefined;
+};
+
+/** `::` stands for as many zeros as are missing. */
+const truncateIpv6 = (text: string): string | undefined => {
+  const [head = '', tail, ...more] = text.split('::');
+  if (more.length > 0) return undefined;
+  const first = groupsOf(head);
+  const last = groupsOf(tail ?? '');
+  const missing = 8 - first.length - last.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  const groups = [...first, ...Array<string>(missing).fill('0'), ...last];
+  return groups.every((group) => /^[\da-f]{1,4}$/i.test(group))
+    ? `${groups.slice(0, 3).join(':')}::`
+    : undefined;
+};
+
+const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':'));

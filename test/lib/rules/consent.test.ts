@@ -1,0 +1,162 @@
+import { compileConsent } from '../../../lib/rules/consent';
+import type { ConsentSettings } from '../../../lib/rules/settings';
+
+type Json = Record<string, unknown>;
+
+const SETTINGS: ConsentSettings = { require: ['Ads', 'Mail'], onMissing: 'deliver' };
+
+/** Whether it is delivered, by what is done with an event that says nothing. */
+const verdicts = (context: unknown, settings: Partial<ConsentSettings> = {}): string[] =>
+  (['deliver', 'skip'] as const).map(
+    (onMissing) => compileConsent({ ...SETTINGS, ...settings, onMissing })({ type: 'page', context }).kind,
+  );
+
+const YES = ['granted', 'granted'];
+const NO = ['refused', 'refused'];
+const MISSING = ['granted', 'refused'];
+
+const segment = (categoryPreferences: unknown): Json => ({ consent: { categoryPreferences } });
+const rudder = (consentManagement: unknown): Json => ({ consentManagement });
+
+describe('consent as Segment writes it', () => {
+  test.each<[unknown, string[]]>([
+    [segment({ Ads: true, Mail: true }), YES],
+    [segment({ Ads: true, Mail: false }), NO],
+    [segment({ Ads: true }), NO],
+    [segment({}), NO],
+    [{ consent: { categoryPreference: { Ads: true, Mail: true } } }, YES],
+    [segment({ Ads: 'true', Mail: 'true' }), NO],
+    [segment({ Ads: 1, Mail: 1 }), NO],
+    [segment('false'), NO],
+    [segment(['Ads', 'Mail']), NO],
+    [segment([true, true]), NO],
+    [segment(null), MISSING],
+    [{ consent: {} }, MISSING],
+    [{ consent: 'yes' }, MISSING],
+    [{ consent: null }, MISSING],
+    [{}, MISSING],
+    [null, MISSING],
+    ['text', MISSING],
+  ])('%j', (context, expected) => {
+    expect(verdicts(context)).toEqual(expected);
+  });
+
+  it('is not taken from what an object inherits', () => {
+    expect(verdicts(segment({}), { require: ['constructor'] })).toEqual(NO);
+  });
+
+  it('needs one of several where the setting says so', () => {
+    expect(verdicts(segment({ Mail: true }), { resolution: 'or' })).toEqual(YES);
+    expect(verdicts(segment({ Mail: false }), { resolution: 'or' })).toEqual(NO);
+  });
+});
+
+describe('consent as RudderStack writes it', () => {
+  test.each<[unknown, string[]]>([
+    [{ allowedConsentIds: ['Ads', 'Mail'], deniedConsentIds: [] }, YES],
+    [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Mail'] }, NO],
+    [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Mail'], resolutionStrategy: 'or' }, YES],
+    [{ allowedConsentIds: [], deniedConsentIds: ['Mail', 'Ads'], resolutionStrategy: 'or' }, NO],
+    [{ deniedConsentIds: ['Other'] }, YES],
+    [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Other'] }, MISSING],
+    [{ allowedConsentIds: [], deniedConsentIds: [] }, MISSING],
+    [{ allowedConsentIds: { Ads: 'Advertising', Mail: 'Mails' } }, YES],
+    [{ allowedConsentIds: 'Ads,Mail' }, NO],
+    [{ allowedConsentIds: ['Ads', 'Mail'], deniedConsentIds: false }, NO],
+    [{}, MISSING],
+    [[], MISSING],
+    ['denied', MISSING],
+  ])('%j', (management, expected) => {
+    expect(verdicts(rudder(management))).toEqual(expected);
+  });
+
+  it('compares ids that are numbers by their digits', () => {
+    expect(verdicts(rudder({ allowedConsentIds: [1, 2] }), { require: ['1', '2'] })).toEqual(YES);
+  });
+
+  it('counts from the provider alone that the setting names', () => {
+    const management = rudder({ provider: 'ketch', deniedConsentIds: ['Ads', 'Mail'] });
+
+    expect(verdicts(management, { provider: 'ketch' })).toEqual(NO);
+    expect(verdicts(management, { provider: 'oneTrust' })).toEqual(MISSING);
+  });
+
+  it('lets the setting decide between one and all', () => {
+    const management = rudder({
+      allowedConsentIds: ['Ads'],
+      deniedConsentIds: ['Mail'],
+      resolutionStrategy: 'or',
+    });
+
+    expect(verdicts(management, { resolution: 'and' })).toEqual(NO);
+  });
+});
+
+it('A no of either is a no', () => {
+  const granted = { allowedConsentIds: ['Ads', 'Mail'] };
+
+  expect(verdicts({ ...segment({ Ads: false }), ...rudder(granted) })).toEqual(NO);
+  expect(verdicts({ ...segment({ Ads: true, Mail: true }), ...rudder({}) })).toEqual(YES);
+});
+
+describe('a change of preferences', () => {
+  const change = (more: Json): Json => ({
+    type: 'track',
+    event: 'Segment Consent Preference Updated',
+    ...more,
+  });
+  const check = (event: Json, settings: Partial<ConsentSettings> = {}) =>
+    compileConsent({ ...SETTINGS, ...settings })(event);
+
+  test.each([
+    'Segment Consent Preference Updated',
+    'Segment Consent Preference Updated Event',
+    'Segment Consent Preference',
+    ' Segment Consent Preference ',
+  ])('by the name %j passes with its preferences and nothing else when it is a refusal', (event) => {
+    const sent = { type: 'track', event, properties: { page: '/' }, context: segment({ Ads: false }) };
+
+    expect(check(sent)).toEqual({
+      kind: 'granted',
+      event: { ...sent, properties: { categoryPreferences: { Ads: false } } },
+    });
+  });
+
+  it('keeps its properties when it is an agreement, and an attribute that it has itself', () => {
+    const context = segment({ Ads: true, Mail: true });
+
+    expect(check(change({ properties: { page: '/' }, context }))).toMatchObject({
+      event: { properties: { page: '/', categoryPreferences: { Ads: true, Mail: true } } },
+    });
+    const own = change({ properties: { categoryPreferences: 'own' }, context });
+    expect(check(own)).toEqual({ kind: 'granted', event: own });
+  });
+
+  it('says what RudderStack allows and denies as yes and no, under the name of the setting', () => {
+    const context = rudder({ allowedConsentIds: ['Mail'], deniedConsentIds: ['Ads'] });
+
+    expect(check(change({ context }), { attribute: 'consent' })).toMatchObject({
+      event: { properties: { consent: { Mail: true, Ads: false } } },
+    });
+  });
+
+  it('without preferences passes as it is', () => {
+    expect(check(change({}))).toEqual({ kind: 'granted', event: change({}) });
+  });
+
+  it('becomes a trait of an identify where the setting names one, never of another call', () => {
+    const context = segment({ Ads: true, Mail: true });
+    const settings = { attribute: 'consent' };
+
+    expect(check({ type: 'identify', context }, settings)).toMatchObject({
+      event: { traits: { consent: { Ads: true, Mail: true } } },
+    });
+    expect(check({ type: 'group', context }, settings)).toEqual({
+      kind: 'granted',
+      event: { type: 'group', context },
+    });
+    expect(check({ type: 'identify', context: segment({ Ads: false }) }, settings)).toEqual({
+      kind: 'refused',
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { compilePrivacy, DEFAULT_DENY_LIST } from '../../../lib/rules/privacy';
+import type { PrivacySettings } from '../../../lib/rules/settings';
+
+const NOTHING: PrivacySettings = {
+  deny: [],
+  useDefaultDenyList: false,
+  ip: 'keep',
+  deadLetters: 'as_it_came',
+};
+
+const clean = (value: unknown, settings: Partial<PrivacySettings>): unknown =>
+  compilePrivacy({ ...NOTHING, ...settings })?.(value);
+
+it('Nothing is compiled where nothing is kept back', () => {
+  expect(compilePrivacy(NOTHING)).toBeUndefined();
+});
+
+describe('a denied key', () => {
+  test.each([
+    'credit_card',
+    'creditCard',
+    'Credit Card',
+    'CREDIT-CARD',
+    'payment.credit_card',
+    'creditcard.last4',
+  ])('is %s too', (key) => {
+    expect(clean({ [key]: 1, other: 2 }, { deny: ['credit_card'] })).toEqual({ other: 2 });
+  });
+
+  it('is a whole key, not a part of one', () => {
+    const value = { pinned: true, spin: 1, user_pin: 2 };
+
+    expect(clean(value, { deny: ['pin'] })).toBe(value);
+  });
+
+  it('goes at any depth, in arrays as well, and what came is not changed', () => {
+    const value = { a: [{ ssn: 1, b: 2 }, [{ ssn: 3 }]], ssn: { deep: true } };
+    const before = structuredClone(value);
+
+    expect(clean(value, { deny: ['ssn'] })).toEqual({ a: [{ b: 2 }, [{}]] });
+    expect(value).toEqual(before);
+  });
+
+  it('goes with everything that lies too deep to be looked through', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(5_000)}{"ssn":"clear"}${'}'.repeat(5_000)}`);
+
+    expect(JSON.stringify(clean(deep, { deny: ['ssn'] }))).not.toContain('clear');
+  });
+
+  it('beside a key called __proto__ leaves that as it is', () => {
+    const value = JSON.parse('{"__proto__":{"ssn":1,"b":2},"ssn":3}');
+
+    expect(JSON.stringify(clean(value, { deny: ['ssn'] }))).toBe('{"__proto__":{"b":2}}');
+  });
+
+  it('is looked for among more keys than are remembered', () => {
+    const compiled = compilePrivacy({ ...NOTHING, deny: ['ssn'] });
+    const many = Object.fromEntries(Array.from({ length: 10_500 }, (_, index) => [`key ${index}`, index]));
+
+    expect(compiled?.(many)).toBe(many);
+    expect(compiled?.({ ssn: 1, late: 2 })).toEqual({ late: 2 });
+  });
+
+  it('is any of the default list only where that is named', () => {
+    const value = Object.fromEntries(DEFAULT_DENY_LIST.map((key) => [key, 1]));
+
+    expect(clean(value, { useDefaultDenyList: true })).toEqual({});
+    expect(clean(value, { deny: ['ssn'] })).toMatchObject({ password: 1 });
+  });
+});
+
+describe('an address', () => {
+  test.each([
+    ['203.0.113.77', '203.0.113.0'],
+    [' 203.0.113.77 ', '203.0.113.0'],
+    ['2001:db8:85a3:8d3:1319:8a2e:370:7348', '2001:db8:85a3::'],
+    ['2001:db8::1', '2001:db8:0::'],
+    ['::1', '0:0:0::'],
+    ['::', '0:0:0::'],
+    ['fe80::', 'fe80:0:0::'],
+  ])('%j is truncated to %j, and stays that', (address, expected) => {
+    expect(clean({ ip: address }, { ip: 'truncate' })).toEqual({ ip: expected });
+    expect(clean({ ip: expected }, { ip: 'truncate' })).toEqual({ ip: expected });
+  });
+
+  test.each([
+    ['unknown'],
+    ['203.0.113.77, 10.0.0.1'],
+    ['203.0.113.77:443'],
+    ['::ffff:203.0.113.77'],
+    ['1::2::3'],
+    ['1:2:3'],
+    ['1:2:3:4:5:6:7:8:9'],
+    ['1:2:3:4::5:6:7:8'],
+    ['12345::'],
+    [7],
+    [['203.0.113.77']],
+    [null],
+  ])('%j cannot be truncated, and goes', (address) => {
+    expect(clean({ ip: address, other: 1 }, { ip: 'truncate' })).toEqual({ other: 1 });
+  });
+
+  test.each(['ip', 'IP', 'ipAddress', 'client_ip', 'x-forwarded-for', 'request_ip', 'network.ip'])(
+    'under %s goes where it is to be dropped',
+    (key) => {
+      expect(clean({ context: { [key]: '203.0.113.77' } }, { ip: 'drop' })).toEqual({ context: {} });
+    },
+  );
+
+  it('under another name stays', () => {
+    const value = { tip: '203.0.113.77', ips: 3 };
+
+    expect(clean(value, { ip: 'drop' })).toBe(value);
+  });
+});

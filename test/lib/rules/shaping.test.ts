@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto';
+import { applyRules } from '../../../lib/rules/apply';
+import { rulesOf } from '../../../lib/rules/compile';
+import type { Rule } from '../../../lib/rules/settings';
+
+type Json = Record<string, unknown>;
+const SALT = 'salt of the tests';
+
+const shaped = (event: Json, ...rules: Omit<Rule, 'name'>[]): unknown => {
+  const named = rules.map((rule, index) => ({ ...rule, name: `rule ${index}` }));
+  const ruled = applyRules(event, rulesOf({ rules: named, hashSalt: SALT }));
+  return ruled.outcome === 'event' ? JSON.parse(JSON.stringify(ruled.event)) : ruled;
+};
+const track = (properties: unknown, more: Json = {}): Json => ({
+  type: 'track',
+  event: 'E',
+  properties,
+  ...more,
+});
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+describe('set', () => {
+  test.each([
+    ['an absent part', undefined, { a: { b: 1 } }],
+    ['a null', null, { a: { b: 1 } }],
+    ['an empty array, which is how PHP writes an object', [], { a: { b: 1 } }],
+    ['what stands there', { a: { b: 2, c: 3 } }, { a: { b: 1, c: 3 } }],
+    ['an empty inner one', { a: null }, { a: { b: 1 } }],
+  ])('writes over %s', (_, properties, expected) => {
+    expect(shaped(track(properties), { set: { 'properties.a.b': 1 } })).toEqual(track(expected));
+  });
+
+  test.each([['text'], [7], [['list']], [{ a: 'text' }], [{ a: [1] }]])('leaves %j alone', (properties) => {
+    expect(shaped(track(properties), { set: { 'properties.a.b': 1 } })).toEqual(track(properties));
+  });
+
+  it('writes into every element that is there', () => {
+    const event = track({ products: [{ sku: 1 }, { sku: 2 }, 'x'] });
+
+    expect(shaped(event, { set: { 'properties.products.*.currency': 'CHF' } })).toEqual(
+      track({ products: [{ sku: 1, currency: 'CHF' }, { sku: 2, currency: 'CHF' }, 'x'] }),
+    );
+  });
+});
+
+describe('move', () => {
+  it('takes a field to another place, and what stands between is made', () => {
+    expect(shaped(track({ a: 1 }), { move: { 'properties.a': 'traits.b.c' } })).toEqual({
+      ...track({}),
+      traits: { b: { c: 1 } },
+    });
+  });
+
+  it('leaves both where they are when the target is taken, or cannot be', () => {
+    const event = track({ a: 1, b: 2, c: 'text' });
+
+    expect(shaped(event, { move: { 'properties.a': 'properties.b' } })).toEqual(event);
+    expect(shaped(event, { move: { 'properties.a': 'properties.c.d' } })).toEqual(event);
+    expect(shaped(event, { move: { 'properties.z': 'properties.y' } })).toEqual(event);
+  });
+});
+
+describe('drop', () => {
+  it('takes elements out of an array, however many', () => {
+    expect(shaped(track({ list: ['a', 'b', 'c'] }), { drop: ['properties.list.*'] })).toEqual(
+      track({ list: [] }),
+    );
+    expect(shaped(track({ list: ['a', 'b', 'c'] }), { drop: ['properties.list.1'] })).toEqual(
+      track({ list: ['a', 'c'] }),
+    );
+  });
+
+  it('takes a whole part, and a field of the root', () => {
+    const event = track({ a: 1 }, { userId: 'u', anonymousId: 'a' });
+
+    expect(shaped(event, { drop: ['properties', 'userId'] })).toEqual({
+      type: 'track',
+      event: 'E',
+      anonymousId: 'a',
+    });
+  });
+});
+
+describe('keep', () => {
+  it('leaves the part alone that it does not speak of', () => {
+    const event = { ...track({ a: 1, b: [{ c: 1, d: 2 }] }), traits: { e: 1 } };
+
+    expect(shaped(event, { keep: ['properties.b.*.c'] })).toEqual({
+      ...track({ b: [{ c: 1 }] }),
+      traits: { e: 1 },
+    });
+  });
+
+  it('keeps of traits in the context what it keeps of traits', () => {
+    const event = track({}, { context: { traits: { email: 'x', plan: 'y' }, ip: '1' } });
+
+    expect(shaped(event, { keep: ['traits.plan'] })).toEqual(
+      track({}, { context: { traits: { plan: 'y' }, ip: '1' } }),
+    );
+  });
+
+  it('does not mind a part that is no object', () => {
+    expect(shaped(track('text'), { keep: ['properties.a'] })).toEqual(track('text'));
+  });
+});
+
+describe('hash', () => {
+  it('is SHA-256 of the salt and the value; an email is trimmed and in lower case first', () => {
+    const event = track({ email: ' Ann@Example.COM', id: ' Case Counts ', number: 5, yes: true });
+
+    expect(shaped(event, { hash: ['properties.*'] })).toEqual(
+      track({
+        email: sha256(`${SALT}ann@example.com`),
+        id: sha256(`${SALT} Case Counts `),
+        number: sha256(`${SALT}5`),
+        yes: sha256(`${SALT}true`),
+      }),
+    );
+  });
+
+  it('hashes what is inside, and leaves what says nothing', () => {
+    const hashed = sha256(`${SALT}x`);
+
+    expect(shaped(track({ a: { b: ['x', null, ''] } }), { hash: ['properties.a'] })).toEqual(
+      track({ a: { b: [hashed, null, ''] } }),
+    );
+  });
+
+  it('lets nothing through that lies too deep to be looked at', () => {
+    const deep = JSON.parse(`${'['.repeat(5_000)}"clear text"${']'.repeat(5_000)}`);
+
+    expect(JSON.stringify(shaped(track({ deep }), { hash: ['properties.deep'] }))).not.toContain('clear');
+  });
+
+  it('reaches the copy of the traits in the context', () => {
+    const event = track({}, { context: { traits: { email: 'ann@example.com' } } });
+
+    expect(shaped(event, { hash: ['traits.email'] })).toEqual(
+      track({}, { context: { traits: { email: sha256(`${SALT}ann@example.com`) } } }),
+    );
+  });
+});
+
+describe('prefix', () => {
+  it('leaves names with a meaning, what has it already, and what would collide', () => {
+    const event = track({ url: '/', web_a: 1, a: 2, b: 3 });
+
+    expect(shaped(event, { prefix: { properties: 'web_' } })).toEqual(
+      track({ url: '/', web_a: 1, a: 2, web_b: 3 }),
+    );
+  });
+
+  it('does not mind a part that is no object, nor one with nothing to do', () => {
+    expect(shaped(track(['x']), { prefix: { properties: 'p_' } })).toEqual(track(['x']));
+    expect(shaped(track({ url: '/' }), { prefix: { properties: 'p_' } })).toEqual(track({ url: '/' }));
+  });
+});
+
+describe('rename', () => {
+  test.each([
+    [
+      { type: 'track', event: ' Old ' },
+      { type: 'track', event: 'New' },
+    ],
+    [
+      { type: 'page', name: 'Old' },
+      { type: 'page', name: 'New' },
+    ],
+    [
+      { type: 'screen', name: 'Old 2' },
+      { type: 'screen', name: 'Newer' },
+    ],
+    [
+      { type: 'identify', name: 'Old' },
+      { type: 'identify', name: 'Old' },
+    ],
+    [
+      { type: 'track', event: 'Else' },
+      { type: 'track', event: 'Else' },
+    ],
+  ])('makes of %j %j', (event, expected) => {
+    expect(shaped(event, { rename: { Old: 'New', 'Old *': 'Newer' } })).toEqual(expected);
+  });
+});
+
+describe('several rules', () => {
+  it('shape what those before them have left, and select by the event as it came', () => {
+    const rules = [
+      { rename: { E: 'F' } },
+      { for: { event: 'E' }, set: { 'properties.a': 1 } },
+      { for: { event: 'F' }, set: { 'properties.never': 1 } },
+      { for: { when: { field: 'properties.a', exists: false } }, move: { 'properties.a': 'properties.b' } },
+    ] as const;
+
+    expect(shaped(track({}), ...rules)).toEqual({ type: 'track', event: 'F', properties: { b: 1 } });
+  });
+
+  it('write a key called __proto__ as a key', () => {
+    const event = JSON.parse('{"type":"track","event":"E","properties":{"__proto__":{"a":"x"},"b":"y"}}');
+
+    const json = JSON.stringify(shaped(event, { hash: ['properties.*'] }, { drop: ['properties.b'] }));
+
+    expect(json).toContain(`"__proto__":{"a":"${sha256(`${SALT}x`)}"}`);
+    expect(json).not.toContain('"b"');
+  });
+});
