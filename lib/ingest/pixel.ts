@@ -18,9 +18,11 @@ export const isPixel = (method: string, path: string): boolean =>
 
 type Query = Readonly<Record<string, string | undefined>>;
 
+const NOTHING: Query = {};
+
 /** The event as text: `data` as base64, base64url or JSON, else what the query itself says. `''` when there is none. */
-export const readPixel = (query: Query = {}): string => {
-  const { data, ...fields } = query;
+export const readPixel = (query: Query | null | undefined): string => {
+  const { data, ...fields } = query ?? NOTHING;
   const named = Object.entries(fields);
   if (data === undefined) return named.length === 0 ? '' : JSON.stringify(nest(named.map(toField)));
   if (/^\s*[{[]/.test(data)) return data;

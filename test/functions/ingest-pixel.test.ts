@@ -1,6 +1,7 @@
 // Segment's tracking pixel: an image in an email. Whatever becomes of the event, the answer is the image.
 
 import { tellSums } from '../../lib/http/minute-tally';
+import { readPixel } from '../../lib/ingest/pixel';
 import { logger } from '../../lib/observability';
 import { httpRequest, type RequestOptions } from '../support/http-request';
 import {
@@ -137,6 +138,20 @@ it('keeps data that cannot be read as a dead letter once the key is known', asyn
   expectImage(await load({ data: Buffer.from('{"userId":').toString('base64'), writeKey: WRITE_KEY }));
 
   expect(deadLetterReasons()).toEqual(['invalid_json']);
+});
+
+it.each([42, null, 'hello', ['not an event']])(
+  'keeps data that is no event (%j) as a dead letter',
+  async (data) => {
+    expectImage(await load({ data: base64(data), writeKey: WRITE_KEY }));
+
+    expect(queuedEvents()).toEqual([]);
+    expect(deadLetterReasons()).toEqual(['invalid_event']);
+  },
+);
+
+it.each([undefined, null])('reads a query that is %j as nothing', (query) => {
+  expect(readPixel(query)).toBe('');
 });
 
 const deadLetterReasons = () =>
