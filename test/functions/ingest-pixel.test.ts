@@ -164,6 +164,14 @@ const deadLetterReasons = () =>
     );
 
 describe('when there is nothing to take', () => {
+  it('says so in a header beside the image', async () => {
+    const reply = await load({ data: base64(opened({ writeKey: 'wrong' })) });
+
+    expectImage(reply);
+    expect(reply.headers).toHaveProperty('x-refused', '401 invalid_write_key');
+    expect((await load({ data: base64(opened()) })).headers).not.toHaveProperty('x-refused');
+  });
+
   const codesOf = async (query: Readonly<Record<string, string>>, options: RequestOptions = {}) => {
     jest.restoreAllMocks();
     jest.useFakeTimers({
