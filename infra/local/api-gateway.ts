@@ -1,5 +1,6 @@
 // Where serverless-offline differs from API Gateway in a way an SDK can notice.
 
+import { REFUSAL_HEADER } from '../../lib/ingest/pixel';
 import { isObject } from '../../lib/json/json-object';
 import type { Refused } from './terminal';
 
@@ -19,7 +20,11 @@ interface Request {
   readonly method: string;
   readonly path: string;
   /** hapi's own answers, to a path it has no route for, have no source. */
-  readonly response?: { readonly statusCode?: number; readonly source?: unknown };
+  readonly response?: {
+    readonly statusCode?: number;
+    readonly source?: unknown;
+    readonly headers?: Readonly<Record<string, unknown>>;
+  };
 }
 
 const hasInternals = (plugin: object): plugin is OfflinePlugin => 'internals' in plugin;
@@ -53,12 +58,23 @@ export const watchRefusals = (plugins: readonly object[], onRefused: (refused: R
     });
 };
 
-const readRefusal = ({ method, path, response }: Request): Refused | undefined => {
+/** Of the hapi request as it is answered. */
+export const readRefusal = ({ method, path, response }: Request): Refused | undefined => {
+  const pixel = response?.headers?.[REFUSAL_HEADER];
+  if (typeof pixel === 'string') return refusedPixel(pixel, path);
   const status = response?.statusCode ?? 0;
   if (status < 400) return undefined;
   const { code, message } = readJson(response?.source);
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
   return { status, code, message, method: method.toUpperCase(), path };
+};
+
+/** What its answer, an image, says beside it. */
+const refusedPixel = (refusal: string, path: string): Refused => {
+  const [status = '', code = ''] = refusal.split(' ');
+  const message =
+    'The answer is the image all the same; the event is not taken, unless a line above says so.';
+  return { status: Number(status), code, message, method: 'GET', path };
 };
 
 const readJson = (source: unknown) => {

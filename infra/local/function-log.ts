@@ -2,7 +2,7 @@
 // line, or none where something else has shown the same already. What is no such line passes as it is.
 
 import { isObject, type JsonObject } from '../../lib/json/json-object';
-import { problemLine, skippedLine } from './terminal';
+import { problemLine, replacedLine, skippedLine } from './terminal';
 
 /** Shown by what the request was answered, and by what came on the dead-letter queue. */
 const SHOWN_ALREADY: readonly unknown[] = ['Requests refused', 'Events dead-lettered'];
@@ -39,6 +39,7 @@ const shorten = (log: JsonObject): string[] => {
   const { message } = log;
   if (SHOWN_ALREADY.includes(message)) return [];
   if (message === 'Events skipped') return [skippedLine(log)];
+  if (message === 'Timestamps replaced') return [replacedLine(log)];
   const details = FIELDS.filter((field) => log[field] !== undefined).map(
     (field) => `${field}: ${firstOf(log[field])}`,
   );

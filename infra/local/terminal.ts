@@ -100,7 +100,17 @@ export const refusedLine = ({ status, code, message, method, path }: Refused): s
 
 /** What the consumer says of events that are not for Customer.io. */
 export const skippedLine = ({ events, reason }: JsonObject): string =>
-  line(styleText('yellow', 'skipped'), `${events} ${events === 1 ? 'event' : 'events'}`, String(reason));
+  line(styleText('yellow', 'skipped'), numberOf(events), String(reason));
+
+/** What a function says of events whose time is no form of a time. */
+export const replacedLine = ({ events }: JsonObject): string =>
+  line(
+    styleText('yellow', 'replaced'),
+    numberOf(events),
+    'timestamp cannot be read; the time of arrival stands for it',
+  );
+
+const numberOf = (events: unknown): string => `${events} ${events === 1 ? 'event' : 'events'}`;
 
 export interface ShownDeadLetter {
   readonly body: string;

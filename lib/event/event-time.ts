@@ -60,7 +60,13 @@ const correctedTime = (
   clientMs: number,
   sentAtMs: number | undefined,
   receivedAtMs: number,
-): number | undefined => sinceEpoch(sentAtMs === undefined ? clientMs : receivedAtMs - (sentAtMs - clientMs));
+): number | undefined =>
+  sinceEpoch(
+    sentAtMs === undefined || isUnset(sentAtMs, clientMs) ? clientMs : receivedAtMs - (sentAtMs - clientMs),
+  );
+
+/** A `sentAt` nobody has set (0, Go's year 1), told by the event's own time, which another clock must have given. */
+const isUnset = (sentAtMs: number, clientMs: number): boolean => sentAtMs <= 0 && clientMs > 0;
 
 /** Before 1970 there is no Unix time: such a clock says nothing. */
 const sinceEpoch = (ms: number | undefined): number | undefined =>

@@ -17,13 +17,15 @@ export const acceptBody = (
   request: RequestFacts,
 ): Acceptance | Refusal => {
   const acceptances: Acceptance[] = [];
+  // Only of an event that is all of its body the answer can say everything.
+  const isAlone = envelopes.length === 1 && unreadable === undefined;
   for (const envelope of envelopes) {
-    const acceptance = acceptEvents(envelope, route, request);
+    const acceptance = acceptEvents(envelope, route, request, isAlone);
     if (acceptance.kind === 'refused') return acceptance;
     acceptances.push(acceptance);
   }
   const [only] = acceptances;
-  if (only !== undefined && acceptances.length === 1 && unreadable === undefined) return only;
+  if (isAlone && only !== undefined) return only;
   return {
     kind: 'accepted',
     events: acceptances.flatMap(({ events }) => events),

@@ -17,7 +17,7 @@ import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
 import { type Arrival, type DoorSettings, normalize, withProperAll } from './normalize';
 import { MAX_BATCH_CHARACTERS, MAX_SHARED_BYTES } from './request-limits';
-import type { BodyRoute } from './routes';
+import { type BodyRoute, isPixelRoute } from './routes';
 
 /** What is known of a request besides its body. */
 export interface RequestFacts extends DoorSettings {
@@ -45,15 +45,17 @@ export interface Acceptance {
   readonly timestampsReplaced: number;
 }
 
+/** @param isAlone whether the envelope is all there is of the body. */
 export const acceptEvents = (
   envelope: Envelope,
   route: BodyRoute,
   request: RequestFacts,
+  isAlone = true,
 ): Acceptance | Refusal => {
   if (isSharedTooLarge(envelope)) return refuse('payload_too_large', SHARED_TOO_LARGE);
   const arrival = arrivalOf(envelope, request);
   const pathType = route.kind === 'event' ? route.type : undefined;
-  return route.kind === 'event' && envelope.events.length === 1 && !route.isPixel
+  return route.kind === 'event' && envelope.events.length === 1 && !isPixelRoute(route) && isAlone
     ? acceptAlone(envelope.events[0], route.type, arrival)
     : acceptBatch(envelope, pathType, arrival);
 };

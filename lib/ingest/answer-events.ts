@@ -15,7 +15,7 @@ import { countReplacedTimes } from './count-replaced-times';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readPixel } from './pixel';
 import { readBody } from './read-body';
-import type { BodyRoute } from './routes';
+import { type BodyRoute, isPixelRoute } from './routes';
 import { storeEvents } from './store-events';
 import { basicUser, lookUpKey, UNKNOWN_KEY } from './write-key';
 
@@ -25,13 +25,14 @@ export const answerEvents = async (
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
-  const text = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
-  if (typeof text !== 'string') return text;
-  const body = parseBody(text, route);
+  const read = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
+  if (typeof read !== 'string' && read.kind === 'refused') return read;
+  const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
   const lookup = await lookUp(request, body);
   if (lookup.kind !== 'source') return refuseKey(lookup);
   const { source } = lookup;
+  const text = typeof read === 'string' ? read : read.text;
   const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
     ip: http.sourceIp,
@@ -57,8 +58,6 @@ const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
   ...acceptance,
   rejected: acceptance.rejected.map((event) => ({ ...event, body: asDeadLetter(event.body, source) })),
 });
-
-const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>

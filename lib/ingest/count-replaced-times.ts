@@ -2,12 +2,15 @@
 // counts those of messages put on the queue by others: what comes from here has a time that can be read.
 
 import { minuteTally } from '../http/minute-tally';
-import { emitMetrics } from '../observability';
+import { emitMetrics, logger } from '../observability';
 
 export const countReplacedTimes = (source: string, events: number): void => {
   if (events > 0) replacedTimes.add({ source }, events);
 };
 
 const replacedTimes = minuteTally<{ readonly source: string }>((sums) => {
-  for (const { label, count } of sums) emitMetrics(label.source, { TimestampsReplaced: count });
+  for (const { label, count } of sums) {
+    emitMetrics(label.source, { TimestampsReplaced: count });
+    logger.warn('Timestamps replaced', { source: label.source, events: count });
+  }
 });

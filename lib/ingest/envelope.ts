@@ -6,7 +6,7 @@ import { type Refusal, refuse } from '../http/refusal';
 import { isObject, type JsonObject } from '../json/json-object';
 import { textsInBatch } from '../queue/batch';
 import { MAX_BATCH_EVENTS } from './request-limits';
-import type { BodyRoute } from './routes';
+import { type BodyRoute, isPixelRoute } from './routes';
 
 export interface Envelope {
   readonly events: readonly unknown[];
@@ -30,7 +30,7 @@ export const readEnvelope = (body: unknown, text: string, route: BodyRoute): Env
   // Segment's webhooks post events as a bare array, or one as it is, to whatever path they were given.
   if (Array.isArray(body)) return readBatch({ batch: body }, text);
   if (route.kind === 'batch' && !isEvent(body)) return readBatch(body, text);
-  return isObject(body)
+  return isObject(body) || isPixelRoute(route)
     ? readEvent(body, text)
     : refuse('malformed_json', 'The body must be a JSON object: the event.');
 };
@@ -38,10 +38,10 @@ export const readEnvelope = (body: unknown, text: string, route: BodyRoute): Env
 /** On every path an object of a known type is the event itself, also when it has a `batch` of its own. */
 const isEvent = (body: unknown): boolean => isObject(body) && typeOf(body, undefined) !== undefined;
 
-const readEvent = (event: JsonObject, text: string): Envelope => ({
+const readEvent = (event: unknown, text: string): Envelope => ({
   events: [event],
   texts: () => [text],
-  writeKeys: [event['writeKey']],
+  writeKeys: isObject(event) ? [event['writeKey']] : [],
   sentAt: undefined,
   context: undefined,
   integrations: undefined,

@@ -14,7 +14,7 @@ import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
-import { isPixel, PIXEL } from './pixel';
+import { isPixel, PIXEL, refusedPixel } from './pixel';
 import type { Parameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
@@ -34,7 +34,7 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
 };
 
 const answerOf = (request: APIGatewayProxyEventV2, result: Answer | Refusal): Answer => {
-  if (isPixel(methodOf(request), request.rawPath)) return PIXEL;
+  if (isPixel(methodOf(request), request.rawPath)) return 'code' in result ? refusedPixel(result) : PIXEL;
   return 'code' in result ? refusalAnswer(result) : result;
 };
 

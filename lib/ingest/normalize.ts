@@ -119,5 +119,5 @@ const setIntegrations = (event: MutableEvent, { integrations: shared, integratio
 /** Go spells the default of unnamed destinations in lower case. */
 export const withProperAll = (integrations: JsonObject): JsonObject => {
   const { all, ...named } = integrations;
-  return all === undefined ? integrations : { All: all, ...named };
+  return all === undefined ? integrations : { ...named, All: named['All'] ?? all };
 };

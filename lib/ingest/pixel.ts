@@ -1,7 +1,8 @@
 // Segment's tracking pixel, an image in an email: its event stands in the query, and whatever becomes of that, the
 // answer is the image. A browser would show anything else as a broken one.
 
-import type { Answer } from '../http/answer';
+import { type Answer, statusOf } from '../http/answer';
+import type { Refusal } from '../http/refusal';
 import type { JsonObject } from '../json/json-object';
 
 /** One transparent pixel. An image that is kept would be an email that is opened once. */
@@ -12,15 +13,26 @@ export const PIXEL: Answer = {
   isBase64Encoded: true,
 };
 
+/** Status and code that any other request would have been answered, for whoever wonders where the event is. */
+export const REFUSAL_HEADER = 'x-refused';
+
+/** The image even so. */
+export const refusedPixel = (refusal: Refusal): Answer => ({
+  ...PIXEL,
+  headers: { ...PIXEL.headers, [REFUSAL_HEADER]: `${statusOf(refusal)} ${refusal.code}` },
+});
+
 /** Whatever its last part is: a wrong one is an image as well. */
 export const isPixel = (method: string, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') && /\/v1\/pixel\/[^/]*\/?$/.test(path);
 
 type Query = Readonly<Record<string, string | undefined>>;
 
+const NOTHING: Query = {};
+
 /** The event as text: `data` as base64, base64url or JSON, else what the query itself says. `''` when there is none. */
-export const readPixel = (query: Query = {}): string => {
-  const { data, ...fields } = query;
+export const readPixel = (query: Query | null | undefined): string => {
+  const { data, ...fields } = query ?? NOTHING;
   const named = Object.entries(fields);
   if (data === undefined) return named.length === 0 ? '' : JSON.stringify(nest(named.map(toField)));
   if (/^\s*[{[]/.test(data)) return data;

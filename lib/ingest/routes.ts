@@ -20,6 +20,9 @@ export type Route =
 /** A route whose body holds events. */
 export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
 
+/** Nobody reads its answer: whatever is wrong with its event must be kept, not told. */
+export const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
+
 const event = (type: EventType): Route => ({ kind: 'event', type });
 const pixel = (type: EventType): Route => ({ kind: 'event', type, isPixel: true });
 const BATCH: Route = { kind: 'batch' };

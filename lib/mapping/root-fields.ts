@@ -33,7 +33,7 @@ const ENVELOPE: ReadonlySet<string> = new Set([
 
 /**
  * The properties or traits, with what stands at the root.
- * @param names what the operation is named after: a root `name` that says the same is no attribute.
+ * @param names what the operation is named after: a root `name` or `event` that says the same is no attribute.
  */
 export const withRootFields = (
   own: JsonObject,
@@ -43,7 +43,7 @@ export const withRootFields = (
   let added: [string, unknown][] | undefined;
   for (const key of Object.keys(event)) {
     if (ENVELOPE.has(key) && !isNameOfView(key, event)) continue;
-    if (Object.hasOwn(own, key) || !saysMore(event[key], names)) continue;
+    if (Object.hasOwn(own, key) || !saysMore(event[key], NAMES.has(key) ? names : [])) continue;
     added ??= [];
     added.push([key, event[key]]);
   }
@@ -53,6 +53,9 @@ export const withRootFields = (
 /** Some SDKs repeat the name of a page or screen in `event`, others have something else there. */
 const isNameOfView = (key: string, { type }: JsonObject): boolean =>
   key === 'event' && (type === 'page' || type === 'screen');
+
+/** Where the operation's name may stand once more. Any other field that reads alike says something of its own. */
+const NAMES: ReadonlySet<string> = new Set(['name', 'event']);
 
 /** SDKs write null and empty text for what their caller has not given. */
 const saysMore = (value: unknown, names: readonly (string | undefined)[]): boolean => {

@@ -5,6 +5,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Reason } from '../errors';
 import { clientTime, correctTime, type EventTime } from '../event/event-time';
+import { typeOf } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
@@ -58,7 +59,7 @@ export interface QueuedEvent {
   readonly raw: unknown;
   /** Its text where it stands alone in its message; `readTexts` has that of any. */
   readonly text: string | undefined;
-  /** The same with `messageId` and `timestamp` filled in where a message put by hand lacks them. */
+  /** The same with `type`, `messageId` and `timestamp` filled in where a message put by hand lacks them. */
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;
@@ -172,8 +173,9 @@ const complete = (raw: unknown, index: number, message: Message, alone: Message 
   if (!isObject(raw)) return { raw, text, event: raw, messageId, ...NO_TIME };
   const arrivedAtMs = parseTime(alone?.timestamp) ?? arrivalOf(raw, message);
   const time = correctTime(raw, { receivedAtMs: arrivedAtMs });
-  const isWhole = raw['messageId'] === messageId && saysItself(raw, time);
-  const event = isWhole ? raw : { ...raw, messageId, ...timesOf(time, raw) };
+  const type = typeOf(raw, undefined) ?? raw['type'];
+  const isWhole = raw['type'] === type && raw['messageId'] === messageId && saysItself(raw, time);
+  const event = isWhole ? raw : { ...raw, type, messageId, ...timesOf(time, raw) };
   const timestampStandIn = time.timestampMs === arrivedAtMs ? formatTime(arrivedAtMs) : undefined;
   return {
     raw,

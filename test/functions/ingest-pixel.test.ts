@@ -1,6 +1,7 @@
 // Segment's tracking pixel: an image in an email. Whatever becomes of the event, the answer is the image.
 
 import { tellSums } from '../../lib/http/minute-tally';
+import { readPixel } from '../../lib/ingest/pixel';
 import { logger } from '../../lib/observability';
 import { httpRequest, type RequestOptions } from '../support/http-request';
 import {
@@ -139,6 +140,20 @@ it('keeps data that cannot be read as a dead letter once the key is known', asyn
   expect(deadLetterReasons()).toEqual(['invalid_json']);
 });
 
+it.each([42, null, 'hello', ['not an event']])(
+  'keeps data that is no event (%j) as a dead letter',
+  async (data) => {
+    expectImage(await load({ data: base64(data), writeKey: WRITE_KEY }));
+
+    expect(queuedEvents()).toEqual([]);
+    expect(deadLetterReasons()).toEqual(['invalid_event']);
+  },
+);
+
+it.each([undefined, null])('reads a query that is %j as nothing', (query) => {
+  expect(readPixel(query)).toBe('');
+});
+
 const deadLetterReasons = () =>
   sqsMock
     .calls()
@@ -149,6 +164,14 @@ const deadLetterReasons = () =>
     );
 
 describe('when there is nothing to take', () => {
+  it('says so in a header beside the image', async () => {
+    const reply = await load({ data: base64(opened({ writeKey: 'wrong' })) });
+
+    expectImage(reply);
+    expect(reply.headers).toHaveProperty('x-refused', '401 invalid_write_key');
+    expect((await load({ data: base64(opened()) })).headers).not.toHaveProperty('x-refused');
+  });
+
   const codesOf = async (query: Readonly<Record<string, string>>, options: RequestOptions = {}) => {
     jest.restoreAllMocks();
     jest.useFakeTimers({

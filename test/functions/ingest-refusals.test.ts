@@ -27,7 +27,7 @@ const linesOf = async (work: () => Promise<void>): Promise<{ metrics: Line[]; lo
   const lines = output.lines.map((line): Line => JSON.parse(line));
   return {
     metrics: lines.filter((line) => 'RequestsRefused' in line || 'TimestampsReplaced' in line),
-    logs: lines.filter((line) => line['message'] === 'Requests refused'),
+    logs: lines.filter(({ message }) => message === 'Requests refused' || message === 'Timestamps replaced'),
   };
 };
 
@@ -123,7 +123,7 @@ it('A flood of strangers is a line a minute, with all of them counted', async ()
 it('Times that cannot be read are counted for their source, a line a minute', async () => {
   const unreadable = track({ timestamp: 'yesterday' });
 
-  const { metrics } = await linesOf(async () => {
+  const { metrics, logs } = await linesOf(async () => {
     await post('/v1/track', unreadable);
     await post('/v1/batch', { batch: [unreadable, track(), unreadable] });
     await post('/v1/track', track());
@@ -134,6 +134,10 @@ it('Times that cannot be read are counted for their source, a line a minute', as
   expect(metrics.map(({ source, TimestampsReplaced }) => [source, TimestampsReplaced])).toEqual([
     ['shop', 1],
     ['shop', 2],
+  ]);
+  expect(logs.map(({ message, source, events }) => [message, source, events])).toEqual([
+    ['Timestamps replaced', 'shop', 1],
+    ['Timestamps replaced', 'shop', 2],
   ]);
 });
 

@@ -413,6 +413,8 @@ describe('a batch', () => {
 describe('a body that is not JSON', () => {
   const send = (body: string, options: RequestOptions = {}): Promise<Reply> =>
     ingest(httpRequest({ path: '/v1/batch', headers: AUTHORIZED, body, ...options }));
+  const sendBytes = (bytes: Buffer): Promise<Reply> =>
+    send(bytes.toString('base64'), { isBase64Encoded: true });
   const whole = JSON.stringify(track({ messageId: 'whole' }));
 
   it.each([
@@ -453,6 +455,56 @@ describe('a body that is not JSON', () => {
     expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
     expect(deadLetterTexts()).toEqual([
       { body, attributes: expect.objectContaining({ reason: 'invalid_json', source: 'shop' }) },
+    ]);
+  });
+
+  it('beside an event that can never work: both are dead letters, for the answer can name but one', async () => {
+    const illegal = '{"userId":"undefined","event":"A"}';
+
+    expect((await send(`${illegal}{"userId":"u2","event":"Cut`, { path: '/v1/track' })).statusCode).toBe(400);
+
+    expect(deadLetterTexts().map(({ attributes }) => attributes['reason'])).toEqual([
+      'illegal_identifier',
+      'invalid_json',
+    ]);
+  });
+
+  it('because its gzip lost its end is read as far as it goes', async () => {
+    const body = `{"batch":[${whole},{"type":"track","userId":"u2","event":"${'Cut'.repeat(50)}"}]}`;
+
+    expect((await sendBytes(gzipSync(body).subarray(0, -20))).statusCode).toBe(400);
+
+    expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
+    expect(deadLetterTexts()).toEqual([
+      {
+        body: expect.stringContaining(`${whole},{"type":`),
+        attributes: expect.objectContaining({ reason: 'invalid_json', source: 'shop' }),
+      },
+    ]);
+  });
+
+  it('because its gzip lost no more than its checksum is whole', async () => {
+    expect(await sendBytes(gzipSync(`{"batch":[${whole}]}`).subarray(0, -8))).toMatchObject(SUCCESS);
+    expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
+  });
+
+  it('because its gzip is damaged is a dead letter of the bytes', async () => {
+    const bytes = gzipSync(`{"batch":[${whole}]}`);
+    bytes.writeUInt32LE(7, bytes.length - 8);
+
+    const reply = await sendBytes(bytes);
+
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body).message).toContain('its gzip is damaged');
+    expect(queuedEvents()).toEqual([]);
+    expect(deadLetterTexts()).toEqual([
+      {
+        body: bytes.toString('base64'),
+        attributes: expect.objectContaining({
+          reason: 'invalid_json',
+          detail: expect.stringContaining('its gzip is damaged'),
+        }),
+      },
     ]);
   });
 

@@ -12,6 +12,17 @@ it('Skipped events are their own line', () => {
   expect(plain(shortLines(text))).toEqual(['skipped  2 events  alias_to_itself']);
 });
 
+it.each([
+  [1, '1 event'],
+  [2, '2 events'],
+])('Times that cannot be read are their own line (%d)', (events, words) => {
+  const text = logOf({ message: 'Timestamps replaced', source: 'local', events });
+
+  expect(plain(shortLines(text))).toEqual([
+    `replaced  ${words}  timestamp cannot be read; the time of arrival stands for it`,
+  ]);
+});
+
 it.each(['Requests refused', 'Events dead-lettered'])(
   '%s is shown already, by what it is about',
   (message) => {

@@ -69,6 +69,21 @@ describe('the time of an event that comes from its sender', () => {
     expect(correctTime(event, { receivedAtMs }).timestampMs).toBe(receivedAtMs - 5_000);
   });
 
+  it.each([0, at('0001-01-01T00:00:00Z')])(
+    'is what the sender says when its sentAt was never set (%d)',
+    (sentAtMs) => {
+      const event = { timestamp: iso(receivedAtMs - DAY_MS) };
+
+      expect(correctTime(event, { receivedAtMs, sentAtMs }).timestampMs).toBe(receivedAtMs - DAY_MS);
+    },
+  );
+
+  it('is corrected as well for a clock that stands before 1970', () => {
+    const event = { timestamp: '1969-12-31T23:00:00Z' };
+
+    expect(correctTime(event, { receivedAtMs, sentAtMs: -3_599_000 }).timestampMs).toBe(receivedAtMs - 1_000);
+  });
+
   it('is the arrival when the sender says none, and then nothing was replaced', () => {
     expect(correctTime({}, { receivedAtMs, sentAtMs: receivedAtMs - 1 })).toEqual({
       timestampMs: receivedAtMs,

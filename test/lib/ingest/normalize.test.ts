@@ -220,6 +220,8 @@ describe('integrations', () => {
       },
     );
     expect(withProperAll({ all: false, All: true })).toEqual({ All: true });
+    // Null says nothing, here as in the mapping.
+    expect(withProperAll({ all: false, All: null })).toEqual({ All: false });
   });
 
   it('know the empty array of PHP', () => {

@@ -54,24 +54,30 @@ describe('readBody', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
   });
 
+  it('reads what is left of gzip that lost its end', () => {
+    expect(readBody(base64(gzipSync('{"batch":[]}').subarray(0, -6)))).toBe('{"batch":[]}');
+    expect(readBody(base64(gzipSync('{"batch":[]}').subarray(0, -12)))).toMatch(/^\{"/);
+  });
+
   it.each([
-    ['truncated', gzipSync('{"batch":[]}').subarray(0, -6)],
-    ['corrupt', Buffer.concat([gzipSync('{"batch":[]}').subarray(0, 12), Buffer.from('garbage')])],
+    ['of another checksum', Buffer.concat([gzipSync('{"batch":[]}').subarray(0, -8), Buffer.alloc(8)])],
+    ['followed by something else', Buffer.concat([gzipSync('{"batch":[]}'), Buffer.from('garbage')])],
     ['only its first bytes', Buffer.from([0x1f, 0x8b])],
-  ])('refuses gzip that is %s', (_, bytes) => {
+  ])('keeps the bytes of gzip that is %s', (_, bytes) => {
     expect(readBody(base64(bytes))).toEqual({
-      kind: 'refused',
-      code: 'malformed_json',
-      message: 'The gzip body is damaged or incomplete.',
+      kind: 'damaged',
+      text: bytes.toString('base64'),
+      why: ' (its gzip is damaged)',
     });
   });
 
   it('says so when something took gzip for text on its way', () => {
     const damaged = gzipSync('{"batch":[]}').toString('utf8');
 
-    expect(readBody({ body: damaged })).toMatchObject({
-      code: 'malformed_json',
-      message: expect.stringContaining('damaged on its way'),
+    expect(readBody({ body: damaged })).toEqual({
+      kind: 'damaged',
+      text: damaged,
+      why: expect.stringContaining('took it for text'),
     });
   });
 

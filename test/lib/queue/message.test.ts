@@ -48,6 +48,16 @@ describe('the body of a message', () => {
     expect(eventsOf({ action: 'track', batch: [event] })).toHaveLength(1);
   });
 
+  it.each([undefined, null, ''])(
+    'with an `action` and the type %j has the type that the action says',
+    (type) => {
+      const raw = { type, action: 'track', userId: 'u1', event: 'A', messageId: 'x', timestamp: SENT_AT_ISO };
+      const [queued] = eventsOf(raw);
+
+      expect(queued?.event).toEqual({ ...raw, type: 'track' });
+    },
+  );
+
   it('is opened once: a batch in a batch is an event, if a broken one', () => {
     const inner = { batch: [event], messageId: 'a', timestamp: SENT_AT_ISO };
 
