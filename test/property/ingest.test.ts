@@ -295,7 +295,7 @@ const expectNothingKeptButUnreadable = (request: APIGatewayProxyEventV2): void =
   if (sqsMock.calls().length === 0) return;
   const reasons = deadLetterTexts().map(({ attributes }) => attributes['reason']);
   expect(reasons.filter((reason) => reason === 'invalid_json')).toHaveLength(1);
-  expect(() => JSON.parse(textOf(request))).toThrow(SyntaxError);
+  expect(eventsIn(request)).toBeUndefined();
 };
 
 /** A second try is for the garbage collector, which may clean up after the tests before in the first. */
