@@ -7,6 +7,7 @@ import { clientTime } from '../event/event-time';
 import type { Fault } from '../event/fault';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
+import { isForCustomerIo } from '../event/integrations';
 import { MAX_EVENT_BYTES } from '../event/limits';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
@@ -117,6 +118,7 @@ interface AcceptedEvent {
 }
 
 /**
+ * What is not for Customer.io goes on the queue whatever else is wrong with it, to be skipped as by any other way in.
  * What only a setting makes impossible is not refused here: as a dead letter it waits until the setting is mended,
  * and a 400 would make its sender drop it. So emails and phones count whatever the workspace; allowed ids can only help.
  */
@@ -128,8 +130,8 @@ const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival)
     workspaceIdentifiers: 'email_phone_or_id',
     allowIdentifiers: arrival.allowIdentifiers,
   });
-  if (fault !== undefined) return fault;
   const { event, isTimestampReplaced } = normalize(raw, type, arrival);
+  if (fault !== undefined && isForCustomerIo(event['integrations'], arrival.integrationNames)) return fault;
   const json = unlessTooDeep(() => toJson(event));
   if (json === undefined) return TOO_DEEP;
   return isTooLarge(raw, json) ? EVENT_TOO_LARGE : { json, isTimestampReplaced };

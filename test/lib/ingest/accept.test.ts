@@ -46,6 +46,16 @@ const trackOf = (bytes: number) => {
 };
 
 describe('acceptEvents', () => {
+  it.each([
+    ['its own integrations', { integrations: { 'Actions Customerio': false } }, {}],
+    ["the batch's", {}, { integrations: { All: false } }],
+  ])('takes an event that is not for Customer.io by %s, whatever is wrong with it', (_, changes, shared) => {
+    const { events, rejected } = acceptBatch([track({ userId: undefined, ...changes })], shared);
+
+    expect(events).toHaveLength(1);
+    expect(rejected).toEqual([]);
+  });
+
   it('normalises and serialises what can work, in its order', () => {
     const { events, rejected } = acceptBatch([track({ messageId: 'a' }), track({ messageId: 'b' })]);
 
