@@ -32,6 +32,6 @@ export const findPlace = (
 
 /** An HTTP API puts a named stage in front of the path; `$default` does not. */
 const stagePrefix = (path: string, stage: string | undefined): string =>
-  stage !== undefined && stage !== DEFAULT_STAGE && path.startsWith(`/${stage}/`) ? `/${stage}` : '';
+  stage !== undefined && stage !== DEFAULT_STAGE && `${path}/`.startsWith(`/${stage}/`) ? `/${stage}` : '';
 
 const DEFAULT_STAGE = '$default';

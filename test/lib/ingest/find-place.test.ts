@@ -32,7 +32,7 @@ describe('the place of a path', () => {
     expect(find(path, stage).match).toEqual(NOT_FOUND);
   });
 
-  it.each(['/events', '/events/', '/prod/', '/prod/events'])('%s is the root', (path) => {
+  it.each(['/events', '/events/', '/prod', '/prod/', '/prod/events'])('%s is the root', (path) => {
     expect(find(path, 'prod').match).toEqual(findPlace('POST', '/', undefined, () => []).match);
   });
 
