@@ -1,9 +1,11 @@
 // The two doors, HTTP and the queue, are one: the same event becomes the same operation whichever it comes through.
 
 import fc from 'fast-check';
+import { typeOf } from '../../lib/event/find-fault';
 import { acceptEvents } from '../../lib/ingest/accept';
 import { translate } from '../../lib/mapping/translate';
 import { readEvents, readMessage } from '../../lib/queue/message';
+import { segmentEvent } from '../support/event-arbitrary';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
 const SETTINGS = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
@@ -64,6 +66,12 @@ const byQueue = (body: unknown): unknown => {
 };
 
 const byHttp = (body: unknown): unknown => {
+  const [event, rejected] = enter(body);
+  return event === undefined ? rejected : byQueue(JSON.parse(event));
+};
+
+/** What goes on the queue, or why it does not. */
+const enter = (body: unknown): [event: string | undefined, rejected: unknown] => {
   const envelope = {
     events: [body],
     texts: () => [JSON.stringify(body)],
@@ -75,10 +83,11 @@ const byHttp = (body: unknown): unknown => {
   const acceptance = acceptEvents(
     envelope,
     { kind: 'batch' },
-    { receivedAtMs: SENT_AT.getTime(), ip: undefined, isBrowser: false, newMessageId: () => 'new' },
+    { receivedAtMs: SENT_AT.getTime(), ip: undefined, isBrowser: false, newMessageId: () => 'm1-0' },
   );
   if (acceptance.kind === 'refused') throw new Error(acceptance.message);
-  return byQueue(JSON.parse(acceptance.events[0] ?? ''));
+  const [fault] = acceptance.rejected;
+  return [acceptance.events[0], { outcome: 'rejected', reason: fault?.reason, detail: expect.any(String) }];
 };
 
 it('Both doors make the same operation of an event, in whatever form its times are written', () => {
@@ -87,6 +96,32 @@ it('Both doors make the same operation of an event, in whatever form its times a
       expect(byHttp(body)).toEqual(byQueue(body));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+it('Both doors make the same of anything that looks like an event', () => {
+  const choices = fc.record(
+    { All: fc.constantFrom(true, false, null), all: fc.boolean(), Customerio: fc.boolean() },
+    { requiredKeys: [] },
+  );
+  const changes = fc.record(
+    {
+      type: fc.constantFrom('', null, 'Track', 'alias'),
+      action: fc.constantFrom('track', 'identify', 'click'),
+      integrations: choices,
+    },
+    { requiredKeys: [] },
+  );
+
+  fc.assert(
+    fc.property(segmentEvent, changes, (event, changed) => {
+      const body = { ...event, ...changed };
+      // Of what is no event, HTTP does not ask whom it is for.
+      fc.pre(typeOf(body, undefined) !== undefined);
+
+      expect(byQueue(body)).toEqual(byHttp(body));
+    }),
+    { numRuns: 3_000 },
   );
 });
 
