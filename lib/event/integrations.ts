@@ -53,8 +53,7 @@ const isAnswer = (answer: unknown): boolean =>
 const isOurName = (name: string, ownNames: OwnNames = []): boolean => {
   // Stryker disable next-line ConditionalExpression,EqualityOperator: only spares the names of others the look at each letter
   if (name.length < OUR_NAME.length && ownNames.length === 0) return false;
-  const bareName = bare(name);
-  return bareName.replace(/\d/g, '') === OUR_NAME || ownNames.some((own) => bare(own) === bareName);
+  return bare(name.replace(/\d/g, '')) === OUR_NAME || ownNames.some((own) => bare(own) === bare(name));
 };
 
 /** Letters and digits in lower case, with neither `actions` before nor behind. */

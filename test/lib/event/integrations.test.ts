@@ -4,6 +4,7 @@ const SPELLINGS = [
   'Customer.io',
   'Customer.io (Actions)',
   'Customer.io Actions',
+  'Customer.io (Actions) 2',
   'Actions Customerio',
   'actions-customerio',
   'CUSTOMERIO',
