@@ -27,6 +27,8 @@ export interface Item {
   readonly keys: readonly string[];
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
   readonly timestampMs: number;
+  /** The destination gives it no order of its own: the one that arrives last wins. */
+  readonly isUnordered?: true;
   /** Which of the destination's `endpoints` takes it; without one it is the destination's own. */
   readonly endpoint?: string;
   /**

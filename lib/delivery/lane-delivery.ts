@@ -41,6 +41,8 @@ export class LaneDelivery implements CircuitLane {
   private readonly outages: Streak;
   private readonly refusals: Streak;
   private readonly failedAlone = new Map<number, Failure>();
+  /** The keys of what failed alone: what has no order of its own must not arrive before it. */
+  private readonly keysLeft = new Map<string, Failure>();
   private closure: Closure | undefined;
 
   constructor(
@@ -113,7 +115,9 @@ export class LaneDelivery implements CircuitLane {
     await this.deliverRequest(request.positions, this.standing === 'culprit' ? 1 : MAX_ATTEMPTS);
   }
 
-  private async deliverRequest(positions: readonly number[], maxAttempts: number): Promise<void> {
+  private async deliverRequest(all: readonly number[], maxAttempts: number): Promise<void> {
+    const positions = all.filter((position) => !this.mustWait(position));
+    if (positions.length === 0) return;
     const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start));
     this.circuit.noteAnswered(this);
     const rest = run.started ? run.value : undefined;
@@ -122,6 +126,20 @@ export class LaneDelivery implements CircuitLane {
     // A probe got through, or the lane is over.
     if (this.streakOf(rest.failure).isTaking) return this.takeApart(rest.positions);
     this.open(rest.positions, rest.failure);
+  }
+
+  /**
+   * An item that the destination gives no order comes back with what failed before it of the same person or object: it
+   * would be undone by it. Once that is known for a culprit it travels in a lane of its own, and nothing waits for it.
+   */
+  private mustWait(position: number): boolean {
+    const item = this.lane.items[position];
+    if (this.keysLeft.size === 0 || item?.isUnordered === undefined) return false;
+    const before = item.keys.find((key) => this.keysLeft.has(key));
+    const failure = before === undefined ? undefined : this.keysLeft.get(before);
+    if (failure === undefined) return false;
+    this.leave([position], { delay: this.delayAfter(failure), cause: failure.cause });
+    return true;
   }
 
   /** Undefined when it never started. */
@@ -250,6 +268,7 @@ export class LaneDelivery implements CircuitLane {
 
   private leaveAlone(position: number, failure: Failure): void {
     this.failedAlone.set(position, failure);
+    for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
     const delay = this.streakOf(failure).isTaking ? CULPRIT : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }

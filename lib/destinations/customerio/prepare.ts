@@ -42,10 +42,21 @@ const addItems = (items: Item[], part: Part): Prepared | undefined => {
     const json = toItemJson(body);
     if (json === undefined) return REJECTED_AS_TOO_DEEP;
     if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
-    items.push({ json, keys, timestampMs: part.timestampMs, ...where, ...repeatKeyOf(body) });
+    items.push({
+      json,
+      keys,
+      timestampMs: part.timestampMs,
+      ...orderOf(body),
+      ...where,
+      ...repeatKeyOf(body),
+    });
   }
   return undefined;
 };
+
+/** Customer.io orders what carries a time of its own. */
+const orderOf = (body: Operation | DeliveryMetric): { readonly isUnordered?: true } =>
+  'timestamp' in body ? {} : { isUnordered: true };
 
 /** A device that is registered with every event needs to be only once: its last use is what moves. */
 const repeatKeyOf = (body: Operation | DeliveryMetric): { readonly repeatKey?: string } => {

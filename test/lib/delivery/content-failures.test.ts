@@ -1,7 +1,7 @@
 // Failures that follow the content, told from an outage: what is halved, what is left to the queue and how, and how
 // few requests an outage sees.
 
-import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
+import type { HttpAnswer, HttpRequest, Item } from '../../../lib/delivery/connector';
 import { deliver } from '../../../lib/delivery/deliver';
 import type { Lane, LaneResult } from '../../../lib/delivery/delivery';
 import { Pacer } from '../../../lib/delivery/limiter';
@@ -305,4 +305,29 @@ describe('a request refused whole', () => {
     // One after the other they would have taken 80 s.
     expect(endedAt - startedAt).toBeLessThan(15_000);
   });
+});
+
+describe('what the destination gives no order of its own', () => {
+  const unordered = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true });
+  const items = [
+    unordered('add'),
+    itemOf('event', 'p'),
+    unordered('delete'),
+    ...numbered(20).map((name) => itemOf(name)),
+  ];
+
+  it.each(['fresh', 'suspect'] as const)(
+    'comes back with what failed before it of the same person, and holds nothing else (%s)',
+    async (standing) => {
+      const { results, requests } = await deliverLanes(
+        [laneOf([], { items, standing })],
+        poisonous(['add'], response(500)),
+      );
+
+      const [add, event, deletion, ...others] = results.flatMap(kindsOf);
+      expect([add, event, deletion]).toEqual(['culprit', 'delivered', 'backoff']);
+      expect(new Set(others)).toEqual(new Set(['delivered']));
+      expect(requests.filter((names) => names.includes('delete') && !names.includes('add'))).toEqual([]);
+    },
+  );
 });
