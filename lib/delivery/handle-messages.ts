@@ -10,12 +10,13 @@ import { sqs } from '../queue/client';
 import { readMessage } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
 import type { Connector } from './connector';
+import { Deadline } from './deadline';
 import { dryRun } from './dry-run';
 import { pastOf } from './give-up';
 import { loadHttpClient, post } from './http-client';
 import { relay } from './relay';
 import { report } from './report';
-import { backoffSeconds, type RetryDelay } from './retry-policy';
+import { ANSWER_RESERVE_MS, backoffSeconds, type RetryDelay } from './retry-policy';
 import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from './source-at-hand';
 
 export interface RelaySettings {
@@ -33,7 +34,7 @@ export const handleMessages = async (
   try {
     return await relayOrPrint(event.Records, context, settings);
   } catch (error) {
-    return keepAll(event.Records, error, settings);
+    return keepAll(event.Records, error, context, settings);
   }
 };
 
@@ -46,7 +47,7 @@ const relayOrPrint = async (
   const sources = usableSources(loaded);
   const { ready, waiting } = sortRecords(records, loaded);
   if (isDryRun()) return keepToo(waiting, dryRun(ready, sources, connector(maxConsumers())));
-  const returning = returnLater(waiting, queueUrl);
+  const returning = returnLater(waiting, context, queueUrl);
   const result = await relay(ready, sources, connector(maxConsumers()), {
     sqs,
     queueUrl: queueUrl(),
@@ -74,6 +75,7 @@ const keepToo = (waiting: readonly WaitingMessage[], { batchItemFailures }: SQSB
 const keepAll = async (
   records: readonly SQSRecord[],
   error: unknown,
+  context: Context,
   { queueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   emitMetrics(undefined, { InvocationsFailed: 1 });
@@ -82,6 +84,7 @@ const keepAll = async (
     const delay: RetryDelay = { kind: 'operator' };
     await returnLater(
       records.map(readMessage).map((message) => ({ message, delay })),
+      context,
       queueUrl,
     );
   } else {
@@ -90,9 +93,10 @@ const keepAll = async (
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-/** Never rejects: what is not put back comes back by itself. */
+/** Never rejects, and ends before the invocation does: what is not put back comes back by itself. */
 const returnLater = async (
   waiting: readonly Pick<WaitingMessage, 'message' | 'delay'>[],
+  context: Context,
   queueUrl: () => string,
 ): Promise<void> => {
   const now = new Date();
@@ -100,10 +104,13 @@ const returnLater = async (
     receiptHandle: message.receiptHandle,
     visibleInSeconds: backoffSeconds(delay, pastOf(message, now), Math.random),
   }));
+  const deadline = new Deadline(() => context.getRemainingTimeInMillis(), ANSWER_RESERVE_MS);
   try {
-    await changeVisibility(sqs, queueUrl(), changes);
+    await changeVisibility(sqs, queueUrl(), changes, deadline.signal);
   } catch (error) {
     // Without a queue URL the queue's own visibility timeout brings them back.
     logger.warn('Messages come back after the visibility timeout', describeError(error));
+  } finally {
+    deadline.clear();
   }
 };
