@@ -8,15 +8,13 @@ import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
 import { readMessage } from '../queue/message';
-import { changeVisibility } from '../queue/visibility';
 import type { Connector } from './connector';
-import { Deadline } from './deadline';
 import { dryRun } from './dry-run';
-import { pastOf } from './give-up';
 import { loadHttpClient, post } from './http-client';
 import { relay } from './relay';
 import { report } from './report';
-import { ANSWER_RESERVE_MS, backoffSeconds, type RetryDelay } from './retry-policy';
+import type { RetryDelay } from './retry-policy';
+import { type ReturnContext, returnLater } from './return-later';
 import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from './source-at-hand';
 
 export interface RelaySettings {
@@ -47,7 +45,7 @@ const relayOrPrint = async (
   const sources = usableSources(loaded);
   const { ready, waiting } = sortRecords(records, loaded);
   if (isDryRun()) return keepToo(waiting, dryRun(ready, sources, connector(maxConsumers())));
-  const returning = returnLater(waiting, context, queueUrl);
+  const returning = returnLater(waiting, returnContext(context, queueUrl));
   const result = await relay(ready, sources, connector(maxConsumers()), {
     sqs,
     queueUrl: queueUrl(),
@@ -58,13 +56,16 @@ const relayOrPrint = async (
     now: () => new Date(),
   });
   report(result, new Date());
-  await returning;
+  const staying = await returning;
   reportWaiting(waiting, new Date());
-  return keepToo(waiting, result.response);
+  return keepToo(staying, result.response);
 };
 
 /** The answer for what was relayed, and for what was not. */
-const keepToo = (waiting: readonly WaitingMessage[], { batchItemFailures }: SQSBatchResponse) => ({
+const keepToo = (
+  waiting: readonly Pick<WaitingMessage, 'message'>[],
+  { batchItemFailures }: SQSBatchResponse,
+) => ({
   batchItemFailures: [
     ...batchItemFailures,
     ...waiting.map(({ message }) => ({ itemIdentifier: message.sqsMessageId })),
@@ -81,36 +82,18 @@ const keepAll = async (
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
-    const delay: RetryDelay = { kind: 'operator' };
-    await returnLater(
-      records.map(readMessage).map((message) => ({ message, delay })),
-      context,
-      queueUrl,
-    );
-  } else {
-    logger.error('The invocation failed; all messages stay on the queue', describeError(error));
+    const waiting = records.map((record) => ({ message: readMessage(record), delay: FOR_AN_OPERATOR }));
+    return keepToo(await returnLater(waiting, returnContext(context, queueUrl)), NONE_KEPT);
   }
+  logger.error('The invocation failed; all messages stay on the queue', describeError(error));
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-/** Never rejects, and ends before the invocation does: what is not put back comes back by itself. */
-const returnLater = async (
-  waiting: readonly Pick<WaitingMessage, 'message' | 'delay'>[],
-  context: Context,
-  queueUrl: () => string,
-): Promise<void> => {
-  const now = new Date();
-  const changes = waiting.map(({ message, delay }) => ({
-    receiptHandle: message.receiptHandle,
-    visibleInSeconds: backoffSeconds(delay, pastOf(message, now), Math.random),
-  }));
-  const deadline = new Deadline(() => context.getRemainingTimeInMillis(), ANSWER_RESERVE_MS);
-  try {
-    await changeVisibility(sqs, queueUrl(), changes, deadline.signal);
-  } catch (error) {
-    // Without a queue URL the queue's own visibility timeout brings them back.
-    logger.warn('Messages come back after the visibility timeout', describeError(error));
-  } finally {
-    deadline.clear();
-  }
-};
+const FOR_AN_OPERATOR: RetryDelay = { kind: 'operator' };
+const NONE_KEPT: SQSBatchResponse = { batchItemFailures: [] };
+
+const returnContext = (context: Context, queueUrl: () => string): ReturnContext => ({
+  sqs,
+  queueUrl,
+  remainingMs: () => context.getRemainingTimeInMillis(),
+});

@@ -64,5 +64,4 @@ export const toSqsText = (text: string): string => text.replace(REFUSED_CHARACTE
 const MAX_ID_CHARACTERS = 1_000;
 
 /** An event's id as an attribute. A sender may write anything into it, and one value that SQS refuses costs a call. */
-export const toIdAttribute = (messageId: string): string =>
-  toSqsText(shorten(messageId, MAX_ID_CHARACTERS));
+export const toIdAttribute = (messageId: string): string => toSqsText(shorten(messageId, MAX_ID_CHARACTERS));
