@@ -3,10 +3,10 @@
 
 import { deleteMessages } from '../queue/delete-messages';
 import type { Message } from '../queue/message';
+import { sleep } from '../sleep';
 import { Deadline } from './deadline';
 import { ANSWER_RESERVE_MS } from './retry-policy';
 import type { SettleContext } from './settle-context';
-import { sleep } from './sleep';
 
 /** What became of a workspace's messages. */
 export interface FinishedShare {

@@ -1,12 +1,12 @@
 // Makes one request until its answer is final for this invocation. Each attempt takes its own place in the rate,
 // and is made only while it can still end before the invocation does.
 
+import { sleep } from '../sleep';
 import { describeAnswer, isTimeout, mayFollowContent } from './classify-answer';
 import type { Destination, Verdict } from './connector';
 import type { DeliveryContext, DeliveryReport } from './delivery';
 import type { Limiter, Start } from './limiter';
 import { attemptDelayMs, mayStart, REQUEST_TIMEOUT_MS } from './retry-policy';
-import { sleep } from './sleep';
 
 /** A request and how to make it once more within the rate. */
 export interface Attempted {

@@ -46,11 +46,32 @@ export class Circuit {
     this.ofSource(name).taken += 1;
   }
 
-  /** While `work` lasts no other request starts that this lane's trouble concerns: an outage sees a few, not all. */
-  async whileInTrouble<T>(lane: CircuitLane, work: Promise<T>): Promise<T> {
+  /**
+   * Tries a request of the lane again. While it lasts no other starts that its trouble concerns, and of several that
+   * failed beside each other the first is tried alone until one is taken: an outage sees the attempts of one, not of all.
+   *
+   * @param isContents whether it fails for what is in it: then nobody waits.
+   */
+  async whileInTrouble<T>(
+    lane: CircuitLane,
+    isContents: () => boolean,
+    tryAgain: () => Promise<T>,
+  ): Promise<T> {
+    if (isContents()) return tryAgain();
+    const work = this.afterOthers(this.aheadOf(lane), isContents, tryAgain);
     const over = work.then(ignore, ignore);
     this.inTrouble.set(over, lane);
     return work.finally(() => this.inTrouble.delete(over));
+  }
+
+  private async afterOthers<T>(
+    others: readonly Promise<unknown>[],
+    isContents: () => boolean,
+    tryAgain: () => Promise<T>,
+  ): Promise<T> {
+    const { taken } = this.ofWorkspace;
+    for (const over of others) if (this.ofWorkspace.taken === taken && !isContents()) await over;
+    return tryAgain();
   }
 
   /**

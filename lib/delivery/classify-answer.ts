@@ -45,18 +45,24 @@ export const classifyAnswer = (answer: HttpAnswer, rules: AnswerRules): Verdict 
  * reached, or said nothing at all in the time there is.
  */
 export const mayFollowContent = (answer: HttpAnswer): boolean => {
-  if (answer.kind === 'no_response') return CUT_OFF_CODES.has(answer.code);
+  if (answer.kind === 'no_response') return isCutOff(answer.code);
   const { status } = answer;
   return status === 403 || ((status >= 500 || isTaken(status)) && readRetryAfter(answer) === undefined);
 };
 
-/** The connection was there, and was closed on this request or in the middle of its answer. */
+/** The connection was there, and was closed on this request or in the middle of its answer, or the answer is none. */
 const CUT_OFF_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ERR_READING_RESPONSE_STREAM',
+  'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
   ANSWER_TOO_LARGE,
 ]);
+
+/** Node's HTTP parser: what came is no HTTP, or headers without end. */
+const NO_HTTP = /^HPE_/;
+
+const isCutOff = (code: string): boolean => CUT_OFF_CODES.has(code) || NO_HTTP.test(code);
 
 export const isTimeout = (answer: HttpAnswer): boolean =>
   answer.kind === 'no_response' && answer.cause === 'timeout';

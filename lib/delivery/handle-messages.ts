@@ -8,14 +8,13 @@ import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
 import { readMessage } from '../queue/message';
-import { changeVisibility } from '../queue/visibility';
 import type { Connector } from './connector';
 import { dryRun } from './dry-run';
-import { pastOf } from './give-up';
 import { loadHttpClient, post } from './http-client';
 import { relay } from './relay';
 import { report } from './report';
-import { backoffSeconds, type RetryDelay } from './retry-policy';
+import type { RetryDelay } from './retry-policy';
+import { type ReturnContext, returnLater } from './return-later';
 import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from './source-at-hand';
 
 export interface RelaySettings {
@@ -33,7 +32,7 @@ export const handleMessages = async (
   try {
     return await relayOrPrint(event.Records, context, settings);
   } catch (error) {
-    return keepAll(event.Records, error, settings);
+    return keepAll(event.Records, error, context, settings);
   }
 };
 
@@ -46,7 +45,7 @@ const relayOrPrint = async (
   const sources = usableSources(loaded);
   const { ready, waiting } = sortRecords(records, loaded);
   if (isDryRun()) return keepToo(waiting, dryRun(ready, sources, connector(maxConsumers())));
-  const returning = returnLater(waiting, queueUrl);
+  const returning = returnLater(waiting, returnContext(context, queueUrl));
   const result = await relay(ready, sources, connector(maxConsumers()), {
     sqs,
     queueUrl: queueUrl(),
@@ -57,13 +56,16 @@ const relayOrPrint = async (
     now: () => new Date(),
   });
   report(result, new Date());
-  await returning;
+  const staying = await returning;
   reportWaiting(waiting, new Date());
-  return keepToo(waiting, result.response);
+  return keepToo(staying, result.response);
 };
 
 /** The answer for what was relayed, and for what was not. */
-const keepToo = (waiting: readonly WaitingMessage[], { batchItemFailures }: SQSBatchResponse) => ({
+const keepToo = (
+  waiting: readonly Pick<WaitingMessage, 'message'>[],
+  { batchItemFailures }: SQSBatchResponse,
+) => ({
   batchItemFailures: [
     ...batchItemFailures,
     ...waiting.map(({ message }) => ({ itemIdentifier: message.sqsMessageId })),
@@ -74,36 +76,24 @@ const keepToo = (waiting: readonly WaitingMessage[], { batchItemFailures }: SQSB
 const keepAll = async (
   records: readonly SQSRecord[],
   error: unknown,
+  context: Context,
   { queueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
-    const delay: RetryDelay = { kind: 'operator' };
-    await returnLater(
-      records.map(readMessage).map((message) => ({ message, delay })),
-      queueUrl,
-    );
-  } else {
-    logger.error('The invocation failed; all messages stay on the queue', describeError(error));
+    const waiting = records.map((record) => ({ message: readMessage(record), delay: FOR_AN_OPERATOR }));
+    return keepToo(await returnLater(waiting, returnContext(context, queueUrl)), NONE_KEPT);
   }
+  logger.error('The invocation failed; all messages stay on the queue', describeError(error));
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-/** Never rejects: what is not put back comes back by itself. */
-const returnLater = async (
-  waiting: readonly Pick<WaitingMessage, 'message' | 'delay'>[],
-  queueUrl: () => string,
-): Promise<void> => {
-  const now = new Date();
-  const changes = waiting.map(({ message, delay }) => ({
-    receiptHandle: message.receiptHandle,
-    visibleInSeconds: backoffSeconds(delay, pastOf(message, now), Math.random),
-  }));
-  try {
-    await changeVisibility(sqs, queueUrl(), changes);
-  } catch (error) {
-    // Without a queue URL the queue's own visibility timeout brings them back.
-    logger.warn('Messages come back after the visibility timeout', describeError(error));
-  }
-};
+const FOR_AN_OPERATOR: RetryDelay = { kind: 'operator' };
+const NONE_KEPT: SQSBatchResponse = { batchItemFailures: [] };
+
+const returnContext = (context: Context, queueUrl: () => string): ReturnContext => ({
+  sqs,
+  queueUrl,
+  remainingMs: () => context.getRemainingTimeInMillis(),
+});

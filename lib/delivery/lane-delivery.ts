@@ -152,10 +152,11 @@ export class LaneDelivery implements CircuitLane {
     const request = this.requestOf(positions, start);
     const attempt = await this.attempts.once(request);
     if (attempt?.kind !== 'failed') return attempt && { kind: 'done', attempt };
-    const again = this.tryAgain(request, attempt, positions, maxAttempts);
-    // Nobody waits for what is the content's fault.
-    const isCalm = attempt.mayFollowContent && this.streakOf(attempt).isTaking;
-    return isCalm ? again : this.circuit.whileInTrouble(this, again);
+    return this.circuit.whileInTrouble(
+      this,
+      () => attempt.mayFollowContent && this.streakOf(attempt).isTaking,
+      () => this.tryAgain(request, attempt, positions, maxAttempts),
+    );
   }
 
   private async tryAgain(

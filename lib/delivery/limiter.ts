@@ -4,8 +4,8 @@
 
 // The same without its Redis mode, which would be most of its code.
 import Bottleneck from 'bottleneck/light';
+import { sleep } from '../sleep';
 import { type Destination, workspaceOf } from './connector';
-import { sleep } from './sleep';
 
 /** A little over a second: requests that left a second apart may arrive closer together. */
 export const WINDOW_MS = 1_050;

@@ -11,13 +11,15 @@ import { backoffSeconds, LAST_RECEIVE, MAX_DELAY_SECONDS } from './retry-policy'
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
+type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
+
 /**
  * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
  *   Where SQS does not take one, its message comes back whole.
  */
 export const putBack = async (
   unfinished: readonly MessageEvents[],
-  context: SettleContext,
+  context: PutBackContext,
   deadline: AbortSignal,
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
@@ -39,7 +41,7 @@ const mayPartCompany = ([message, events]: MessageEvents): boolean => {
 
 const putBackRound = async (
   round: readonly MessageEvents[],
-  context: SettleContext,
+  context: PutBackContext,
   deadline: AbortSignal,
 ): Promise<MessageEvents[0][]> => {
   const outgoing = round.flatMap((entry) =>
@@ -52,7 +54,7 @@ const putBackRound = async (
 };
 
 /** None for a message whose events cannot be taken. */
-const toMessages = ([message, events]: MessageEvents, { now, random }: SettleContext): OutgoingMessage[] => {
+const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
   const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
   const texts = readTexts(message, queued);

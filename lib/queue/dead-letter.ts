@@ -5,7 +5,14 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { REASONS, type Reason } from '../errors';
 import { cutToBytes, shorten } from '../text';
 import { ATTRIBUTES } from './message';
-import { attributeBytes, messageBytes, type OutgoingMessage, toSqsJson, toSqsText } from './outgoing-message';
+import {
+  attributeBytes,
+  messageBytes,
+  type OutgoingMessage,
+  toIdAttribute,
+  toSqsJson,
+  toSqsText,
+} from './outgoing-message';
 import { type SendResult, sendMessages } from './producer';
 import { MAX_MESSAGE_BYTES } from './sqs-limits';
 
@@ -24,7 +31,6 @@ export interface DeadLetter {
 
 /** Enough for any message of Customer.io, small enough to never matter to a message's size. */
 const MAX_DETAIL_CHARACTERS = 1_000;
-const MAX_ID_CHARACTERS = 1_000;
 
 /** A message that SQS takes: a body that is too large even so is cut, and `detail` says it. */
 export const toMessage = (deadLetter: DeadLetter, failedAt: Date): OutgoingMessage => {
@@ -46,7 +52,7 @@ const attributesOf = (deadLetter: DeadLetter, detail: string, failedAt: Date): R
     [ATTRIBUTES.reason]: deadLetter.reason,
     [ATTRIBUTES.detail]: detail,
     [ATTRIBUTES.source]: deadLetter.source,
-    [ATTRIBUTES.messageId]: shorten(deadLetter.messageId, MAX_ID_CHARACTERS),
+    [ATTRIBUTES.messageId]: toIdAttribute(deadLetter.messageId),
     [ATTRIBUTES.timestamp]: deadLetter.timestamp,
     [ATTRIBUTES.failedAt]: failedAt.toISOString(),
   });

@@ -1,6 +1,8 @@
 // A message before it is sent, and the text SQS takes: whatever is built here is never refused for its
 // characters or its empty attributes.
 
+import { shorten } from '../text';
+
 export interface OutgoingMessage {
   readonly body: string;
   /** Attributes of type String, by name. Values are not empty. */
@@ -58,3 +60,8 @@ const REFUSED_CHARACTERS = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFF
 
 /** Text with every character that SQS refuses replaced by U+FFFD. */
 export const toSqsText = (text: string): string => text.replace(REFUSED_CHARACTERS, '\uFFFD');
+
+const MAX_ID_CHARACTERS = 1_000;
+
+/** An event's id as an attribute. A sender may write anything into it, and one value that SQS refuses costs a call. */
+export const toIdAttribute = (messageId: string): string => toSqsText(shorten(messageId, MAX_ID_CHARACTERS));

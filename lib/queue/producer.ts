@@ -2,6 +2,7 @@
 // lists under `Failed`, or does not mention at all, is sent again and in the end reported.
 
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { sleep } from '../sleep';
 import { toBatch } from './batch';
 import { callForEach } from './call-pool';
 import { ATTRIBUTES } from './message';
@@ -83,7 +84,7 @@ const sendBatch = async (target: Target, batch: readonly Entry[]): Promise<SendR
   let { failure } = outcome;
   for (const delayMs of RESEND_DELAYS_MS) {
     if (outcome.notTaken.length === 0 || outcome.isFinal) break;
-    await wait(delayMs * (0.5 + Math.random() / 2));
+    await sleep(delayMs * (0.5 + Math.random() / 2), target.deadline);
     outcome = await sendOnce(target, outcome.notTaken);
     refused.push(...outcome.refused);
     failure = outcome.failure ?? failure;
@@ -154,8 +155,6 @@ const combine = (results: readonly SendResult[]): SendResult => {
   const notSent = results.flatMap((result) => result.notSent).sort((a, b) => a - b);
   return resultOf(notSent, results.find(({ failure }) => failure !== undefined)?.failure);
 };
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Packs serialised events, in order, into as few messages as fit SQS's billing unit. An event that does not

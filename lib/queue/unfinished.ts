@@ -5,7 +5,7 @@ import { isObject } from '../json/json-object';
 import { isEvent } from './batch';
 import { historyAttributes } from './history';
 import { ATTRIBUTES, type Message, type QueuedEvent } from './message';
-import { type OutgoingMessage, toSqsJson } from './outgoing-message';
+import { type OutgoingMessage, toIdAttribute, toSqsJson } from './outgoing-message';
 import { packEvents } from './producer';
 
 /** An event and its own text, to the last digit of a number. */
@@ -46,6 +46,6 @@ const needsStandIns = ({ raw, messageId, timestampStandIn }: QueuedEvent): boole
   isObject(raw) && isEvent(raw) && (raw['messageId'] !== messageId || timestampStandIn !== undefined);
 
 const standIns = ({ messageId, timestampStandIn }: QueuedEvent): Record<string, string> => ({
-  [ATTRIBUTES.messageId]: messageId,
+  [ATTRIBUTES.messageId]: toIdAttribute(messageId),
   ...(timestampStandIn === undefined ? {} : { [ATTRIBUTES.timestamp]: timestampStandIn }),
 });

@@ -20,10 +20,10 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 425_000,
-  consumer: 665_000,
-  webhook: 385_000,
-  forwarder: 640_000,
+  ingest: 430_000,
+  consumer: 675_000,
+  webhook: 390_000,
+  forwarder: 650_000,
 };
 
 let outDir: string;

@@ -165,6 +165,42 @@ describe('an outage', () => {
     expect(new Set(results.flatMap(kindsOf))).toEqual(new Set([kind]));
   });
 
+  it.each([
+    ['500', response(500), 11 + 4],
+    ['a reset', RESET, 11 + 4],
+    ['403', response(403), 11 + 2],
+    ['429', response(429), 11 + 2],
+  ])(
+    'of %s that takes its time to answer sees those in flight, and the attempts of one',
+    async (_, failure, most) => {
+      const small = destinationOf({ maxBatchBytes: 60 });
+      const lanes = [laneOf(numbered(400), { destination: small })];
+
+      const { results, requests } = await deliverLanes(lanes, () => failure, 300);
+
+      expect(requests.length).toBeLessThanOrEqual(most);
+      expect(results.flatMap(kindsOf)).not.toContain('culprit');
+    },
+  );
+
+  it('that is over when the first is tried again holds none of the others', async () => {
+    const small = destinationOf({ maxBatchBytes: 60 });
+    let request = 0;
+    const startedAt = Date.now();
+
+    const delivered = await deliverLanes(
+      [laneOf(numbered(40), { destination: small })],
+      () => {
+        request += 1;
+        return request <= 10 ? response(429, {}, { 'retry-after': '1' }) : response(200);
+      },
+      300,
+    );
+
+    expect(new Set(kindsOf(only(delivered)))).toEqual(new Set(['delivered']));
+    expect(Date.now() - startedAt).toBeLessThan(60_000);
+  });
+
   it('that begins in the middle of the work ends it after a dozen failures, and blames nobody for long', async () => {
     let taken = 0;
     const small = destinationOf({ maxBatchBytes: 60 });

@@ -2,9 +2,10 @@ import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient
 import type { Context, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../../functions/consumer';
+import { LAST_RECEIVE } from '../../../lib/delivery/retry-policy';
 import { logger } from '../../../lib/observability';
 import { startServer, type TestServer } from '../../support/http-server';
-import { recordOf } from '../../support/sqs-record';
+import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 const sqsMock = mockClient(SQSClient);
 const SAVED_ENV = { ...process.env };
@@ -95,6 +96,67 @@ it.each([
   for (const seconds of visibleIn()) expect(seconds).toBeGreaterThanOrEqual(450);
   expect(log).toHaveBeenCalledWith(expect.stringMatching(/settings/), {
     mistake: expect.stringContaining(name),
+  });
+});
+
+describe.each([
+  ['none can be used', 'not json', {}],
+  [
+    'its source has a mistake',
+    '[{"name":"blog"},{"name":"shop","writeKey":"w","siteId":"s","apiKey":"k"}]',
+    { source: 'blog' },
+  ],
+])('a message that the settings keep, because %s', (_, sources, attributes) => {
+  const waitingFor = (receiveCount: number) => {
+    process.env['SOURCES'] = sources;
+    const body = [event, { ...event, messageId: 'own', timestamp: '2026-03-01T09:00:00Z' }];
+    return invoke([
+      recordOf({ body, attributes, receiveCount }),
+      recordOf({ messageId: 'm2', body, attributes }),
+    ]);
+  };
+  const putBack = () =>
+    sqsMock.commandCalls(SendMessageBatchCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
+
+  it('is put on the queue anew before SQS moves it away without a reason', async () => {
+    sqsMock
+      .on(SendMessageBatchCommand)
+      .callsFake(({ Entries }: { Entries: object[] }) => ({ Successful: Entries }));
+
+    const answer = await waitingFor(LAST_RECEIVE);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm2' }] });
+    expect(visibleIn()).toHaveLength(1);
+    const source = 'source' in attributes ? { source: { StringValue: 'blog' } } : {};
+    expect(putBack()).toMatchObject([
+      {
+        MessageBody: JSON.stringify(event),
+        MessageAttributes: {
+          ...source,
+          receives: { StringValue: String(LAST_RECEIVE) },
+          messageId: { StringValue: 'm1-0' },
+          timestamp: { StringValue: SENT_AT.toISOString() },
+        },
+      },
+      { MessageBody: expect.stringContaining('"own"'), MessageAttributes: source },
+    ]);
+    for (const { DelaySeconds } of putBack()) expect(DelaySeconds).toBeGreaterThanOrEqual(450);
+  });
+
+  it('stays where it is until then', async () => {
+    await waitingFor(LAST_RECEIVE - 1);
+
+    expect(putBack()).toEqual([]);
+    expect(visibleIn()).toHaveLength(2);
+  });
+
+  it('stays where it is when SQS does not take it anew', async () => {
+    sqsMock.on(SendMessageBatchCommand).rejects(new Error('down'));
+
+    const answer = await waitingFor(LAST_RECEIVE);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }] });
+    expect(visibleIn()).toHaveLength(2);
   });
 });
 

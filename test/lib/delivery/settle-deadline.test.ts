@@ -1,6 +1,8 @@
 // Real time and a real client: an SQS that takes calls and answers none, seconds before the invocation ends.
 
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { handler } from '../../../functions/consumer';
 import { relay } from '../../../lib/delivery/relay';
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { startServer, type TestServer } from '../../support/http-server';
@@ -49,3 +51,31 @@ it('an SQS that hangs does not keep the answer from being given in time, which n
     new Set(['AmazonSQS.SendMessageBatch', 'AmazonSQS.ChangeMessageVisibilityBatch']),
   );
 }, 15_000);
+
+it.each([
+  ['none can be used', 'no JSON'],
+  [
+    'that of a message has a mistake',
+    '[{"name":"shop"},{"name":"blog","writeKey":"w","siteId":"s","apiKey":"k"}]',
+  ],
+])(
+  'nor does it when the settings keep the messages, because %s',
+  async (_, sources) => {
+    const saved = { ...process.env };
+    Object.assign(process.env, {
+      SOURCES: sources,
+      QUEUE_URL: `${server.url}/0/events`,
+      DEAD_LETTER_QUEUE_URL: `${server.url}/0/dead`,
+    });
+    const endsAt = performance.now() + REMAINING_MS;
+    const context = { getRemainingTimeInMillis: () => endsAt - performance.now() } as Context;
+
+    const answer = await handler({ Records: [recordOf({ body: {} })] }, context);
+
+    process.env = saved;
+    expect(endsAt - performance.now()).toBeGreaterThan(100);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(new Set(calls)).toEqual(new Set(['AmazonSQS.ChangeMessageVisibilityBatch']));
+  },
+  15_000,
+);

@@ -54,3 +54,29 @@ it('gives up every call at the deadline', async () => {
 
   expect(await sending).toEqual({ notSent: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], failure: 'AbortError' });
 });
+
+it('does not wait past the deadline to send again what SQS did not take', async () => {
+  const busy = await startServer((_, response) => {
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.end('{"Successful":[],"Failed":[{"Id":"0","SenderFault":false,"Code":"InternalError"}]}');
+  });
+  const deadline = new AbortController();
+  const client = new SQSClient({ endpoint: busy.url });
+  const jitter = jest.spyOn(Math, 'random').mockReturnValue(1);
+
+  const sending = sendMessages(
+    client,
+    `${busy.url}/0/events`,
+    [{ body: '{}', attributes: {} }],
+    deadline.signal,
+  );
+  // The waits are those of 50, 150 and 450 ms: the last one is under way.
+  await until(() => jitter.mock.calls.length >= 3);
+  const abortedAt = performance.now();
+  deadline.abort();
+
+  expect(await sending).toEqual({ notSent: [0], failure: 'AbortError' });
+  expect(performance.now() - abortedAt).toBeLessThan(200);
+  client.destroy();
+  await busy.close();
+});

@@ -90,3 +90,16 @@ it('of nothing is nothing', () => {
 
   expect(toPutBack(message, [], 0, NOW)).toEqual([]);
 });
+
+it.each([
+  ['a character that SQS refuses', 'a\u0000b', 'a\uFFFDb'],
+  ['half a character', 'a\uD800', 'a\uFFFD'],
+  ['no end', 'x'.repeat(5_000), `${'x'.repeat(999)}…`],
+])('an id with %s keeps no call from being taken, and stays the event’s', (_, messageId, attribute) => {
+  const message = readMessage(recordOf({ body: [{ type: 'track', messageId }] }));
+
+  const outgoing = toPutBack(message, allOf(message), 0, NOW);
+
+  expect(outgoing.map(({ attributes }) => attributes['messageId'])).toEqual([attribute]);
+  expect(outgoing.map(messageOf).flatMap(meaningOf)).toEqual(meaningOf(message));
+});

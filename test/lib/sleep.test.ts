@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { sleep } from '../../../lib/delivery/sleep';
+import { sleep } from '../../lib/sleep';
 
 beforeEach(() => {
   jest.useFakeTimers();
