@@ -151,18 +151,18 @@ describe('a dead letter', () => {
 
   it('takes a time that grows with their number, however many stand in one message', async () => {
     const ofMessage = (count: number) => recordOf({ body: Array.from({ length: count }, () => 1) });
+    // CPU, not the clock: the machine may be busy with something else.
     const msFor = async (count: number): Promise<number> => {
-      const startMs = performance.now();
+      const before = process.cpuUsage();
       await run([ofMessage(count)]);
-      return performance.now() - startMs;
+      return process.cpuUsage(before).user / 1_000;
     };
-    jest.useFakeTimers({ doNotFake: ['performance'] });
     await msFor(500);
 
     const [few, many] = [await msFor(500), await msFor(10_000)];
 
     // Twenty times as many; were it the square, four hundred times as long.
-    expect(many).toBeLessThan(100 * Math.max(few, 5));
+    expect(many).toBeLessThan(150 * Math.max(few, 5));
     expect(deadLetters()).toHaveLength(11_000);
   });
 
