@@ -121,7 +121,9 @@ export class LaneDelivery implements CircuitLane {
     if (rest.kind === 'done') return this.settle(positions, rest.attempt);
     // A probe got through, or the lane is over.
     if (this.streakOf(rest.failure).isTaking) return this.takeApart(rest.positions);
-    this.open(rest.positions, rest.failure);
+    if (rest.positions.length < positions.length) return this.open(rest.positions, rest.failure);
+    // Nothing was left to probe with: what it was nobody knows, so a 403 is not held against the key either.
+    this.leave(positions, this.closure ?? { delay: { kind: 'backoff' }, cause: rest.failure.cause });
   }
 
   /** Undefined when it never started. */
@@ -237,8 +239,10 @@ export class LaneDelivery implements CircuitLane {
     await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
   }
 
+  /** Each has all its attempts: left behind by chance, it would arrive after what came after it. */
   private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
-    for (const part of parts) await this.deliverRequest(part, maxAttempts);
+    const attempts = parts.length > 1 ? MAX_ATTEMPTS : maxAttempts;
+    for (const part of parts) await this.deliverRequest(part, attempts);
   }
 
   private async fail(positions: readonly number[], failure: Failure): Promise<void> {
