@@ -27,8 +27,12 @@ const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
   | { readonly kind: 'done'; readonly attempt: Attempt }
-  /** Probes were sent: `positions` are those that were not. */
-  | { readonly kind: 'probed'; readonly positions: readonly number[]; readonly failure: Failure };
+  /** A probe got through: `positions` are those that were not sent as one. */
+  | { readonly kind: 'probed'; readonly positions: readonly number[] }
+  /** It was an outage; what is left of it is left to the queue. */
+  | { readonly kind: 'over' };
+
+const OVER: Rest = { kind: 'over' };
 
 export class LaneDelivery implements CircuitLane {
   readonly name: string;
@@ -123,9 +127,7 @@ export class LaneDelivery implements CircuitLane {
     const rest = run.started ? run.value : undefined;
     if (rest === undefined) return this.leave(positions, this.closure ?? NOT_TRIED);
     if (rest.kind === 'done') return this.settle(positions, rest.attempt);
-    // A probe got through, or the lane is over.
-    if (this.streakOf(rest.failure).isTaking) return this.takeApart(rest.positions);
-    this.open(rest.positions, rest.failure);
+    if (rest.kind === 'probed') return this.takeApart(rest.positions);
   }
 
   /**
@@ -168,12 +170,28 @@ export class LaneDelivery implements CircuitLane {
     const attempt = await this.attempts.again(request, first, maxAttempts, (failure) =>
       this.mayHalve(positions, failure),
     );
-    if (attempt.kind !== 'failed' || !attempt.mayFollowContent) return { kind: 'done', attempt };
+    if (attempt.kind !== 'failed') return { kind: 'done', attempt };
+    if (!attempt.mayFollowContent) return this.end(positions, attempt);
     const streak = this.streakOf(attempt);
     streak.noteFailure();
     if (positions.length === 1 || streak.isTaking) return { kind: 'done', attempt };
-    const { probed, failure } = await this.probe(positions, attempt, request.start);
-    return { kind: 'probed', positions: positions.filter((one) => !probed.has(one)), failure };
+    return this.tryAlone(positions, attempt, request.start);
+  }
+
+  private async tryAlone(positions: readonly number[], first: Failure, start: Start): Promise<Rest> {
+    const { probed, failure } = await this.probe(positions, first, start);
+    const others = positions.filter((one) => !probed.has(one));
+    if (this.streakOf(failure).isTaking) return { kind: 'probed', positions: others };
+    if (probed.size > 0) return this.end(others, failure);
+    // Nothing was left to probe with: what it was nobody knows, so a 403 is not held against the key either.
+    this.leave(positions, this.closure ?? { delay: { kind: 'backoff' }, cause: failure.cause });
+    return OVER;
+  }
+
+  /** While the others still wait for what this one finds out, so that none of them is sent once more. */
+  private end(positions: readonly number[], failure: Failure): Rest {
+    this.open(positions, failure);
+    return OVER;
   }
 
   /** The halves are the better second attempt, where it is known that the service is there. */
@@ -255,14 +273,15 @@ export class LaneDelivery implements CircuitLane {
     await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
   }
 
+  /** Each has all its attempts: left behind by chance, it would arrive after what came after it. */
   private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
-    for (const part of parts) await this.deliverRequest(part, maxAttempts);
+    const attempts = parts.length > 1 ? MAX_ATTEMPTS : maxAttempts;
+    for (const part of parts) await this.deliverRequest(part, attempts);
   }
 
   private async fail(positions: readonly number[], failure: Failure): Promise<void> {
     const [only] = positions;
-    if (!failure.mayFollowContent || only === undefined) return this.open(positions, failure);
-    if (positions.length > 1) return this.takeApart(positions);
+    if (positions.length > 1 || only === undefined) return this.takeApart(positions);
     this.leaveAlone(only, failure);
     if (this.streakOf(failure).isOver) this.open([], failure);
   }

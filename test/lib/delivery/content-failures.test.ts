@@ -166,10 +166,10 @@ describe('an outage', () => {
   });
 
   it.each([
-    ['500', response(500), 11 + 4],
-    ['a reset', RESET, 11 + 4],
-    ['403', response(403), 11 + 2],
-    ['429', response(429), 11 + 2],
+    ['500', response(500), 10 + 4],
+    ['a reset', RESET, 10 + 4],
+    ['403', response(403), 10 + 2],
+    ['429', response(429), 10 + 2],
   ])(
     'of %s that takes its time to answer sees those in flight, and the attempts of one',
     async (_, failure, most) => {
@@ -182,6 +182,15 @@ describe('an outage', () => {
       expect(results.flatMap(kindsOf)).not.toContain('culprit');
     },
   );
+
+  it('of which a request has a 403 asks for no operator, because nothing is left to probe it with', async () => {
+    const lanes = [laneOf(numbered(40), { destination: destinationOf({ maxBatchBytes: 60 }) })];
+
+    const delivered = await deliverLanes(lanes, ([first]) => response(first === 'e3' ? 403 : 500), 300);
+
+    expect(new Set(kindsOf(only(delivered)))).toEqual(new Set(['backoff']));
+    expect(only(delivered).report.operatorAdvice).toBeUndefined();
+  });
 
   it('that is over when the first is tried again holds none of the others', async () => {
     const small = destinationOf({ maxBatchBytes: 60 });
@@ -226,6 +235,30 @@ describe('an outage', () => {
     const left = kindsOf(only(delivered)).filter((kind) => kind !== 'delivered');
     expect(left.length).toBeLessThan(100);
   });
+});
+
+describe('items that must arrive one after the other', () => {
+  it.each(['fresh', 'suspect'] as const)(
+    'are not swapped by one failure of the first: %s',
+    async (standing) => {
+      const items = ['a', 'bad', 'c', 'd'].map((name) => itemOf(name, 'the same person'));
+      let failures = 0;
+
+      const delivered = await deliverLanes([laneOf(['other']), laneOf([], { standing, items })], (names) => {
+        if (names.includes('bad')) return response(500);
+        if (names.length > 1 || names[0] !== 'a') return response(200);
+        failures += 1;
+        return response(failures === 1 ? 503 : 200);
+      });
+
+      expect(kindsOf(delivered.results[1] ?? only(delivered))).toEqual([
+        'delivered',
+        'culprit',
+        'delivered',
+        'delivered',
+      ]);
+    },
+  );
 });
 
 describe('what failed before', () => {
