@@ -116,8 +116,8 @@ const doubled = (workspaces: readonly (Source | undefined)[], index: number): st
  * tracker of the one that wants it.
  */
 export const seenFromTheDoors = (workspaces: readonly [Source, ...Source[]]): Source => {
-  const [first, ...others] = workspaces;
-  if (others.length === 0) return first;
+  const [first] = workspaces;
+  if (first.workspace === undefined) return first;
   const { workspace: _, ...source } =
     workspaces.find(({ connectionMode }) => connectionMode === 'device') ?? first;
   return {

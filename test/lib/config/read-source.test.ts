@@ -73,6 +73,13 @@ describe('a source with several destinations', () => {
     ]);
   });
 
+  it('may have a single destination, which is none to who looks for the source', () => {
+    const settings = settingsOf({ ...WEB, destinations: [US] });
+
+    expect(usableSources(settings)[0]).not.toHaveProperty('workspace');
+    expect(usableWorkspaces(settings)).toMatchObject([{ name: 'web', workspace: 'us' }]);
+  });
+
   it('has the flat form beside it as the one workspace it is', () => {
     const [flat] = workspacesOf(GOOD);
 
