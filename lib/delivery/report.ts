@@ -2,8 +2,8 @@
 // several workspaces is told of once for each: its metrics add up, and the log lines say which.
 // Counts and codes only; nothing of an event.
 
-import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
 import { labelOf } from '../config/source';
+import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
 import type { DeliveryReport } from './delivery';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
