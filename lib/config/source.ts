@@ -57,9 +57,8 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-const sourceFields = z.strictObject({
-  name: sourceName,
-  writeKey,
+/** What is a workspace's own. */
+const workspaceFields = {
   siteId: requiredText,
   apiKey: requiredText,
   region: z._default(
@@ -71,6 +70,9 @@ const sourceFields = z.strictObject({
   /** What browsers load in device mode; a stand-in, or a copy of one's own. */
   trackerScriptUrl: z.optional(httpUrl),
   ...mappingFields,
+} as const;
+
+const activityFields = {
   /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
   webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
   /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
@@ -85,28 +87,24 @@ const sourceFields = z.strictObject({
     DEFAULT_RATE,
   ),
   activityPropertyCase: choice('snake', 'camel'),
-  ...rulesFields,
-});
-
-/** A source in the flat form, which delivers to one workspace. */
-export const sourceSchema = sourceFields.check(isWithinLimit).check(checkTogether);
-
-/** What stands beside `destinations`: it is said of the source, or of all of them. */
-const SHARED = {
-  name: true,
-  writeKey: true,
-  webhookSigningKeys: true,
-  webhookReplayWindowSeconds: true,
-  segmentWriteKey: true,
-  segmentUrl: true,
-  segmentRequestsPerSecond: true,
-  activityPropertyCase: true,
 } as const;
 
-/** The two parts of a source with several workspaces. `privacy` is the source's and checked with each's rules. */
-export const sharedSchema = z.pick(sourceFields, { ...SHARED, privacy: true });
+/** A source in the flat form, which delivers to one workspace. */
+export const sourceSchema = z
+  .strictObject({ name: sourceName, writeKey, ...workspaceFields, ...activityFields, ...rulesFields })
+  .check(isWithinLimit)
+  .check(checkTogether);
+
+/** What stands beside `destinations`. Under its `privacy` the rules of each are checked. */
+export const sharedSchema = z.strictObject({
+  name: sourceName,
+  writeKey,
+  ...activityFields,
+  privacy: rulesFields.privacy,
+});
+
 export const destinationSchema = z
-  .extend(z.omit(sourceFields, SHARED), { name: sourceName })
+  .strictObject({ name: sourceName, ...workspaceFields, ...rulesFields })
   .check(isWithinLimit)
   .check(checkTogether);
 

@@ -82,24 +82,19 @@ interface Settlement {
 }
 
 const toSettlements = (events: readonly EventInFlight[], deliveries: readonly Delivery[]): Settlement[] => {
-  const ofMessage = new Map<Message, Set<Delivery>>();
-  for (const delivery of deliveries) {
-    for (const { message } of delivery.share.events) {
-      ofMessage.set(message, (ofMessage.get(message) ?? new Set()).add(delivery));
+  const byMessage = Map.groupBy(events, ({ message }) => message);
+  const places = new Map<Message, Set<number>>();
+  for (const [place, { share }] of deliveries.entries()) {
+    for (const { message } of share.events) {
+      places.set(message, (places.get(message) ?? new Set()).add(place));
     }
   }
-  const deliveriesOf = ({ message }: EventInFlight) => [...(ofMessage.get(message) ?? [])];
-  const together = Map.groupBy(events, (event) =>
-    deliveriesOf(event)
-      .map((delivery) => deliveries.indexOf(delivery))
-      .join(),
-  );
-  return [...together.values()].map((these) => ({
-    events: these,
-    ended: these
-      .slice(0, 1)
-      .flatMap(deliveriesOf)
-      .map(({ ended }) => ended),
+  const alike = Map.groupBy(places, ([, ofMessage]) => [...ofMessage].join());
+  return [...alike.values()].map((these) => ({
+    events: these.flatMap(([message]) => byMessage.get(message) ?? []),
+    ended: [...new Set(these.flatMap(([, ofMessage]) => [...ofMessage]))].flatMap(
+      (place) => deliveries[place]?.ended ?? [],
+    ),
   }));
 };
 
