@@ -3,8 +3,14 @@
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
+import { usableWorkspaces } from '../lib/config/settings';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { customerIoConnector } from '../lib/destinations/customerio/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  handleMessages(event, context, { connector: customerIoConnector, queueUrl, deadLetterQueueUrl });
+  handleMessages(event, context, {
+    connector: customerIoConnector,
+    sourcesOf: usableWorkspaces,
+    queueUrl,
+    deadLetterQueueUrl,
+  });

@@ -3,12 +3,14 @@
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/environment';
+import { usableSources } from '../lib/config/settings';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { segmentConnector } from '../lib/destinations/segment/destination';
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, {
     connector: segmentConnector,
+    sourcesOf: usableSources,
     queueUrl: activityQueueUrl,
     deadLetterQueueUrl: activityDeadLetterQueueUrl,
   });

@@ -6,7 +6,8 @@ export const REASONS = {
   invalid_event: 'The event is not an object of a known type, or one of its fields has an impossible value.',
   too_many_events:
     'More events in one message, or more invalid ones in one request, than are dead-lettered one by one: all of them.',
-  unknown_source: 'The message attribute `source` names no configured source.',
+  unknown_source:
+    'The message attribute `source` names no configured source, or `workspace` none of its destinations.',
   missing_identifier:
     'The event has no userId, email, anonymousId, groupId or previousId that its type can use.',
   illegal_identifier:

@@ -2,12 +2,12 @@
 // field; the others work. Nothing of what is written there is ever repeated in a message: it may be a key that
 // was pasted into the wrong field.
 
-import type * as z from 'zod/mini';
 import { SettingsError } from '../errors';
 import { isObject } from '../json/json-object';
-import { withPreset } from './presets';
+import { holdersOf, labelOfPlace } from './mistakes';
+import { type ReadSource, readSource, seenFromTheDoors } from './read-source';
 import type { Entry, ParsedSettings } from './settings';
-import { type Source, sourceName, sourceSchema, withTrackUrl, writeKey } from './source';
+import { sourceName, writeKey } from './source';
 
 /**
  * @param place where the text stands, as a message names it: `SOURCES`, or which parameter.
@@ -15,23 +15,23 @@ import { type Source, sourceName, sourceSchema, withTrackUrl, writeKey } from '.
  */
 export const parseSettings = (json: string, place: string): ParsedSettings => {
   const written = parseArray(json, place);
-  const results = written.map((candidate) => sourceSchema.safeParse(withPreset(candidate)));
-  const parsed = results.map(({ data }) => (data === undefined ? undefined : withTrackUrl(data)));
+  const read = written.map(readSource);
   const identities = written.map(readIdentity);
-  const labels = written.map((_, index) => label(written, index));
+  const all = holdersOf(written);
+  const labels = written.map((candidate, index) => labelOfPlace(`source ${index}`, candidate, all));
   const found = [
-    ...results.flatMap(({ error }, index) => (error === undefined ? [] : describeIssues(error, index))),
+    ...read.flatMap(({ mistakes }, index) => mistakes.map((text) => ({ index, text }))),
     ...duplicates(identities, 'name'),
     ...duplicates(identities, 'writeKey'),
-    ...differingRates(parsed, labels),
+    ...differingRates(read, labels),
   ];
   const mistakes = labels.flatMap((sourceLabel, index) => describeSource(found, index, sourceLabel));
   const isWrong = new Set(found.map(({ index }) => index));
-  const entries = parsed.map((source, index): Entry => {
+  const entries = read.map(({ workspaces: [first, ...others] }, index): Entry => {
     const identity = identities[index] ?? NAMELESS;
-    return source === undefined || isWrong.has(index)
+    return first === undefined || isWrong.has(index)
       ? { kind: 'left_out', ...identity }
-      : { kind: 'source', source };
+      : { kind: 'source', source: seenFromTheDoors([first, ...others]), workspaces: [first, ...others] };
   });
   if (entries.some(({ kind }) => kind === 'source')) return { entries, mistakes };
   throw new SettingsError(describeMistakes(mistakes, place));
@@ -80,34 +80,6 @@ const readIdentity = (candidate: unknown): Identity =>
       }
     : NAMELESS;
 
-/** Quotes a name only when it is one, and stands in no other field: a key may look like a name. */
-const label = (written: readonly unknown[], index: number): string => {
-  const { name } = readIdentity(written[index]);
-  const isElsewhere = written.some(
-    (candidate) =>
-      isObject(candidate) &&
-      Object.entries(candidate).some(([field, value]) => field !== 'name' && value === name),
-  );
-  return name === undefined || isElsewhere ? `source ${index}` : `source ${index} ("${name}")`;
-};
-
-const describeIssues = (error: z.core.$ZodError, index: number): Mistake[] =>
-  error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return { index, text: `unknown field(s) ${issue.keys.map(printable).join(', ')}` };
-    const field = issue.path.map((segment) => printable(String(segment))).join('.');
-    return { index, text: field === '' ? 'must be an object' : `${field} ${issue.message}` };
-  });
-
-/** Field names are letters, and places in arrays numbers; anything else may be a value in the wrong place. */
-const FIELD_NAME = /^([A-Za-z]+(_[A-Za-z]+)*|\d{1,4})$/;
-const MAX_FIELD_NAME_CHARACTERS = 30;
-
-const printable = (field: string): string =>
-  field.length <= MAX_FIELD_NAME_CHARACTERS && FIELD_NAME.test(field)
-    ? field
-    : '(a name that is not repeated here)';
-
 /**
  * Both are left out: which one is meant, nobody can tell, and an event in the wrong workspace cannot be taken
  * back. What waits can.
@@ -127,19 +99,25 @@ const duplicates = (identities: readonly Identity[], field: keyof Identity): Mis
 
 /** What has one limit for all of its sources, and the field that says how much of it is ours. */
 const LIMITED = [
-  { rate: 'requestsPerSecond', same: ['trackUrl', 'siteId'] },
-  { rate: 'segmentRequestsPerSecond', same: ['segmentUrl', 'segmentWriteKey'] },
+  { rate: 'requestsPerSecond', same: ['trackUrl', 'siteId'], isOfWorkspace: true },
+  { rate: 'segmentRequestsPerSecond', same: ['segmentUrl', 'segmentWriteKey'], isOfWorkspace: false },
 ] as const;
 
 /** With two rates for one limit there is no telling which holds: the one written first does. */
-const differingRates = (parsed: readonly (Source | undefined)[], labels: readonly string[]): Mistake[] =>
-  LIMITED.flatMap(({ rate, same }) =>
-    parsed.flatMap((source, index) => {
-      if (source?.[same[1]] === undefined) return [];
-      const first = parsed.findIndex((other) => same.every((field) => other?.[field] === source[field]));
-      if (parsed[first]?.[rate] === source[rate]) return [];
-      return [
-        { index, text: `${rate} must be that of ${labels[first]}: ${same.join(' and ')} are the same` },
-      ];
-    }),
+const differingRates = (read: readonly ReadSource[], labels: readonly string[]): Mistake[] => {
+  const all = read.flatMap(({ workspaces }, index) =>
+    workspaces.map((source, place) => ({ index, source, place })),
   );
+  return LIMITED.flatMap(({ rate, same, isOfWorkspace }) => {
+    const limited = all.filter(
+      ({ source, place }) => source[same[1]] !== undefined && (isOfWorkspace || place === 0),
+    );
+    return limited.flatMap(({ index, source, place }) => {
+      const first = limited.find((other) => same.every((field) => other.source[field] === source[field]));
+      if (first === undefined || first.source[rate] === source[rate]) return [];
+      const text = `${rate} must be that of ${labels[first.index]}: ${same.join(' and ')} are the same`;
+      const isOneOfSeveral = isOfWorkspace && source.workspace !== undefined;
+      return [{ index, text: isOneOfSeveral ? `destinations.${place}: ${text}` : text }];
+    });
+  });
+};

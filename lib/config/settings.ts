@@ -6,7 +6,13 @@ import type { Source } from './source';
 
 /** What stands at one place of the array of sources. */
 export type Entry =
-  | { readonly kind: 'source'; readonly source: Source }
+  | {
+      readonly kind: 'source';
+      /** As the doors and the forwarder see it. */
+      readonly source: Source;
+      /** What its events are delivered by: one for each of its workspaces, all under its name. */
+      readonly workspaces: readonly Source[];
+    }
   /** It has a mistake. Its name and key are known where they can be read. */
   | {
       readonly kind: 'left_out';
@@ -30,7 +36,7 @@ export interface Settings extends ParsedSettings {
 }
 
 export type Lookup =
-  | { readonly kind: 'source'; readonly source: Source }
+  | Extract<Entry, { kind: 'source' }>
   /** There is such a source, and its settings have a mistake. */
   | { readonly kind: 'left_out'; readonly name: string | undefined }
   /** None has this name or key, but some of the settings cannot be read, and it may be meant there. */
@@ -56,3 +62,7 @@ export const identityOf = (entry: Entry): Pick<Extract<Entry, { kind: 'left_out'
 
 export const usableSources = ({ entries }: ParsedSettings): readonly Source[] =>
   entries.flatMap((entry) => (entry.kind === 'source' ? [entry.source] : []));
+
+/** Those sources once for each of their workspaces. */
+export const usableWorkspaces = ({ entries }: ParsedSettings): readonly Source[] =>
+  entries.flatMap((entry) => (entry.kind === 'source' ? entry.workspaces : []));

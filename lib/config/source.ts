@@ -57,43 +57,73 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-const sourceFields = z
-  .strictObject({
-    name: sourceName,
-    writeKey,
-    siteId: requiredText,
-    apiKey: requiredText,
-    region: z._default(
-      z.custom<Region>(isRegion, { error: `must be ${oneOf(REGION_NAMES)}`, abort: false }),
-      'us',
-    ),
-    trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
-    requestsPerSecond: z._default(atLeastOne, DEFAULT_RATE),
-    /** What browsers load in device mode; a stand-in, or a copy of one's own. */
-    trackerScriptUrl: z.optional(httpUrl),
-    ...mappingFields,
-    /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
-    webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
-    /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
-    webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
-    /** Where activity goes, and as which Segment source. */
-    segmentWriteKey: z.optional(requiredText),
-    segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
-    segmentRequestsPerSecond: z._default(
-      atLeastOne.check(
-        z.maximum(MAX_SEGMENT_REQUESTS_PER_SECOND, most(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment')),
-      ),
-      DEFAULT_RATE,
-    ),
-    activityPropertyCase: choice('snake', 'camel'),
-    ...rulesFields,
-  })
-  .check(isWithinLimit);
+/** What is a workspace's own. */
+const workspaceFields = {
+  siteId: requiredText,
+  apiKey: requiredText,
+  region: z._default(
+    z.custom<Region>(isRegion, { error: `must be ${oneOf(REGION_NAMES)}`, abort: false }),
+    'us',
+  ),
+  trackUrl: z.optional(baseUrl(/\/api\/v\d+(\/batch)?\/*$/, '/api/v2/batch')),
+  requestsPerSecond: z._default(atLeastOne, DEFAULT_RATE),
+  /** What browsers load in device mode; a stand-in, or a copy of one's own. */
+  trackerScriptUrl: z.optional(httpUrl),
+  ...mappingFields,
+} as const;
 
-export const sourceSchema = sourceFields.check(checkTogether);
+const activityFields = {
+  /** Any of them may have signed a reporting webhook. None: no webhook of this source is accepted. */
+  webhookSigningKeys: z._default(z.array(requiredText, 'must be an array of keys'), []),
+  /** How old a signed webhook may be. 0: of any age, because Customer.io retries for seven days. */
+  webhookReplayWindowSeconds: z._default(wholeNumber.check(z.minimum(0, 'must not be negative')), 0),
+  /** Where activity goes, and as which Segment source. */
+  segmentWriteKey: z.optional(requiredText),
+  segmentUrl: z._default(baseUrl(/\/v1(\/\w+)?\/*$/, '/v1/batch'), SEGMENT_URL),
+  segmentRequestsPerSecond: z._default(
+    atLeastOne.check(
+      z.maximum(MAX_SEGMENT_REQUESTS_PER_SECOND, most(MAX_SEGMENT_REQUESTS_PER_SECOND, 'Segment')),
+    ),
+    DEFAULT_RATE,
+  ),
+  activityPropertyCase: choice('snake', 'camel'),
+} as const;
 
-/** One Segment source and the Customer.io workspace it delivers to. */
-export type Source = Readonly<z.infer<typeof sourceSchema> & { trackUrl: string; trackerScriptUrl: string }>;
+/** A source in the flat form, which delivers to one workspace. */
+export const sourceSchema = z
+  .strictObject({ name: sourceName, writeKey, ...workspaceFields, ...activityFields, ...rulesFields })
+  .check(isWithinLimit)
+  .check(checkTogether);
+
+/** What stands beside `destinations`. Under its `privacy` the rules of each are checked. */
+export const sharedSchema = z.strictObject({
+  name: sourceName,
+  writeKey,
+  ...activityFields,
+  privacy: rulesFields.privacy,
+});
+
+export const destinationSchema = z
+  .strictObject({ name: sourceName, ...workspaceFields, ...rulesFields })
+  .check(isWithinLimit)
+  .check(checkTogether);
+
+/** An event is translated once for each, and all of that is in memory at once. */
+export const MAX_DESTINATIONS = 10;
+
+/** One Segment source and a Customer.io workspace it delivers to. */
+export type Source = Readonly<
+  z.infer<typeof sourceSchema> & {
+    trackUrl: string;
+    trackerScriptUrl: string;
+    /** The destination's name, in a source that has several. */
+    workspace?: string;
+  }
+>;
+
+/** What logs call it: a name has no slash. */
+export const labelOf = ({ name, workspace }: Pick<Source, 'name' | 'workspace'>): string =>
+  workspace === undefined ? name : `${name}/${workspace}`;
 
 export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
   ...source,

@@ -83,7 +83,7 @@ export type Verdict =
   | { readonly kind: 'operator'; readonly advice: string };
 
 export interface Destination {
-  /** The source's name: the label of logs and metrics. */
+  /** The source's name, with its workspace's where it has several: whose credentials the requests carry. */
   readonly name: string;
   /** Requests a second this process may start; below 1 it is one request in more than a second. */
   readonly requestsPerSecond: number;

@@ -20,13 +20,14 @@ export const dryRun = (
 };
 
 const describe = ({ source, items, outcome }: EventInFlight): string => {
-  if (outcome === undefined) return describeDelivery(source?.name, items);
+  const to = { source: source?.name, workspace: source?.workspace };
+  if (outcome === undefined) return describeDelivery(to, items);
   const { kind, ...why } = outcome;
-  return JSON.stringify({ dryRun: `would be ${kind.replace('_', '-')}`, source: source?.name, ...why });
+  return JSON.stringify({ dryRun: `would be ${kind.replace('_', '-')}`, ...to, ...why });
 };
 
 /** The operations are JSON already. */
-const describeDelivery = (source: string | undefined, items: readonly Item[]): string => {
+const describeDelivery = (to: object, items: readonly Item[]): string => {
   const operations = items.map(({ json }) => json.toString()).join(',');
-  return `{"dryRun":"would be sent","source":${JSON.stringify(source)},"operations":[${operations}]}`;
+  return `${JSON.stringify({ dryRun: 'would be sent', ...to }).slice(0, -1)},"operations":[${operations}]}`;
 };

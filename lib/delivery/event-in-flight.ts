@@ -1,8 +1,9 @@
-// One event of a message on its way through an invocation, and what has become of it so far. It does not
+// One event of a message on its way to one workspace, and what has become of it so far: an event for two workspaces is
+// two of these, and what becomes of one says nothing of the other. It does not
 // hold the parsed event: an invocation's 6 MB of JSON would be five times that as objects, all of it alive
 // until the end. The message's text is there anyway, and only a dead letter needs the event again.
 
-import type { Source } from '../config/source';
+import { labelOf, type Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
@@ -20,7 +21,7 @@ export interface EventInFlight {
   readonly message: Message;
   /** Position in its message. */
   readonly index: number;
-  /** Undefined when the message names a source that is not configured. */
+  /** With the settings for its workspace. Undefined when the message names a source that is not configured. */
   readonly source: Source | undefined;
   /** What is to be delivered of it; empty when its outcome is known without. */
   readonly items: readonly Item[];
@@ -37,18 +38,25 @@ export const retried = (delay: RetryDelay, cause: string): Retried => ({ kind: '
 
 export const isRetried = (event: EventInFlight): event is RetriedEvent => event.outcome?.kind === 'retried';
 
-/** The events of a message, prepared for delivery. One that cannot be read is a single event, dead-lettered. */
+/**
+ * The events of a message, prepared for delivery to each workspace it is for. One that cannot be read is a single
+ * event, dead-lettered once for all of them.
+ *
+ * @param sources once for each of their workspaces.
+ */
 export const takeApart = (
   message: Message,
   sources: readonly Source[],
   prepare: Prepare,
 ): EventInFlight[] => {
-  const source = findSource(message, sources);
-  return readEvents(message).map((queued, index) => {
-    if (queued.fault !== undefined) return withOutcome(message, index, source, deadLettered(queued.fault));
-    return source === undefined
-      ? withOutcome(message, index, source, UNKNOWN_SOURCE)
-      : prepareSafely(queued, { message, index, source }, prepare);
+  const ofName = findSource(message, sources);
+  const whole = wholeSource(ofName);
+  const workspaces = ofWorkspace(message, ofName);
+  return readEvents(message).flatMap((queued, index) => {
+    const { fault } = queued;
+    if (fault !== undefined) return withOutcome(message, index, whole, deadLettered(fault));
+    if (workspaces.length === 0) return withOutcome(message, index, whole, unknown(ofName));
+    return workspaces.map((source) => prepareSafely(queued, { message, index, source }, prepare));
   });
 };
 
@@ -57,14 +65,29 @@ const deadLettered = (why: { readonly reason: Reason; readonly detail: string })
   kind: 'dead_lettered',
 });
 
-const UNKNOWN_SOURCE: EventOutcome = {
+const unknown = (ofName: readonly Source[]): EventOutcome => ({
   kind: 'dead_lettered',
   reason: 'unknown_source',
-  detail: 'the message attribute `source` names no source of the settings',
+  detail:
+    ofName.length === 0
+      ? 'the message attribute `source` names no source of the settings'
+      : 'the message attribute `workspace` names no destination of its source',
+});
+
+const findSource = ({ sourceName }: Message, sources: readonly Source[]): readonly Source[] => {
+  const wanted = sourceName ?? sources[0]?.name;
+  return sources.filter(({ name }) => name === wanted);
 };
 
-const findSource = ({ sourceName }: Message, sources: readonly Source[]): Source | undefined =>
-  sourceName === undefined ? sources[0] : sources.find(({ name }) => name === sourceName);
+/** The source for what concerns no workspace of it. */
+const wholeSource = ([first]: readonly Source[]): Source | undefined => {
+  if (first?.workspace === undefined) return first;
+  const { workspace: _, ...source } = first;
+  return source;
+};
+
+const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
+  workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
 const withOutcome = (
   message: Message,
@@ -93,7 +116,7 @@ const prepareSafely = (
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {
-      source: source.name,
+      source: labelOf(source),
       sqsMessageId,
       ...describeError(error),
     });

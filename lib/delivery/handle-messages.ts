@@ -3,7 +3,8 @@
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isDryRun, maxConsumers } from '../config/environment';
-import { usableSources } from '../config/settings';
+import type { Settings } from '../config/settings';
+import type { Source } from '../config/source';
 import { SettingsError } from '../errors';
 import { describeError, emitMetrics, logger } from '../observability';
 import { sqs } from '../queue/client';
@@ -19,6 +20,8 @@ import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from
 
 export interface RelaySettings {
   readonly connector: (maxConsumers: number) => Connector;
+  /** Once for each place that the events of a source go to. */
+  readonly sourcesOf: (settings: Settings) => readonly Source[];
   readonly queueUrl: () => string;
   readonly deadLetterQueueUrl: () => string;
 }
@@ -39,10 +42,10 @@ export const handleMessages = async (
 const relayOrPrint = async (
   records: readonly SQSRecord[],
   context: Context,
-  { connector, queueUrl, deadLetterQueueUrl }: RelaySettings,
+  { connector, sourcesOf, queueUrl, deadLetterQueueUrl }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   const [loaded] = await Promise.all([loadSettingsFor(records), loadHttpClient()]);
-  const sources = usableSources(loaded);
+  const sources = sourcesOf(loaded);
   const { ready, waiting } = sortRecords(records, loaded);
   if (isDryRun()) return keepToo(waiting, dryRun(ready, sources, connector(maxConsumers())));
   const returning = returnLater(waiting, returnContext(context, queueUrl));

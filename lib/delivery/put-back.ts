@@ -69,10 +69,16 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
     const isCulprit =
       message.history.isCulprit || together.some(({ outcome }) => outcome.delay.kind === 'culprit');
     const history = { ...message.history, isCulprit };
-    return toPutBack({ ...message, history }, own, Math.min(MAX_DELAY_SECONDS, ...seconds), now());
+    const workspaceName = together[0]?.source?.workspace ?? message.workspaceName;
+    return toPutBack(
+      { ...message, history, workspaceName },
+      own,
+      Math.min(MAX_DELAY_SECONDS, ...seconds),
+      now(),
+    );
   });
 };
 
-/** Events that wait for the same travel together. A culprit stands alone from here on. */
-const companyOf = ({ outcome: { delay }, index }: RetriedEvent): string =>
-  delay.kind === 'culprit' ? `culprit ${index}` : JSON.stringify(delay);
+/** Events that wait for the same, in one workspace, travel together. A culprit stands alone from here on. */
+const companyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
+  JSON.stringify([source?.workspace, delay, ...(delay.kind === 'culprit' ? [index] : [])]);

@@ -3,9 +3,9 @@
 // it is finished, or stored again where it is not. Whatever is unclear is retried.
 
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { Source } from '../config/source';
+import { labelOf, type Source } from '../config/source';
 import { describeError, logger } from '../observability';
-import { readMessage } from '../queue/message';
+import { type Message, readMessage } from '../queue/message';
 import { acknowledgeEarly, type FinishedShare } from './acknowledge-early';
 import type { Connector } from './connector';
 import type { DeliveryReport } from './delivery';
@@ -18,11 +18,16 @@ import { deliverShare, type Share, toShares } from './share';
 export interface RelayResult {
   readonly response: SQSBatchResponse;
   readonly events: readonly EventInFlight[];
-  /** By source name. */
+  /** By the label of source and workspace. */
   readonly reports: ReadonlyMap<string, DeliveryReport>;
 }
 
-/** Workspaces do not wait for each other: each is delivered and settled as if it were alone. */
+/**
+ * Workspaces do not wait for each other: each is delivered as if it were alone, and its messages settled. Only a message
+ * for several is settled when the last of them is done with it.
+ *
+ * @param sources once for each of their workspaces.
+ */
 export const relay = async (
   records: readonly SQSRecord[],
   sources: readonly Source[],
@@ -33,7 +38,8 @@ export const relay = async (
   const events = messages.flatMap((message) => takeApart(message, sources, connector.prepare));
   const reports = new Map<string, DeliveryReport>();
   const settling = { ...context, asDeadLetter: connector.asDeadLetter };
-  const finished = toShares(events, connector).map((share) => finishShare(share, reports, settling));
+  const deliveries = toShares(events, connector).map((share) => deliverSafely(share, reports, context));
+  const finished = toSettlements(events, deliveries).map((one) => finish(one, settling));
   await acknowledgeEarly(finished, context);
   const kept = new Set((await Promise.all(finished)).flatMap((share) => [...share.kept]));
   const batchItemFailures = messages
@@ -42,21 +48,57 @@ export const relay = async (
   return { response: { batchItemFailures }, events, reports };
 };
 
-const finishShare = async (
+/** A share on its way. */
+interface Delivery {
+  readonly share: Share;
+  /** Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+const deliverSafely = (
   share: Share,
   reports: Map<string, DeliveryReport>,
-  context: RelayContext & SettleContext,
-): Promise<FinishedShare> => {
-  const messages = new Set(share.events.map(({ message }) => message));
-  try {
-    for (const [name, report] of await deliverShare(share, context)) reports.set(name, report);
-  } catch (error) {
-    // A bug, not an outcome: what has none yet is retried, and the other workspaces go on.
-    logger.error('Delivery failed unexpectedly', { ...namesOf(share), ...describeError(error) });
-  }
-  return { messages, kept: await settle(share.events, context) };
+  context: RelayContext,
+): Delivery => {
+  const deliverIt = async () => {
+    try {
+      for (const [name, report] of await deliverShare(share, context)) reports.set(name, report);
+    } catch (error) {
+      // A bug, not an outcome: what has none yet is retried, and the other workspaces go on.
+      logger.error('Delivery failed unexpectedly', { ...namesOf(share), ...describeError(error) });
+    }
+  };
+  return { share, ended: deliverIt() };
 };
 
 const namesOf = ({ events }: Share) => ({
-  sources: [...new Set(events.map(({ source }) => source?.name))],
+  sources: [...new Set(events.map(({ source }) => source && labelOf(source)))],
 });
+
+/** Messages that are settled together, because the same shares hold them. */
+interface Settlement {
+  readonly events: readonly EventInFlight[];
+  readonly ended: readonly Promise<void>[];
+}
+
+const toSettlements = (events: readonly EventInFlight[], deliveries: readonly Delivery[]): Settlement[] => {
+  const byMessage = Map.groupBy(events, ({ message }) => message);
+  const places = new Map<Message, Set<number>>();
+  for (const [place, { share }] of deliveries.entries()) {
+    for (const { message } of share.events) {
+      places.set(message, (places.get(message) ?? new Set()).add(place));
+    }
+  }
+  const alike = Map.groupBy(places, ([, ofMessage]) => [...ofMessage].join());
+  return [...alike.values()].map((these) => ({
+    events: these.flatMap(([message]) => byMessage.get(message) ?? []),
+    ended: [...new Set(these.flatMap(([, ofMessage]) => [...ofMessage]))].flatMap(
+      (place) => deliveries[place]?.ended ?? [],
+    ),
+  }));
+};
+
+const finish = async ({ events, ended }: Settlement, context: SettleContext): Promise<FinishedShare> => {
+  await Promise.all(ended);
+  return { messages: new Set(events.map(({ message }) => message)), kept: await settle(events, context) };
+};

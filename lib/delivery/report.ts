@@ -1,6 +1,8 @@
-// Tells operators how an invocation went: metrics for each source, and a log line for what needs eyes.
+// Tells operators how an invocation went: metrics for each source, and a log line for what needs eyes. A source with
+// several workspaces is told of once for each: its metrics add up, and the log lines say which.
 // Counts and codes only; nothing of an event.
 
+import { labelOf } from '../config/source';
 import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
 import type { DeliveryReport } from './delivery';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
@@ -12,20 +14,28 @@ export const UNKNOWN_SOURCE = 'unknown';
 export const MAX_LOGGED_IDS = 10;
 
 export const report = ({ events, reports }: RelayResult, now: Date): void => {
-  const bySource = Map.groupBy(events, ({ source }) => source?.name ?? UNKNOWN_SOURCE);
-  for (const [source, ofSource] of bySource) {
-    reportSource(source, ofSource, reports.get(source), now);
+  const byLabel = Map.groupBy(events, ({ source }) => (source === undefined ? undefined : labelOf(source)));
+  for (const [label, ofLabel] of byLabel) {
+    const { name = UNKNOWN_SOURCE, workspace } = ofLabel[0]?.source ?? {};
+    const named = workspace === undefined ? { source: name } : { source: name, workspace };
+    reportSource(named, ofLabel, reports.get(label ?? UNKNOWN_SOURCE), now);
   }
 };
 
+/** Of whom a log line speaks; the dimension of metrics is the source alone. */
+interface Named {
+  readonly source: string;
+  readonly workspace?: string;
+}
+
 const reportSource = (
-  source: string,
+  named: Named,
   events: readonly EventInFlight[],
   delivery: DeliveryReport | undefined,
   now: Date,
 ): void => {
   const tally = count(events);
-  emitMetrics(source, {
+  emitMetrics(named.source, {
     EventsReceived: tally.received,
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
@@ -34,10 +44,10 @@ const reportSource = (
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
-  logger.debug('Events settled', { source, ...tally });
-  if (tally.skipped > 0) reportSkipped(source, events);
-  if (tally.dead_lettered > 0) reportDeadLetters(source, events);
-  if (tally.retried > 0) reportRetries(source, events, delivery);
+  logger.debug('Events settled', { ...named, ...tally });
+  if (tally.skipped > 0) reportSkipped(named, events);
+  if (tally.dead_lettered > 0) reportDeadLetters(named, events);
+  if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
 type Tally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
@@ -93,14 +103,14 @@ const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
 const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
 
 /** No message ids: nobody has to look for what was not wanted. */
-const reportSkipped = (source: string, events: readonly EventInFlight[]): void => {
+const reportSkipped = (named: Named, events: readonly EventInFlight[]): void => {
   const byReason = Map.groupBy(events, ({ outcome }) =>
     outcome?.kind === 'skipped' ? outcome.reason : undefined,
   );
   for (const [reason, ofReason] of byReason) {
     if (reason === undefined) continue;
-    emitSkipped(source, reason, ofReason.length);
-    logger.info('Events skipped', { source, reason, events: ofReason.length, ...byRule(ofReason) });
+    emitSkipped(named.source, reason, ofReason.length);
+    logger.info('Events skipped', { ...named, reason, events: ofReason.length, ...byRule(ofReason) });
   }
 };
 
@@ -113,28 +123,28 @@ const byRule = (events: readonly EventInFlight[]): { readonly rules?: Readonly<R
   return counts.length === 0 ? {} : { rules: Object.fromEntries(counts) };
 };
 
-const reportDeadLetters = (source: string, events: readonly EventInFlight[]): void => {
+const reportDeadLetters = (named: Named, events: readonly EventInFlight[]): void => {
   const byReason = Map.groupBy(events, ({ outcome }) =>
     outcome?.kind === 'dead_lettered' ? outcome.reason : undefined,
   );
   for (const [reason, ofReason] of byReason) {
     if (reason === undefined) continue;
-    emitDeadLetters(source, reason, ofReason.length);
-    logger.warn('Events dead-lettered', { source, reason, ...idsOf(ofReason) });
+    emitDeadLetters(named.source, reason, ofReason.length);
+    logger.warn('Events dead-lettered', { ...named, reason, ...idsOf(ofReason) });
   }
 };
 
 const reportRetries = (
-  source: string,
+  named: Named,
   events: readonly EventInFlight[],
   delivery: DeliveryReport | undefined,
 ): void => {
   const retried = idsOf(events.filter(({ outcome }) => outcome?.kind === 'retried'));
   if (delivery?.operatorAdvice !== undefined) {
-    logger.error('An operator must act', { source, advice: delivery.operatorAdvice, ...retried });
+    logger.error('An operator must act', { ...named, advice: delivery.operatorAdvice, ...retried });
     return;
   }
-  logger.warn('Events will be retried', { source, ...retried, ...failures(delivery) });
+  logger.warn('Events will be retried', { ...named, ...retried, ...failures(delivery) });
 };
 
 /** How many, and the messages to look for. */

@@ -1,7 +1,7 @@
 // A workspace's share of an invocation: the events of every source that delivers to it, in lanes. One share knows
 // nothing of another, so that one workspace's outage, or its silence, leaves the others' events alone.
 
-import type { Source } from '../config/source';
+import { labelOf, type Source } from '../config/source';
 import { type Connector, type Destination, type NotSetUp, workspaceOf } from './connector';
 import { deliver } from './deliver';
 import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
@@ -16,14 +16,14 @@ export interface Share {
   readonly parts: readonly Part[];
 }
 
-/** One source's events. */
+/** One source's events for one workspace; `name` is the label of both. */
 interface Part {
   readonly name: string;
   readonly destination: Destination | NotSetUp;
   readonly events: readonly EventInFlight[];
 }
 
-/** The events of a message are all in one share. */
+/** The events of a message are in one share, or in one for each of its workspaces. */
 export const toShares = (events: readonly EventInFlight[], { destination }: Connector): Share[] => {
   const bySource = [...Map.groupBy(events, ({ source }) => source)];
   const parts = bySource.map(([source, ofSource]) => toPart(source, ofSource, destination));
@@ -41,11 +41,12 @@ const toPart = (
 ) => {
   if (source === undefined) return { workspace: '', events, part: undefined };
   const destination = destinationOf(source);
-  const workspace = 'advice' in destination ? source.name : workspaceOf(destination);
-  return { workspace, events, part: { name: source.name, destination, events } };
+  const name = labelOf(source);
+  const workspace = 'advice' in destination ? name : workspaceOf(destination);
+  return { workspace, events, part: { name, destination, events } };
 };
 
-/** Sets the outcomes of its events. @returns what happened on the wire, by source name. */
+/** Sets the outcomes of its events. @returns what happened on the wire, by the label of source and workspace. */
 export const deliverShare = async (
   { parts }: Share,
   context: RelayContext,

@@ -4,7 +4,7 @@
 
 import type { SQSRecord } from 'aws-lambda';
 import { loadSettings } from '../config/load-settings';
-import { lookUpName, type Settings } from '../config/settings';
+import { type Lookup, lookUpName, type Settings } from '../config/settings';
 import { emitMetrics, logger } from '../observability';
 import { type Message, readEvents, readMessage } from '../queue/message';
 import { MAX_LOGGED_IDS, UNKNOWN_SOURCE } from './report';
@@ -42,7 +42,7 @@ export const sortRecords = (records: readonly SQSRecord[], settings: Settings): 
 };
 
 const findWaiting = (message: Message, settings: Settings): WaitingMessage | undefined => {
-  const lookup = lookUpName(settings, message.sourceName);
+  const lookup = lookUpWorkspace(message, settings);
   switch (lookup.kind) {
     case 'source':
       return undefined;
@@ -55,6 +55,14 @@ const findWaiting = (message: Message, settings: Settings): WaitingMessage | und
         ? { message, source: undefined, delay: { kind: 'backoff' } }
         : undefined;
   }
+};
+
+/** A workspace that its source has not may just have been added, as a source may. */
+const lookUpWorkspace = ({ sourceName, workspaceName }: Message, settings: Settings): Lookup => {
+  const lookup = lookUpName(settings, sourceName);
+  if (lookup.kind !== 'source' || workspaceName === undefined) return lookup;
+  if (lookup.workspaces.some(({ workspace }) => workspace === workspaceName)) return lookup;
+  return { kind: settings.mayBeOutdated ? 'undecided' : 'unknown' };
 };
 
 /** As for what was relayed: counted by source, and a line that says what must happen. */

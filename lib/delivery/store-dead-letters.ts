@@ -62,7 +62,12 @@ const toDeadLetters = (
     const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
     const text = texts[index] ?? message.body;
     const body = source === undefined ? text : (asDeadLetter?.(text, source) ?? text);
-    const addressed = { source: source?.name ?? message.sourceName, reason, detail };
+    const addressed = {
+      source: source?.name ?? message.sourceName,
+      workspace: source?.workspace ?? message.workspaceName,
+      reason,
+      detail,
+    };
     return { event, deadLetter: { ...addressed, body, messageId, timestamp } };
   });
 };

@@ -24,6 +24,8 @@ export interface DeadLetter {
   readonly detail?: string | undefined;
   /** Name of the source; undefined when the message named none. */
   readonly source: string | undefined;
+  /** The destination it was given up for, of a source that has several: replayed, it goes there alone. */
+  readonly workspace?: string | undefined;
   readonly messageId: string;
   /** ISO 8601. Only for an event without a time of its own, so that a redrive gives the same operation. */
   readonly timestamp?: string | undefined;
@@ -52,6 +54,7 @@ const attributesOf = (deadLetter: DeadLetter, detail: string, failedAt: Date): R
     [ATTRIBUTES.reason]: deadLetter.reason,
     [ATTRIBUTES.detail]: detail,
     [ATTRIBUTES.source]: deadLetter.source,
+    [ATTRIBUTES.workspace]: deadLetter.workspace,
     [ATTRIBUTES.messageId]: toIdAttribute(deadLetter.messageId),
     [ATTRIBUTES.timestamp]: deadLetter.timestamp,
     [ATTRIBUTES.failedAt]: failedAt.toISOString(),

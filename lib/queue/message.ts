@@ -17,6 +17,7 @@ import { openWrapping, type Wrapping } from './wrapping';
 /** Names of the message attributes this system writes and reads. */
 export const ATTRIBUTES = {
   source: 'source',
+  workspace: 'workspace',
   reason: 'reason',
   detail: 'detail',
   messageId: 'messageId',
@@ -33,6 +34,8 @@ export interface Message {
   readonly history: History;
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
+  /** The one destination of its source that it is for; undefined means all of them. */
+  readonly workspaceName: string | undefined;
   readonly body: string;
   /** Where its events are: the body, or what is in the envelope of SNS or EventBridge. */
   readonly content: string;
@@ -91,6 +94,7 @@ export const readMessage = (record: SQSRecord): Message => {
       isCulprit: false,
     }),
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
+    workspaceName: attribute(record, ATTRIBUTES.workspace),
     body,
     content: wrapping?.content ?? body,
     redriven,

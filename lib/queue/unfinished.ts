@@ -21,10 +21,11 @@ export const toPutBack = (
   delaySeconds: number,
   now: Date,
 ): OutgoingMessage[] => {
-  const { history, sourceName } = message;
+  const { history, sourceName, workspaceName } = message;
   const attributes = {
     ...historyAttributes(history, now),
     ...(sourceName === undefined ? {} : { [ATTRIBUTES.source]: sourceName }),
+    ...(workspaceName === undefined ? {} : { [ATTRIBUTES.workspace]: workspaceName }),
   };
   const alone = events.filter(({ event }) => needsStandIns(event));
   const together = events.filter(({ event }) => !needsStandIns(event)).map(({ text }) => toSqsJson(text));

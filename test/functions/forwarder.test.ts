@@ -140,3 +140,14 @@ test('While Segment is away, activity stays on the queue', async () => {
   expect(kept).toEqual(['m1']);
   expect(storedBy(sqs).deadLetters).toEqual([]);
 });
+
+it('Activity of a source with several workspaces is forwarded once', async () => {
+  const destinations = ['us', 'eu'].map((name) => ({ name, siteId: name, apiKey: 'k' }));
+  process.env['SOURCES'] = JSON.stringify([
+    { name: 'web', writeKey: 'w', segmentUrl: segment.url, segmentWriteKey: 'segment-key', destinations },
+  ]);
+
+  await expect(forward(recordOf({ body: activity() }))).resolves.toEqual([]);
+
+  expect(requests.flatMap(({ events }) => events)).toHaveLength(1);
+});

@@ -204,6 +204,19 @@ describe('a single event', () => {
     expect(queuedEvents()).toHaveLength(3);
   });
 
+  it('is taken once for all workspaces of its source, where one of them can take it', async () => {
+    const destinations = [
+      { name: 'us', siteId: 'us', apiKey: 'a' },
+      { name: 'eu', siteId: 'eu', apiKey: 'a', allowIdentifiers: ['None'] },
+    ];
+    setIngestSettings({ SOURCES: JSON.stringify([{ name: 'shop', writeKey: WRITE_KEY, destinations }]) });
+
+    const { statusCode } = await post('/v1/track', track({ userId: 'None' }));
+
+    expect(statusCode).toBe(200);
+    expect(queuedEvents()).toHaveLength(1);
+  });
+
   it('overrules what its batch says of us, in whatever spelling', async () => {
     const source = {
       name: 'shop',

@@ -28,7 +28,17 @@ const right = fc
     apiKey: SECRET,
     requestsPerSecond,
   }));
-const written = fc.array(fc.oneof(right, mistaken, secretValue), { maxLength: 5 });
+const several = fc
+  .tuple(right, fc.array(fc.oneof(right, mistaken, secretValue), { maxLength: 3 }), fc.boolean())
+  .map(([source, destinations, isFlatToo]) => ({
+    name: source.name,
+    writeKey: source.writeKey,
+    ...(isFlatToo ? { siteId: SECRET } : {}),
+    destinations: destinations.map((one) =>
+      typeof one === 'object' && one !== null && 'writeKey' in one ? { ...one, writeKey: undefined } : one,
+    ),
+  }));
+const written = fc.array(fc.oneof(right, mistaken, several, secretValue), { maxLength: 5 });
 
 const messageOf = (json: string): string => {
   try {

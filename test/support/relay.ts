@@ -4,6 +4,7 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import type { Source } from '../../lib/config/source';
 import type { Connector, HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
@@ -28,8 +29,9 @@ export const run = async (
   answer: Answer = () => response(200),
   connector: Connector = customerIoConnector(1),
   remainingMs: () => number = countdown(),
+  sources: readonly Source[] = SOURCES,
 ) => {
-  const running = relay(records, SOURCES, connector, {
+  const running = relay(records, sources, connector, {
     sqs: new SQSClient({}),
     queueUrl: QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,

@@ -1,6 +1,6 @@
 // Customer.io as the delivery engine sees it: what is sent to it, and how it is reached.
 
-import type { Source } from '../../config/source';
+import { labelOf, type Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
 import { asDeadLetter } from '../../rules/dead-letter';
@@ -19,7 +19,7 @@ export const customerIoConnector = (maxConsumers: number): Connector => ({
 
 const destination = (source: Source, maxConsumers: number): Destination => {
   const batch: Destination = {
-    name: source.name,
+    name: labelOf(source),
     requestsPerSecond: source.requestsPerSecond / maxConsumers,
     maxBatchBytes: MAX_BATCH_BYTES,
     envelope: ['{"batch":[', ']}'],

@@ -168,3 +168,20 @@ it('What went over the wire is counted, and what an operator must do is an error
     }),
   ]);
 });
+
+it('A source with several workspaces is counted once for each, under its name, and log lines say which', () => {
+  const us = { name: 'shop', workspace: 'us' } as Source;
+  const eu = { name: 'shop', workspace: 'eu' } as Source;
+  const delivery = { requests: 1, throttled: 0, failed: 1, fillPercents: [] };
+
+  const { metrics, logs } = reported(
+    [eventOf({ kind: 'delivered' }, { source: us }), eventOf(RETRIED, { source: eu })],
+    new Map([['shop/eu', { ...delivery, operatorAdvice: 'check the key' }]]),
+  );
+
+  expect(metrics).toMatchObject([
+    { source: 'shop', EventsReceived: 1, EventsDelivered: 1 },
+    { source: 'shop', EventsReceived: 1, EventsRetried: 1, AuthFailures: 1 },
+  ]);
+  expect(logs).toMatchObject([{ source: 'shop', workspace: 'eu', advice: 'check the key' }]);
+});

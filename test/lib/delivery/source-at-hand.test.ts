@@ -48,6 +48,21 @@ describe('a message', () => {
     );
   });
 
+  it('of a workspace that its source has is ready, and of another one waits as for an unknown source', () => {
+    const destinations = [{ name: 'us', siteId: 'us', apiKey: 'a' }];
+    const web = { name: 'web', writeKey: 'key-web', destinations };
+    const records = ['us', 'eu'].map((workspace) =>
+      recordFor('web', { messageId: workspace, attributes: { source: 'web', workspace } }),
+    );
+    const older = settingsOf({ readAtMs: SENT_AT.getTime() }, web);
+    const outdated = settingsOf({ readAtMs: Infinity, mayBeOutdated: true }, web);
+    const newer = settingsOf({ readAtMs: Infinity }, web);
+
+    expect(sorted(older, ...records)).toEqual({ ready: ['us'], waiting: [['eu', 'backoff']] });
+    expect(sorted(outdated, ...records)).toEqual({ ready: ['us'], waiting: [['eu', 'backoff']] });
+    expect(sorted(newer, ...records)).toEqual({ ready: ['us', 'eu'], waiting: [] });
+  });
+
   it('waits for an operator where its source has a mistake, and soon again where it may have', () => {
     const wrong = sourceOf('wrong', { region: 'uk' });
     const outdated = settingsOf({ readAtMs: Infinity, mayBeOutdated: true }, wrong);

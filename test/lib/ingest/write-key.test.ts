@@ -11,7 +11,8 @@ const settingsOf = (sources: readonly unknown[], over: Partial<Settings> = {}): 
 });
 const settings = settingsOf(['first', 'second'].map(sourceOf));
 const UNKNOWN = { kind: 'unknown' };
-const found = (name: string) => ({ kind: 'source', source: expect.objectContaining({ name }) });
+const found = (name: string) =>
+  expect.objectContaining({ kind: 'source', source: expect.objectContaining({ name }) });
 
 describe('basicUser', () => {
   it.each([

@@ -10,6 +10,8 @@ interface Fixture {
   readonly what: string;
   readonly body: string;
   readonly attributes: Record<string, string>;
+  /** The one it is for; left out, it is for all that its source has. */
+  readonly workspace?: string;
   /** As they go to the mapping. */
   readonly events: readonly unknown[];
 }
@@ -27,8 +29,9 @@ it('has messages of the first version', () => {
   expect(fixtures.map(([version]) => version)).toContain('0.1.0');
 });
 
-it.each(fixtures)('reads a message of %s: %s', (_version, _name, { body, attributes, events }) => {
+it.each(fixtures)('reads a message of %s: %s', (_version, _name, { body, attributes, workspace, events }) => {
   const message = readMessage(recordOf({ body, attributes }));
 
+  expect(message.workspaceName).toBe(workspace);
   expect(readEvents(message).map(({ event }) => event)).toEqual(events);
 });
