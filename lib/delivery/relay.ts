@@ -71,7 +71,7 @@ const deliverSafely = (
   return { share, ended: deliverIt() };
 };
 
-const namesOf = ({ events }: Share) => ({
+const namesOf = ({ events }: Pick<Share, 'events'>) => ({
   sources: [...new Set(events.map(({ source }) => source && labelOf(source)))],
 });
 
@@ -100,5 +100,12 @@ const toSettlements = (events: readonly EventInFlight[], deliveries: readonly De
 
 const finish = async ({ events, ended }: Settlement, context: SettleContext): Promise<FinishedShare> => {
   await Promise.all(ended);
-  return { messages: new Set(events.map(({ message }) => message)), kept: await settle(events, context) };
+  const messages = new Set(events.map(({ message }) => message));
+  try {
+    return { messages, kept: await settle(events, context) };
+  } catch (error) {
+    // A bug as well: its messages stay, and the other workspaces are acknowledged.
+    logger.error('Settling failed unexpectedly', { ...namesOf({ events }), ...describeError(error) });
+    return { messages, kept: messages };
+  }
 };
