@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { freePort, HOST, type Ports, readPorts } from './addresses';
-import { sendEncodedBodiesAsBytes, watchRefusals } from './api-gateway';
+import { sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
 import type { ServiceConfig } from './service-config';
@@ -124,11 +124,22 @@ export class LocalPlugin {
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
     watchRefusals(this.#serverless.pluginManager.plugins, (refused) => console.log(refusedLine(refused)));
     shortenFunctionLogs([process.stdout, process.stderr]);
+    this.#watchDoor();
     const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
     if (!this.#stack) return;
     this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));
     const certificatePath = relative(process.cwd(), this.#stack.certificatePath);
     console.log(banner({ ports: readPorts(), service: this.#serverless.service, certificatePath }));
+  }
+
+  #watchDoor(): void {
+    const door = this.#stack?.door;
+    if (door === undefined) return;
+    watchDoor(
+      this.#serverless.pluginManager.plugins,
+      () => door.begin(),
+      (mark, answered) => door.end(mark, answered),
+    );
   }
 
   async #stop(): Promise<void> {
