@@ -106,6 +106,37 @@ export interface DeadLetter {
   readonly failedAt: number;
 }
 
+/** One second of the pipeline. What counts is of that second alone, the rest is at its end. */
+export interface PipelineSample {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Events that came to any door. */
+  readonly came: number;
+  readonly delivered: number;
+  readonly retried: number;
+  readonly deadLettered: number;
+  /** Requests to Customer.io, however they ended. */
+  readonly requests: number;
+  readonly operations: number;
+  /** Of the requests: answered 429. */
+  readonly throttled: number;
+  /** Of the requests: answered otherwise than 2xx and 429, or not at all. */
+  readonly failed: number;
+  /** Messages on the queue that nobody works on. */
+  readonly waiting: number;
+  /** Messages that an invocation has. */
+  readonly inFlight: number;
+  /** How long the oldest of them all has been there. */
+  readonly oldestSeconds: number;
+}
+
+export interface Pipeline {
+  /** Oldest first, one a second. */
+  readonly samples: readonly PipelineSample[];
+  /** Requests a second that the settings allow. */
+  readonly allowedRequests: number;
+}
+
 /** Told the rows that are new or have changed; never more than a few times a second. */
 export type Listener = (rows: readonly EventSummary[]) => void;
 
@@ -131,6 +162,16 @@ export interface ConsoleBackend {
     sendAgain(id: string, body?: string): Promise<void>;
     discard(id: string): Promise<void>;
   };
+  readonly pipeline?: () => Pipeline;
+  /** Customer.io's message activity on its way to Segment. */
+  readonly reporting?: {
+    /** Answers what is wrong with the report; undefined when it is on its way. */
+    emit(report: unknown): string | undefined;
+    /** Newest first. */
+    webhooks(): readonly unknown[];
+    /** What Segment has, newest first. */
+    arrived(): readonly unknown[];
+  };
   readonly faults?: {
     get(): unknown;
     /** Answers what is wrong with the new ones; undefined when they are set. */
@@ -138,7 +179,16 @@ export interface ConsoleBackend {
   };
 }
 
-export type Page = 'events' | 'activity' | 'people' | 'objects' | 'try' | 'dead-letters' | 'faults';
+export type Page =
+  | 'pipeline'
+  | 'events'
+  | 'activity'
+  | 'people'
+  | 'objects'
+  | 'try'
+  | 'dead-letters'
+  | 'faults'
+  | 'reporting';
 
 /** The first message of the event stream, and the answer of `GET /console/api/info`. */
 export type PageInfo = BackendInfo & { readonly pages: readonly Page[] };

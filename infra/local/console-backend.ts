@@ -1,7 +1,7 @@
 // The local stack as the console's backend: the journal, the sandbox, the queues and the endpoint of this machine.
 
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { ConsoleBackend, DeadLetter, SendTo, Sent } from '../console/contract';
+import type { ConsoleBackend, DeadLetter, Pipeline, SendTo, Sent } from '../console/contract';
 import type { Journal } from './journal/journal';
 import { parseFaults } from './sandbox/api/faults';
 import type { Sandbox } from './sandbox/server';
@@ -11,6 +11,9 @@ export interface LocalBackendOptions {
   readonly journal: Journal;
   /** Asked for at each use: the sandbox starts after its front. */
   readonly sandbox: () => Sandbox;
+  readonly pipeline: () => Pipeline;
+  /** What Segment's stand-in has, newest first. */
+  readonly arrived: () => readonly unknown[];
   readonly sqs: SqsServer;
   readonly endpointUrl: string;
   readonly writeKey: string;
@@ -39,6 +42,12 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       people: () => sandbox().workspace.listPeople(),
       objects: () => sandbox().workspace.listObjects(),
     },
+    pipeline: options.pipeline,
+    reporting: {
+      emit: (report) => emit(sandbox(), report),
+      webhooks: () => sandbox().reporter?.webhooks() ?? [],
+      arrived: options.arrived,
+    },
     send: (to, body) => send(options, to, body),
     deadLetters: {
       list: async () => allLetters(options).map(({ letter }) => letter),
@@ -55,6 +64,12 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       },
     },
   };
+};
+
+const emit = ({ reporter, workspace }: Sandbox, report: unknown): string | undefined => {
+  const emitted = reporter?.emit(report, workspace.listPeople().at(-1)?.identifiers);
+  if (emitted === undefined) return 'The sandbox was started without an endpoint to report to.';
+  return emitted.ok ? undefined : emitted.mistakes.join('; ');
 };
 
 const send = (options: LocalBackendOptions, to: SendTo, body: string): Promise<Sent> =>

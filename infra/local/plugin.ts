@@ -3,10 +3,11 @@
 
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { freePort, HOST, type Ports, readPorts } from './addresses';
+import { freePort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
 import { sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
+import { OPEN_VARIABLE, openPage } from './open-page';
 import type { ServiceConfig } from './service-config';
 import type { Stack } from './stack';
 import {
@@ -130,6 +131,7 @@ export class LocalPlugin {
     this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));
     const certificatePath = relative(process.cwd(), this.#stack.certificatePath);
     console.log(banner({ ports: readPorts(), service: this.#serverless.service, certificatePath }));
+    if (process.env[OPEN_VARIABLE]) openPage(sandboxUrl(readPorts()));
   }
 
   #watchDoor(): void {

@@ -37,6 +37,14 @@ export interface SentMessage {
   attribute(name: string): string | undefined;
 }
 
+/** What is on a queue at this moment. */
+export interface QueueNow {
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** When the oldest message was sent, in milliseconds since 1970; undefined when there is none. */
+  readonly oldestAt: number | undefined;
+}
+
 export type PeekedMessage = Pick<SentMessage, 'sqsMessageId' | 'sentAtMs' | 'attributes' | 'body'>;
 
 export interface SqsServer {
@@ -46,6 +54,7 @@ export interface SqsServer {
   queueUrl(name: string): string;
   /** All messages of a queue, those that somebody has received too; reading them changes nothing. */
   peek(name: string): PeekedMessage[];
+  now(name: string): QueueNow;
   /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
   visibleAt(name: string, sqsMessageId: string): number | undefined;
   stop(): Promise<void>;
@@ -81,6 +90,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
     client,
     queueUrl,
     peek: (name: string) => peek(fauxqs, name),
+    now: (name: string) => queueNow(fauxqs, name),
     visibleAt: (name: string, sqsMessageId: string) => visibleAt(fauxqs, name, sqsMessageId),
     stop: () => stop(fauxqs, client),
   };
@@ -206,6 +216,19 @@ const peek = (fauxqs: FauxqsServer, name: string): PeekedMessage[] => {
       body,
     }),
   );
+};
+
+const queueNow = (fauxqs: FauxqsServer, name: string): QueueNow => {
+  const messages = fauxqs.inspectQueue(name)?.messages;
+  if (messages === undefined) return { waiting: 0, inFlight: 0, oldestAt: undefined };
+  const { ready, delayed, inflight } = messages;
+  const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+  const oldestAt = all.reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Infinity);
+  return {
+    waiting: ready.length + delayed.length,
+    inFlight: inflight.length,
+    oldestAt: all.length === 0 ? undefined : oldestAt,
+  };
 };
 
 const visibleAt = (fauxqs: FauxqsServer, name: string, sqsMessageId: string): number | undefined =>

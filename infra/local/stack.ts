@@ -60,10 +60,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     reportingWebhook,
-    onExchange: (report) => watch.operations.answered(report),
+    onExchange: (report) => watch.answered(report),
     front: consoleHandler(
       localBackend({
         journal: watch.journal,
+        pipeline: () => watch.samples.read(),
+        arrived: () => segment.events(),
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
@@ -100,7 +102,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       }
     },
     stop: async () => {
-      watch.journal.close();
+      watch.close();
       await Promise.all(eventSources.map((source) => source.stop()));
       await Promise.all([sqs.stop(), sandbox.close(), segment.close(), tls.close()]);
     },

@@ -49,7 +49,7 @@ beforeAll(async () => {
   server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await startBrowser();
-  page = await (await browser.newVisitor()).newPage();
+  page = await (await browser.newVisitor({ locale: 'en-US' })).newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await page.locator('.bar .quiet', { hasText: '100,000' }).waitFor();
 }, 60_000);

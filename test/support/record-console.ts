@@ -1,5 +1,5 @@
 // `npm run screenshots`: the console's pages as pictures, light and dark, wide and narrow, of a stack with something
-// in it. The folder is the argument; without one it is docs/console, and only the wide pictures are made.
+// in it. The folder is the argument; without one it is docs/console, and only what the docs show is made.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,8 @@ interface Shot {
 
 const SHOTS: readonly Shot[] = [
   { name: 'events', hash: '#/events' },
-  { name: 'event', hash: '#/events', click: '.row.fate-delivered .c-event' },
+  { name: 'pipeline', hash: '#/pipeline' },
+  { name: 'event', hash: '#/events', click: '.row.fate-delivered:has-text("Order Completed")' },
   { name: 'dead-letters', hash: '#/dead-letters' },
   { name: 'dead-letter', hash: '#/dead-letters', click: 'td a' },
   { name: 'activity', hash: '#/activity' },
@@ -24,7 +25,11 @@ const SHOTS: readonly Shot[] = [
   { name: 'objects', hash: '#/objects', click: 'td a' },
   { name: 'try', hash: '#/try' },
   { name: 'faults', hash: '#/faults' },
+  { name: 'reporting', hash: '#/reporting' },
 ];
+
+/** Those that the docs show. */
+const DOCUMENTED: readonly string[] = ['event', 'pipeline', 'dead-letter', 'try'];
 
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
@@ -65,11 +70,18 @@ const post = (url: string, key: string, batch: readonly object[]): Promise<Respo
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const play = async (url: string): Promise<void> => {
+const emit = (sandboxUrl: string, metric: string): Promise<Response> =>
+  fetch(`${sandboxUrl}/sandbox/emit`, {
+    method: 'POST',
+    body: JSON.stringify({ object_type: 'email', metric, identifiers: { id: 'u-1' } }),
+  });
+
+const play = async (url: string, sandboxUrl: string): Promise<void> => {
   for (const [index, name] of PEOPLE.entries()) {
     await post(url, 'local', eventsOf(name, index));
     await wait(300);
   }
+  for (const metric of ['sent', 'delivered', 'opened', 'clicked']) await emit(sandboxUrl, metric);
   await post(url, 'local', TROUBLE);
   await post(url, 'a-wrong-key', [{ type: 'track', userId: 'u-1', event: 'Lost Key' }]);
   await wait(DELIVERED_AFTER_MS);
@@ -85,19 +97,22 @@ const shoot = async (page: Page, { name, hash, click }: Shot, url: string, file:
   process.stdout.write(`${name} ${file}\n`);
 };
 
+const shotsFor = (folder: string | undefined): readonly Shot[] =>
+  folder === undefined ? SHOTS.filter(({ name }) => DOCUMENTED.includes(name)) : SHOTS;
+
 const main = async (): Promise<void> => {
   const [given] = process.argv.slice(2);
   const folder = given ?? join(ROOT, 'docs/console');
   await mkdir(folder, { recursive: true });
   const [stack, browser] = await Promise.all([startFreshStack(), startBrowser()]);
-  await play(stack.url);
+  await play(stack.url, stack.sandboxUrl);
   const sizes =
     given === undefined ? [['', WIDE] as const] : [['-1280', WIDE] as const, ['-390', NARROW] as const];
   for (const [suffix, viewport] of sizes) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const visitor = await browser.newVisitor({ viewport, colorScheme });
+      const visitor = await browser.newVisitor({ viewport, colorScheme, locale: 'en-US' });
       const page = await visitor.newPage();
-      for (const shot of SHOTS) {
+      for (const shot of shotsFor(given)) {
         await shoot(page, shot, stack.sandboxUrl, join(folder, `${shot.name}-${colorScheme}${suffix}.png`));
       }
       await visitor.close();

@@ -57,7 +57,7 @@ export const EventPanel = ({
 };
 
 const Detail = ({ detail }: { readonly detail: EventDetail }) => {
-  const { summary, request, raw, queued, changes, operations, steps } = detail;
+  const { summary, request, raw, queued, changes, steps } = detail;
   const { fate, reason, type, name, person, messageId, at } = summary;
   return (
     <>
@@ -96,14 +96,23 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
         <JsonView value={raw} />
       </Section>
       {queued !== undefined && request !== undefined && <Changes changes={changes} />}
-      <Section title="What Customer.io is sent" note={counted(operations.length, 'operation')}>
-        {operations.length === 0 ? (
-          <p class="quiet">None, so far.</p>
-        ) : (
-          operations.map((operation, index) => <JsonView key={index} value={operation} />)
-        )}
-      </Section>
+      <Outgoing detail={detail} />
     </>
+  );
+};
+
+const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventDetail }) => {
+  const isActivity = summary.door === 'webhook';
+  return (
+    <Section
+      title={`What ${isActivity ? 'Segment' : 'Customer.io'} is sent`}
+      note={counted(operations.length, isActivity ? 'event' : 'operation')}
+    >
+      {operations.length === 0 && <p class="quiet">Nothing, so far.</p>}
+      {operations.map((operation) => (
+        <JsonView key={JSON.stringify(operation)} value={operation} />
+      ))}
+    </Section>
   );
 };
 

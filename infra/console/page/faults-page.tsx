@@ -2,13 +2,9 @@
 // switch it off, watch them drain.
 
 import { useState } from 'preact/hooks';
-import { FATES } from '../contract';
 import { sendJson } from './api';
-import { FATE_WORDS } from './fate';
-import { count } from './format';
+import { Counts } from './counts';
 import { JsonView } from './json-view';
-import { revision, rows } from './live-events';
-import { hrefOf } from './route';
 import { usePolled } from './use-polled';
 
 interface Fault {
@@ -93,24 +89,6 @@ export const FaultsPage = () => {
         </details>
       )}
     </section>
-  );
-};
-
-const Counts = () => {
-  // So that it is drawn again when rows change.
-  revision.value;
-  const counts = rows.counts();
-  return (
-    <ul class="counts">
-      {FATES.map((fate) => (
-        <li key={fate} class={`fate-${fate}`}>
-          <a href={hrefOf('events', '', { fate })}>
-            <b>{count(counts.get(fate) ?? 0)}</b>
-            <span>{FATE_WORDS[fate]}</span>
-          </a>
-        </li>
-      ))}
-    </ul>
   );
 };
 

@@ -14,6 +14,8 @@ import { startKeys } from './keys';
 import { connect, isConnected } from './live-events';
 import { ObjectsPage } from './objects-page';
 import { PeoplePage } from './people-page';
+import { PipelinePage } from './pipeline-page';
+import { ReportingPage } from './reporting-page';
 import { route } from './route';
 import { TryPage } from './try-page';
 
@@ -24,12 +26,14 @@ interface MenuEntry {
 
 const MENU: Readonly<Record<Page, MenuEntry>> = {
   events: { title: 'Events', view: EventsPage },
+  pipeline: { title: 'Pipeline', view: PipelinePage },
   'dead-letters': { title: 'Dead letters', view: DeadLettersPage },
   activity: { title: 'Activity Log', view: ActivityPage },
   people: { title: 'People', view: PeoplePage },
   objects: { title: 'Objects', view: ObjectsPage },
   try: { title: 'Try it', view: TryPage },
   faults: { title: 'Faults', view: FaultsPage },
+  reporting: { title: 'Reporting', view: ReportingPage },
 };
 
 const isPage = (name: string): name is Page => Object.hasOwn(MENU, name);

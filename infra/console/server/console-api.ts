@@ -24,15 +24,18 @@ const MAX_ACTIVITIES = 2_000;
 
 export const pageInfo = (backend: ConsoleBackend): PageInfo => ({ ...backend.info, pages: pagesOf(backend) });
 
-const pagesOf = ({ events, customerIo, send, deadLetters, faults }: ConsoleBackend): Page[] => {
+const pagesOf = (backend: ConsoleBackend): Page[] => {
+  const { events, customerIo, send, deadLetters, faults, pipeline, reporting } = backend;
   const pages: [Page, unknown][] = [
     ['events', events],
+    ['pipeline', pipeline],
     ['activity', customerIo],
     ['people', customerIo],
     ['objects', customerIo],
     ['dead-letters', deadLetters],
     ['try', send],
     ['faults', faults],
+    ['reporting', reporting],
   ];
   return pages.flatMap(([page, capability]) => (capability === undefined ? [] : [page]));
 };
@@ -89,6 +92,20 @@ const setFaults: Handler = ({ faults }, { body }) => {
   return mistake === undefined ? ok({ faults: faults?.get() }) : failure(400, mistake);
 };
 
+const MAX_REPORTS = 200;
+
+const readReporting: Handler = ({ reporting }) =>
+  reporting &&
+  ok({
+    webhooks: reporting.webhooks().slice(0, MAX_REPORTS),
+    arrived: reporting.arrived().slice(0, MAX_REPORTS),
+  });
+
+const report: Handler = ({ reporting }, { body }) => {
+  const mistake = reporting?.emit(body);
+  return mistake === undefined ? ok({}) : failure(400, mistake);
+};
+
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET info', (backend) => ok(pageInfo(backend))],
   ['GET events/{number}', readDetail],
@@ -102,6 +119,9 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['POST dead-letters/send', sendAgain],
   ['POST dead-letters/discard', discard],
   ['POST send', sendEvent],
+  ['GET pipeline', ({ pipeline }) => pipeline && ok(pipeline())],
+  ['GET reporting', readReporting],
+  ['POST reporting', report],
   ['GET faults', ({ faults }) => faults && ok({ faults: faults.get() })],
   ['PUT faults', setFaults],
 ]);

@@ -125,7 +125,9 @@ const takeMatching = (entries: Entry[], raw: unknown): Entry | undefined => {
 
 const isSame = (messageId: string, stored: unknown, raw: unknown): boolean => {
   if (!isObject(raw) || !isObject(stored)) return JSON.stringify(stored) === JSON.stringify(raw);
-  if (raw['messageId'] !== undefined) return String(raw['messageId']) === messageId;
+  // A reporting webhook becomes an event that has its event_id as messageId.
+  const id = raw['messageId'] ?? raw['event_id'];
+  if (id !== undefined) return String(id) === messageId;
   return essence(stored) === essence(raw);
 };
 

@@ -34,6 +34,15 @@ const MAX_STEPS = 60;
 export class Journal {
   private readonly entries = new Map<number, MutableEntry>();
   private readonly byMessageId = new Map<string, Entry[]>();
+  /** How often an event has come to each fate, since the start. */
+  readonly totals: Record<Fate, number> = {
+    refused: 0,
+    skipped: 0,
+    queued: 0,
+    retried: 0,
+    delivered: 0,
+    dead_lettered: 0,
+  };
   private readonly changed = new Set<number>();
   private readonly emitter = new EventEmitter();
   private telling: NodeJS.Timeout | undefined;
@@ -54,6 +63,7 @@ export class Journal {
   add(event: NewEvent, { fate, reason = '', detail = '' }: NewFate, what: string): Entry {
     const at = this.clock();
     this.last += 1;
+    this.totals[fate] += 1;
     const { door, source, messageId, raw } = event;
     const described = describeEvent(raw);
     const summary = { number: this.last, at, door, fate, fateAt: at, reason, detail, source, messageId };
@@ -67,6 +77,7 @@ export class Journal {
 
   /** Sets the fate and says in a step how it came to it. */
   settle(entry: Entry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
+    this.totals[fate] += 1;
     this.change(entry, { fate, fateAt: this.clock(), reason, detail, retryAt });
     this.step(entry, what, detail);
   }

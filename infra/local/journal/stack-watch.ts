@@ -6,12 +6,14 @@ import { parseSettings } from '../../../lib/config/parse-settings';
 import { usableSources } from '../../../lib/config/settings';
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { segmentConnector } from '../../../lib/destinations/segment/destination';
+import type { ExchangeReport } from '../sandbox/api/exchange';
 import type { ServiceConfig } from '../service-config';
-import type { SentMessage, SqsServer } from '../sqs-server';
+import type { QueueNow, SentMessage, SqsServer } from '../sqs-server';
 import { Operations } from './delivery-watch';
 import { DoorWatch } from './door-watch';
 import { Journal } from './journal';
 import { QueueWatch, type Way } from './queue-watch';
+import { Sampler } from './sampler';
 
 /** Of each about a kilobyte, and its operation: some hundred megabytes when it is full. */
 const KEEP_EVENTS = 100_000;
@@ -29,15 +31,22 @@ export class StackWatch {
   readonly journal = new Journal(KEEP_EVENTS);
   readonly operations = new Operations(this.journal);
   readonly door = new DoorWatch(this.journal);
+  readonly samples: Sampler;
   /** Set once it runs; before that nothing is in flight. */
   sqs: SqsServer | undefined;
   private readonly queues: QueueWatch;
 
   constructor(service: ServiceConfig) {
+    const sources = sourcesOf(service);
+    this.samples = new Sampler({
+      journal: this.journal,
+      queue: () => this.queueNow(service),
+      allowedRequests: sources.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
+    });
     this.queues = new QueueWatch({
       journal: this.journal,
       operations: this.operations,
-      sources: sourcesOf(service),
+      sources,
       visibleAt: (sqsMessageId) => this.visibleAt(service, sqsMessageId),
     });
   }
@@ -52,6 +61,22 @@ export class StackWatch {
   invocation(queueLogicalId: string, event: SQSEvent, invoke: () => Promise<unknown>): Promise<unknown> {
     const way = WAY_OF_QUEUE[queueLogicalId];
     return way === undefined ? invoke() : this.queues.invocation(event, way, invoke);
+  }
+
+  answered(report: ExchangeReport): void {
+    this.operations.answered(report);
+    this.samples.answered(report);
+  }
+
+  close(): void {
+    this.samples.close();
+    this.journal.close();
+  }
+
+  private queueNow({ resources }: ServiceConfig): QueueNow {
+    const name = resources?.Resources?.['EventQueue']?.Properties?.['QueueName'];
+    const now = typeof name === 'string' ? this.sqs?.now(name) : undefined;
+    return now ?? { waiting: 0, inFlight: 0, oldestAt: undefined };
   }
 
   private visibleAt({ resources }: ServiceConfig, sqsMessageId: string): number | undefined {

@@ -55,6 +55,8 @@ export interface Sandbox {
   faults(): Faults;
   /** Replaces all faults. @throws RangeError naming every mistake. */
   setFaults(faults: FaultSettings): void;
+  /** Undefined without an endpoint to report to. */
+  readonly reporter: Reporter | undefined;
   /** Forgets people, objects, logs, counters, faults and webhooks. */
   reset(): void;
   /** Ends at once: open connections are cut, delayed answers never sent. */
@@ -81,6 +83,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     port,
     workspaces: core.workspaces,
     workspace: core.first,
+    reporter,
     faults: () => core.plan.faults,
     setFaults: (faults) => core.setFaults(requireFaults(faults)),
     reset: () => core.reset(),
