@@ -94,7 +94,11 @@ const toDoorAnswer = ({ method, url, headers, raw, response }: Request): DoorAns
 };
 
 /** Of the hapi request as it is answered. */
-export const readRefusal = ({ method, path, response }: Request): Refused | undefined => {
+export const readRefusal = ({
+  method,
+  path,
+  response,
+}: Omit<Request, 'url' | 'raw'>): Refused | undefined => {
   const pixel = response?.headers?.[REFUSAL_HEADER];
   if (typeof pixel === 'string') return refusedPixel(pixel, path);
   const status = response?.statusCode ?? 0;

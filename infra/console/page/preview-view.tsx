@@ -81,12 +81,15 @@ const Verdict = ({ translation }: { readonly translation: Translation }) => {
       </>
     );
   }
+  const sent = translation.outcome === 'metric' ? [translation.metric] : translation.operations;
   return (
     <>
       <h2>
-        <span class="chip fate-delivered">{counted(translation.operations.length, 'operation')}</span>
+        <span class="chip fate-delivered">
+          {counted(sent.length, translation.outcome === 'metric' ? 'metric' : 'operation')}
+        </span>
       </h2>
-      {translation.operations.map((operation, index) => (
+      {sent.map((operation, index) => (
         <JsonView key={index} value={operation} />
       ))}
     </>
