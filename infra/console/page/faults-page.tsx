@@ -97,7 +97,9 @@ const isOn = (faults: Fault['faults'], now: Readonly<Record<string, unknown>> | 
   now !== undefined &&
   Object.entries(now).every(([field, value]) => {
     if (field in faults) return faults[field] === value;
-    return UNTOLD.includes(field) || value === 0 || value === false;
+    return UNTOLD.includes(field) || value === 0 || value === false || isEmpty(value);
   });
+
+const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0);
 
 const UNTOLD: readonly string[] = ['serverErrorStatuses', 'slowMs', 'seed'];
