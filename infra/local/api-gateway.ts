@@ -2,13 +2,14 @@
 
 import { REFUSAL_HEADER } from '../../lib/ingest/pixel';
 import { isObject } from '../../lib/json/json-object';
+import type { DoorAnswer } from './journal/door-watch';
 import type { Refused } from './terminal';
 
 interface OfflinePlugin {
   internals(): {
     getApiGatewayServer(): {
       ext(
-        point: 'onPreHandler' | 'onPreResponse',
+        point: 'onRequest' | 'onPreHandler' | 'onPreResponse',
         method: (request: Request, toolkit: { continue: symbol }) => symbol,
       ): void;
     };
@@ -16,6 +17,10 @@ interface OfflinePlugin {
 }
 
 interface Request {
+  /** As it was asked for, with its query. */
+  readonly url: { readonly pathname: string; readonly search: string };
+  /** `payload` is the body as it came; serverless-offline keeps it there. */
+  readonly raw: { readonly req: { readonly payload?: unknown } };
   readonly headers: Record<string, string | undefined>;
   readonly method: string;
   readonly path: string;
@@ -58,8 +63,42 @@ export const watchRefusals = (plugins: readonly object[], onRefused: (refused: R
     });
 };
 
+/** Tells of every request as it begins, and of the same once it is answered, with what the first call returned. */
+export const watchDoor = (
+  plugins: readonly object[],
+  begin: () => number,
+  end: (mark: number, answered: DoorAnswer) => void,
+): void => {
+  const server = plugins.find(hasInternals)?.internals().getApiGatewayServer();
+  const marks = new WeakMap<object, number>();
+  server?.ext('onRequest', (request, toolkit) => {
+    marks.set(request.raw, begin());
+    return toolkit.continue;
+  });
+  server?.ext('onPreResponse', (request, toolkit) => {
+    end(marks.get(request.raw) ?? 0, toDoorAnswer(request));
+    return toolkit.continue;
+  });
+};
+
+const toDoorAnswer = ({ method, url, headers, raw, response }: Request): DoorAnswer => {
+  const { payload } = raw.req;
+  return {
+    method: method.toUpperCase(),
+    path: url.pathname + url.search,
+    headers,
+    body: Buffer.isBuffer(payload) ? payload : undefined,
+    status: response?.statusCode ?? 0,
+    answer: String(response?.source ?? ''),
+  };
+};
+
 /** Of the hapi request as it is answered. */
-export const readRefusal = ({ method, path, response }: Request): Refused | undefined => {
+export const readRefusal = ({
+  method,
+  path,
+  response,
+}: Omit<Request, 'url' | 'raw'>): Refused | undefined => {
   const pixel = response?.headers?.[REFUSAL_HEADER];
   if (typeof pixel === 'string') return refusedPixel(pixel, path);
   const status = response?.statusCode ?? 0;

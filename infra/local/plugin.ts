@@ -3,10 +3,11 @@
 
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { freePort, HOST, type Ports, readPorts } from './addresses';
-import { sendEncodedBodiesAsBytes, watchRefusals } from './api-gateway';
+import { freePort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
+import { sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
+import { OPEN_VARIABLE, openPage } from './open-page';
 import type { ServiceConfig } from './service-config';
 import type { Stack } from './stack';
 import {
@@ -124,11 +125,23 @@ export class LocalPlugin {
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
     watchRefusals(this.#serverless.pluginManager.plugins, (refused) => console.log(refusedLine(refused)));
     shortenFunctionLogs([process.stdout, process.stderr]);
+    this.#watchDoor();
     const lambdaUrl = `http://${HOST}:${this.#options.lambdaPort}`;
     if (!this.#stack) return;
     this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));
     const certificatePath = relative(process.cwd(), this.#stack.certificatePath);
     console.log(banner({ ports: readPorts(), service: this.#serverless.service, certificatePath }));
+    if (process.env[OPEN_VARIABLE]) openPage(sandboxUrl(readPorts()));
+  }
+
+  #watchDoor(): void {
+    const door = this.#stack?.door;
+    if (door === undefined) return;
+    watchDoor(
+      this.#serverless.pluginManager.plugins,
+      () => door.begin(),
+      (mark, answered) => door.end(mark, answered),
+    );
   }
 
   async #stop(): Promise<void> {

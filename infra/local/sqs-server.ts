@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { FauxqsServer, SpyMessage } from 'fauxqs';
+import type { FauxqsServer, SpyMessage, SqsSpyMessage } from 'fauxqs';
 import { isObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
@@ -21,23 +21,48 @@ export interface SqsServerOptions {
   readonly dataDir?: string;
   /** Told of every message that is sent to a dead-letter queue. */
   readonly onDeadLetter?: (message: SentMessage) => void;
+  /** Told of every message that is sent to a queue, those for dead letters too, before the sender is answered. */
+  readonly onSent?: (message: SentMessage) => void;
 }
 
 export interface SentMessage {
+  /** The queue's, as the template names it. */
+  readonly queueLogicalId: string;
+  readonly sqsMessageId: string;
+  /** Milliseconds since 1970. */
+  readonly sentAtMs: number;
+  /** Of type String, by name. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly body: string;
   attribute(name: string): string | undefined;
 }
+
+/** What is on a queue at this moment. */
+export interface QueueNow {
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** When the oldest message was sent, in milliseconds since 1970; undefined when there is none. */
+  readonly oldestAt: number | undefined;
+}
+
+export type PeekedMessage = Pick<SentMessage, 'sqsMessageId' | 'sentAtMs' | 'attributes' | 'body'>;
 
 export interface SqsServer {
   readonly endpoint: string;
   /** Talks to this server and no other. */
   readonly client: SQSClient;
   queueUrl(name: string): string;
+  /** All messages of a queue, those that somebody has received too; reading them changes nothing. */
+  peek(name: string): PeekedMessage[];
+  now(name: string): QueueNow;
+  /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
+  visibleAt(name: string, sqsMessageId: string): number | undefined;
   stop(): Promise<void>;
 }
 
 export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServer> => {
   const { port, region, dataDir } = options;
+  const isWatched = options.onDeadLetter !== undefined || options.onSent !== undefined;
   // Not a static import: the package cannot be required, and osls loads this as CommonJS.
   const { startFauxqs } = await import('fauxqs');
   await allowEveryCharacter();
@@ -46,11 +71,11 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
       port,
       defaultRegion: region,
       logger: false,
-      messageSpies: options.onDeadLetter !== undefined,
+      messageSpies: isWatched,
       ...(dataDir && { dataDir }),
     }),
   );
-  if (options.onDeadLetter) void watchDeadLetters(fauxqs.spy, options.queues, options.onDeadLetter);
+  if (isWatched) void watchSent(fauxqs.spy, options);
   if (dataDir) allowVisibilityZero(dataDir);
   const endpoint = `http://${HOST}:${fauxqs.port}`;
   const client = new SQSClient({
@@ -60,7 +85,15 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   });
   // The SDK sends to the host inside the queue URL, whatever the endpoint setting says.
   const queueUrl = (name: string): string => `${endpoint}/${LOCAL_ACCOUNT_ID}/${name}`;
-  const server = { endpoint, client, queueUrl, stop: () => stop(fauxqs, client) };
+  const server = {
+    endpoint,
+    client,
+    queueUrl,
+    peek: (name: string) => peek(fauxqs, name),
+    now: (name: string) => queueNow(fauxqs, name),
+    visibleAt: (name: string, sqsMessageId: string) => visibleAt(fauxqs, name, sqsMessageId),
+    stop: () => stop(fauxqs, client),
+  };
   for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
   return server;
 };
@@ -135,33 +168,72 @@ const allowVisibilityZero = (dataDir: string): void => {
   database.close();
 };
 
-/** Far more than the hundred messages in which the spy looks for the next one. */
-const MAX_TOLD = 1_000;
-
-const watchDeadLetters = async (
+/** The spy asks the predicate of each message as it is sent, and this one is never satisfied. */
+const watchSent = (
   spy: FauxqsServer['spy'],
-  queues: readonly QueueDefinition[],
-  onDeadLetter: (message: SentMessage) => void,
-): Promise<void> => {
-  const isDeadLetterQueue = (queueName: string): boolean =>
-    queues.some(({ name, logicalId }) => name === queueName && logicalId.endsWith('DeadLetterQueue'));
-  const told = new Set<string>();
-  const isNew = (message: SpyMessage): boolean =>
-    message.service === 'sqs' && isDeadLetterQueue(message.queueName) && !told.has(message.messageId);
-  try {
-    for (;;) {
-      const message = await spy.waitForMessage(isNew, 'published');
-      if (message.service !== 'sqs') continue;
-      const { messageId, body, messageAttributes } = message;
-      told.add(messageId);
-      const [oldest = messageId] = told;
-      if (told.size > MAX_TOLD) told.delete(oldest);
-      onDeadLetter({ body, attribute: (name) => messageAttributes[name]?.StringValue });
-    }
-  } catch {
-    // That is how the spy ends: with whoever waits.
-  }
+  { queues, onSent, onDeadLetter }: SqsServerOptions,
+): Promise<unknown> => {
+  const told = (message: SpyMessage): boolean => {
+    if (message.service !== 'sqs') return false;
+    const queue = queues.find(({ name }) => name === message.queueName);
+    if (queue === undefined) return false;
+    const sent = toSentMessage(message, queue.logicalId);
+    onSent?.(sent);
+    if (queue.logicalId.endsWith('DeadLetterQueue')) onDeadLetter?.(sent);
+    return false;
+  };
+  // It ends with whoever waits.
+  return spy.waitForMessage(told, 'published').catch(() => {});
 };
+
+const toSentMessage = (message: SqsSpyMessage, queueLogicalId: string): SentMessage => {
+  const { messageId, body, messageAttributes, timestamp } = message;
+  return {
+    queueLogicalId,
+    sqsMessageId: messageId,
+    sentAtMs: timestamp,
+    body,
+    attributes: textsOf(messageAttributes),
+    attribute: (name) => messageAttributes[name]?.StringValue,
+  };
+};
+
+const textsOf = (attributes: SqsSpyMessage['messageAttributes']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, { StringValue: value }]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+
+const peek = (fauxqs: FauxqsServer, name: string): PeekedMessage[] => {
+  const messages = fauxqs.inspectQueue(name)?.messages;
+  const inFlight = messages?.inflight.map(({ message }) => message) ?? [];
+  return [...(messages?.ready ?? []), ...inFlight].map(
+    ({ messageId, sentTimestamp, body, messageAttributes }) => ({
+      sqsMessageId: messageId,
+      sentAtMs: sentTimestamp,
+      attributes: textsOf(messageAttributes),
+      body,
+    }),
+  );
+};
+
+const queueNow = (fauxqs: FauxqsServer, name: string): QueueNow => {
+  const messages = fauxqs.inspectQueue(name)?.messages;
+  if (messages === undefined) return { waiting: 0, inFlight: 0, oldestAt: undefined };
+  const { ready, delayed, inflight } = messages;
+  const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+  const oldestAt = all.reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Infinity);
+  return {
+    waiting: ready.length + delayed.length,
+    inFlight: inflight.length,
+    oldestAt: all.length === 0 ? undefined : oldestAt,
+  };
+};
+
+const visibleAt = (fauxqs: FauxqsServer, name: string, sqsMessageId: string): number | undefined =>
+  fauxqs.inspectQueue(name)?.messages.inflight.find(({ message }) => message.messageId === sqsMessageId)
+    ?.visibilityDeadline;
 
 const stop = async (fauxqs: FauxqsServer, client: SQSClient): Promise<void> => {
   client.destroy();

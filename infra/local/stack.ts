@@ -3,11 +3,15 @@
 // leaves the rest on the queue.
 
 import type { SQSEvent } from 'aws-lambda';
+import { consoleHandler } from '../console/server/console-server';
 import { endpointUrl, type Ports } from './addresses';
 import { localCertificate } from './certificate';
+import { localBackend } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
+import type { DoorWatch } from './journal/door-watch';
+import { StackWatch } from './journal/stack-watch';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
-import { type SandboxOptions, startSandbox } from './sandbox/server';
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/server';
 import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
 import { type EventSourceConfig, eventSourceConfigs, type ServiceConfig } from './service-config';
 import { type SentMessage, startSqsServer } from './sqs-server';
@@ -29,6 +33,8 @@ export interface StackOptions {
 }
 
 export interface Stack {
+  /** Told of the requests to the endpoint, whose server is not the stack's. */
+  readonly door: DoorWatch;
   /** What SDKs that speak TLS must be told to trust. */
   readonly certificatePath: string;
   /** Connects the queues to their functions, once those can be invoked. */
@@ -39,21 +45,47 @@ export interface Stack {
 /** Of the source `local` in infra/environment.yml. */
 const WEBHOOK_PATH = '/webhooks/customerio/local';
 const SIGNING_KEY = 'local';
+const WRITE_KEY = 'local';
 
 /** @public the plugin requires it once the stack is wanted */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { service, ports, dataDir, onDeadLetter, onProblem } = options;
   const { region } = service.provider;
   const queues = queueDefinitions(service.resources?.Resources ?? {}, region);
-  const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter });
+  const watch = new StackWatch(service);
+  const onSent = (message: SentMessage): void => watch.sent(message);
+  const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter, onSent });
+  watch.sqs = sqs;
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
-  const sandbox = await startSandbox({ port: ports.SANDBOX_PORT, reportingWebhook, ...options.sandbox });
+  const sandbox: Sandbox = await startSandbox({
+    port: ports.SANDBOX_PORT,
+    reportingWebhook,
+    onExchange: (report) => watch.answered(report),
+    front: consoleHandler(
+      localBackend({
+        journal: watch.journal,
+        pipeline: () => watch.samples.read(),
+        arrived: () => segment.events(),
+        sandbox: () => sandbox,
+        sqs,
+        endpointUrl: endpointUrl(ports),
+        writeKey: WRITE_KEY,
+        eventQueue: nameOf(queues, 'EventQueue'),
+        deadLetterQueues: [
+          { name: nameOf(queues, 'DeadLetterQueue'), back: nameOf(queues, 'EventQueue') },
+          { name: nameOf(queues, 'ActivityDeadLetterQueue'), back: nameOf(queues, 'ActivityQueue') },
+        ],
+      }),
+    ),
+    ...options.sandbox,
+  });
   const segment = await startSegmentReceiver({ port: ports.SEGMENT_PORT, ...options.segment });
   const certificate = await localCertificate(options.certificateDir);
   const tls = await startTlsEndpoint(endpointUrl(ports), ports.TLS_PORT, certificate);
   const eventSources: EventSource[] = [];
   return {
     certificatePath: certificate.path,
+    door: watch.door,
     connect: (invoke) => {
       for (const config of eventSourceConfigs(service)) {
         const { name, arn } = findQueue(queues, config);
@@ -62,18 +94,23 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
           sqs: sqs.client,
           queueUrl: sqs.queueUrl(name),
           queue: { arn, region },
-          invoke: (event) => invoke(config.functionName, event),
+          invoke: (event) =>
+            watch.invocation(config.queueLogicalId, event, () => invoke(config.functionName, event)),
           onProblem,
         });
         eventSources.push(source);
       }
     },
     stop: async () => {
+      watch.close();
       await Promise.all(eventSources.map((source) => source.stop()));
       await Promise.all([sqs.stop(), sandbox.close(), segment.close(), tls.close()]);
     },
   };
 };
+
+const nameOf = (queues: readonly QueueDefinition[], logicalId: string): string =>
+  queues.find((queue) => queue.logicalId === logicalId)?.name ?? '';
 
 const findQueue = (queues: readonly QueueDefinition[], config: EventSourceConfig): QueueDefinition => {
   const queue = queues.find(({ logicalId }) => logicalId === config.queueLogicalId);

@@ -33,6 +33,8 @@ export const banner = ({ ports, service, certificatePath }: BannerOptions): stri
   const sandbox = sandboxUrl(ports);
   const queueUrl = `${sqs}/${LOCAL_ACCOUNT_ID}/${queueName('EventQueue')}`;
   return `
+${bold(`${sandbox}/`)}  shows each event and what became of it.
+
 ${bold('cio-relay')} runs on this machine, and nothing leaves it.
 
   Your endpoint        ${endpointUrl(ports)}   (write key: local)
@@ -42,7 +44,7 @@ ${bold('cio-relay')} runs on this machine, and nothing leaves it.
   Customer.io sandbox  ${sandbox}
   Segment's stand-in   ${segmentUrl(ports)}
 
-${bold('Open')}
+${bold('Open, as JSON')}
   Activity    ${sandbox}/sandbox/activity
   People      ${sandbox}/sandbox/people
   To Segment  ${segmentUrl(ports)}/events

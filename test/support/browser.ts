@@ -6,12 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { ROOT } from './running-stack';
 
 export interface TestBrowser {
   /** One who was never here before, and trusts the certificates that tests make for themselves. */
-  newVisitor(): Promise<BrowserContext>;
+  newVisitor(options?: BrowserContextOptions): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export const startBrowser = async (): Promise<TestBrowser> => {
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib') },
   });
   return {
-    newVisitor: () => browser.newContext({ ignoreHTTPSErrors: true }),
+    newVisitor: (options) => browser.newContext({ ignoreHTTPSErrors: true, ...options }),
     close: async () => {
       await browser.close();
       await rm(folder, { recursive: true });

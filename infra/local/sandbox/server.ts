@@ -8,7 +8,7 @@ import { HOST } from '../addresses';
 import { closeServer, listen } from '../listen';
 import type { Activity } from './activity-log';
 import { type ControlApi, handleControlRequest } from './api/control-api';
-import type { TrackApi } from './api/exchange';
+import type { ExchangeReport, TrackApi } from './api/exchange';
 import { FaultPlan, type FaultSettings, type Faults, parseFaults } from './api/faults';
 import { sendAnswer } from './api/http';
 import { handleTrackRequest } from './api/track-api';
@@ -36,6 +36,10 @@ export interface SandboxOptions {
   readonly oversizedStatus?: number;
   /** Where message activity is reported to; without it `POST /sandbox/emit` is refused. */
   readonly reportingWebhook?: WebhookTarget;
+  /** Called for every request to the Track API once it is known how it ends. */
+  readonly onExchange?: (exchange: ExchangeReport) => void;
+  /** Serves the paths that are neither an API's nor the sandbox's own; answers false for what it has not. */
+  readonly front?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How long an idle connection stays open; default 60 seconds, a usual load balancer's. */
   readonly keepAliveMs?: number;
 }
@@ -48,8 +52,11 @@ export interface Sandbox {
   readonly workspaces: ReadonlyMap<string, Workspace>;
   /** The first of them. */
   readonly workspace: Workspace;
+  faults(): Faults;
   /** Replaces all faults. @throws RangeError naming every mistake. */
   setFaults(faults: FaultSettings): void;
+  /** Undefined without an endpoint to report to. */
+  readonly reporter: Reporter | undefined;
   /** Forgets people, objects, logs, counters, faults and webhooks. */
   reset(): void;
   /** Ends at once: open connections are cut, delayed answers never sent. */
@@ -64,9 +71,11 @@ const LOCAL_WORKSPACE: WorkspaceSettings = { siteId: 'local', apiKey: 'local' };
 /** @throws when the port is taken, or two workspaces have the same site id. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const reporter = options.reportingWebhook && new Reporter(options.reportingWebhook, clockOf(options));
-  const core = new Core(createWorkspaces(options), reporter, options.oversizedStatus);
+  const core = new Core(createWorkspaces(options), reporter, options.oversizedStatus, options.onExchange);
   const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS });
-  server.on('request', (request, response) => void serve(core, request, response));
+  server.on('request', (request, response) => {
+    if (!options.front?.(request, response)) void serve(core, request, response);
+  });
   const port = await listen(server, options.port ?? 0);
   core.url = `http://${HOST}:${port}`;
   return {
@@ -74,6 +83,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     port,
     workspaces: core.workspaces,
     workspace: core.first,
+    reporter,
+    faults: () => core.plan.faults,
     setFaults: (faults) => core.setFaults(requireFaults(faults)),
     reset: () => core.reset(),
     close: () => {
@@ -113,6 +124,7 @@ class Core implements TrackApi, ControlApi {
     readonly workspaces: ReadonlyMap<string, Workspace>,
     readonly reporter: Reporter | undefined,
     readonly oversizedStatus = DEFAULT_OVERSIZED_STATUS,
+    readonly onExchange: SandboxOptions['onExchange'] = undefined,
   ) {
     const all = [...workspaces.values()];
     const [first] = all;

@@ -35,6 +35,7 @@ it('The banner has the addresses and names of this stack, not of any', () => {
   expect(text).toContain('--queue-url http://127.0.0.1:4001/000000000000/my-events');
   expect(text).toContain('"http://127.0.0.1:4001/000000000000/my-events"');
   expect(text).toContain('http://127.0.0.1:4001/_fauxqs/queues/my-dead-letters');
+  expect(text.trim().split('\n')[0]).toContain('http://127.0.0.1:4002/');
   expect(text).toContain('http://127.0.0.1:4002/sandbox/activity');
   expect(text).toContain('http://127.0.0.1:4003/events');
   expect(text).toContain('https://127.0.0.1:4443');

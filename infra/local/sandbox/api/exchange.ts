@@ -13,8 +13,22 @@ export interface TrackApi {
   readonly oversizedStatus: number;
   /** Ends every wait when the sandbox closes. */
   readonly closing: AbortController;
+  readonly onExchange: ((report: ExchangeReport) => void) | undefined;
   /** The workspace whose rejections tell of requests with wrong credentials. */
   readonly first: Workspace;
+}
+
+/** How a request to the Track API ended, as whoever watches the sandbox is told. */
+export interface ExchangeReport {
+  readonly method: string;
+  readonly path: string;
+  /** Its body; undefined where that was not read, or is no JSON. */
+  readonly body: unknown;
+  /** 0 where there was no answer. */
+  readonly status: number;
+  readonly answer: unknown;
+  /** What was injected, if anything. */
+  readonly fault: string | undefined;
 }
 
 /** One request on its way through. */

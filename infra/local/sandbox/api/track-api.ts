@@ -7,7 +7,7 @@ import { MAX_BATCH_BYTES } from '../../../../lib/customerio/limits';
 import type { Workspace } from '../workspace';
 import { ENDPOINTS, type Endpoint } from './endpoints';
 import type { Exchange, TrackApi } from './exchange';
-import { type JsonAnswer, receiveBody, sendAnswer, sendTruncated } from './http';
+import { type JsonAnswer, parseJson, receiveBody, sendAnswer, sendTruncated } from './http';
 
 const UNAUTHORIZED = 'Unauthorized request';
 
@@ -41,10 +41,30 @@ const credentialsOf = ({ headers }: IncomingMessage): string => {
 const reply = async (exchange: Exchange, answer: JsonAnswer, response: ServerResponse): Promise<void> => {
   const { api, fate, record } = exchange;
   if (fate.delayMs > 0 && !(await waited(fate.delayMs, api.closing.signal))) return;
-  if (fate.kind === 'lostAnswer') return void response.socket?.resetAndDestroy();
+  const isLost = fate.kind === 'lostAnswer';
+  report(exchange, isLost ? NO_ANSWER : answer);
+  if (isLost) return void response.socket?.resetAndDestroy();
   if (record !== undefined) record.status = answer.status;
   if (fate.kind === 'truncatedAnswer') return sendTruncated(response, answer);
   sendAnswer(response, answer);
+};
+
+const NO_ANSWER: JsonAnswer = { status: 0, body: {} };
+
+const report = (
+  { api, method, path, body, fate }: Pick<Exchange, 'api' | 'method' | 'path' | 'body' | 'fate'>,
+  answer: JsonAnswer,
+): void => {
+  if (api.onExchange === undefined) return;
+  const json = body.kind === 'bytes' ? parseJson(body.bytes) : { ok: false as const };
+  api.onExchange({
+    method,
+    path,
+    body: json.ok ? json.value : undefined,
+    status: answer.status,
+    answer: answer.body,
+    fault: fate.kind,
+  });
 };
 
 /** False when the sandbox closed meanwhile. */

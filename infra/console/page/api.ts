@@ -1,0 +1,21 @@
+// The page's requests to its own server. An answer that is no success is an Error with the server's words.
+
+const ROOT = '/console/api/';
+
+export const eventStreamUrl = `${ROOT}events/stream`;
+
+export const getJson = <T>(path: string): Promise<T> => request<T>(path, { method: 'GET' });
+
+export const sendJson = <T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
+  request<T>(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const request = async <T>(path: string, init: RequestInit): Promise<T> => {
+  const response = await fetch(ROOT + path, init);
+  const body = (await response.json()) as T & { readonly error?: string };
+  if (!response.ok) throw new Error(body.error ?? `The console answered ${response.status}.`);
+  return body;
+};

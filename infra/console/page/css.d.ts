@@ -1,0 +1,2 @@
+// Style sheets, which the bundler takes out of the page's code.
+declare module '*.css';

@@ -1,0 +1,180 @@
+// One event with its whole way: what came in, what the door changed, the operation, what was answered, and when.
+
+import { type ComponentChildren, Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Change, DoorRequest, EventDetail, Step } from '../contract';
+import { getJson } from './api';
+import { CopyButton } from './copy-button';
+import { asCurl } from './curl';
+import { FATE_MEANS, FateChip } from './fate';
+import { clockWithMs, counted, dateTime } from './format';
+import { info } from './info';
+import { JsonView } from './json-view';
+import { revision, rows } from './live-events';
+import { hrefOf } from './route';
+
+interface Loaded {
+  readonly detail?: EventDetail;
+  readonly problem?: string;
+}
+
+/** Read again whenever its row has changed. */
+const useDetail = (number: number): Loaded => {
+  const [loaded, setLoaded] = useState<Loaded>({});
+  const row = rows.get(number);
+  useEffect(() => {
+    let isWanted = true;
+    getJson<EventDetail>(`events/${number}`).then(
+      (detail) => isWanted && setLoaded({ detail }),
+      (error: Error) => isWanted && setLoaded({ problem: error.message }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [number, row]);
+  return loaded;
+};
+
+export const EventPanel = ({
+  number,
+  closeHref,
+}: {
+  readonly number: number;
+  readonly closeHref: string;
+}) => {
+  // So that a change of the row is seen.
+  revision.value;
+  const { detail, problem } = useDetail(number);
+  return (
+    <aside class="panel" aria-label={`Event ${number}`}>
+      <a class="close" href={closeHref} aria-label="Close (Esc)">
+        ×
+      </a>
+      {problem !== undefined && <p class="problem">{problem}</p>}
+      {detail?.summary.number === number && <Detail detail={detail} />}
+    </aside>
+  );
+};
+
+const Detail = ({ detail }: { readonly detail: EventDetail }) => {
+  const { summary, request, raw, queued, changes, steps } = detail;
+  const { fate, reason, type, name, person, messageId, at } = summary;
+  return (
+    <>
+      <h2>
+        {type || 'Event'} <bdi>{name}</bdi>
+      </h2>
+      <p class="facts">
+        <FateChip fate={fate} /> {reason && <code>{reason}</code>}
+      </p>
+      <p>{summary.detail || FATE_MEANS[fate]}</p>
+      {fate === 'retried' && summary.retryAt !== undefined && (
+        <p>It comes again at {clockWithMs(summary.retryAt)}.</p>
+      )}
+      <dl class="pairs">
+        <dt>Came</dt>
+        <dd>{dateTime(at)}</dd>
+        <dt>Person</dt>
+        <dd>{person === '' ? 'nobody' : <a href={hrefOf('events', '', { q: person })}>{person}</a>}</dd>
+        <dt>messageId</dt>
+        <dd>
+          <code>{messageId || 'none'}</code>
+        </dd>
+      </dl>
+      <div class="actions">
+        {info.value?.endpoint && <CopyButton label="Copy as curl" text={asCurl(raw, info.value.endpoint)} />}
+        <CopyButton label="Copy JSON" text={JSON.stringify(raw, null, 2)} />
+        {info.value?.pages.includes('try') && (
+          <a class="button" href={hrefOf('try', '', { event: `${summary.number}` })}>
+            Open in Try it
+          </a>
+        )}
+      </div>
+      <Way steps={steps} />
+      <Section title="What came in" note={request && `${request.method} ${request.path}`}>
+        {request !== undefined && <Request request={request} />}
+        <JsonView value={raw} />
+      </Section>
+      {queued !== undefined && request !== undefined && <Changes changes={changes} />}
+      <Outgoing detail={detail} />
+    </>
+  );
+};
+
+const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventDetail }) => {
+  const isActivity = summary.door === 'webhook';
+  return (
+    <Section
+      title={`What ${isActivity ? 'Segment' : 'Customer.io'} is sent`}
+      note={counted(operations.length, isActivity ? 'event' : 'operation')}
+    >
+      {operations.length === 0 && <p class="quiet">Nothing, so far.</p>}
+      {operations.map((operation) => (
+        <JsonView key={JSON.stringify(operation)} value={operation} />
+      ))}
+    </Section>
+  );
+};
+
+interface SectionProps {
+  readonly title: string;
+  readonly note?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+const Section = ({ title, note, children }: SectionProps) => (
+  <section class="part">
+    <h3>
+      {title} {note && <span class="quiet">{note}</span>}
+    </h3>
+    {children}
+  </section>
+);
+
+const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
+  <Section title="Its way">
+    <ol class="way">
+      {steps.map(({ at, what, detail }, index) => (
+        <li key={`${at}-${index}`}>
+          <time>{clockWithMs(at)}</time>
+          <span>
+            {what}
+            {detail && <em> {detail}</em>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  </Section>
+);
+
+const Request = ({ request }: { readonly request: DoorRequest }) => (
+  <details>
+    <summary>
+      Headers and answer ({request.status}); {counted(request.events, 'event')} in the request
+    </summary>
+    <dl class="pairs">
+      {Object.entries(request.headers).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+    <JsonView value={request.answer} />
+  </details>
+);
+
+const Changes = ({ changes }: { readonly changes: readonly Change[] }) => (
+  <Section title="What the endpoint changed" note={changes.length === 0 ? 'nothing' : undefined}>
+    <ul class="changes">
+      {changes.map(({ field, before, after, why }) => (
+        <li key={field}>
+          <code>{field}</code> {why}
+          <span class="from-to">
+            {before !== '' && <del>{before}</del>} {after !== '' && <ins>{after}</ins>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  </Section>
+);

@@ -1,0 +1,190 @@
+// Every event that came to any door, newest first, its fate before all else. Search and fate stand in the address.
+
+import { useEffect, useMemo } from 'preact/hooks';
+import { type EventSummary, FATES, type Fate } from '../contract';
+import { EventPanel } from './event-panel';
+import { FATE_WORDS, FateChip } from './fate';
+import { clock, count } from './format';
+import { isTyping } from './keys';
+import { isConnected, revision, rows } from './live-events';
+import { hrefOf, replaceRoute, route } from './route';
+import { useMedia } from './use-media';
+import { VirtualRows } from './virtual-rows';
+
+const ROW_HEIGHT = 36;
+const NARROW_ROW_HEIGHT = 62;
+
+const isFate = (text: string | null): text is Fate => FATES.some((fate) => fate === text);
+
+interface Search {
+  readonly q: string;
+  readonly fate: Fate | undefined;
+}
+
+const searchOf = (query: URLSearchParams): Search => {
+  const fate = query.get('fate');
+  return { q: query.get('q') ?? '', fate: isFate(fate) ? fate : undefined };
+};
+
+const hrefFor = ({ q, fate }: Search, open = ''): string => hrefOf('events', open, { q, fate: fate ?? '' });
+
+export const EventsPage = () => {
+  const { open, query } = route.value;
+  const search = searchOf(query);
+  const narrow = useMedia('(max-width: 760px)');
+  const found = useMemo(() => rows.find(search.q, search.fate), [revision.value, search.q, search.fate]);
+  const selected = open === '' ? undefined : Number(open);
+  useArrows(found, selected, search);
+  return (
+    <div class={`split ${selected === undefined ? '' : 'is-open'}`}>
+      <section class="main-part">
+        <Bar search={search} found={found.length} />
+        <div class="row head" aria-hidden="true">
+          {['Fate', 'Time', 'Event', 'Person', 'Source', 'Why'].map((title) => (
+            <span key={title}>{title}</span>
+          ))}
+        </div>
+        <VirtualRows
+          items={found}
+          rowHeight={narrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
+          keyOf={({ number }) => number}
+          label="Events, newest first"
+          selected={selected}
+          empty={<Empty search={search} />}
+          render={(row) => <EventRow row={row} search={search} isOpen={row.number === selected} />}
+        />
+        <footer class="foot">
+          <span>
+            Keeps the newest {count(rows.capacity)} in memory, and searches the first 1,000 characters of
+            each.
+          </span>
+          <span class="keys">
+            <kbd>/</kbd> search <kbd>↑</kbd> <kbd>↓</kbd> open <kbd>Esc</kbd> close
+          </span>
+        </footer>
+      </section>
+      {selected !== undefined && <EventPanel number={selected} closeHref={hrefFor(search)} />}
+    </div>
+  );
+};
+
+const Bar = ({ search, found }: { readonly search: Search; readonly found: number }) => {
+  const counts = rows.counts();
+  const shown = search.q === '' && search.fate === undefined ? '' : `${count(found)} of `;
+  return (
+    <header class="bar">
+      <div class="bar-line">
+        <h1>Events</h1>
+        <span class="quiet" aria-live="polite">
+          {shown}
+          {count(rows.size)} {isConnected.value ? '' : '· not connected, trying again'}
+        </span>
+        <input
+          type="search"
+          class="search"
+          placeholder="Search person, messageId, name, reason, text   ( / )"
+          aria-label="Search events"
+          value={search.q}
+          onInput={({ currentTarget }) => replaceRoute(hrefFor({ ...search, q: currentTarget.value }))}
+        />
+      </div>
+      <fieldset class="filters" aria-label="Fate">
+        {FATES.map((fate) => (
+          <button
+            key={fate}
+            type="button"
+            class={`filter fate-${fate}`}
+            aria-pressed={search.fate === fate}
+            onClick={() =>
+              replaceRoute(hrefFor({ ...search, fate: search.fate === fate ? undefined : fate }))
+            }
+          >
+            {FATE_WORDS[fate]} <b>{count(counts.get(fate) ?? 0)}</b>
+          </button>
+        ))}
+      </fieldset>
+    </header>
+  );
+};
+
+interface EventRowProps {
+  readonly row: EventSummary;
+  readonly search: Search;
+  readonly isOpen: boolean;
+}
+
+const EventRow = ({ row, search, isOpen }: EventRowProps) => {
+  const { fate, at, type, name, person, source, reason, detail, number } = row;
+  return (
+    <a
+      class={`row fate-${fate} ${isOpen ? 'is-selected' : ''}`}
+      href={isOpen ? hrefFor(search) : hrefFor(search, `${number}`)}
+      aria-current={isOpen ? 'true' : undefined}
+    >
+      <span class="c-fate">
+        <FateChip fate={fate} />
+      </span>
+      <span class="c-time">{clock(at)}</span>
+      <span class="c-event">
+        <b>{type || '?'}</b> <bdi>{name}</bdi>
+      </span>
+      <span class="c-person">
+        <bdi>{person}</bdi>
+      </span>
+      <span class="c-source">
+        {source} {row.door === 'http' ? '' : `· ${row.door}`}
+      </span>
+      <span class="c-why" title={detail}>
+        {reason && <code>{reason}</code>} {detail}
+      </span>
+    </a>
+  );
+};
+
+const Empty = ({ search }: { readonly search: Search }) => {
+  if (search.q !== '' || search.fate !== undefined) return <p>No event is like that.</p>;
+  return (
+    <>
+      <p>
+        <b>No event has come yet.</b>
+      </p>
+      <p>
+        Send one from <a href="#/try">Try it</a>, or run <code>npm run demo</code>. It appears here at once.
+      </p>
+    </>
+  );
+};
+
+/** How far a key moves, in rows. */
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  j: 1,
+  ArrowUp: -1,
+  k: -1,
+  PageDown: 15,
+  PageUp: -15,
+};
+
+const useArrows = (found: readonly EventSummary[], selected: number | undefined, search: Search): void => {
+  useEffect(() => {
+    const handle = (event: KeyboardEvent): void => {
+      if (!isTyping(event.target)) move(event, found, selected, search);
+    };
+    document.addEventListener('keydown', handle);
+    return () => document.removeEventListener('keydown', handle);
+  });
+};
+
+const move = (
+  event: KeyboardEvent,
+  found: readonly EventSummary[],
+  selected: number | undefined,
+  search: Search,
+): void => {
+  const by = MOVES[event.key];
+  if (by === undefined) return;
+  event.preventDefault();
+  const at = found.findIndex(({ number }) => number === selected);
+  const next = found[at === -1 ? 0 : Math.min(Math.max(at + by, 0), found.length - 1)];
+  if (next !== undefined) replaceRoute(hrefFor(search, `${next.number}`));
+};

@@ -1,0 +1,102 @@
+// A page with a list that can be searched: what Activity Log, People, Objects and Dead letters have in common.
+
+import type { ComponentChildren } from 'preact';
+import { count } from './format';
+import { hrefOf, replaceRoute, route } from './route';
+
+export interface ListPageProps<T> {
+  readonly page: string;
+  readonly title: string;
+  readonly note: string;
+  readonly columns: readonly string[];
+  readonly items: readonly T[] | undefined;
+  readonly problem: string;
+  readonly keyOf: (item: T) => string;
+  readonly cells: (item: T) => readonly ComponentChildren[];
+  readonly empty: ComponentChildren;
+  readonly detail: (item: T) => ComponentChildren;
+  /** Above the list. */
+  readonly children?: ComponentChildren;
+}
+
+const matches = (item: unknown, query: string): boolean => {
+  const text = JSON.stringify(item).toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+};
+
+const MAX_SHOWN = 500;
+
+export const ListPage = <T,>(props: ListPageProps<T>) => {
+  const { page, title, note, columns, problem, keyOf, cells, empty, detail, children } = props;
+  const { open, query } = route.value;
+  const q = query.get('q') ?? '';
+  const items = props.items ?? [];
+  const found = items.filter((item) => matches(item, q));
+  const opened = items.find((item) => keyOf(item) === open);
+  return (
+    <div class={`split ${opened === undefined ? '' : 'is-open'}`}>
+      <section class="main-part is-scrolled">
+        <header class="bar">
+          <div class="bar-line">
+            <h1>{title}</h1>
+            <span class="quiet">
+              {q === '' ? '' : `${count(found.length)} of `}
+              {count(items.length)}
+            </span>
+            <input
+              type="search"
+              class="search"
+              placeholder="Search   ( / )"
+              aria-label={`Search ${title}`}
+              value={q}
+              onInput={({ currentTarget }) => replaceRoute(hrefOf(page, open, { q: currentTarget.value }))}
+            />
+          </div>
+          <p class="note">{note}</p>
+          {children}
+        </header>
+        {problem !== '' && <p class="problem">{problem}</p>}
+        {props.items !== undefined && found.length === 0 ? (
+          <div class="empty is-plain">{q === '' ? empty : <p>Nothing is like that.</p>}</div>
+        ) : (
+          <table class="list">
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {found.slice(0, MAX_SHOWN).map((item) => (
+                <tr key={keyOf(item)} class={item === opened ? 'is-selected' : ''}>
+                  {cells(item).map((cell, index) => (
+                    <td key={columns[index]} data-label={columns[index]}>
+                      {index === 0 ? <a href={hrefOf(page, keyOf(item), { q })}>{cell}</a> : cell}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        {found.length > MAX_SHOWN && (
+          <p class="note">The first {MAX_SHOWN} are shown; search to find the others.</p>
+        )}
+      </section>
+      {opened !== undefined && (
+        <aside class="panel" aria-label={keyOf(opened)}>
+          <a class="close" href={hrefOf(page, '', { q })} aria-label="Close (Esc)">
+            ×
+          </a>
+          {detail(opened)}
+        </aside>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,105 @@
+// Customer.io's answers as the journal sees them: which event each operation of a request is of. An operation is
+// known by its JSON, because nothing else of the event travels with it.
+
+import { isObject } from '../../../lib/json/json-object';
+import type { ExchangeReport } from '../sandbox/api/exchange';
+import type { Entry, Journal } from './journal';
+
+export interface Problem {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+interface Expected {
+  /** Of its operations, how many Customer.io has not taken yet. */
+  open: number;
+  readonly keys: readonly string[];
+  problem: Problem | undefined;
+}
+
+/** The operations that invocations hold, and what has been answered to them. */
+export class Operations {
+  private readonly byKey = new Map<string, Entry[]>();
+  private readonly expected = new Map<Entry, Expected>();
+
+  constructor(private readonly journal: Journal) {}
+
+  expect(entry: Entry, operations: readonly unknown[]): void {
+    const keys = operations.map((operation) => JSON.stringify(operation));
+    this.expected.set(entry, { open: keys.length, keys, problem: undefined });
+    for (const key of keys) {
+      const same = this.byKey.get(key);
+      if (same === undefined) this.byKey.set(key, [entry]);
+      else same.push(entry);
+    }
+  }
+
+  /** Its invocation has ended. */
+  forget(entry: Entry): void {
+    for (const key of this.expected.get(entry)?.keys ?? []) {
+      const rest = this.byKey.get(key)?.filter((other) => other !== entry) ?? [];
+      if (rest.length === 0) this.byKey.delete(key);
+      else this.byKey.set(key, rest);
+    }
+    this.expected.delete(entry);
+  }
+
+  /** What Customer.io last answered to it that was no success. */
+  lastProblem(entry: Entry): Problem | undefined {
+    return this.expected.get(entry)?.problem;
+  }
+
+  answered({ body, path, status, answer, fault }: ExchangeReport): void {
+    const batch = isObject(body) ? body['batch'] : undefined;
+    if (!Array.isArray(batch)) return;
+    const errors = errorsOf(answer);
+    const words = `${path} with ${batch.length} operation${batch.length === 1 ? '' : 's'} was ${answerWords(status, fault)}`;
+    batch.forEach((operation: unknown, index) => {
+      const entry = this.next(JSON.stringify(operation));
+      if (entry === undefined) return;
+      if (status >= 200 && status < 300) this.taken(entry, words, errors.get(index));
+      else this.troubled(entry, words, { reason: status === 0 ? 'no_answer' : `${status}`, detail: words });
+    });
+  }
+
+  /** Of events with the same operation, the one that is not delivered yet. */
+  private next(key: string): Entry | undefined {
+    const same = this.byKey.get(key) ?? [];
+    return same.find(({ summary: { fate } }) => fate !== 'delivered') ?? same[0];
+  }
+
+  private taken(entry: Entry, words: string, error: string | undefined): void {
+    if (error !== undefined) {
+      this.troubled(entry, words, { reason: 'rejected_by_customerio', detail: error });
+      return;
+    }
+    this.journal.step(entry, words, '');
+    const expected = this.expected.get(entry);
+    if (expected === undefined) return;
+    expected.open -= 1;
+    if (expected.open <= 0) this.journal.settle(entry, { fate: 'delivered' }, 'Delivered to Customer.io');
+  }
+
+  private troubled(entry: Entry, words: string, problem: Problem): void {
+    this.journal.step(entry, words, problem.detail === words ? '' : problem.detail);
+    const expected = this.expected.get(entry);
+    if (expected !== undefined) expected.problem = problem;
+  }
+}
+
+const answerWords = (status: number, fault: string | undefined): string => {
+  const how = status === 0 ? 'not answered' : `answered ${status}`;
+  return fault === undefined ? how : `${how} (fault: ${fault})`;
+};
+
+/** By position in the batch; several of one operation are one text. */
+const errorsOf = (answer: unknown): ReadonlyMap<number, string> => {
+  const errors = new Map<number, string>();
+  const list = isObject(answer) && Array.isArray(answer['errors']) ? answer['errors'] : [];
+  for (const error of list.filter(isObject)) {
+    const index = Number(error['batch_index'] ?? 0);
+    const text = [error['field'], error['message']].filter(Boolean).join(': ');
+    errors.set(index, [errors.get(index), text].filter(Boolean).join('; '));
+  }
+  return errors;
+};

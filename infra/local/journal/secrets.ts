@@ -1,0 +1,17 @@
+// A request as it may be shown: its headers and its query without what lets anybody in.
+
+const SECRET_NAME = /auth|cookie|key|token|secret|signature/i;
+const HIDDEN = '(not shown: a secret)';
+
+export const withoutSecrets = (
+  headers: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, SECRET_NAME.test(name) ? HIDDEN : value]];
+    }),
+  );
+
+export const withoutSecretQuery = (path: string): string =>
+  path.replace(/([?&][^=&]*(?:auth|key|token|secret)[^=&]*=)[^&]*/gi, '$1…');

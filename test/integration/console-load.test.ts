@@ -1,0 +1,127 @@
+// The page with as many events as it keeps: a hundred thousand, from a backend made for it.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { stop as stopEsbuild } from 'esbuild';
+import type { Page } from 'playwright-core';
+import type { ConsoleBackend, EventSummary, Listener } from '../../infra/console/contract';
+import { consoleHandler } from '../../infra/console/server/console-server';
+import { startBrowser, type TestBrowser } from '../support/browser';
+
+const EVENTS = 100_000;
+const MAX_FILTER_MS = 200;
+
+const rowOf = (number: number): EventSummary => ({
+  number,
+  at: number,
+  door: 'http',
+  fate: number % 10 === 0 ? 'dead_lettered' : 'delivered',
+  fateAt: number,
+  reason: '',
+  detail: '',
+  source: 'shop',
+  type: 'track',
+  name: `Event ${number}`,
+  person: `person-${number % 1_000}`,
+  messageId: `message-${number}`,
+  text: `{"properties":{"padding":"${'x'.repeat(400)}","sku":"sku-${number}"}}`,
+});
+
+const listeners = new Set<Listener>();
+const backend: ConsoleBackend = {
+  info: { kind: 'local', title: 'A test', keepsEvents: EVENTS },
+  events: {
+    list: () => Array.from({ length: EVENTS }, (_, index) => rowOf(index + 1)),
+    detail: (number) => ({ summary: rowOf(number), raw: {}, changes: [], operations: [], steps: [] }),
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  },
+};
+
+let server: Server;
+let browser: TestBrowser;
+let page: Page;
+
+beforeAll(async () => {
+  const handle = consoleHandler(backend);
+  server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await startBrowser();
+  page = await (await browser.newVisitor({ locale: 'en-US' })).newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.locator('.bar .quiet', { hasText: '100,000' }).waitFor();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+  await stopEsbuild();
+});
+
+declare const document: {
+  querySelector(selector: string): {
+    scrollTop: number;
+    scrollHeight: number;
+    value: string;
+    textContent: string;
+  };
+};
+declare const performance: { now(): number };
+declare const InputEvent: new (type: string, options: object) => object;
+declare const requestAnimationFrame: (then: () => void) => void;
+
+const count = () => page.locator('.bar .quiet').textContent();
+
+it('Only the rows in sight exist, at both ends of the list', async () => {
+  await expect(page.locator('a.row').first().textContent()).resolves.toContain('Event 100000');
+
+  await page.evaluate(() => {
+    const rows = document.querySelector('.rows');
+    rows.scrollTop = rows.scrollHeight;
+  });
+
+  await page.locator('a.row', { hasText: /Event 1(?!\d)/ }).waitFor();
+  expect(await page.locator('a.row').count()).toBeLessThan(100);
+});
+
+it('A search through all of them is drawn within 200 ms', async () => {
+  const search = page.getByRole('searchbox');
+  const times: number[] = [];
+  for (const query of ['sku-99', 'person-777', 'nothing-is-like-this']) {
+    const ms = await search.evaluate(async (input, text) => {
+      const start = performance.now();
+      Object.assign(input, { value: text });
+      input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+      return performance.now() - start;
+    }, query);
+    times.push(ms);
+  }
+
+  expect(Math.max(...times)).toBeLessThan(MAX_FILTER_MS);
+  await expect(count()).resolves.toContain('0 of 100,000');
+});
+
+it('Further down, rows that come leave those in sight where they are', async () => {
+  await page.getByRole('searchbox').fill('');
+  await page.evaluate(() => {
+    document.querySelector('.rows').scrollTop = 36 * 5_000;
+  });
+  const seen = page.locator('a.row', { hasText: 'Event 95000' });
+  await seen.waitFor();
+  const before = await seen.boundingBox();
+
+  for (const tell of listeners) tell([rowOf(EVENTS + 1), rowOf(EVENTS + 2)]);
+  await page.locator('.bar .quiet', { hasText: '100,002' }).waitFor();
+
+  expect(await seen.boundingBox()).toEqual(before);
+});
+
+it('A row changes its fate in place', async () => {
+  for (const tell of listeners) tell([{ ...rowOf(95_000), fate: 'refused' }]);
+
+  await page.locator('a.row.fate-refused', { hasText: 'Event 95000' }).waitFor();
+});
