@@ -1,0 +1,201 @@
+// The documented policies suffice: every action that CloudFormation's handlers of the deployed types may call is
+// allowed on what they call it on, or needs a property that no resource here has.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { allows, type Policy, readPolicy } from '../support/iam-policy';
+import { packageResources, type Resources } from '../support/package';
+
+const ROOT = resolve(__dirname, '../..');
+const TIMEOUT_MS = 120_000;
+const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
+const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
+
+interface Handlers {
+  readonly arns: readonly string[];
+  readonly permissions: Readonly<Record<string, readonly string[]>>;
+}
+
+let outDir: string;
+let resources: Resources;
+let handlers: Readonly<Record<string, Handlers>>;
+
+beforeAll(async () => {
+  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-policy-'));
+  resources = await packageResources('prod', outDir);
+  const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
+  handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
+}, TIMEOUT_MS);
+
+afterAll(() => rm(outDir, { recursive: true }));
+
+/** Actions that a handler calls for a property alone, by type: the action's pattern, and the property. */
+const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
+  'AWS::Lambda::Function': [
+    [/^ec2:/, 'VpcConfig'],
+    [/^elasticfilesystem:/, 'FileSystemConfigs'],
+    [/^kms:/, 'KmsKeyArn'],
+    [/FunctionConcurrency$/, 'ReservedConcurrentExecutions'],
+    [/^lambda:GetLayerVersion$/, 'Layers'],
+    [/^s3:GetObjectVersion$/, 'S3ObjectVersion'],
+    [/^lambda:(GetCodeSigningConfig|(Put|Delete)FunctionCodeSigningConfig)$/, 'CodeSigningConfigArn'],
+    [/^lambda:PutRuntimeManagementConfig$/, 'RuntimeManagementConfig'],
+    [/^lambda:PutFunctionRecursionConfig$/, 'RecursiveLoop'],
+    [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
+  ],
+  'AWS::Lambda::EventSourceMapping': [[/^kms:/, 'KmsKeyArn']],
+  'AWS::Logs::LogGroup': [
+    [/^logs:PutDataProtectionPolicy$|^firehose:|^s3:/, 'DataProtectionPolicy'],
+    [/KmsKey$/, 'KmsKeyId'],
+  ],
+  'AWS::ApiGatewayV2::Api': [[/^s3:getObject$/, 'BodyS3Location']],
+  'AWS::ApiGatewayV2::Integration': [[/^iam:PassRole$/, 'CredentialsArn']],
+  'AWS::SNS::Topic': [
+    [/^sns:PutDataProtectionPolicy$/, 'DataProtectionPolicy'],
+    [/^iam:/, 'DeliveryStatusLogging'],
+  ],
+  'AWS::IAM::Role': [
+    [/^iam:(Attach|Detach)RolePolicy$/, 'ManagedPolicyArns'],
+    [/RolePermissionsBoundary$/, 'PermissionsBoundary'],
+    [/^iam:UpdateRoleDescription$/, 'Description'],
+  ],
+  // osls gives its bucket encryption and nothing else.
+  'AWS::S3::Bucket': [
+    [/Acl$/i, 'AccessControl'],
+    [/Analytics/, 'AnalyticsConfigurations'],
+    [/CORS$/i, 'CorsConfiguration'],
+    [/Inventory/, 'InventoryConfigurations'],
+    [/Lifecycle/, 'LifecycleConfiguration'],
+    [/Metrics/, 'MetricsConfigurations'],
+    [/Notification/, 'NotificationConfiguration'],
+    [/Replication|^iam:PassRole$/, 'ReplicationConfiguration'],
+    [/Website/, 'WebsiteConfiguration'],
+    [/Accelerate/, 'AccelerateConfiguration'],
+    [/PublicAccessBlock/, 'PublicAccessBlockConfiguration'],
+    [/ObjectLock|^s3:DeleteObject$/, 'ObjectLockConfiguration'],
+    [/Logging/, 'LoggingConfiguration'],
+    [/Versioning/, 'VersioningConfiguration'],
+    [/OwnershipControls/, 'OwnershipControls'],
+    [/IntelligentTiering/, 'IntelligentTieringConfigurations'],
+    [/^s3:DeleteBucketEncryption$/, 'BucketKeyEnabled'],
+  ],
+};
+
+/** What an action of another service than the type's own is called on. */
+const OF_OTHER_SERVICES: Readonly<Record<string, string>> = {
+  iam: 'arn:aws:iam::<account>:role/cio-relay-prod-IngestRole-1',
+  s3: 'arn:aws:s3:::cio-relay-prod-serverlessdeploymentbucket-1/package.zip',
+  logs: 'any',
+};
+
+const serviceOf = (action: string): string => action.slice(0, action.indexOf(':'));
+
+const isUsed = (type: string, property: string): boolean =>
+  Object.values(resources).some(
+    (resource) => resource.Type === type && JSON.stringify(resource.Properties).includes(`"${property}":`),
+  );
+
+const isNeeded = (type: string, action: string): boolean => {
+  const properties = (FOR_A_PROPERTY[type] ?? []).filter(([pattern]) => pattern.test(action));
+  return properties.length === 0 || properties.some(([, property]) => isUsed(type, property));
+};
+
+const neededBy = (type: string): string[] => {
+  const actions = new Set(Object.values(handlers[type]?.permissions ?? {}).flat());
+  return [...actions].filter((action) => isNeeded(type, action));
+};
+
+/** `action on arn` of what the policy does not allow. */
+const missing = (policy: Policy, type: string): string[] =>
+  neededBy(type).flatMap((action) => {
+    const own = handlers[type]?.arns ?? [];
+    const isOwn = own.some((arn) => arn.split(':')[2] === serviceOf(action));
+    const arns = isOwn ? own : [OF_OTHER_SERVICES[serviceOf(action)] ?? 'any'];
+    return arns.flatMap((arn) => (allows(policy, action, arn) ? [] : [`${type}: ${action} on ${arn}`]));
+  });
+
+const deployedTypes = (): string[] => [...new Set(Object.values(resources).map(({ Type }) => Type))];
+
+it('The handlers of every deployed type are known', () => {
+  expect(deployedTypes().filter((type) => handlers[type] === undefined)).toEqual([]);
+});
+
+it('The policy of resources allows what CloudFormation calls to create, read, update and delete each of them', () => {
+  const lacking = deployedTypes().flatMap((type) => missing(RESOURCES, type));
+
+  expect(lacking).toEqual([]);
+});
+
+it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
+  const tagging = deployedTypes()
+    .flatMap(neededBy)
+    .filter((action) => /:(tag|untag)/i.test(action));
+
+  expect([...new Set(tagging)].sort()).toEqual([
+    'apigateway:TagResource',
+    'apigateway:UntagResource',
+    'cloudwatch:TagResource',
+    'cloudwatch:UntagResource',
+    'iam:TagRole',
+    'iam:UntagRole',
+    'lambda:TagResource',
+    'lambda:UntagResource',
+    'logs:TagResource',
+    'logs:UntagResource',
+    's3:TagResource',
+    's3:UntagResource',
+    'sns:TagResource',
+    'sns:UntagResource',
+    'sqs:TagQueue',
+    'sqs:UntagQueue',
+  ]);
+});
+
+it.each([
+  ['deployer', DEPLOYER],
+  ['resources', RESOURCES],
+])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
+  const actions = policy.Statement.flatMap(({ Action }) => Action);
+
+  expect(JSON.stringify(policy).length).toBeLessThan(MAX_POLICY_CHARACTERS);
+  expect(actions.filter((action) => !/^[a-z0-9]+:[A-Za-z0-9]+$/.test(action))).toEqual([]);
+});
+
+/** IAM's quota of a managed policy, white space not counted; what replaces `<region>` and `<account>` is longer. */
+const MAX_POLICY_CHARACTERS = 6_144 - 500;
+
+it('A role may be given to Lambda alone', () => {
+  const passing = RESOURCES.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'));
+
+  expect(passing).toEqual([
+    expect.objectContaining({
+      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    }),
+  ]);
+});
+
+it(
+  'CloudFormation works with a role of its own where the stage names one',
+  async () => {
+    const deploymentRole = 'arn:aws:iam::111122223333:role/deploy-cio-relay';
+    const roleOf = async (): Promise<unknown> => {
+      const state = JSON.parse(await readFile(join(outDir, 'serverless-state.json'), 'utf8'));
+      return state.service.provider.iam?.deploymentRole ?? 'none';
+    };
+
+    expect(await roleOf()).toBe('none');
+
+    await packageResources('prod', outDir, { deploymentRole });
+
+    expect(await roleOf()).toBe(deploymentRole);
+  },
+  TIMEOUT_MS,
+);
+
+it('docs/operations.md names both', async () => {
+  const text = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
+
+  expect(text).toContain('examples/deploy/deployer-policy.json');
+  expect(text).toContain('examples/deploy/resources-policy.json');
+});
