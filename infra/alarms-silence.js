@@ -4,8 +4,6 @@
 /** `*` in the list stands for all sources together. */
 const ALL = '*';
 const PERIOD_SECONDS = 300;
-/** CloudWatch looks back a day at most. */
-const MAX_PERIODS = 86_400 / PERIOD_SECONDS;
 
 /** What osls asks for the resources; it gives the stage's parameters through `resolveVariable`. */
 module.exports = async ({ resolveVariable }) => {
@@ -18,9 +16,6 @@ module.exports = async ({ resolveVariable }) => {
     ].map(resolveVariable),
   );
   const periods = Math.ceil((Number(minutes) * 60) / PERIOD_SECONDS);
-  if (!(periods >= 1 && periods <= MAX_PERIODS)) {
-    throw new Error('silentAfterMinutes must be a number from 1 to 1440.');
-  }
   const sources = new Set(`${watched}`.split(',').map((source) => source.trim()));
   sources.delete('');
   return {

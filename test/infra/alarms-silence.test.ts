@@ -66,7 +66,7 @@ it(
     const parameters = ['--stage', 'prod', '--package', outDir, '--param=silentAfterMinutes=1441'];
 
     await expect(serverless('package', ...parameters)).rejects.toMatchObject({
-      stdout: expect.stringContaining('silentAfterMinutes must be a number from 1 to 1440'),
+      stdout: expect.stringMatching(/silentAfterMinutes .+ must be a whole number from 1 to 1440/),
     });
   },
   TIMEOUT_MS,

@@ -13,6 +13,8 @@ const OPTIONS = {
   throttleRequestsPerSecond: '50',
   throttleBurst: '100',
   allowedOrigins: 'https://shop.example.com',
+  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+  disableDefaultEndpoint: 'true',
   basePath: 'in',
   publicApiHost: 'events.example.com/in',
   serveAnalyticsJs: 'false',
@@ -59,7 +61,10 @@ it('Access is logged without address, user agent or path, for the path may hold 
     '$context.integrationErrorMessage',
     '$context.error.message',
   ]);
-  expect(propertiesOf('HttpApiLogGroup')['RetentionInDays']).toBe(7);
+  expect(propertiesOf('HttpApiLogGroup')).toMatchObject({
+    LogGroupName: '/aws/vendedlogs/cio-relay-options/http-api',
+    RetentionInDays: 7,
+  });
 });
 
 it('A preflight reaches ingest, which alone answers CORS, and nothing asks for authorization', () => {
@@ -94,11 +99,28 @@ it('A name of your own takes TLS 1.2 and leads, by its base path where it has on
   });
 });
 
+it('Its record is made where the hosted zone is known, and it can be the only way in', () => {
+  expect(resources['DomainRecord']).toMatchObject({
+    Condition: 'HasHostedZone',
+    Properties: {
+      HostedZoneId: OPTIONS.hostedZoneId,
+      Name: OPTIONS.domainName,
+      Type: 'A',
+      AliasTarget: {
+        DNSName: { 'Fn::GetAtt': ['Domain', 'RegionalDomainName'] },
+        HostedZoneId: { 'Fn::GetAtt': ['Domain', 'RegionalHostedZoneId'] },
+      },
+    },
+  });
+  expect(propertiesOf('HttpApi')['DisableExecuteApiEndpoint']).toBe(true);
+});
+
 it('Without it, and without an address for alarms, the template creates neither', async () => {
   const template = JSON.parse(await readFile(templatePath(), 'utf8'));
 
   expect(template.Conditions).toEqual({
     HasDomain: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.domainName, ''] }] },
+    HasHostedZone: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.hostedZoneId, ''] }] },
     HasBasePath: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.basePath, ''] }] },
     HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.alarmEmail, ''] }] },
   });

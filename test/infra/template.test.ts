@@ -10,6 +10,7 @@ import {
   QUEUE_RETENTION_SECONDS,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
+import { MAX_MESSAGE_BYTES } from '../../lib/queue/sqs-limits';
 import { ofType, packageResources, type Resources, serverless } from '../support/package';
 
 const TIMEOUT_MS = 120_000;
@@ -77,6 +78,16 @@ describe.each(PAIRS)('%s', (queue, deadLetterQueue, consumer) => {
       Variables: { MAX_CONSUMERS: String(scaling['MaximumConcurrency']) },
     });
   });
+});
+
+it('Queues outlive their stack, and take messages of 1 MiB', () => {
+  for (const [, queue] of ofType(resources, 'AWS::SQS::Queue')) {
+    expect(queue).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { MaximumMessageSize: MAX_MESSAGE_BYTES },
+    });
+  }
 });
 
 it('Every queue is encrypted and takes nothing that does not come over TLS', () => {

@@ -1,0 +1,42 @@
+// What osls does not check of a stage, checked before anything is packaged or sent: its parameters, and commands that
+// would leave a deployment half changed. It changes nothing itself.
+
+import { type Parameters, parameterMistakes } from './stage-parameters';
+
+/** The part of osls that is used here. */
+interface Serverless {
+  readonly service: { readonly provider: { readonly stage: string } };
+  readonly configurationInput: { readonly params: Readonly<Record<string, Parameters | undefined>> };
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly classes: { readonly Error: new (message: string) => Error };
+}
+
+interface Options {
+  /** Each `name=value`. */
+  readonly param?: readonly string[];
+}
+
+export class DeployPlugin {
+  constructor({ service, configurationInput, processedInput, classes }: Serverless, options: Options) {
+    const { stage } = service.provider;
+    const refused = REFUSED[processedInput.commands.join(' ')];
+    if (refused !== undefined) throw new classes.Error(refused);
+    const { params } = configurationInput;
+    const given = { ...params['default'], ...params[stage], ...onCommandLine(options) };
+    const mistakes = parameterMistakes(given, stage);
+    if (mistakes.length > 0) throw new classes.Error(mistakes.join('\n'));
+  }
+}
+
+const onCommandLine = ({ param = [] }: Options): Parameters =>
+  Object.fromEntries(
+    param.map((item) => {
+      const [name = '', ...value] = item.split('=');
+      return [name, value.join('=').trimEnd()];
+    }),
+  );
+
+const REFUSED: Readonly<Record<string, string>> = {
+  'deploy function':
+    '`deploy function` would replace the code of one function and leave its settings, its role and the other functions as they are. Use `serverless deploy`: it sends only what has changed.',
+};

@@ -1,0 +1,134 @@
+// The parameters of a stage: which there are, and what each may be. Pure. serverless.yml has their defaults and
+// docs/operations.md what each is good for; a test compares the three.
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+interface Rule {
+  readonly isRight: (value: unknown) => boolean;
+  /** Ends the sentence "… must be". */
+  readonly must: string;
+}
+
+const text = (pattern: RegExp, must: string): Rule => ({
+  isRight: (value) => typeof value === 'string' && pattern.test(value),
+  must,
+});
+
+/** As numbers or digits: what the command line gives is text. */
+const wholeNumber = (least: number, most: number): Rule => ({
+  isRight: (value) => /^\d+$/.test(`${value}`) && Number(value) >= least && Number(value) <= most,
+  must: `a whole number from ${least} to ${most}`,
+});
+
+const oneOf = (...values: readonly (string | number)[]): Rule => ({
+  isRight: (value) => values.some((allowed) => `${allowed}` === `${value}`),
+  must: `one of ${values.join(', ')}`,
+});
+
+const yesOrNo = oneOf('true', 'false');
+
+/** A record of texts; tags cannot come from the command line. */
+const tags: Rule = {
+  isRight: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((tag) => typeof tag === 'string' && tag.length <= 256),
+  must: 'names with a text each, like `team: growth`',
+};
+
+/** CloudWatch Logs takes no other numbers of days. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
+
+const RULES: Readonly<Record<string, Rule>> = {
+  environment: oneOf('aws', 'local'),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region of AWS, like `eu-west-1`'),
+  logRetentionInDays: oneOf(...RETENTION_DAYS),
+  logLevel: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
+  maxConsumers: wholeNumber(2, 1_000),
+  maxForwarders: wholeNumber(2, 1_000),
+  throttleRequestsPerSecond: wholeNumber(1, 10_000),
+  throttleBurst: wholeNumber(1, 5_000),
+  domainName: text(new RegExp(`^(${HOST})?$`), 'a domain in lower case, like `events.example.com`'),
+  certificateArn: text(
+    /^$|^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+    'the ARN of a certificate in ACM',
+  ),
+  hostedZoneId: text(/^[A-Z0-9]*$/, 'the id of a hosted zone in Route 53, like `Z0123456789ABCDEFGHIJ`'),
+  disableDefaultEndpoint: yesOrNo,
+  basePath: text(/^([\w$.+!*'()-]+(\/[\w$.+!*'()-]+)*)?$/, 'a path without slashes around it, like `events`'),
+  allowedOrigins: text(
+    /^(\*|[a-z][\w+.-]*:\/\/[^\s/]+\/?(,\s*[a-z][\w+.-]*:\/\/[^\s/]+\/?)*)$/i,
+    [
+      '`*` or origins with scheme and without path',
+      'separated by commas, like `https://shop.example.com`',
+    ].join(', '),
+  ),
+  publicApiHost: text(
+    /^([\w.-]+(:\d+)?(\/[\w./-]*)?)?$/,
+    'a host without a scheme, like `events.example.com`',
+  ),
+  serveAnalyticsJs: yesOrNo,
+  alarmEmail: text(/^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, 'an email address'),
+  lateAfterSeconds: wholeNumber(60, 604_800),
+  apiErrorsInFiveMinutes: wholeNumber(0, 1_000_000),
+  refusedInFiveMinutes: wholeNumber(0, 1_000_000),
+  watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
+  // CloudWatch looks back a day at most.
+  silentAfterMinutes: wholeNumber(1, 1_440),
+  deploymentRole: text(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role'),
+  deletionProtection: yesOrNo,
+  stackTags: tags,
+  packages: oneOf('bundle', 'external'),
+  minify: yesOrNo,
+  sourcemap: oneOf('external', 'true', 'false'),
+};
+
+export const PARAMETER_NAMES: readonly string[] = Object.keys(RULES);
+
+/**
+ * A sentence for each mistake. Null is a parameter that is not set; a value that osls has still to look up
+ * (`${ssm:…}`) is taken as it is.
+ */
+export const parameterMistakes = (given: Parameters, stage: string): string[] => [
+  ...Object.entries(given).flatMap(([name, value]) => mistakeOf(name, value, stage)),
+  ...PAIRS.flatMap(([name, other]) =>
+    isSet(given[name]) && !isSet(given[other])
+      ? [`The parameter ${name} of the stage ${stage} needs ${other} too.`]
+      : [],
+  ),
+];
+
+/** The first is of no use without the second. */
+const PAIRS: readonly (readonly [string, string])[] = [
+  ['domainName', 'certificateArn'],
+  ['certificateArn', 'domainName'],
+  ['basePath', 'domainName'],
+  ['hostedZoneId', 'domainName'],
+  ['disableDefaultEndpoint', 'domainName'],
+];
+
+const isSet = (value: unknown): boolean => value != null && !['', 'false'].includes(`${value}`);
+
+const mistakeOf = (name: string, value: unknown, stage: string): string[] => {
+  const rule = RULES[name];
+  if (rule === undefined) return [unknownParameter(name, stage)];
+  if (value == null || `${value}`.includes('${') || rule.isRight(value)) return [];
+  return [`The parameter ${name} of the stage ${stage} must be ${rule.must}, not \`${value}\`.`];
+};
+
+const unknownParameter = (name: string, stage: string): string => {
+  const near = PARAMETER_NAMES.find((known) => isNear(known, name));
+  const hint = near === undefined ? 'serverless.yml lists those there are' : `Did you mean ${near}`;
+  return `The stage ${stage} has a parameter ${name}, which does not exist. ${hint}${near === undefined ? '.' : '?'}`;
+};
+
+const NEAR_LETTERS = 5;
+
+/** The same start, or the same but for case. */
+const isNear = (known: string, name: string): boolean =>
+  known.slice(0, NEAR_LETTERS).toLowerCase() === name.slice(0, NEAR_LETTERS).toLowerCase();

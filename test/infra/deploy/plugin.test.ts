@@ -1,0 +1,45 @@
+// A stage with a mistake is refused before anything is packaged, and so is a command that would leave half a change.
+
+import { serverless } from '../../support/package';
+
+const TIMEOUT_MS = 120_000;
+
+const outputOf = async (...parameters: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await serverless(...parameters).catch((error) => error);
+  expect(code).toBe(1);
+  return `${stdout}${stderr}`;
+};
+
+it(
+  'All mistakes of a stage are told at once',
+  async () => {
+    const output = await outputOf(
+      ...['package', '--stage', 'prod', '--param=alarmMail=x@example.com', '--param=lateAfterSeconds=soon'],
+    );
+
+    expect(output).toContain('The stage prod has a parameter alarmMail, which does not exist.');
+    expect(output).toContain('The parameter lateAfterSeconds of the stage prod must be a whole number');
+    expect(output).not.toContain('Packaging');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'A domain without a certificate is refused',
+  async () => {
+    expect(await outputOf('package', '--stage', 'prod', '--param=domainName=e.example.com')).toContain(
+      'The parameter domainName of the stage prod needs certificateArn too.',
+    );
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  '`deploy function` is refused, for it would leave the rest as it is',
+  async () => {
+    expect(await outputOf('deploy', 'function', '-f', 'ingest', '--stage', 'prod')).toContain(
+      'Use `serverless deploy`: it sends only what has changed.',
+    );
+  },
+  TIMEOUT_MS,
+);

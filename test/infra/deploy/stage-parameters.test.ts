@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { PARAMETER_NAMES, parameterMistakes } from '../../../infra/deploy/stage-parameters';
+
+const ROOT = join(__dirname, '../../..');
+const mistakes = (given: Readonly<Record<string, unknown>>): string[] => parameterMistakes(given, 'prod');
+const defaults = (): Record<string, unknown> => {
+  const text = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
+  return parse(text, { logLevel: 'silent' }).params.default;
+};
+
+it('The defaults of serverless.yml are right, and are all the parameters there are', () => {
+  expect(mistakes(defaults())).toEqual([]);
+  expect(Object.keys(defaults()).sort()).toEqual([...PARAMETER_NAMES].sort());
+});
+
+/** What the local stack alone sets, and the region, which comes from the environment. */
+const NOT_FOR_OPERATORS = ['environment', 'region', 'packages', 'minify', 'sourcemap'];
+
+it('docs/operations.md says of every parameter what it is good for', () => {
+  const docs = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  const rows = docs.split('\n').filter((line) => line.startsWith('| `'));
+  const explained = rows.flatMap((row) => row.split('|')[1]?.match(/\w+/g) ?? []);
+
+  expect(PARAMETER_NAMES.filter((name) => !explained.includes(name))).toEqual(NOT_FOR_OPERATORS);
+});
+
+it.each([
+  [{ alarmMail: 'a@b.example' }, 'a parameter alarmMail, which does not exist. Did you mean alarmEmail?'],
+  [{ colour: 'red' }, 'a parameter colour, which does not exist. serverless.yml lists those there are.'],
+  [{ lateAfterSeconds: 'soon' }, 'must be a whole number from 60 to 604800, not `soon`.'],
+  [{ maxConsumers: 1 }, 'must be a whole number from 2 to 1000, not `1`.'],
+  [{ maxConsumers: 2.5 }, 'must be a whole number from 2 to 1000, not `2.5`.'],
+  [{ alarmEmail: 'oncall' }, 'must be an email address, not `oncall`.'],
+  [{ logRetentionInDays: 31 }, 'must be one of 1, 3, 5'],
+  [{ logLevel: 'info' }, 'must be one of DEBUG, INFO, WARN, ERROR, not `info`.'],
+  [{ domainName: 'events.example.com' }, 'domainName of the stage prod needs certificateArn too.'],
+  [{ hostedZoneId: 'Z1' }, 'hostedZoneId of the stage prod needs domainName too.'],
+  [{ disableDefaultEndpoint: true }, 'disableDefaultEndpoint of the stage prod needs domainName too.'],
+  [{ basePath: 'in' }, 'basePath of the stage prod needs domainName too.'],
+  [{ stackTags: { team: 7 } }, 'must be names with a text each, like `team: growth`'],
+  [{ stackTags: ['team'] }, 'must be names with a text each'],
+  [{ deletionProtection: 'maybe' }, 'must be one of true, false, not `maybe`.'],
+  [{ allowedOrigins: 'shop.example.com' }, 'must be `*` or origins with scheme and without path'],
+])('%j is a mistake', (given, expected) => {
+  expect(mistakes(given)).toEqual([expect.stringContaining(expected)]);
+});
+
+it.each([
+  [{ alarmEmail: '', watchedSources: '', basePath: '' }],
+  [{ deploymentRole: null }],
+  [{ maxConsumers: '20', deletionProtection: 'false', serveAnalyticsJs: 'true' }],
+  [{ stackTags: { team: 'growth', costCentre: '' } }],
+  [{ alarmEmail: `\${ssm:/oncall}`, lateAfterSeconds: `\${env:LATE}` }],
+  [{ allowedOrigins: 'https://shop.example.com, https://www.example.com' }],
+  [{ disableDefaultEndpoint: false }],
+])('%j is right', (given) => {
+  expect(mistakes(given)).toEqual([]);
+});
+
+it('Whatever a value is, each mistake is one sentence, and nothing throws', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...PARAMETER_NAMES),
+      fc.anything({ withNullPrototype: false }),
+      (name, value) => {
+        for (const mistake of mistakes({ [name]: value })) expect(mistake).toContain(name);
+      },
+    ),
+  );
+});
