@@ -7,12 +7,14 @@ const PERIOD_SECONDS = 300;
 
 /** What osls asks for the resources; it gives the stage's parameters through `resolveVariable`. */
 module.exports = async ({ resolveVariable }) => {
-  const [watched, minutes, namespace, name] = await Promise.all(
+  const [watched, minutes, namespace, name, runbook, dashboard] = await Promise.all(
     [
       'param:watchedSources',
       'param:silentAfterMinutes',
       'self:custom.metrics.events',
       'self:custom.name',
+      'self:custom.runbook',
+      'self:custom.dashboard',
     ].map(resolveVariable),
   );
   const periods = Math.ceil((Number(minutes) * 60) / PERIOD_SECONDS);
@@ -22,7 +24,7 @@ module.exports = async ({ resolveVariable }) => {
     Resources: Object.fromEntries(
       [...sources].map((source) => [
         `Silent${logicalId(source)}Alarm`,
-        alarm({ source, periods, namespace, name }),
+        alarm({ source, periods, namespace, name, see: `${runbook}#silent ${dashboard}` }),
       ]),
     ),
   };
@@ -32,11 +34,11 @@ module.exports = async ({ resolveVariable }) => {
 const logicalId = (source) =>
   source === ALL ? 'Everything' : `Source${Buffer.from(source).toString('hex')}`;
 
-const alarm = ({ source, periods, namespace, name }) => ({
+const alarm = ({ source, periods, namespace, name, see }) => ({
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
     AlarmName: `${name}-silent${source === ALL ? '' : `-${source}`}`,
-    AlarmDescription: `No event has come ${source === ALL ? 'at all' : `from the source ${source}`} for too long.`,
+    AlarmDescription: `No event has come ${source === ALL ? 'at all' : `from the source ${source}`} for too long. ${see}`,
     AlarmActions: [{ Ref: 'AlarmTopic' }],
     OKActions: [{ Ref: 'AlarmTopic' }],
     Namespace: namespace,

@@ -75,7 +75,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   serveAnalyticsJs: yesOrNo,
   alarmEmail: text(/^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, 'an email address'),
   lateAfterSeconds: wholeNumber(60, 604_800),
-  apiErrorsInFiveMinutes: wholeNumber(0, 1_000_000),
+  runbookUrl: text(/^[^\s#]{1,300}$/, 'an address without spaces and without `#`'),
+  remindAtHour: wholeNumber(0, 23),
+  apiErrorsPercent: wholeNumber(1, 100),
   refusedInFiveMinutes: wholeNumber(0, 1_000_000),
   watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
   // CloudWatch looks back a day at most.

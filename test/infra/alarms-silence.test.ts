@@ -31,7 +31,9 @@ it(
         ['cio-relay-prod-silent', []],
       ].map(([AlarmName, Dimensions]) => ({
         AlarmName,
-        AlarmDescription: expect.stringMatching(/^No event .+\.$/),
+        AlarmDescription: expect.stringMatching(
+          /^No event .+ for too long\. Runbook: docs\/operations\.md#silent Dashboard: /,
+        ),
         AlarmActions: [{ Ref: 'AlarmTopic' }],
         OKActions: [{ Ref: 'AlarmTopic' }],
         Namespace: 'cio-relay-prod/events',

@@ -4,7 +4,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MAX_BACKOFF_SECONDS } from '../../lib/delivery/retry-policy';
+import {
+  DEAD_LETTER_RETENTION_SECONDS,
+  MAX_BACKOFF_SECONDS,
+  QUEUE_RETENTION_SECONDS,
+} from '../../lib/delivery/retry-policy';
 import { METRICS } from '../../lib/observability';
 import { emittedByFunction, FUNCTION_NAMES, type FunctionName } from '../support/emitted';
 import type { EmittedMetric } from '../support/log-output';
@@ -121,7 +125,6 @@ it.each([
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
-  ['ApiErrorsAlarm', '5xx', 'Sum', 5, { EvaluationPeriods: 1 }],
 ])(
   '%s goes off at the first value of %s above its threshold',
   (alarm, metric, statistic, threshold, periods) => {
@@ -139,7 +142,9 @@ it.each([
   ['EventsLateAlarm', 900, PUT_BACK],
   ['ActivityLateAlarm', 900, PUT_BACK],
   ['ThrottledAlarm', 0, { EvaluationPeriods: 3 }],
-  ['FunctionErrorsAlarm', 0, PUT_BACK],
+  ['FunctionErrorsAlarm', 1, { EvaluationPeriods: 1 }],
+  ['ApiErrorsAlarm', 5, { EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }],
+  ['DeadLettersExpireAlarm', 432_000, { EvaluationPeriods: 1 }],
   ['SettingsAlarm', 0, PUT_BACK],
   ['FunctionThrottlesAlarm', 0, { EvaluationPeriods: 1 }],
   ['RequestsRefusedAlarm', 20, { EvaluationPeriods: 3 }],
@@ -149,7 +154,7 @@ it.each([
 
   expect(properties).toMatchObject({ Threshold: threshold, ...periods });
   expect(inputs.map(({ Id, ReturnData }) => [Id, ReturnData])).toEqual(
-    (result?.Expression?.match(/(?<=FILL\()\w+/g) ?? []).map((id) => [id, false]),
+    [...new Set(result?.Expression?.match(/(?<=FILL\()\w+/g))].map((id) => [id, false]),
   );
 });
 
@@ -157,12 +162,63 @@ it('Every alarm is sent to the topic, when it goes off and when it is over', () 
   for (const [, { Properties: properties }] of ofType(resources, 'AWS::CloudWatch::Alarm')) {
     expect(properties).toMatchObject({
       AlarmName: expect.stringMatching(/^cio-relay-prod-[a-z-]+$/),
-      AlarmDescription: expect.stringMatching(/\w+\.$/),
       AlarmActions: [{ Ref: 'AlarmTopic' }],
-      OKActions: [{ Ref: 'AlarmTopic' }],
       TreatMissingData: expect.stringMatching(/^(ignore|notBreaching)$/),
     });
   }
+});
+
+it('Only the reminder does not say that it is over: it will come again tomorrow', () => {
+  const silent = ofType(resources, 'AWS::CloudWatch::Alarm').filter(
+    ([, { Properties }]) => JSON.stringify(Properties['OKActions']) !== '[{"Ref":"AlarmTopic"}]',
+  );
+
+  expect(silent.map(([id]) => id)).toEqual(['DeadLettersReminderAlarm']);
+});
+
+it('Every alarm says what it means, where its runbook is, and where to look', () => {
+  for (const [, { Properties: properties }] of ofType(resources, 'AWS::CloudWatch::Alarm')) {
+    const name = String(properties['AlarmName']).replace('cio-relay-prod-', '');
+
+    expect(properties['AlarmDescription']).toMatch(/^[A-Z][^#]+\w\. Runbook: /);
+    expect(properties['AlarmDescription']).toContain(
+      ` Runbook: docs/operations.md#${name} Dashboard: https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/cio-relay-prod-us-east-1`,
+    );
+    expect(String(properties['AlarmDescription']).length).toBeLessThan(MAX_DESCRIPTION_CHARACTERS);
+  }
+});
+
+/** CloudWatch's limit, with room for a long address of the runbook. */
+const MAX_DESCRIPTION_CHARACTERS = 1_024 - 300;
+
+it('A second region of the account has a dashboard of its own', () => {
+  expect(resources['Dashboard']?.Properties['DashboardName']).toBe('cio-relay-prod-us-east-1');
+});
+
+it('Dead letters that still wait are told again each day, in one hour of it', () => {
+  const { Metrics: metrics, ...properties } = resources['DeadLettersReminderAlarm']?.Properties ?? {};
+
+  expect(properties).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
+  expect(metrics).toEqual([
+    expect.objectContaining({ Expression: 'IF(HOUR(waiting) == 8, waiting, 0)' }),
+    expect.objectContaining({ Id: 'waiting', ReturnData: false }),
+    expect.objectContaining({ Id: 'events', ReturnData: false }),
+    expect.objectContaining({ Id: 'activity', ReturnData: false }),
+  ]);
+});
+
+it('Dead letters are told in time: two days before the first that SQS moved itself may expire', () => {
+  const oldestWhenMoved = QUEUE_RETENTION_SECONDS;
+  const threshold = Number(resources['DeadLettersExpireAlarm']?.Properties['Threshold']);
+
+  expect(DEAD_LETTER_RETENTION_SECONDS - oldestWhenMoved - threshold).toBe(2 * 86_400);
+});
+
+it('One failed invocation is nothing; two within the longest backoff are', () => {
+  const { Metrics: metrics } = resources['FunctionErrorsAlarm']?.Properties ?? {};
+  const [, ...inputs] = metrics as { MetricStat: { Period: number } }[];
+
+  for (const { MetricStat } of inputs) expect(MetricStat.Period).toBeGreaterThan(MAX_BACKOFF_SECONDS);
 });
 
 it('docs/operations.md explains every alarm and every metric', async () => {
