@@ -83,6 +83,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   // CloudWatch looks back a day at most.
   silentAfterMinutes: wholeNumber(1, 1_440),
   deploymentRole: text(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role'),
+  // CloudFormation's longest monitoring time.
+  rollbackAfterMinutes: wholeNumber(0, 180),
   deletionProtection: yesOrNo,
   stackTags: tags,
   packages: oneOf('bundle', 'external'),

@@ -133,6 +133,9 @@ export const basePaths = (env: Environment = process.env): readonly string[] => 
   return paths.filter((path) => path !== '').sort((one, other) => other.length - one.length);
 };
 
+/** What is deployed, `<version>+<commit>`; undefined where nobody said. */
+export const release = (env: Environment = process.env): string | undefined => env['RELEASE'] || undefined;
+
 /** Whether ingest serves analytics.js for the classic snippet; `SERVE_ANALYTICS_JS=false` turns it off. */
 export const servesAnalyticsJs = (env: Environment = process.env): boolean =>
   switchedOn(env, 'SERVE_ANALYTICS_JS', true);

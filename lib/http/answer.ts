@@ -16,6 +16,12 @@ const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
 export const SUCCESS: Answer = { statusCode: 200, headers: JSON_TYPE, body: '{"success":true}' };
 
+/** What is deployed, where that is known. */
+export const healthAnswer = (release: string | undefined): Answer => ({
+  ...SUCCESS,
+  body: JSON.stringify({ success: true, release }),
+});
+
 /** Longer than most SDKs wait by themselves, for the few that honour it. */
 export const RETRY_AFTER_SECONDS = 10;
 

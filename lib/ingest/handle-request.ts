@@ -2,8 +2,8 @@
 // until then the sender keeps them. Nothing of a body is ever logged.
 
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { allowedOrigins, basePaths } from '../config/environment';
-import { type Answer, emptyAnswer, refusalAnswer, SUCCESS } from '../http/answer';
+import { allowedOrigins, basePaths, release } from '../config/environment';
+import { type Answer, emptyAnswer, healthAnswer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
 import { countRefusal } from '../http/count-refusal';
 import { refuseFailure } from '../http/door';
@@ -79,8 +79,9 @@ const answer = (
       // Of these only a pixel has a HEAD, which asks what is there.
       return methodOf(request) === 'HEAD' ? SUCCESS : answerEvents(request, route);
     case 'telemetry':
-    case 'health':
       return SUCCESS;
+    case 'health':
+      return healthAnswer(release());
     case 'settings':
       return answerSettings(request, prefix, parameters['writeKey']);
     case 'analytics_js':

@@ -845,6 +845,12 @@ describe('other paths', () => {
     expect(sqsMock.calls()).toHaveLength(0);
   });
 
+  it('say with health what is deployed', async () => {
+    setIngestSettings({ RELEASE: '1.2.3+0a1b2c3' });
+
+    expect(JSON.parse((await get('/health')).body)).toEqual({ success: true, release: '1.2.3+0a1b2c3' });
+  });
+
   it("discard the SDKs' telemetry", async () => {
     expect(await post('/v1/m', { series: [{}] }, { headers: {} })).toMatchObject(SUCCESS);
     expect(sqsMock.calls()).toHaveLength(0);
