@@ -2,13 +2,13 @@
 // and leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { deadLetterQueueUrl, queueUrl, release } from '../lib/config/environment';
+import { deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
+import { observeAsDeployed } from '../lib/config/observe';
 import { usableWorkspaces } from '../lib/config/settings';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { customerIoConnector } from '../lib/destinations/customerio/destination';
-import { logger } from '../lib/observability';
 
-logger.appendPersistentKeys({ release: release() });
+observeAsDeployed();
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, {

@@ -2,13 +2,13 @@
 // leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { activityDeadLetterQueueUrl, activityQueueUrl, release } from '../lib/config/environment';
+import { activityDeadLetterQueueUrl, activityQueueUrl } from '../lib/config/environment';
+import { observeAsDeployed } from '../lib/config/observe';
 import { usableSources } from '../lib/config/settings';
 import { handleMessages } from '../lib/delivery/handle-messages';
 import { segmentConnector } from '../lib/destinations/segment/destination';
-import { logger } from '../lib/observability';
 
-logger.appendPersistentKeys({ release: release() });
+observeAsDeployed();
 
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   handleMessages(event, context, {

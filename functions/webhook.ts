@@ -1,11 +1,10 @@
 // Customer.io's reporting webhooks -> the activity queue.
 
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { release } from '../lib/config/environment';
-import { logger } from '../lib/observability';
+import { observeAsDeployed } from '../lib/config/observe';
 import { handleWebhook } from '../lib/webhook/handle-webhook';
 
-logger.appendPersistentKeys({ release: release() });
+observeAsDeployed();
 
 export const handler = (
   event: APIGatewayProxyEventV2,

@@ -77,8 +77,17 @@ metrics.clearDefaultDimensions();
 /** At a hundred values Powertools publishes what it has, and would count the rest without their dimensions. */
 const MAX_VALUES = 99;
 
+let bySource = true;
+
+/** Each source has a dozen metrics of its own, which CloudWatch bills one by one; without, all of them are counted together. */
+export const countBySource = (on: boolean): void => {
+  bySource = on;
+};
+
 /** One line of Embedded Metric Format. A metric is counted once for each set of dimensions; `{}` is one too. */
-const publish = (dimensionSets: readonly Record<string, string>[], values: MetricValues): void => {
+const publish = (allSets: readonly Record<string, string>[], values: MetricValues): void => {
+  const dimensionSets = bySource ? allSets : allSets.filter((dimensions) => !('source' in dimensions));
+  if (dimensionSets.length === 0) return;
   for (const [name, value] of Object.entries(values)) {
     const list = typeof value === 'number' ? [value] : value.slice(0, MAX_VALUES);
     for (const one of list) metrics.addMetric(name, METRICS[name as MetricName], one);

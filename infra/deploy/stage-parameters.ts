@@ -51,6 +51,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   logLevel: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
   maxConsumers: wholeNumber(2, 1_000),
   maxForwarders: wholeNumber(2, 1_000),
+  batchSize: wholeNumber(1, 10_000),
+  // Of the six minutes that a message is hidden, the function may need one, twice.
+  batchingWindowSeconds: wholeNumber(0, 60),
+  memorySize: wholeNumber(256, 10_240),
+  sourceMetrics: yesOrNo,
   throttleRequestsPerSecond: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
   domainName: text(new RegExp(`^(${HOST})?$`), 'a domain in lower case, like `events.example.com`'),
@@ -105,6 +110,26 @@ export const parameterMistakes = (given: Parameters, stage: string): string[] =>
       ? [`The parameter ${name} of the stage ${stage} needs ${other} too.`]
       : [],
   ),
+  ...CONFLICTS.flatMap(({ holds, mistake }) => (holds(given) ? [mistake] : [])),
+];
+
+interface Conflict {
+  readonly holds: (given: Parameters) => boolean;
+  readonly mistake: string;
+}
+
+const CONFLICTS: readonly Conflict[] = [
+  {
+    holds: ({ batchSize, batchingWindowSeconds }) =>
+      Number(batchSize) > 10 && `${batchingWindowSeconds}` === '0',
+    mistake: 'A batchSize above 10 needs batchingWindowSeconds of at least 1: Lambda takes no other.',
+  },
+  {
+    holds: ({ sourceMetrics, watchedSources }) =>
+      `${sourceMetrics}` === 'false' && isSet(watchedSources) && watchedSources !== '*',
+    mistake:
+      'watchedSources can only be `*` where sourceMetrics is false: a source has no metric of its own then.',
+  },
 ];
 
 /** The first is of no use without the second. */

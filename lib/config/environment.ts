@@ -136,6 +136,10 @@ export const basePaths = (env: Environment = process.env): readonly string[] => 
 /** What is deployed, `<version>+<commit>`; undefined where nobody said. */
 export const release = (env: Environment = process.env): string | undefined => env['RELEASE'] || undefined;
 
+/** Whether metrics are counted by source too; `SOURCE_METRICS=false` leaves those over all sources. */
+export const countsBySource = (env: Environment = process.env): boolean =>
+  switchedOn(env, 'SOURCE_METRICS', true);
+
 /** Whether ingest serves analytics.js for the classic snippet; `SERVE_ANALYTICS_JS=false` turns it off. */
 export const servesAnalyticsJs = (env: Environment = process.env): boolean =>
   switchedOn(env, 'SERVE_ANALYTICS_JS', true);

@@ -15,6 +15,10 @@ const OPTIONS = {
   allowedOrigins: 'https://shop.example.com',
   hostedZoneId: 'Z0123456789ABCDEFGHIJ',
   disableDefaultEndpoint: 'true',
+  batchSize: '100',
+  batchingWindowSeconds: '20',
+  memorySize: '1024',
+  sourceMetrics: 'false',
   basePath: 'in',
   publicApiHost: 'events.example.com/in',
   serveAnalyticsJs: 'false',
@@ -148,6 +152,18 @@ it('The options of the endpoint reach ingest, and the log level every function',
   });
   for (const name of ['Ingest', 'Consumer', 'Webhook', 'Forwarder']) {
     expect(environmentOf(name)).toMatchObject({ Variables: { POWERTOOLS_LOG_LEVEL: 'WARN' } });
+  }
+});
+
+it('Batches, memory and metrics are as the stage says', () => {
+  for (const [, { Properties }] of ofType(resources, 'AWS::Lambda::EventSourceMapping')) {
+    expect(Properties).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: 20 });
+  }
+  for (const [, { Properties }] of ofType(resources, 'AWS::Lambda::Function')) {
+    expect(Properties).toMatchObject({
+      MemorySize: 1024,
+      Environment: { Variables: { SOURCE_METRICS: 'false' } },
+    });
   }
 });
 

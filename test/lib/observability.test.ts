@@ -1,4 +1,11 @@
-import { describeError, emitDeadLetters, emitMetrics, emitRefusals, METRICS } from '../../lib/observability';
+import {
+  countBySource,
+  describeError,
+  emitDeadLetters,
+  emitMetrics,
+  emitRefusals,
+  METRICS,
+} from '../../lib/observability';
 import { captureLogs, emittedMetrics, personalLines } from '../support/log-output';
 
 const linesOf = (emit: () => void): readonly string[] => {
@@ -47,6 +54,24 @@ describe('metrics', () => {
 
     expect(dimensionsOf(undefined)).toEqual([['code'], []]);
     expect(dimensionsOf('shop')).toEqual([['code'], [], ['source', 'code']]);
+  });
+
+  it('are counted over all sources alone where that is switched off', () => {
+    countBySource(false);
+    const lines = linesOf(() => {
+      emitMetrics('shop', { EventsDelivered: 1 });
+      emitDeadLetters('shop', 'invalid_event', 2);
+      emitRefusals('malformed_json', 'shop', 3);
+    });
+    countBySource(true);
+
+    expect(emittedMetrics(lines).map(({ name, dimensions }) => [name, ...dimensions])).toEqual([
+      ['EventsDelivered'],
+      ['EventsDeadLettered'],
+      ['RequestsRefused', 'code'],
+      ['RequestsRefused'],
+    ]);
+    expect(lines.join('')).not.toContain('shop');
   });
 
   it('leave nothing behind for the next ones', () => {

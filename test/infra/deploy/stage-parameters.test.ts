@@ -43,6 +43,14 @@ it.each([
   [{ stackTags: { team: 7 } }, 'must be names with a text each, like `team: growth`'],
   [{ stackTags: ['team'] }, 'must be names with a text each'],
   [{ deletionProtection: 'maybe' }, 'must be one of true, false, not `maybe`.'],
+  [
+    { batchSize: 100, batchingWindowSeconds: 0 },
+    'A batchSize above 10 needs batchingWindowSeconds of at least 1',
+  ],
+  [
+    { sourceMetrics: false, watchedSources: 'web' },
+    'watchedSources can only be `*` where sourceMetrics is false',
+  ],
   [{ allowedOrigins: 'shop.example.com' }, 'must be `*` or origins with scheme and without path'],
 ])('%j is a mistake', (given, expected) => {
   expect(mistakes(given)).toEqual([expect.stringContaining(expected)]);
@@ -51,6 +59,7 @@ it.each([
 it.each([
   [{ alarmEmail: '', watchedSources: '', basePath: '' }],
   [{ deploymentRole: null }],
+  [{ batchSize: 10, batchingWindowSeconds: 0, sourceMetrics: 'false', watchedSources: '*' }],
   [{ maxConsumers: '20', deletionProtection: 'false', serveAnalyticsJs: 'true' }],
   [{ stackTags: { team: 'growth', costCentre: '' } }],
   [{ alarmEmail: `\${ssm:/oncall}`, lateAfterSeconds: `\${env:LATE}` }],

@@ -1,0 +1,112 @@
+// What a month costs, from its traffic. Pure. Prices are list prices without the free tier; how long a function runs
+// and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
+
+export interface Prices {
+  readonly asOf: string;
+  readonly region: string;
+  readonly apiGatewayPerMillionRequests: number;
+  readonly lambdaPerMillionInvocations: number;
+  readonly lambdaPerGigabyteSecond: number;
+  readonly sqsPerMillionRequests: number;
+  readonly logsPerGigabyte: number;
+  readonly egressPerGigabyte: number;
+  readonly customMetric: number;
+  readonly alarmMetric: number;
+  readonly dashboard: number;
+}
+
+export interface Traffic {
+  readonly eventsPerMonth: number;
+  /** How many events a sender puts into one request. */
+  readonly perRequest: number;
+  readonly eventBytes: number;
+  readonly sources: number;
+  readonly batchSize: number;
+  readonly batchingWindowSeconds: number;
+  readonly memorySizeMegabytes: number;
+  readonly sourceMetrics: boolean;
+}
+
+export interface CostItem {
+  readonly part: string;
+  readonly dollars: number;
+}
+
+const MONTH_SECONDS = 730 * 3_600;
+const MILLION = 1_000_000;
+const BILLING_UNIT_BYTES = 65_536;
+/** What Lambda hands over at once, and what SQS does. */
+const INVOCATION_BYTES = 6_000_000;
+const RECEIVE_MESSAGES = 10;
+
+const INGEST_SECONDS = 0.025;
+/** An invocation of the consumer waits for one answer of Customer.io at least. */
+const CONSUMER_SECONDS = 0.15;
+const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
+const LOGGED_BYTES_PER_REQUEST = 700;
+const LOGGED_BYTES_PER_INVOCATION = 1_500;
+/** An operation is an event and what Customer.io's API puts around it. */
+const EGRESS_FACTOR = 1.4;
+/** Lambda asks an idle queue with this many pollers, each for 20 seconds. */
+const IDLE_POLLERS = 5;
+const POLL_SECONDS = 20;
+const QUEUES = 2;
+const METRICS_OF_A_DIRECTION = 13;
+const METRICS_OF_A_SOURCE = 11;
+/** Metrics in the alarms of the template; a test counts them. */
+export const ALARM_METRICS = 33;
+
+/** A part a line, for one direction, events to Customer.io. */
+export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
+  const { eventsPerMonth: events, memorySizeMegabytes, eventBytes, sources, sourceMetrics } = traffic;
+  const requests = events / traffic.perRequest;
+  const { messages, invocations, calls } = queueWork(traffic, requests);
+  const gigabytes = memorySizeMegabytes / 1_024;
+  const lambda = (runs: number, seconds: number): number =>
+    (runs / MILLION) * prices.lambdaPerMillionInvocations +
+    seconds * gigabytes * prices.lambdaPerGigabyteSecond;
+  const logged = requests * LOGGED_BYTES_PER_REQUEST + invocations * LOGGED_BYTES_PER_INVOCATION;
+  const customMetrics = METRICS_OF_A_DIRECTION + (sourceMetrics ? sources * METRICS_OF_A_SOURCE : 0);
+  return [
+    { part: 'API Gateway', dollars: (requests / MILLION) * prices.apiGatewayPerMillionRequests },
+    { part: 'ingest', dollars: lambda(requests, requests * INGEST_SECONDS) },
+    { part: 'SQS', dollars: ((messages + calls) / MILLION) * prices.sqsPerMillionRequests },
+    {
+      part: 'consumer',
+      dollars: lambda(invocations, invocations * CONSUMER_SECONDS + events * CONSUMER_SECONDS_PER_EVENT),
+    },
+    {
+      part: 'requests to Customer.io',
+      dollars: ((events * eventBytes * EGRESS_FACTOR) / 1e9) * prices.egressPerGigabyte,
+    },
+    { part: 'logs', dollars: (logged / 1e9) * prices.logsPerGigabyte },
+    { part: 'custom metrics', dollars: customMetrics * prices.customMetric },
+    { part: 'alarms', dollars: ALARM_METRICS * prices.alarmMetric },
+    { part: 'dashboard', dollars: prices.dashboard },
+  ];
+};
+
+export const total = (items: readonly CostItem[]): number =>
+  items.reduce((sum, { dollars }) => sum + dollars, 0);
+
+interface QueueWork {
+  /** Billed sends: each 64 KiB of what is sent. */
+  readonly messages: number;
+  readonly invocations: number;
+  /** Billed receives and deletes, and polls that find nothing. */
+  readonly calls: number;
+}
+
+/** At a trickle a message is received, handled and deleted alone; only what comes within the window shares an invocation. */
+const queueWork = (traffic: Traffic, requests: number): QueueWork => {
+  const requestBytes = traffic.perRequest * traffic.eventBytes;
+  const messages = requests * Math.ceil(requestBytes / BILLING_UNIT_BYTES);
+  const messageBytes = Math.min(requestBytes, BILLING_UNIT_BYTES);
+  const inWindow = 1 + (messages / MONTH_SECONDS) * traffic.batchingWindowSeconds;
+  const perInvocation = Math.max(1, Math.min(traffic.batchSize, INVOCATION_BYTES / messageBytes, inWindow));
+  const invocations = messages / perInvocation;
+  const perCall = Math.min(RECEIVE_MESSAGES, perInvocation);
+  const idlePolls = (IDLE_POLLERS * MONTH_SECONDS) / POLL_SECONDS;
+  const receives = Math.max(messages / perCall, idlePolls);
+  return { messages, invocations, calls: receives + messages / perCall + (QUEUES - 1) * idlePolls };
+};
