@@ -41,7 +41,9 @@ it('explains every parameter of a stage, with its default', () => {
   for (const [, name = '', quoted = ''] of parameters) {
     const row = operations.split('\n').find((line) => line.startsWith('| `') && line.includes(`\`${name}\``));
     const value = quoted.replaceAll('"', '');
-    expect(row?.split('|')[2]?.replaceAll('`', '').trim()).toBe(value === '' ? 'none' : value);
+    expect(row?.split('|')[2]?.replaceAll('`', '').trim()).toBe(
+      ['', 'null', '{}'].includes(value) ? 'none' : value,
+    );
   }
 });
 
@@ -54,10 +56,12 @@ interface Statement {
   readonly Resource: string | readonly string[];
 }
 
-const policy = (): readonly Statement[] => {
-  const [, json = '{}'] = /```json\n(\{\n {2}"Version"[\s\S]*?)\n```/.exec(operations) ?? [];
-  return (JSON.parse(json) as { Statement: readonly Statement[] }).Statement;
-};
+/** Of whoever deploys, and of the role that CloudFormation may have instead. */
+const policy = (): readonly Statement[] =>
+  ['deployer-policy', 'resources-policy'].flatMap(
+    (name) =>
+      (JSON.parse(read(`examples/deploy/${name}.json`)) as { Statement: readonly Statement[] }).Statement,
+  );
 
 it('gives a policy for deploying with exact actions, for every service that is deployed', () => {
   const actions = policy().flatMap(({ Action }) => Action);
@@ -65,15 +69,16 @@ it('gives a policy for deploying with exact actions, for every service that is d
   expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   expect(new Set(actions.map((action) => action.split(':')[0]))).toEqual(
     new Set([
-      'cloudformation',
-      's3',
-      'lambda',
-      'iam',
-      'sqs',
-      'sns',
-      'cloudwatch',
-      'logs',
       'apigateway',
+      'cloudformation',
+      'cloudwatch',
+      'iam',
+      'lambda',
+      'logs',
+      'route53',
+      's3',
+      'sns',
+      'sqs',
       'ssm',
     ]),
   );
@@ -82,22 +87,23 @@ it('gives a policy for deploying with exact actions, for every service that is d
 it('lets a deploying user touch only what is named after this service, where the action knows a name', () => {
   const broad = policy().filter(({ Resource }) => [Resource].flat().includes('*'));
 
-  expect(broad.flatMap(({ Action }) => Action)).toEqual([
-    'cloudformation:ValidateTemplate',
-    'cloudformation:ListExports',
-    'lambda:CreateEventSourceMapping',
-    'lambda:UpdateEventSourceMapping',
-    'lambda:DeleteEventSourceMapping',
-    'lambda:GetEventSourceMapping',
-    'lambda:ListEventSourceMappings',
-    'logs:DescribeLogGroups',
-    'logs:DescribeSubscriptionFilters',
-    'logs:CreateLogDelivery',
-    'logs:GetLogDelivery',
-    'logs:UpdateLogDelivery',
-    'logs:DeleteLogDelivery',
-    'logs:ListLogDeliveries',
-    'logs:PutResourcePolicy',
-    'logs:DescribeResourcePolicies',
-  ]);
+  expect(new Set(broad.flatMap(({ Action }) => Action))).toEqual(
+    new Set([
+      'cloudformation:ValidateTemplate',
+      'cloudformation:ListExports',
+      'lambda:CreateEventSourceMapping',
+      'lambda:UpdateEventSourceMapping',
+      'lambda:DeleteEventSourceMapping',
+      'lambda:GetEventSourceMapping',
+      'lambda:ListEventSourceMappings',
+      'logs:DescribeLogGroups',
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+    ]),
+  );
 });

@@ -128,7 +128,7 @@ it('A rejected event is opened, changed, sent again and delivered', async () => 
     type: 'identify',
     userId: 'u-long',
     messageId: 'letter-1',
-    traits: { bio: 'x'.repeat(1_200) },
+    traits: { bio: ['x'.repeat(1_200)] },
   });
   await row('u-long', 'dead_lettered').waitFor();
 
