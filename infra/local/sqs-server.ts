@@ -10,6 +10,7 @@ import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } 
 import type { FauxqsServer, SpyMessage, SqsSpyMessage } from 'fauxqs';
 import { isObject } from '../../lib/json/json-object';
 import { HOST } from './addresses';
+import { allowMessageMoves } from './message-moves';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
 
 export interface SqsServerOptions {
@@ -66,6 +67,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
   // Not a static import: the package cannot be required, and osls loads this as CommonJS.
   const { startFauxqs } = await import('fauxqs');
   await allowEveryCharacter();
+  await allowMessageMoves();
   const fauxqs = await onThisMachineAlone(() =>
     startFauxqs({
       port,

@@ -1,0 +1,115 @@
+// `relay dead-letters edit`: one dead letter, mended by hand and sent back with its attributes; and `discard`, which
+// gives up what has been exported.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toSqsJson } from '../../../lib/queue/outgoing-message';
+import { confirm } from '../confirm';
+import { Failure, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { plural } from '../layout';
+import { type DeadLetterOptions, openDeadLetters } from './context';
+import { fingerprint, readExported } from './export-file';
+import { matches } from './filter';
+import type { Letter } from './letter';
+import { deleteLetters, requeue } from './requeue';
+import { walk } from './walk';
+
+export interface EditOptions extends DeadLetterOptions {
+  /** Holds the new body; else an editor asks for it. */
+  readonly body?: string;
+}
+
+export const editDeadLetter = async (id: string, options: EditOptions, io: Io): Promise<void> => {
+  const { deadLetters, origin } = await openDeadLetters(options, io);
+  let edited = 0;
+  await walk(deadLetters, io.signal, async (letters) => {
+    const letter = letters.find((one) => edited === 0 && matches(one, { id }));
+    if (letter === undefined) return [];
+    const body = mended(letter.body, await newBody(letter, options, io));
+    await confirm(
+      io,
+      `Sends the edited dead letter ${id} to ${origin.name}, then deletes the old one.`,
+      options,
+    );
+    const gone = await requeue(deadLetters, origin, [{ ...letter, body }]);
+    edited += gone.length;
+    return gone;
+  });
+  if (edited === 0) throw notFound(id);
+  io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
+};
+
+const notFound = (id: string): Failure =>
+  new Failure(
+    `No dead letter ${id} was sent back.`,
+    'Its id is the first word of: npx relay dead-letters show.',
+  );
+
+/** @throws Failure when it is no JSON, or nothing was changed: it would fail as before. */
+const mended = (before: string, after: string): string => {
+  const text = after.trimEnd();
+  if (text === before.trimEnd()) {
+    throw new Failure(
+      'Nothing was edited, so nothing was sent.',
+      'To send it as it is: npx relay dead-letters retry --id <id>.',
+    );
+  }
+  try {
+    JSON.parse(text);
+    return toSqsJson(text);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new Failure(
+      `What was written is not JSON: ${what}`,
+      'Edit it again; the dead letter is as it was.',
+    );
+  }
+};
+
+const newBody = async (letter: Letter, { body }: EditOptions, io: Io): Promise<string> => {
+  if (body !== undefined) return readFile(body, 'utf8');
+  const editor = io.env['VISUAL'] || io.env['EDITOR'];
+  if (!editor)
+    throw usageFailure('There is no editor.', 'Set EDITOR, or give the new body: --body event.json.');
+  const folder = await mkdtemp(join(tmpdir(), 'relay-edit-'));
+  try {
+    const path = join(folder, 'event.json');
+    await writeFile(path, letter.body, { mode: 0o600 });
+    const [code] = await once(spawn(`${editor} "${path}"`, { shell: true, stdio: 'inherit' }), 'exit');
+    if (code !== 0) throw new Failure(`The editor ended with ${code}.`, 'Nothing was sent; try again.');
+    return await readFile(path, 'utf8');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
+export interface DiscardOptions extends DeadLetterOptions {
+  /** The file that `export` wrote. */
+  readonly exported: string;
+}
+
+export const discardDeadLetters = async (options: DiscardOptions, io: Io): Promise<void> => {
+  const exported = await readExported(options.exported);
+  const { deadLetters } = await openDeadLetters(options, io);
+  const plan = `Deletes from ${deadLetters.name} what ${options.exported} holds, at most ${plural(exported.size, 'dead letter')}.`;
+  await confirm(io, plan, options);
+  const isExported = ({ sqsMessageId, body }: Letter): boolean =>
+    exported.has(fingerprint(sqsMessageId, body));
+  let discarded = 0;
+  let kept = 0;
+  await walk(deadLetters, io.signal, async (letters) => {
+    const gone = await deleteLetters(
+      deadLetters,
+      letters.filter((letter) => isExported(letter) && matches(letter, options)),
+    );
+    discarded += gone.length;
+    kept += letters.length - gone.length;
+    return gone;
+  });
+  const text = `${plural(discarded, 'dead letter')} discarded; ${kept} are not in the file, or were not meant, and stay.`;
+  io.out(options.json ? JSON.stringify({ discarded, kept }) : text);
+};

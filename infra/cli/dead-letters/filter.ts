@@ -1,0 +1,42 @@
+// Which dead letters a command is about. Every filter that is given must hold.
+
+import type { Letter } from './letter';
+
+export interface FilterOptions {
+  readonly reason?: string;
+  readonly source?: string;
+  readonly field?: string;
+  readonly person?: string;
+  /** A messageId: SQS's, or the event's. */
+  readonly id?: string;
+  /** Milliseconds since 1970, of when it failed. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export const isSelective = (options: FilterOptions): boolean =>
+  [
+    options.reason,
+    options.source,
+    options.field,
+    options.person,
+    options.id,
+    options.since,
+    options.until,
+  ].some((value) => value !== undefined);
+
+export const matches = (letter: Letter, options: FilterOptions): boolean => {
+  const { reason, source, field, person, id, since = -Infinity, until = Infinity } = options;
+  return (
+    isSame(reason, [letter.reason]) &&
+    isSame(source, [letter.source]) &&
+    isSame(field, [letter.field]) &&
+    isSame(person, letter.people) &&
+    isSame(id, [letter.sqsMessageId, letter.messageId]) &&
+    letter.failedAtMs >= since &&
+    letter.failedAtMs < until
+  );
+};
+
+const isSame = (wanted: string | undefined, values: readonly (string | undefined)[]): boolean =>
+  wanted === undefined || values.includes(wanted);

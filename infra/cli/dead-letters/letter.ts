@@ -1,0 +1,74 @@
+// A dead letter as an operator sees it. Its body and attributes are kept exactly as they are on the queue.
+
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { isObject } from '../../../lib/json/json-object';
+import { batchIn } from '../../../lib/queue/batch';
+import { ATTRIBUTES } from '../../../lib/queue/message';
+
+export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
+
+export interface Letter {
+  readonly sqsMessageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: MessageAttributes;
+  readonly groupId: string | undefined;
+  readonly sentAtMs: number;
+  readonly reason: string;
+  readonly detail: string | undefined;
+  /** What the detail is about, where it names one. */
+  readonly field: string | undefined;
+  readonly source: string | undefined;
+  readonly messageId: string | undefined;
+  readonly failedAtMs: number;
+  /** Every id that the event names its person by. */
+  readonly people: readonly string[];
+}
+
+/** Stands for the reason of a message that SQS moved by itself, which has none. */
+export const MOVED_BY_SQS = 'moved_by_sqs';
+
+export const readLetter = (message: Message): Letter => {
+  const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message;
+  const textOf = (name: string): string | undefined => MessageAttributes[name]?.StringValue;
+  const sentAtMs = Number(Attributes.SentTimestamp ?? 0);
+  const detail = textOf(ATTRIBUTES.detail);
+  return {
+    sqsMessageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: MessageAttributes,
+    groupId: Attributes.MessageGroupId,
+    sentAtMs,
+    reason: textOf(ATTRIBUTES.reason) ?? MOVED_BY_SQS,
+    detail,
+    field: fieldOf(detail),
+    source: textOf(ATTRIBUTES.source),
+    messageId: textOf(ATTRIBUTES.messageId),
+    failedAtMs: Date.parse(textOf(ATTRIBUTES.failedAt) ?? '') || sentAtMs,
+    people: peopleIn(Body),
+  };
+};
+
+/** Details read `field: what is wrong`. */
+const fieldOf = (detail: string | undefined): string | undefined =>
+  /^([\w.[\]]{1,100}): /.exec(detail ?? '')?.[1];
+
+const peopleIn = (body: string): string[] => {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return [...new Set((batchIn(parsed) ?? [parsed]).flatMap(peopleOf))];
+  } catch {
+    return [];
+  }
+};
+
+const peopleOf = (event: unknown): string[] => {
+  if (!isObject(event)) return [];
+  const { userId, anonymousId, previousId, traits, context } = event;
+  const nested = isObject(context) ? context['traits'] : undefined;
+  const emails = [traits, nested].map((one) => (isObject(one) ? one['email'] : undefined));
+  return [userId, anonymousId, previousId, ...emails].flatMap((id) =>
+    (typeof id === 'string' && id !== '') || typeof id === 'number' ? [String(id)] : [],
+  );
+};

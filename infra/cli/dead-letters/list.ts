@@ -1,0 +1,108 @@
+// `relay dead-letters list`, `show` and `export`: looking, and taking a copy. None of them changes the queue.
+
+import { open } from 'node:fs/promises';
+import { Failure, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { duration, layOut, plural } from '../layout';
+import { type DeadLetterOptions, openDeadLetters } from './context';
+import { toLine } from './export-file';
+import { matches } from './filter';
+import type { Letter } from './letter';
+import { type Group, Summary } from './summary';
+import { walk } from './walk';
+
+const NONE_TAKEN: readonly Letter[] = [];
+
+/** Each letter that the filters leave, and how many there are. */
+const forEach = async (
+  options: DeadLetterOptions,
+  io: Io,
+  visit: (letter: Letter) => Promise<void> | void,
+): Promise<string> => {
+  const { deadLetters, target } = await openDeadLetters(options, io);
+  await walk(deadLetters, io.signal, async (letters) => {
+    for (const letter of letters) if (matches(letter, options)) await visit(letter);
+    return NONE_TAKEN;
+  });
+  return `${deadLetters.name}, ${target.name}`;
+};
+
+export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promise<void> => {
+  const summary = new Summary();
+  const place = await forEach(options, io, (letter) => summary.add(letter));
+  if (options.json)
+    return io.out(JSON.stringify({ count: summary.count, groups: summary.all().map(toJson) }));
+  if (summary.count === 0) return io.out(`No dead letters (${place}).`);
+  io.out(`${plural(summary.count, 'dead letter')} (${place})\n`);
+  io.out(layOut(['count', 'reason', 'source', 'oldest', 'sample'], summary.all().map(toRow)));
+  io.err('\nSee them whole: npx relay dead-letters show --reason <reason>');
+};
+
+const toRow = ({ count, reason, source, oldestMs, sample }: Group): string[] => [
+  String(count),
+  reason,
+  source ?? '',
+  duration(Date.now() - oldestMs),
+  sample.detail ?? sample.sqsMessageId,
+];
+
+const toJson = ({ oldestMs, newestMs, ...group }: Group) => ({
+  ...group,
+  oldest: new Date(oldestMs).toISOString(),
+  newest: new Date(newestMs).toISOString(),
+});
+
+export interface ShowOptions extends DeadLetterOptions {
+  readonly limit: number;
+}
+
+export const showDeadLetters = async (options: ShowOptions, io: Io): Promise<void> => {
+  let shown = 0;
+  let matching = 0;
+  await forEach(options, io, (letter) => {
+    matching += 1;
+    if (shown === options.limit) return;
+    shown += 1;
+    io.out(options.json ? toLine(letter) : describe(letter));
+  });
+  if (matching === 0) {
+    throw new Failure('No dead letter matches.', 'See what there is: npx relay dead-letters list.');
+  }
+  if (matching > shown) io.err(`${shown} of ${matching} shown; --limit shows more.`);
+};
+
+const describe = (letter: Letter): string =>
+  [
+    `${letter.sqsMessageId}  ${letter.reason}`,
+    `  detail     ${letter.detail ?? 'none'}`,
+    `  source     ${letter.source ?? 'none named'}`,
+    `  messageId  ${letter.messageId ?? 'none'}`,
+    `  failed     ${new Date(letter.failedAtMs).toISOString()}`,
+    `  body       ${letter.body}`,
+    '',
+  ].join('\n');
+
+/** Into a new file, which is on the disk before this is done; `-` is standard output. */
+export const exportDeadLetters = async (path: string, options: DeadLetterOptions, io: Io): Promise<void> => {
+  if (path === '-') {
+    await forEach(options, io, (letter) => io.out(toLine(letter)));
+    return;
+  }
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+    throw usageFailure(`${path} is there already.`, 'Name a file that is not: nothing is overwritten.');
+  });
+  let count = 0;
+  try {
+    await forEach(options, io, async (letter) => {
+      await file.write(`${toLine(letter)}\n`);
+      count += 1;
+    });
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
+  io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
+  io.err(`Give them up with: npx relay dead-letters discard --exported ${path}`);
+};

@@ -1,0 +1,54 @@
+// SQS's own move of a whole dead-letter queue: it runs in SQS, so that closing the terminal does not end it.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import type { Queue } from '../target';
+
+/** What SQS takes at most. */
+export const MAX_MOVES_PER_SECOND = 500;
+const POLL_MS = 1_000;
+
+export const countMessages = async ({ sqs, url }: Queue): Promise<number> => {
+  const { Attributes: attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Number(attributes?.ApproximateNumberOfMessages ?? 0);
+};
+
+const arnOf = async ({ sqs, url }: Queue): Promise<string> => {
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });
+  return (await sqs.send(command)).Attributes?.QueueArn ?? '';
+};
+
+/** The destination is named: most dead letters were put there by the relay, and SQS knows no source of theirs. */
+export const startMove = async (from: Queue, to: Queue, perSecond: number): Promise<void> => {
+  await from.sqs.send(
+    new StartMessageMoveTaskCommand({
+      SourceArn: await arnOf(from),
+      DestinationArn: await arnOf(to),
+      MaxNumberOfMessagesPerSecond: perSecond,
+    }),
+  );
+};
+
+/** Until the task has ended; `onProgress` is told what it has moved. */
+export const followMove = async (
+  from: Queue,
+  signal: AbortSignal,
+  onProgress: (moved: number) => void,
+): Promise<ListMessageMoveTasksResultEntry> => {
+  const SourceArn = await arnOf(from);
+  for (;;) {
+    const { Results: [task = {}] = [] } = await from.sqs.send(
+      new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }),
+    );
+    onProgress(task.ApproximateNumberOfMessagesMoved ?? 0);
+    if (task.Status !== 'RUNNING' && task.Status !== 'CANCELLING') return task;
+    await delay(POLL_MS, undefined, { signal });
+  }
+};

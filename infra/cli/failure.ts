@@ -1,0 +1,44 @@
+// How a command fails. Every failure says what is wrong and ends with what to do; the exit code tells a script which
+// kind it is.
+
+export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** An expected failure: its message is for the operator, and has no use for a stack trace. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    what: string,
+    readonly whatToDo: string,
+    readonly exitCode: ExitCode = EXIT.failure,
+  ) {
+    super(what);
+  }
+}
+
+export const usageFailure = (what: string, whatToDo: string): Failure =>
+  new Failure(what, whatToDo, EXIT.usage);
+
+/** What to do about an error of AWS, by its name. */
+const AWS_ADVICE: Readonly<Record<string, string>> = {
+  QueueDoesNotExist:
+    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+  CredentialsProviderError: 'Set AWS_PROFILE, or keys, in the environment.',
+  ExpiredTokenException: 'Log in to AWS again; the session has ended.',
+  ExpiredToken: 'Log in to AWS again; the session has ended.',
+  AccessDenied: 'Ask for the permissions that docs/operations.md lists for this task.',
+  AccessDeniedException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  ParameterNotFound: 'Store the settings first: docs/operations.md, First deployment.',
+  ResourceNotFoundException: 'The queue is no dead-letter queue of any other, or there is none of that name.',
+};
+
+/** Any error as one that can be shown. */
+export const toFailure = (error: unknown): Failure => {
+  if (error instanceof Failure) return error;
+  const name = error instanceof Error ? error.name : 'unknown';
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = AWS_ADVICE[name] ?? 'The same with --verbose shows where it happened.';
+  return new Failure(`${name === 'Error' ? '' : `${name}: `}${message}`, advice);
+};

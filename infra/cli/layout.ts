@@ -1,0 +1,52 @@
+// Tables of 80 columns, the narrowest terminal that people use. The widths are shared out here; the drawing is the
+// library's.
+
+import { getBorderCharacters, table } from 'table';
+
+const MAX_WIDTH = 80;
+const GAP = 2;
+
+/** The last column has what the others leave of the line; what does not fit is cut. */
+export const layOut = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')));
+  const widths = widthsOf(cells);
+  const drawn = table(cells, {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: GAP },
+    columns: widths.map((width) => ({ width, truncate: width })),
+    drawHorizontalLine: () => false,
+  });
+  return drawn
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trimEnd();
+};
+
+const MAX_CELL_WIDTH = 24;
+
+const widthsOf = (cells: readonly (readonly string[])[]): number[] => {
+  const wanted = (cells[0] ?? []).map((_, column) =>
+    Math.max(1, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const before = wanted.slice(0, -1).map((width) => Math.min(width, MAX_CELL_WIDTH));
+  const left = MAX_WIDTH - before.reduce((sum, width) => sum + width + GAP, 0);
+  return [...before, Math.max(1, Math.min(wanted.at(-1) ?? 1, left))];
+};
+
+const UNITS: readonly (readonly [seconds: number, unit: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];
+
+/** In the largest unit that fits: `3 h`. */
+export const duration = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const [size, unit] = UNITS.find(([one]) => seconds >= one) ?? [1, 's'];
+  return `${Math.floor(seconds / size)} ${unit}`;
+};
+
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,41 @@
+// The process around the command line: its streams, its terminal, Ctrl-C.
+
+import { createInterface } from 'node:readline/promises';
+import { EXIT } from './failure';
+import type { Io } from './io';
+import { runRelay } from './run';
+
+const interruption = new AbortController();
+
+/** Once: a command comes to its end. Twice: at once. */
+process.on('SIGINT', () => {
+  if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+  interruption.abort();
+});
+process.on('SIGTERM', () => interruption.abort());
+
+const ask = async (question: string): Promise<string> => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal: interruption.signal });
+  } finally {
+    lines.close();
+  }
+};
+
+const io: Io = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+  stdin: process.stdin,
+  progressStream: process.stderr.isTTY ? process.stderr : undefined,
+  env: process.env,
+  signal: interruption.signal,
+};
+
+// Whoever reads the results may have enough of them: `relay … | head`.
+process.stdout.on('error', () => process.exit(EXIT.success));
+
+runRelay(process.argv.slice(2), io).then((code) => {
+  process.exitCode = code;
+});

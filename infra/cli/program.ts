@@ -1,0 +1,50 @@
+// The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
+
+import { Command } from 'commander';
+import { addDeadLetters } from './dead-letters/commands';
+import { EXIT } from './failure';
+import type { Io } from './io';
+import { describeCommand } from './words';
+
+const HELP_WIDTH = 80;
+
+export const buildProgram = (io: Io): Command => {
+  const program = describeCommand(new Command('relay'), {
+    summary: 'the operator’s command line of cio-relay',
+    description:
+      'Works on the local stack while it runs (npm start), or on a stage on AWS with --stage. It says what it will do before it does it.',
+    examples: ['relay dead-letters list', 'relay dead-letters list --stage prod --json'],
+  });
+  program
+    .option('--stage <stage>', 'a stage on AWS; without it, the local stack')
+    .option('--json', 'results as JSON, for scripts')
+    .option('--verbose', 'with a failure, show where it happened')
+    .addHelpText('after', EXIT_CODES);
+  addDeadLetters(program, io);
+  return withManners(program, io);
+};
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.success} done, ${EXIT.failure} failed, ${EXIT.usage} wrongly called, ${EXIT.interrupted} interrupted.
+Results go to standard output, everything else to standard error.`;
+
+/** The same for every command: throws instead of ending the process, and writes where `io` says. */
+const withManners = (command: Command, io: Io): Command => {
+  command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, '')),
+      writeErr: (text) => io.err(text.replace(/\n$/, '')),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      outputError: (text, write) => write(text.replace(/^error: /, '')),
+    })
+    .showHelpAfterError(`To see how it is called: npx ${pathOf(command)} --help`)
+    .helpCommand(false);
+  for (const sub of command.commands) withManners(sub, io);
+  return command;
+};
+
+/** `relay dead-letters list` */
+export const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -1,0 +1,25 @@
+// Runs one command line and answers its exit code. Whatever goes wrong is told as a message and what to do.
+
+import { CommanderError } from 'commander';
+import { EXIT, toFailure } from './failure';
+import type { Io } from './io';
+import { buildProgram } from './program';
+
+/** @param argv what is typed after `relay`. */
+export const runRelay = async (argv: readonly string[], io: Io): Promise<number> => {
+  try {
+    await buildProgram(io).parseAsync(argv, { from: 'user' });
+    return EXIT.success;
+  } catch (error) {
+    // The parser has said what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    return io.signal.aborted ? EXIT.interrupted : tell(error, argv.includes('--verbose'), io);
+  }
+};
+
+const tell = (error: unknown, isVerbose: boolean, io: Io): number => {
+  const { message, whatToDo, exitCode } = toFailure(error);
+  io.err(`${message}\n${whatToDo}`);
+  if (isVerbose && error instanceof Error) io.err(error.stack ?? '');
+  return exitCode;
+};

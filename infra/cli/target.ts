@@ -1,0 +1,125 @@
+// What a command works on: the local stack, or a stage on AWS. Queues and settings are found by the names that
+// serverless.yml gives them, so that an operator types a stage and nothing else.
+
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { parseSettings } from '../../lib/config/parse-settings';
+import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
+import type { Source } from '../../lib/config/source';
+import { endpointUrl, type Ports, readPorts, sandboxUrl, sqsUrl } from '../local/addresses';
+import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
+import { isStackUp } from '../local/stack-process';
+import { Failure, usageFailure } from './failure';
+import type { Io } from './io';
+
+export const QUEUES = {
+  events: 'events',
+  deadLetters: 'dead-letters',
+  activity: 'activity',
+  activityDeadLetters: 'activity-dead-letters',
+} as const;
+
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+
+export interface Queue {
+  readonly sqs: SQSClient;
+  readonly url: string;
+  /** As a person calls it. */
+  readonly name: string;
+}
+
+export interface Target {
+  /** `the local stack`, or `stage prod in eu-west-1`. */
+  readonly name: string;
+  /** Where SDKs send; undefined where only the operator knows. */
+  readonly endpoint: string | undefined;
+  queue(name: QueueName): Promise<Queue>;
+  /** Text of the settings, and where it stands. */
+  settingsText(): Promise<{ readonly text: string; readonly place: string }>;
+}
+
+export interface TargetOptions {
+  readonly stage?: string;
+}
+
+const STAGE = /^[a-zA-Z][\w-]{0,50}$/;
+
+/** The stage that is named, else the local stack if it runs. @throws Failure that says how to get either. */
+export const openTarget = async ({ stage }: TargetOptions, io: Pick<Io, 'env'>): Promise<Target> => {
+  if (stage !== undefined && stage !== 'local') return openStage(stage, io);
+  const ports = readPorts(io.env);
+  if (await isStackUp(ports)) return openLocal(ports, io);
+  throw new Failure(
+    `No local stack answers at ${endpointUrl(ports)}.`,
+    'Start it with `npm start` in another terminal, or name a stage on AWS: --stage prod.',
+  );
+};
+
+const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const sqs = new SQSClient({ endpoint: sqsUrl(ports), region: 'us-east-1', credentials });
+  return {
+    name: 'the local stack',
+    endpoint: endpointUrl(ports),
+    queue: async (name) => ({
+      sqs,
+      name: `cio-relay-local-${name}`,
+      url: `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
+    }),
+    settingsText: async () => ({ text: env['SOURCES'] || localSources(ports), place: 'SOURCES' }),
+  };
+};
+
+/** As infra/environment.yml has it. */
+const localSources = (ports: Ports): string =>
+  JSON.stringify([
+    { name: 'local', writeKey: 'local', siteId: 'local', apiKey: 'local', trackUrl: sandboxUrl(ports) },
+  ]);
+
+const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
+  if (!STAGE.test(stage))
+    throw usageFailure(`"${stage}" is no stage.`, 'Give one that is deployed: --stage prod.');
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  if (!region) {
+    throw usageFailure(
+      `There is no telling in which region the stage ${stage} is.`,
+      'Set it as for the deployment: export AWS_REGION=eu-west-1.',
+    );
+  }
+  const sqs = new SQSClient({ region });
+  const parameter = `/cio-relay/${stage}/sources`;
+  return {
+    name: `stage ${stage} in ${region}`,
+    endpoint: undefined,
+    queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
+    settingsText: async () => ({ text: await readParameter(region, parameter), place: parameter }),
+  };
+};
+
+/** The SDK sends to the host inside a queue URL, whatever the endpoint setting says. */
+const findQueue = async (sqs: SQSClient, name: string, endpoint: string | undefined): Promise<Queue> => {
+  const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  return { sqs, name, url: endpoint ? new URL(new URL(url).pathname, endpoint).href : url };
+};
+
+const readParameter = async (region: string, name: string): Promise<string> => {
+  const { Parameter } = await new SSMClient({ region }).send(
+    new GetParameterCommand({ Name: name, WithDecryption: true }),
+  );
+  return Parameter?.Value ?? '';
+};
+
+/** @throws SettingsError when no source in them can be used. */
+export const readSettings = async (target: Target): Promise<ParsedSettings> => {
+  const { text, place } = await target.settingsText();
+  return parseSettings(text, place);
+};
+
+/** The source of that name, else the first. @throws Failure when there is none that can be used. */
+export const sourceOf = (settings: ParsedSettings, name: string | undefined): Source => {
+  const found = lookUpName({ ...settings, readAtMs: Infinity, mayBeOutdated: false }, name);
+  if (found.kind === 'source') return found.source;
+  const names = usableSources(settings).map((source) => source.name);
+  const what = name === undefined ? 'The first source has a mistake.' : `No source "${name}" can be used.`;
+  throw usageFailure(what, `Choose with --source: ${names.join(', ')}.`);
+};

@@ -1,0 +1,32 @@
+// How a command explains itself: examples first, then how it is written.
+
+import type { Command } from 'commander';
+
+export interface Description {
+  /** A few words, for the list of commands. */
+  readonly summary: string;
+  readonly description: string;
+  /** Without `npx`. */
+  readonly examples: readonly string[];
+}
+
+const examplesOf = new WeakMap<Command, readonly string[]>();
+
+/** For docs/cli.md. */
+export const examplesFor = (command: Command): readonly string[] => examplesOf.get(command) ?? [];
+
+export const describeCommand = (
+  command: Command,
+  { summary, description, examples }: Description,
+): Command => {
+  examplesOf.set(command, examples);
+  const lines = examples.map((example) => `  $ npx ${example}`).join('\n');
+  return command
+    .summary(summary)
+    .description(description)
+    .addHelpText('before', `Examples:\n${lines}\n\n`)
+    .configureHelp({ showGlobalOptions: true });
+};
+
+/** Those of the program too. The caller names what its own options declare. */
+export const optionsOf = <Options>(command: Command): Options => command.optsWithGlobals<Options & object>();

@@ -1,0 +1,250 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { toMessage } from '../../../../lib/queue/dead-letter';
+import { type Stage, startStage } from '../../../support/relay-cli';
+
+let stage: Stage;
+let folder: string;
+
+beforeEach(async () => {
+  stage = await startStage();
+  folder = await mkdtemp(join(tmpdir(), 'relay-letters-'));
+});
+
+afterEach(async () => {
+  await stage.stop();
+  await rm(folder, { recursive: true });
+});
+
+const FAILED_AT = new Date(Date.now() - 3 * 3_600_000);
+
+const putLetter = async (
+  userId: string,
+  reason: 'illegal_identifier' | 'missing_event_name',
+  detail: string,
+) => {
+  // A number that JSON.parse would change: a copy must not.
+  const body = `{"type":"track","userId":"${userId}","event":"Ordered", "properties":{"total":1.10,"big":12345678901234567890}}`;
+  const letter = { body, reason, detail, source: 'shop', messageId: `m-${userId}` };
+  const { attributes } = toMessage(letter, FAILED_AT);
+  await stage.put('dead-letters', body, attributes);
+  return body;
+};
+
+const putThree = async (): Promise<void> => {
+  await putLetter('u1', 'illegal_identifier', 'userId: looks like a bug');
+  await putLetter('u2', 'illegal_identifier', 'userId: looks like a bug');
+  await putLetter('u3', 'missing_event_name', 'event: expected a string');
+};
+
+const peopleOn = async (queue: 'events' | 'dead-letters'): Promise<string[]> =>
+  (await stage.takeAll(queue)).map(({ Body = '' }) => JSON.parse(Body).userId).sort();
+
+describe('list', () => {
+  it('counts by reason, source and field, with age and a sample, in 80 columns, and leaves the letters there', async () => {
+    await putThree();
+    const { code, out } = await stage.run('dead-letters list');
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+"3 dead letters (cio-relay-test-dead-letters, stage test in us-east-1)
+
+count  reason              source  oldest  sample
+2      illegal_identifier  shop    3 h     userId: looks like a bug
+1      missing_event_name  shop    3 h     event: expected a string
+"
+`);
+    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(await stage.count('dead-letters')).toBe(3);
+  });
+
+  it('answers in JSON, only with what the filters leave', async () => {
+    await putThree();
+    const { out } = await stage.run('dead-letters list --json --field event --since 4h');
+    expect(JSON.parse(out)).toMatchObject({ count: 1, groups: [{ reason: 'missing_event_name', count: 1 }] });
+  });
+
+  it('names what SQS moved by itself', async () => {
+    await stage.put('dead-letters', '{"type":"track","userId":"u1","event":"Ordered"}');
+    const { out } = await stage.run('dead-letters list --json');
+    expect(JSON.parse(out).groups).toMatchObject([{ reason: 'moved_by_sqs' }]);
+  });
+
+  it('says so when there are none', async () => {
+    const { out } = await stage.run('dead-letters list');
+    expect(out).toBe('No dead letters (cio-relay-test-dead-letters, stage test in us-east-1).\n');
+  });
+});
+
+describe('show', () => {
+  it('shows the letter of a person whole', async () => {
+    await putThree();
+    const { out } = await stage.run('dead-letters show --person u3');
+    expect(out).toContain('missing_event_name');
+    expect(out).toContain('"big":12345678901234567890');
+    expect(await stage.count('dead-letters')).toBe(3);
+  });
+
+  it('fails when nothing matches', async () => {
+    expect(await stage.run('dead-letters show --person nobody')).toMatchObject({
+      code: 1,
+      err: 'No dead letter matches.\nSee what there is: npx relay dead-letters list.\n',
+    });
+  });
+});
+
+describe('retry', () => {
+  it('moves all by SQS itself, to the last byte, with attributes and at the rate', async () => {
+    const body = await putLetter('u1', 'illegal_identifier', 'userId: looks like a bug');
+    const { code, out, err } = await stage.run('dead-letters retry --yes --rate 50');
+    expect({ code, out }).toEqual({ code: 0, out: '1 message moved back.\n' });
+    expect(err).toContain('50 a second at most');
+    const [message] = await stage.takeAll('events');
+    expect(message?.Body).toBe(body);
+    expect(message?.MessageAttributes?.['messageId']?.StringValue).toBe('m-u1');
+    expect(await stage.count('dead-letters')).toBe(0);
+  });
+
+  it('asks first, and does nothing where nobody can be asked or the answer is no', async () => {
+    await putThree();
+    expect(await stage.run('dead-letters retry')).toMatchObject({ code: 2 });
+    expect(await stage.run('dead-letters retry --reason illegal_identifier', { answer: 'n' })).toMatchObject({
+      code: 1,
+    });
+    expect(await stage.count('dead-letters')).toBe(3);
+  });
+
+  it('sends back what the filters leave, and the rest stays', async () => {
+    await putThree();
+    const { code, out } = await stage.run('dead-letters retry --reason illegal_identifier', { answer: 'y' });
+    expect({ code, out }).toEqual({ code: 0, out: '2 dead letters sent back.\n' });
+    expect(await peopleOn('events')).toEqual(['u1', 'u2']);
+    expect(await peopleOn('dead-letters')).toEqual(['u3']);
+  });
+
+  it('warns of people deleted since, and keeps back those that are named', async () => {
+    await putThree();
+    await writeFile(join(folder, 'deleted.txt'), 'u2\n\n');
+    const { err } = await stage.run('dead-letters retry --dry-run');
+    expect(err).toContain('creates a person again');
+    const { out } = await stage.run(
+      `dead-letters retry --yes --json --deleted ${join(folder, 'deleted.txt')}`,
+    );
+    expect(JSON.parse(out)).toEqual({ retried: 2, notTaken: 0, deletedPeople: 1 });
+    expect(await peopleOn('dead-letters')).toEqual(['u2']);
+  });
+
+  it('changes nothing in a dry run', async () => {
+    await putThree();
+    const { out } = await stage.run('dead-letters retry --dry-run --person u1 --json');
+    expect(JSON.parse(out)).toEqual({ wouldRetry: 1, deletedPeople: 0 });
+    expect(await stage.count('dead-letters')).toBe(3);
+  });
+
+  it('leaves two copies of one messageId when it dies between sending and deleting, and none is lost', async () => {
+    await putLetter('u1', 'illegal_identifier', 'userId: looks like a bug');
+    const send = SQSClient.prototype.send;
+    const dying = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+      this: SQSClient,
+      ...args
+    ) {
+      if (args[0] instanceof DeleteMessageBatchCommand) throw new Error('killed');
+      return Reflect.apply(send, this, args);
+    });
+    expect(await stage.run('dead-letters retry --yes --person u1')).toMatchObject({ code: 1 });
+    dying.mockRestore();
+    expect(await stage.run('dead-letters retry --yes --person u1')).toMatchObject({ code: 0 });
+    const copies = await stage.takeAll('events');
+    expect(copies.map(({ MessageAttributes }) => MessageAttributes?.['messageId']?.StringValue)).toEqual([
+      'm-u1',
+      'm-u1',
+    ]);
+    expect(new Set(copies.map(({ Body }) => Body)).size).toBe(1);
+  });
+
+  it('gives what SQS moved the id and time that stood in for it, so that a second copy is the same', async () => {
+    await stage.put('dead-letters', '{"type":"track","userId":"u1","event":"Ordered"}');
+    await stage.run('dead-letters retry --yes --reason moved_by_sqs');
+    const [copy] = await stage.takeAll('events');
+    expect(copy?.MessageAttributes).toMatchObject({
+      messageId: { StringValue: expect.any(String) },
+      timestamp: { StringValue: expect.any(String) },
+    });
+  });
+
+  it('sends activity back to its own queue', async () => {
+    await stage.put('activity-dead-letters', '{"metric":"sent"}', { reason: 'rejected_by_segment' });
+    await stage.run('dead-letters retry --yes --activity');
+    expect(await stage.takeAll('activity')).toHaveLength(1);
+    expect(await stage.takeAll('events')).toHaveLength(0);
+  });
+});
+
+describe('edit', () => {
+  const edit = async (body: string) => {
+    await putLetter('u1', 'missing_event_name', 'event: expected a string');
+    const path = join(folder, 'mended.json');
+    await writeFile(path, body);
+    return stage.run(`dead-letters edit m-u1 --yes --body ${path}`);
+  };
+
+  it('sends the mended body with the attributes, and the old one is gone', async () => {
+    expect(await edit('{"type":"track","userId":"u1","event":"Mended"}\n')).toMatchObject({ code: 0 });
+    const [message] = await stage.takeAll('events');
+    expect(message).toMatchObject({
+      Body: '{"type":"track","userId":"u1","event":"Mended"}',
+      MessageAttributes: {
+        messageId: { StringValue: 'm-u1' },
+        reason: { StringValue: 'missing_event_name' },
+      },
+    });
+    expect(await stage.count('dead-letters')).toBe(0);
+  });
+
+  it('refuses what is no JSON, and the letter stays', async () => {
+    expect(await edit('{"type":')).toMatchObject({ code: 1, err: expect.stringContaining('not JSON') });
+    expect(await stage.count('dead-letters')).toBe(1);
+  });
+
+  it('opens the editor of the environment', async () => {
+    await putLetter('u1', 'missing_event_name', 'event: expected a string');
+    const { code } = await stage.run('dead-letters edit m-u1 --yes', {
+      env: { EDITOR: "sed -i 's/Ordered/Mended/'" },
+    });
+    expect(code).toBe(0);
+    const [message] = await stage.takeAll('events');
+    expect(message?.Body).toContain(
+      '"event":"Mended", "properties":{"total":1.10,"big":12345678901234567890}',
+    );
+  });
+});
+
+describe('export and discard', () => {
+  it('gives up what was exported and nothing else', async () => {
+    await putThree();
+    const path = join(folder, 'letters.ndjson');
+    expect(await stage.run(`dead-letters export ${path} --reason illegal_identifier`)).toMatchObject({
+      code: 0,
+    });
+    const lines = (await readFile(path, 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[0] ?? '').body).toContain('"big":12345678901234567890');
+    const { out } = await stage.run(`dead-letters discard --exported ${path} --yes --json`);
+    expect(JSON.parse(out)).toEqual({ discarded: 2, kept: 1 });
+    expect(await peopleOn('dead-letters')).toEqual(['u3']);
+  });
+
+  it('overwrites no file, and discards by none that is not an export', async () => {
+    await putThree();
+    const path = join(folder, 'other.ndjson');
+    await writeFile(path, '{"type":"track"}\n');
+    expect(await stage.run(`dead-letters export ${path}`)).toMatchObject({ code: 2 });
+    expect(await stage.run(`dead-letters discard --yes --exported ${path}`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is no export of dead letters (line 1)'),
+    });
+    expect(await stage.run('dead-letters discard --yes')).toMatchObject({ code: 2 });
+    expect(await stage.count('dead-letters')).toBe(3);
+  });
+});

@@ -1,0 +1,68 @@
+// What the command line says: the help of every command, and every way to call it wrongly.
+
+import { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import type { Io } from '../../../infra/cli/io';
+import { buildProgram, pathOf } from '../../../infra/cli/program';
+import { relayCli } from '../../support/relay-cli';
+
+const SILENT: Io = {
+  out: () => {},
+  err: () => {},
+  ask: undefined,
+  stdin: Readable.from([]),
+  progressStream: undefined,
+  env: {},
+  signal: new AbortController().signal,
+};
+
+const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];
+const COMMANDS = allOf(buildProgram(SILENT)).map((command) => pathOf(command).split(' ').slice(1));
+
+/** Nothing listens there, whatever runs on this machine. */
+const NO_STACK = { PORT: '9', SANDBOX_PORT: '9' };
+
+it.each(COMMANDS.map((words) => [words.join(' ') || 'relay', words] as const))(
+  'explains %s with examples first, in 80 columns',
+  async (_, words) => {
+    const { code, out } = await relayCli([...words, '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Examples:\n {2}\$ npx relay /);
+    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(out).toMatchSnapshot();
+  },
+);
+
+it.each([
+  ['an unknown command', 'dead-letter list'],
+  ['an unknown option', 'dead-letters list --reasn x'],
+  ['a missing argument', 'dead-letters export'],
+  ['a rate that is none', 'dead-letters retry --rate fast'],
+  ['a time that is none', 'dead-letters list --since yesterday'],
+  ['a stage that is none', 'dead-letters list --stage /x'],
+])('answers 2 to %s, and says what to do', async (_, line) => {
+  const { code, out, err } = await relayCli(line.split(' '), { env: NO_STACK });
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatchSnapshot();
+});
+
+it('answers 1 when there is no stack to work on, and says how to get one', async () => {
+  const { code, err } = await relayCli(['dead-letters', 'list'], { env: NO_STACK });
+  expect(code).toBe(1);
+  expect(err).toMatchSnapshot();
+});
+
+it('answers 2 when the region of a stage is not known', async () => {
+  const { code, err } = await relayCli(['dead-letters', 'list', '--stage', 'prod'], {
+    env: { AWS_REGION: '' },
+  });
+  expect(code).toBe(2);
+  expect(err).toMatchSnapshot();
+});
+
+it('shows a stack trace with --verbose and never without', async () => {
+  const bare = await relayCli(['dead-letters', 'list'], { env: NO_STACK });
+  expect(bare.err).not.toMatch(/^ +at /m);
+  const verbose = await relayCli(['dead-letters', 'list', '--verbose'], { env: NO_STACK });
+  expect(verbose.err).toMatch(/^ +at /m);
+});
