@@ -1,7 +1,7 @@
 // Runs one command line and answers its exit code. Whatever goes wrong is told as a message and what to do.
 
 import { CommanderError } from 'commander';
-import { EXIT, toFailure } from './failure';
+import { EXIT, Failure, toFailure } from './failure';
 import type { Io } from './io';
 import { buildProgram } from './program';
 
@@ -13,7 +13,9 @@ export const runRelay = async (argv: readonly string[], io: Io): Promise<number>
   } catch (error) {
     // The parser has said what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
-    return io.signal.aborted ? EXIT.interrupted : tell(error, argv.includes('--verbose'), io);
+    // What Ctrl-C cuts off has nothing to say, unless it knows how to go on.
+    if (io.signal.aborted && !(error instanceof Failure)) return EXIT.interrupted;
+    return tell(error, argv.includes('--verbose'), io);
   }
 };
 

@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   readonly attributes: Readonly<Record<string, string>>;
   /** Until it is handed out for the first time; at most 900. */
   readonly delaySeconds?: number;
+  /** Its group for SQS's fair queues, where that is not its source. */
+  readonly group?: string;
   /** What `messageBytes` would answer, where the maker has counted already. */
   readonly bytes?: number;
 }

@@ -115,7 +115,7 @@ const sendOnce = async (
     Id: String(index),
     MessageBody: message.body,
     MessageAttributes: toMessageAttributes(message.attributes),
-    MessageGroupId: toGroupId(message.attributes[ATTRIBUTES.source]),
+    MessageGroupId: toGroupId(message.group ?? message.attributes[ATTRIBUTES.source]),
     ...(message.delaySeconds === undefined ? {} : { DelaySeconds: message.delaySeconds }),
   }));
   try {

@@ -11,8 +11,10 @@ import type { Io } from '../../infra/cli/io';
 import { runRelay } from '../../infra/cli/run';
 import { queueDefinitions } from '../../infra/local/queue-definitions';
 import { type SqsServer, startSqsServer } from '../../infra/local/sqs-server';
+import { type ParameterServer, startParameterServer } from './parameter-server';
 
 const REGION = 'us-east-1';
+const PARAMETER = '/cio-relay/test/sources';
 
 export interface Outcome {
   readonly code: number;
@@ -56,6 +58,10 @@ export type QueueSuffix = 'events' | 'dead-letters' | 'activity' | 'activity-dea
 
 export interface Stage {
   readonly sqs: SqsServer;
+  readonly parameters: ParameterServer;
+  /** For a process of its own. */
+  readonly env: Readonly<Record<string, string>>;
+  setSources(sources: readonly object[]): void;
   run(argv: string, options?: RunOptions): Promise<Outcome>;
   queueUrl(queue: QueueSuffix): string;
   put(queue: QueueSuffix, body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
@@ -70,14 +76,19 @@ export interface Stage {
 export const startStage = async (): Promise<Stage> => {
   const sqs = await startSqsServer({ port: 0, region: REGION, queues: queuesOf('test') });
   const queueUrl = (queue: QueueSuffix): string => sqs.queueUrl(`cio-relay-test-${queue}`);
-  process.env['AWS_ENDPOINT_URL_SQS'] = sqs.endpoint;
+  const parameters = await startParameterServer();
+  const env = { AWS_ENDPOINT_URL_SQS: sqs.endpoint, AWS_ENDPOINT_URL_SSM: parameters.url };
+  Object.assign(process.env, env);
   return {
     sqs,
+    parameters,
+    env: { ...env, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    setSources: (sources) => parameters.versions.set(PARAMETER, [JSON.stringify(sources)]),
     queueUrl,
     run: (argv, options = {}) =>
       relayCli([...argv.split(' '), '--stage', 'test'], {
         ...options,
-        env: { AWS_ENDPOINT_URL_SQS: sqs.endpoint, ...options.env },
+        env: { ...env, ...options.env },
       }),
     put: async (queue, body, attributes = {}) => {
       const MessageAttributes = Object.fromEntries(
@@ -97,8 +108,8 @@ export const startStage = async (): Promise<Stage> => {
       return Number(attributes?.ApproximateNumberOfMessages);
     },
     stop: async () => {
-      delete process.env['AWS_ENDPOINT_URL_SQS'];
-      await sqs.stop();
+      for (const name of Object.keys(env)) delete process.env[name];
+      await Promise.all([sqs.stop(), parameters.close()]);
     },
   };
 };

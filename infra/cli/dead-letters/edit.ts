@@ -26,7 +26,7 @@ export interface EditOptions extends DeadLetterOptions {
 export const editDeadLetter = async (id: string, options: EditOptions, io: Io): Promise<void> => {
   const { deadLetters, origin } = await openDeadLetters(options, io);
   let edited = 0;
-  await walk(deadLetters, io.signal, async (letters) => {
+  const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const letter = letters.find((one) => edited === 0 && matches(one, { id }));
     if (letter === undefined) return [];
     const body = mended(letter.body, await newBody(letter, options, io));
@@ -38,7 +38,8 @@ export const editDeadLetter = async (id: string, options: EditOptions, io: Io): 
     const gone = await requeue(deadLetters, origin, [{ ...letter, body }]);
     edited += gone.length;
     return gone;
-  });
+  };
+  await walk(deadLetters, io.signal, visit, () => edited > 0);
   if (edited === 0) throw notFound(id);
   io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
 };

@@ -3,9 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { isObject } from '../../../lib/json/json-object';
 import { Failure } from '../failure';
+import { linesOf } from '../lines';
 import type { Letter } from './letter';
 
 export const toLine = (letter: Letter): string =>
@@ -28,7 +28,7 @@ export const readExported = async (path: string): Promise<ReadonlySet<string>> =
   const exported = new Set<string>();
   let line = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(path) })) {
+    for await (const text of linesOf(createReadStream(path))) {
       line += 1;
       exported.add(fingerprintOf(JSON.parse(text)));
     }

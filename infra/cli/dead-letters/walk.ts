@@ -18,8 +18,15 @@ export type Visit = (letters: readonly Letter[]) => Promise<readonly Letter[]>;
 /**
  * Each message once, in no order, as they come from SQS. One that arrived after the walk began is left alone: it may
  * be one that has just been retried and failed again.
+ *
+ * @param isFound ends the walk before it has seen all.
  */
-export const walk = async (queue: Queue, signal: AbortSignal, visit: Visit): Promise<void> => {
+export const walk = async (
+  queue: Queue,
+  signal: AbortSignal,
+  visit: Visit,
+  isFound: () => boolean = () => false,
+): Promise<void> => {
   const startedAtMs = Date.now();
   const held = new Map<string, string>();
   const seen = new Set<string>();
@@ -34,6 +41,7 @@ export const walk = async (queue: Queue, signal: AbortSignal, visit: Visit): Pro
       for (const { sqsMessageId } of fresh) seen.add(sqsMessageId);
       const taken = await visit(fresh.filter(({ sentAtMs }) => sentAtMs <= startedAtMs));
       for (const { sqsMessageId } of taken) held.delete(sqsMessageId);
+      if (isFound()) return;
     }
   } finally {
     await putBack(queue, [...held.values()]);

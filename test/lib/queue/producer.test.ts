@@ -295,6 +295,15 @@ describe('the message group of a message', () => {
     expect(await groupOf({ source, reason: 'invalid_event' })).toBe(group);
   });
 
+  it('is another where the message says so', async () => {
+    answerWith(okFor('0'));
+    await sendMessages(sqs, QUEUE_URL, [
+      { body: 'message', attributes: { source: 'shop' }, group: 'shop-import' },
+    ]);
+    const [call] = sqsMock.commandCalls(SendMessageBatchCommand);
+    expect(call?.args[0].input.Entries?.[0]?.MessageGroupId).toBe('shop-import');
+  });
+
   it('is none where no source is named', async () => {
     expect(await groupOf({ reason: 'invalid_json' })).toBeUndefined();
   });

@@ -26,7 +26,7 @@ const putLetter = async (
   detail: string,
 ) => {
   // A number that JSON.parse would change: a copy must not.
-  const body = `{"type":"track","userId":"${userId}","event":"Ordered", "properties":{"total":1.10,"big":12345678901234567890}}`;
+  const body = `{"type":"track","userId":"${userId}","event":"Ordered", "properties":{"total":1.10,"big":12345678901234567890},"line":"a\u2028b"}`;
   const letter = { body, reason, detail, source: 'shop', messageId: `m-${userId}` };
   const { attributes } = toMessage(letter, FAILED_AT);
   await stage.put('dead-letters', body, attributes);

@@ -1,0 +1,183 @@
+// From a row of CSV to an event: by the names that exports give their columns, or by a mapping file of the
+// operator's. A cell that is empty is a value that is not there.
+
+import { readFile } from 'node:fs/promises';
+import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
+import { isObject } from '../../../lib/json/json-object';
+import { Failure, usageFailure } from '../failure';
+
+export type Row = Readonly<Record<string, string>>;
+
+/** `traits.plan`, `event`, …; null leaves the column out. */
+interface Destination {
+  readonly to: string;
+  readonly as: CellType;
+}
+
+const CELL_TYPES = ['text', 'number', 'boolean', 'json'] as const;
+type CellType = (typeof CELL_TYPES)[number];
+
+export interface ColumnMapping {
+  readonly type: EventType | undefined;
+  readonly columns: ReadonlyMap<string, Destination | undefined>;
+}
+
+const MAPPING_EXAMPLE =
+  'It is JSON like {"type":"identify","columns":{"Email":"traits.email","Age":{"to":"traits.age","as":"number"},"internal":null}}.';
+
+/** @throws Failure that says what a mapping file is. */
+export const readColumnMapping = async (path: string): Promise<ColumnMapping> => {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new Failure(`The mapping file ${path} cannot be read.`, MAPPING_EXAMPLE);
+  });
+  return toMapping(parseJson(text, path), path);
+};
+
+const parseJson = (text: string, path: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usageFailure(`The mapping file ${path} is not JSON.`, MAPPING_EXAMPLE);
+  }
+};
+
+const toMapping = (written: unknown, path: string): ColumnMapping => {
+  const { type, columns } = isObject(written) ? written : {};
+  if (!isObject(columns)) throw usageFailure(`The mapping file ${path} has no \`columns\`.`, MAPPING_EXAMPLE);
+  const known = EVENT_TYPES.find((one) => one === type);
+  if (type !== undefined && known === undefined) {
+    throw usageFailure(`The type in ${path} is none.`, `It is one of ${EVENT_TYPES.join(', ')}.`);
+  }
+  const entries = Object.entries(columns).map(
+    ([column, destination]) => [column, toDestination(column, destination)] as const,
+  );
+  return { type: known, columns: new Map(entries) };
+};
+
+const toDestination = (column: string, written: unknown): Destination | undefined => {
+  if (written === null) return undefined;
+  if (typeof written === 'string') return { to: written, as: 'text' };
+  const { to, as } = isObject(written) ? written : {};
+  const cellType = CELL_TYPES.find((one) => one === (as ?? 'text'));
+  if (typeof to === 'string' && cellType !== undefined) return { to, as: cellType };
+  throw usageFailure(`The mapping of the column "${column}" says nothing.`, MAPPING_EXAMPLE);
+};
+
+/** What exports call the fields of an event. */
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
+  ['userid', 'userId'],
+  ['user_id', 'userId'],
+  ['anonymousid', 'anonymousId'],
+  ['anonymous_id', 'anonymousId'],
+  ['groupid', 'groupId'],
+  ['group_id', 'groupId'],
+  ['messageid', 'messageId'],
+  ['message_id', 'messageId'],
+  ['timestamp', 'timestamp'],
+  ['original_timestamp', 'originalTimestamp'],
+  ['originaltimestamp', 'originalTimestamp'],
+  ['received_at', 'receivedAt'],
+  ['receivedat', 'receivedAt'],
+  ['event', 'event'],
+  ['type', 'type'],
+  ['name', 'name'],
+]);
+
+/** Of a warehouse's tables: what it was loaded by, and what says the same again. */
+const OF_THE_WAREHOUSE = /^(uuid|uuid_ts|loaded_at|sent_at|context_.*)$/;
+
+/**
+ * @param as the type of a row that says none.
+ * @returns undefined for a row whose type is not known.
+ */
+export const rowToEvent = (
+  row: Row,
+  as: EventType | undefined,
+  mapping: ColumnMapping | undefined,
+): Record<string, unknown> => {
+  const type = as ?? mapping?.type ?? (isPeopleExport(row) ? 'identify' : undefined);
+  const event: Record<string, unknown> = type === undefined ? {} : { type };
+  for (const [column, cell] of Object.entries(row)) {
+    const destination = mapping?.columns.has(column)
+      ? mapping.columns.get(column)
+      : destinationOf(column, row, type);
+    if (destination !== undefined && cell !== '') place(event, destination, cell);
+  }
+  return event;
+};
+
+/** Customer.io's people have a `cio_id`. */
+const isPeopleExport = (row: Row): boolean => 'cio_id' in row;
+const isWarehouseRow = (row: Row): boolean => 'received_at' in row && 'id' in row;
+
+const destinationOf = (column: string, row: Row, type: EventType | undefined): Destination | undefined => {
+  if (isPeopleExport(row)) return personColumn(column, row);
+  if (isWarehouseRow(row)) return warehouseColumn(column, row, type);
+  return { to: ordinaryColumn(column, type), as: 'text' };
+};
+
+const ordinaryColumn = (column: string, type: EventType | undefined): string => {
+  const lower = column.trim().toLowerCase();
+  // A person's id and name are a trait's names too.
+  if (type === 'identify' && lower === 'id') return 'userId';
+  if ((type === 'identify' || type === 'group') && lower === 'name') return `traits.${column}`;
+  return WELL_KNOWN.get(lower) ?? `${bagOf(type)}.${column.trim()}`;
+};
+
+const bagOf = (type: EventType | undefined): string =>
+  type === 'identify' || type === 'group' ? 'traits' : 'properties';
+
+/** The event's own name stands in `event_text`; `event` is that of the table. */
+const warehouseColumn = (column: string, row: Row, type: EventType | undefined): Destination | undefined => {
+  if (column === 'id') return { to: 'messageId', as: 'text' };
+  if (column === 'event_text') return { to: 'event', as: 'text' };
+  if (column === 'event' && row['event_text']) return undefined;
+  return OF_THE_WAREHOUSE.test(column) ? undefined : { to: ordinaryColumn(column, type), as: 'text' };
+};
+
+/** Known by `id`, else by email, else by Customer.io's own id. Attributes have the types that Customer.io shows. */
+const personColumn = (column: string, { id, email }: Row): Destination | undefined => {
+  if (column === 'id') return { to: 'userId', as: 'text' };
+  if (column === 'cio_id') return id || email ? undefined : { to: 'cioId', as: 'text' };
+  return { to: `traits.${column}`, as: column === 'unsubscribed' ? 'boolean' : guessed(column) };
+};
+
+const guessed = (column: string): CellType => (/(_at|_count)$/.test(column) ? 'number' : 'text');
+
+const place = (event: Record<string, unknown>, { to, as }: Destination, cell: string): void => {
+  if (to === 'cioId') {
+    event['userId'] = `cio_${cell}`;
+    return;
+  }
+  const [bag = '', ...rest] = to.split('.');
+  if (rest.length === 0) {
+    event[bag] = typed(cell, as);
+    return;
+  }
+  const inside = event[bag];
+  event[bag] = { ...(isObject(inside) ? inside : {}), [rest.join('.')]: typed(cell, as) };
+};
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+]);
+
+/** What cannot be read as what it should be stays text: nothing is lost. */
+const typed = (cell: string, as: CellType): unknown => {
+  if (as === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
+  if (as === 'boolean') return BOOLEANS.get(cell.toLowerCase()) ?? cell;
+  return as === 'json' ? jsonOr(cell) : cell;
+};
+
+const jsonOr = (cell: string): unknown => {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
+};

@@ -1,0 +1,163 @@
+// Imports one file. Reading and sending go on beside each other, a chunk ahead; what is sent is written into the
+// checkpoint only then. So a run that is killed at any moment goes on with the same command: nothing is skipped, and
+// what is sent a second time is the same to Customer.io.
+
+import { EXIT, Failure } from '../failure';
+import type { Io } from '../io';
+import { bar, startProgress, timeLeft } from '../progress';
+import { type Checkpoint, type Tally, writeCheckpoint } from './checkpoint';
+import type { FileRecord, Input } from './input';
+import { type Rejection, RejectionFile } from './rejections';
+import { eventCount, totalOf } from './report';
+import type { Sink } from './sink';
+import { type ImportSettings, toEvents } from './to-events';
+
+export interface FileImport {
+  readonly input: Input;
+  readonly settings: ImportSettings;
+  readonly sink: Sink;
+  readonly checkpoint: Checkpoint;
+  /** Undefined: of standard input nothing can be read again. */
+  readonly checkpointPath: string | undefined;
+  readonly rejectedPath: string;
+  /** Events that are sent at once, at most. */
+  readonly chunkEvents: number;
+}
+
+const CHUNK_BYTES = 640_000;
+const CHECKPOINT_EVERY_MS = 250;
+
+interface Chunk {
+  readonly events: string[];
+  readonly rejections: Rejection[];
+  bytes: number;
+  /** Of the file, with this chunk. */
+  records: number;
+}
+
+/** Resolves to what became of the whole file. @throws Failure when interrupted; it says how to go on. */
+export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> => {
+  const progress = startProgress(io);
+  const run = new Run(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
+  try {
+    await run.all(io.signal).catch((error: unknown) => {
+      // A wait that Ctrl-C cut short: what was waiting is not counted as sent.
+      if (!io.signal.aborted || error instanceof Failure) throw error;
+    });
+    return await run.finish(!io.signal.aborted);
+  } finally {
+    progress.stop();
+    await run.close();
+  }
+};
+
+class Run {
+  readonly startedAtMs = Date.now();
+  private readonly tally: Tally;
+  private readonly rejections: RejectionFile;
+  private sending: Promise<void> = Promise.resolve();
+  private writtenAtMs = Date.now();
+
+  constructor(
+    private readonly job: FileImport,
+    private readonly onProgress: (tally: Tally) => void,
+  ) {
+    const { records, events, rejected, rejectedBytes } = job.checkpoint;
+    this.tally = { records, events, rejected: { ...rejected }, rejectedBytes };
+    this.rejections = new RejectionFile(job.rejectedPath, rejectedBytes);
+  }
+
+  async all(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const chunk of chunksOf(this.job)) {
+        await this.sending;
+        if (signal.aborted) return;
+        this.sending = this.send(chunk);
+        // Awaited with the next chunk; it must not count as unhandled before.
+        this.sending.catch(() => {});
+      }
+    } finally {
+      // Also when the rest cannot be read: what could be is on the queue.
+      await this.sending;
+    }
+  }
+
+  private async send(chunk: Chunk): Promise<void> {
+    const { tally, job } = this;
+    if (chunk.events.length > 0) await job.sink(chunk.events);
+    tally.rejectedBytes = await this.rejections.add(chunk.rejections);
+    tally.records = chunk.records;
+    tally.events += chunk.events.length;
+    for (const { reason } of chunk.rejections) tally.rejected[reason] = (tally.rejected[reason] ?? 0) + 1;
+    this.onProgress(tally);
+    if (Date.now() - this.writtenAtMs >= CHECKPOINT_EVERY_MS) await this.write(false);
+  }
+
+  private async write(isDone: boolean): Promise<Checkpoint> {
+    const { checkpoint, checkpointPath } = this.job;
+    const now = { ...checkpoint, ...this.tally, isDone };
+    if (checkpointPath !== undefined) await writeCheckpoint(checkpointPath, now);
+    this.writtenAtMs = Date.now();
+    return now;
+  }
+
+  async finish(isDone: boolean): Promise<Checkpoint> {
+    const last = await this.write(isDone);
+    if (isDone) return last;
+    throw new Failure(
+      `Interrupted after ${eventCount(last.events)}.`,
+      this.job.checkpointPath === undefined
+        ? 'What came by standard input cannot be gone on with; the same events again are harmless.'
+        : 'The same command goes on from there.',
+      EXIT.interrupted,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.rejections.close();
+  }
+}
+
+/** From where the checkpoint stands. */
+async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImport): AsyncGenerator<Chunk> {
+  let records = 0;
+  let chunk = newChunk(checkpoint.records);
+  for await (const record of input.records) {
+    records += 1;
+    if (records <= checkpoint.records) continue;
+    fill(chunk, record, settings);
+    chunk.records = records;
+    if (chunk.events.length + chunk.rejections.length >= chunkEvents || chunk.bytes >= CHUNK_BYTES) {
+      yield chunk;
+      chunk = newChunk(records);
+    }
+  }
+  yield chunk;
+}
+
+const newChunk = (records: number): Chunk => ({ events: [], rejections: [], bytes: 0, records });
+
+const fill = (chunk: Chunk, record: FileRecord, settings: ImportSettings): void => {
+  for (const imported of toEvents(record, settings)) {
+    chunk.bytes += imported.text.length;
+    if (imported.kind === 'event') chunk.events.push(imported.text);
+    else chunk.rejections.push({ ...imported, line: record.line });
+  }
+};
+
+const describe = ({ input, checkpoint }: FileImport, tally: Tally, startedAtMs: number): string => {
+  const elapsedMs = Date.now() - startedAtMs;
+  const perSecond = Math.round(((tally.events - checkpoint.events) * 1_000) / Math.max(1, elapsedMs));
+  const rejected = totalOf(tally.rejected);
+  const read = input.bytesRead();
+  return [
+    bar(read, input.size),
+    `${Math.round(read / 1e6)} MB`,
+    eventCount(tally.events),
+    `${perSecond.toLocaleString('en')}/s`,
+    timeLeft(read, input.size, elapsedMs),
+    rejected === 0 ? '' : `${rejected} rejected`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+};

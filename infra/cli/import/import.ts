@@ -1,0 +1,204 @@
+// `relay import`: what happened before the relay was there, or elsewhere, goes to Customer.io with its own times.
+
+import { rm } from 'node:fs/promises';
+import type { Source } from '../../../lib/config/source';
+import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
+import type { EventType } from '../../../lib/event/event';
+import { confirm } from '../confirm';
+import { EXIT, Failure, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { paceOf } from '../pace';
+import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from '../target';
+import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
+import { type ColumnMapping, readColumnMapping } from './columns';
+import { importFile } from './import-file';
+import { type Format, type Input, openInput } from './input';
+import { eventCount, Fates, rejectedTable, totalOf } from './report';
+import { httpSink, queueSink, type Sink } from './sink';
+import { type Imported, type ImportSettings, toEvents } from './to-events';
+
+export interface ImportOptions extends TargetOptions {
+  readonly source?: string;
+  readonly as?: EventType;
+  readonly format?: Format;
+  /** A mapping file for the columns of CSV. */
+  readonly mapping?: string;
+  readonly via: 'queue' | 'http';
+  readonly endpoint?: string;
+  /** Events a second. */
+  readonly rate?: number;
+  /** Of the source's requests a second. */
+  readonly share?: number;
+  readonly allowCampaigns?: boolean;
+  readonly dryRun?: boolean;
+  readonly restart?: boolean;
+  readonly checkpoint?: string;
+  readonly rejected?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+interface Job {
+  readonly target: Target;
+  readonly source: Source;
+  readonly mapping: ColumnMapping | undefined;
+  readonly options: ImportOptions;
+}
+
+export const importFiles = async (
+  paths: readonly string[],
+  options: ImportOptions,
+  io: Io,
+): Promise<void> => {
+  requireOneFile(paths, options);
+  const target = await openTarget(options, io);
+  const source = sourceOf(await readSettings(target), options.source);
+  const mapping = options.mapping === undefined ? undefined : await readColumnMapping(options.mapping);
+  const job = { target, source, mapping, options };
+  if (options.dryRun) return rehearse(paths, job, io);
+  const place = `${target.name}, as source ${source.name}, by ${options.via === 'http' ? 'HTTP' : 'its queue'}`;
+  await confirm(io, `Imports ${paths.join(', ')} to ${place}.`, options);
+  const results: FileResult[] = [];
+  for (const path of paths) results.push(await importOne(path, job, io));
+  requireAll(results);
+};
+
+interface FileResult {
+  readonly rejected: number;
+  readonly rejectedPath: string;
+}
+
+const requireOneFile = (paths: readonly string[], { checkpoint, rejected }: ImportOptions): void => {
+  if (paths.length === 1 || (checkpoint === undefined && rejected === undefined)) return;
+  throw usageFailure('--checkpoint and --rejected are for one file.', 'Import the files one by one.');
+};
+
+const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings => ({
+  name: input.name,
+  startedAt,
+  as: job.options.as,
+  mapping: job.mapping,
+  identity: job.source,
+  allowCampaigns: job.options.allowCampaigns === true,
+});
+
+const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
+  const { options } = job;
+  const input = await openInput(path, io.stdin, options.format);
+  const checkpointPath = options.checkpoint ?? (path === '-' ? undefined : `${path}.relay-checkpoint.json`);
+  const rejectedPath = options.rejected ?? `${path === '-' ? 'stdin' : path}.rejected.ndjson`;
+  if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
+  const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
+  if (checkpoint.isDone)
+    io.err('It was imported before; --restart begins anew, and the same events again are harmless.');
+  else if (checkpoint.records > 0)
+    io.err(`Goes on after ${eventCount(checkpoint.events)}, by ${checkpointPath}.`);
+  const settings = settingsFor(input, job, checkpoint.startedAt);
+  const fileJob = {
+    input,
+    settings,
+    checkpoint,
+    checkpointPath,
+    rejectedPath,
+    chunkEvents: chunkFor(options),
+  };
+  const done = checkpoint.isDone
+    ? checkpoint
+    : await importFile({ ...fileJob, sink: await sinkFor(job, io) }, io);
+  tell(path, done, rejectedPath, options, io);
+  return { rejected: totalOf(done.rejected), rejectedPath };
+};
+
+/** What decides the events. Where they go does not: a part by HTTP and the rest by the queue is one import. */
+const fingerprint = (input: Input, { options, mapping, source, target }: Job): string =>
+  fingerprintOf(input, {
+    target: target.name,
+    source: source.name,
+    as: options.as,
+    mapping: mapping && [mapping.type, [...mapping.columns]],
+    allowCampaigns: options.allowCampaigns === true,
+  });
+
+const MAX_CHUNK_EVENTS = 5_000;
+
+/** A slow import must not send a minute's worth at once. */
+const chunkFor = ({ rate = Infinity, share }: ImportOptions): number =>
+  Math.max(1, Math.min(share === undefined ? MAX_CHUNK_EVENTS : MAX_CHUNK_EVENTS / 10, Math.floor(rate)));
+
+const sinkFor = async ({ target, source, options }: Job, io: Io): Promise<Sink> => {
+  const { rate, share } = options;
+  const requestsPerSecond = share === undefined ? undefined : share * source.requestsPerSecond;
+  const pace = paceOf(requestsPerSecond, io.signal);
+  const paceOfEvents = paceOf(rate, io.signal);
+  const sink =
+    options.via === 'http'
+      ? httpSink(endpointFor(target, options), source, pace)
+      : queueSink(await target.queue(QUEUES.events), source, pace);
+  return async (events) => {
+    await paceOfEvents.take(events.length);
+    await sink(events);
+  };
+};
+
+const endpointFor = (target: Target, { endpoint = target.endpoint }: ImportOptions): string => {
+  if (endpoint !== undefined) return endpoint;
+  throw usageFailure(
+    `There is no telling where the HTTP API of ${target.name} is.`,
+    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
+  );
+};
+
+const tell = (
+  path: string,
+  { events, rejected }: Checkpoint,
+  where: string,
+  { json }: ImportOptions,
+  io: Io,
+) => {
+  const notImported = totalOf(rejected);
+  const rejectedFile = notImported === 0 ? undefined : where;
+  if (json) return io.out(JSON.stringify({ file: path, events, rejected, rejectedFile }));
+  io.out(`${path} is imported: ${eventCount(events)}.`);
+  if (notImported === 0) return;
+  io.out(`\n${rejectedTable(rejected)}\n`);
+  if (rejected['younger_than_72_hours'] !== undefined) io.err(WHY_72_HOURS);
+};
+
+const WHY_72_HOURS =
+  'Customer.io starts campaigns for activity of the last 72 hours, so people would get messages now for what they did then. If they should: --allow-campaigns.';
+
+/** What was not imported is a failure, also when the rest was. */
+const requireAll = (results: readonly FileResult[]): void => {
+  const partial = results.filter(({ rejected }) => rejected > 0);
+  if (partial.length === 0) return;
+  throw new Failure(
+    `${eventCount(partial.reduce((sum, { rejected }) => sum + rejected, 0))} not imported.`,
+    `With line and reason in ${partial.map(({ rejectedPath }) => rejectedPath).join(', ')}: mend and import that.`,
+  );
+};
+
+/** Translates everything as the consumer would, and sends nothing. */
+const rehearse = async (paths: readonly string[], job: Job, io: Io): Promise<void> => {
+  for (const path of paths) {
+    const fates = await fatesOf(await openInput(path, io.stdin, job.options.format), job, io.signal);
+    if (job.options.json) io.out(JSON.stringify({ file: path, fates: fates.toJson() }));
+    else io.out(`${path}\n\n${fates.toTable()}\n`);
+  }
+  io.err('A rehearsal: nothing was sent.');
+};
+
+const fatesOf = async (input: Input, job: Job, signal: AbortSignal): Promise<Fates> => {
+  const settings = settingsFor(input, job, new Date().toISOString());
+  const fates = new Fates();
+  for await (const record of input.records) {
+    if (signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);
+    for (const imported of toEvents(record, settings)) fates.add(fateOf(imported, job.source), record.line);
+  }
+  return fates;
+};
+
+const fateOf = (imported: Imported, source: Source): string => {
+  if (imported.kind === 'rejected') return `rejected: ${imported.reason}`;
+  const prepared = prepareForCustomerIo(JSON.parse(imported.text), source);
+  return prepared.kind === 'items' ? 'deliverable' : `${prepared.kind}: ${prepared.reason}`;
+};

@@ -1,0 +1,79 @@
+// Where an import's events go: straight to the queue, or through the HTTP door. Neither says that it is done before
+// SQS has them all.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Source } from '../../../lib/config/source';
+import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/limits';
+import { toBatch } from '../../../lib/queue/batch';
+import { ATTRIBUTES } from '../../../lib/queue/message';
+import { packEvents, sendMessages } from '../../../lib/queue/producer';
+import { Failure } from '../failure';
+import type { Pace } from '../pace';
+import type { Queue } from '../target';
+
+/** Resolves once SQS has all of these events. @throws Failure when it has not. */
+export type Sink = (events: readonly string[]) => Promise<void>;
+
+const GOES_ON = 'The same command goes on from there.';
+
+/**
+ * @param pace of messages: one becomes about one request to Customer.io, or less. They are a group of their own, so
+ * that SQS serves live events, which are few, before the backlog of the import.
+ */
+export const queueSink =
+  ({ sqs, url }: Queue, { name }: Source, pace: Pace): Sink =>
+  async (events) => {
+    const packed = packEvents(events, { [ATTRIBUTES.source]: name });
+    const messages = packed.map((message) => ({ ...message, group: `${name}-import` }));
+    for (let start = 0; start < messages.length; start += pace.most) {
+      const some = messages.slice(start, start + pace.most);
+      await pace.take(some.length);
+      const { notSent, failure } = await sendMessages(sqs, url, some);
+      if (notSent.length > 0) throw new Failure(`SQS did not take some messages (${failure}).`, GOES_ON);
+    }
+  };
+
+const BATCH_OVERHEAD_BYTES = 1_000;
+const RETRY_AFTER_SECONDS = [1, 2, 5, 10, 20];
+
+/** @param pace of requests. */
+export const httpSink =
+  (endpoint: string, { writeKey }: Source, pace: Pace): Sink =>
+  async (events) => {
+    for (const body of requestsOf(events)) {
+      await pace.take(1);
+      await post(`${endpoint.replace(/\/+$/, '')}/v1/import`, writeKey, body);
+    }
+  };
+
+const requestsOf = (events: readonly string[]): string[] => {
+  const requests: string[] = [];
+  let batch: string[] = [];
+  let bytes = BATCH_OVERHEAD_BYTES;
+  for (const event of events) {
+    const size = Buffer.byteLength(event) + 1;
+    if (batch.length > 0 && bytes + size > MAX_SEGMENT_BATCH_BYTES) {
+      requests.push(toBatch(batch));
+      batch = [];
+      bytes = BATCH_OVERHEAD_BYTES;
+    }
+    batch.push(event);
+    bytes += size;
+  }
+  return batch.length === 0 ? requests : [...requests, toBatch(batch)];
+};
+
+const post = async (url: string, writeKey: string, body: string): Promise<void> => {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+  };
+  for (const waitSeconds of [...RETRY_AFTER_SECONDS, undefined]) {
+    const answer = await fetch(url, { method: 'POST', headers, body }).catch((error: Error) => error);
+    if (!(answer instanceof Error) && answer.ok) return;
+    const what = answer instanceof Error ? answer.message : `${answer.status} ${await answer.text()}`;
+    const isPassing = answer instanceof Error || answer.status === 429 || answer.status >= 500;
+    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url} answered ${what}.`, GOES_ON);
+    await delay(waitSeconds * 1_000);
+  }
+};

@@ -1,0 +1,35 @@
+// AWS's parameter store as far as the command line uses it: parameters with their versions, in memory.
+
+import { json } from 'node:stream/consumers';
+import { startServer } from './http-server';
+
+export interface ParameterServer {
+  readonly url: string;
+  /** Values by name, oldest first. */
+  readonly versions: Map<string, string[]>;
+  close(): Promise<void>;
+}
+
+type Input = Readonly<Record<string, string>>;
+
+export const startParameterServer = async (): Promise<ParameterServer> => {
+  const versions = new Map<string, string[]>();
+  const actions: Readonly<Record<string, (input: Input) => object | undefined>> = {
+    GetParameter: ({ Name = '' }) => {
+      const all = versions.get(Name);
+      return all && { Parameter: { Name, Type: 'SecureString', Value: all.at(-1), Version: all.length } };
+    },
+    PutParameter: ({ Name = '', Value = '' }) => {
+      const all = [...(versions.get(Name) ?? []), Value];
+      versions.set(Name, all);
+      return { Version: all.length };
+    },
+  };
+  const server = await startServer(async (request, response) => {
+    const action = String(request.headers['x-amz-target']).replace('AmazonSSM.', '');
+    const answer = actions[action]?.((await json(request)) as Input);
+    response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(answer ?? { __type: 'ParameterNotFound', message: 'there is none' }));
+  });
+  return { url: server.url, versions, close: server.close };
+};
