@@ -1,6 +1,8 @@
 // How a command fails. Every failure says what is wrong and ends with what to do; the exit code tells a script which
 // kind it is.
 
+import { SettingsError } from '../../lib/errors';
+
 export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -37,6 +39,8 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
 /** Any error as one that can be shown. */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
+  if (error instanceof SettingsError)
+    return new Failure(error.message, 'The fields are in the README, Settings.');
   const name = error instanceof Error ? error.name : 'unknown';
   const message = error instanceof Error ? error.message : String(error);
   const advice = AWS_ADVICE[name] ?? 'The same with --verbose shows where it happened.';

@@ -3,7 +3,10 @@
 import { Command } from 'commander';
 import { addDeadLetters } from './dead-letters/commands';
 import { EXIT } from './failure';
+import { addImport } from './import/commands';
 import type { Io } from './io';
+import { addSend } from './send';
+import { addSettings } from './settings';
 import { describeCommand } from './words';
 
 const HELP_WIDTH = 80;
@@ -13,7 +16,11 @@ export const buildProgram = (io: Io): Command => {
     summary: 'the operator’s command line of cio-relay',
     description:
       'Works on the local stack while it runs (npm start), or on a stage on AWS with --stage. It says what it will do before it does it.',
-    examples: ['relay dead-letters list', 'relay dead-letters list --stage prod --json'],
+    examples: [
+      'relay send --user u1 --event "Signed Up" --translate',
+      'relay import archive.ndjson.gz --dry-run',
+      'relay dead-letters list --stage prod',
+    ],
   });
   program
     .option('--stage <stage>', 'a stage on AWS; without it, the local stack')
@@ -21,6 +28,9 @@ export const buildProgram = (io: Io): Command => {
     .option('--verbose', 'with a failure, show where it happened')
     .addHelpText('after', EXIT_CODES);
   addDeadLetters(program, io);
+  addImport(program, io);
+  addSend(program, io);
+  addSettings(program, io);
   return withManners(program, io);
 };
 

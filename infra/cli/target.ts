@@ -2,7 +2,7 @@
 // serverless.yml gives them, so that an operator types a stage and nothing else.
 
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseSettings } from '../../lib/config/parse-settings';
 import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
 import type { Source } from '../../lib/config/source';
@@ -36,6 +36,8 @@ export interface Target {
   queue(name: QueueName): Promise<Queue>;
   /** Text of the settings, and where it stands. */
   settingsText(): Promise<{ readonly text: string; readonly place: string }>;
+  /** Encrypted, in a new version; undefined where settings are not stored. */
+  readonly storeSettings: ((text: string, tier: 'Standard' | 'Advanced') => Promise<void>) | undefined;
 }
 
 export interface TargetOptions {
@@ -67,6 +69,7 @@ const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
       url: `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
     }),
     settingsText: async () => ({ text: env['SOURCES'] || localSources(ports), place: 'SOURCES' }),
+    storeSettings: undefined,
   };
 };
 
@@ -93,6 +96,16 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
     endpoint: undefined,
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
     settingsText: async () => ({ text: await readParameter(region, parameter), place: parameter }),
+    storeSettings: async (text, tier) => {
+      const input = {
+        Name: parameter,
+        Value: text,
+        Type: 'SecureString',
+        Overwrite: true,
+        Tier: tier,
+      } as const;
+      await new SSMClient({ region }).send(new PutParameterCommand(input));
+    },
   };
 };
 

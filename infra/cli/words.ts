@@ -6,7 +6,7 @@ export interface Description {
   /** A few words, for the list of commands. */
   readonly summary: string;
   readonly description: string;
-  /** Without `npx`. */
+  /** Without `npx`, where `relay` is the first word. */
   readonly examples: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export const describeCommand = (
   { summary, description, examples }: Description,
 ): Command => {
   examplesOf.set(command, examples);
-  const lines = examples.map((example) => `  $ npx ${example}`).join('\n');
+  const lines = examples.map((example) => `  $ ${withNpx(example)}`).join('\n');
   return command
     .summary(summary)
     .description(description)
@@ -30,3 +30,7 @@ export const describeCommand = (
 
 /** Those of the program too. The caller names what its own options declare. */
 export const optionsOf = <Options>(command: Command): Options => command.optsWithGlobals<Options & object>();
+
+/** As it is to be typed. */
+export const withNpx = (example: string): string =>
+  example.startsWith('relay ') ? `npx ${example}` : example;

@@ -1,23 +1,12 @@
 // What the command line says: the help of every command, and every way to call it wrongly.
 
-import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { Io } from '../../../infra/cli/io';
 import { buildProgram, pathOf } from '../../../infra/cli/program';
+import { SILENT_IO } from '../../../infra/cli/silent-io';
 import { relayCli } from '../../support/relay-cli';
 
-const SILENT: Io = {
-  out: () => {},
-  err: () => {},
-  ask: undefined,
-  stdin: Readable.from([]),
-  progressStream: undefined,
-  env: {},
-  signal: new AbortController().signal,
-};
-
 const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];
-const COMMANDS = allOf(buildProgram(SILENT)).map((command) => pathOf(command).split(' ').slice(1));
+const COMMANDS = allOf(buildProgram(SILENT_IO)).map((command) => pathOf(command).split(' ').slice(1));
 
 /** Nothing listens there, whatever runs on this machine. */
 const NO_STACK = { PORT: '9', SANDBOX_PORT: '9' };

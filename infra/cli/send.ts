@@ -1,0 +1,192 @@
+// `relay send`: one event or several, from flags, a file or standard input, to the queue or the HTTP door; or only
+// shown as what Customer.io would get.
+
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import type { Source } from '../../lib/config/source';
+import { EVENT_TYPES, type EventType } from '../../lib/event/event';
+import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
+import { isObject, type JsonObject } from '../../lib/json/json-object';
+import { translate } from '../../lib/mapping/translate';
+import { batchIn } from '../../lib/queue/batch';
+import { EXIT, Failure, usageFailure } from './failure';
+import { httpSink, queueSink } from './import/sink';
+import type { Io } from './io';
+import { plural } from './layout';
+import { paceOf } from './pace';
+import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from './target';
+import { describeCommand, optionsOf } from './words';
+
+interface SendOptions extends TargetOptions {
+  readonly source?: string;
+  readonly type?: EventType;
+  readonly user?: string;
+  readonly anonymous?: string;
+  readonly event?: string;
+  readonly name?: string;
+  readonly group?: string;
+  readonly previous?: string;
+  /** JSON. */
+  readonly properties?: string;
+  readonly traits?: string;
+  readonly via: 'queue' | 'http';
+  readonly endpoint?: string;
+  readonly translate?: boolean;
+  readonly json?: boolean;
+}
+
+export const addSend = (program: Command, io: Io): void => {
+  describeCommand(program.command('send'), {
+    summary: 'one event or several, to see what becomes of them',
+    description:
+      'Sends what the options describe, or what a file or standard input holds: an event, an array, {"batch": […]}. With --translate nothing is sent, and what Customer.io would get is shown.',
+    examples: [
+      'relay send --user u1 --event "Signed Up" --properties \'{"plan":"pro"}\'',
+      'relay send examples/identify-by-id.json --translate',
+      'relay send examples/batch.json --stage prod --source shop',
+    ],
+  })
+    .argument('[file]', 'JSON; - is standard input')
+    .option('--source <name>', 'as which source; default: the first one')
+    .addOption(new Option('--type <type>', 'default: told by the other options').choices([...EVENT_TYPES]))
+    .option('--user <id>', 'its userId')
+    .option('--anonymous <id>', 'its anonymousId')
+    .option('--event <name>', 'the name of a track event')
+    .option('--name <name>', 'the name of a page or screen')
+    .option('--group <id>', 'its groupId')
+    .option('--previous <id>', 'the previousId of an alias')
+    .option('--properties <json>', 'its properties')
+    .option('--traits <json>', 'its traits')
+    .addOption(
+      new Option('--via <way>', 'to the queue, or by HTTP').choices(['queue', 'http']).default('queue'),
+    )
+    .option('--endpoint <url>', 'of the HTTP API, on AWS')
+    .option('--translate', 'send nothing; show what Customer.io would get')
+    .action((file: string | undefined, _: unknown, command: Command) =>
+      send(file, optionsOf<SendOptions>(command), io),
+    );
+};
+
+const send = async (file: string | undefined, options: SendOptions, io: Io): Promise<void> => {
+  const written = file === undefined ? [fromOptions(options)] : await readEvents(file, io);
+  const target = await openTarget(options, io);
+  const source = sourceOf(await readSettings(target), options.source);
+  const now = new Date().toISOString();
+  const events = written.map((event) => complete(event, now));
+  if (options.translate) return show(events, source, options, io);
+  requireValid(events, source);
+  const sink = await sinkFor(target, source, options, io);
+  await sink(events.map((event) => JSON.stringify(event)));
+  const ids = events.map(({ messageId }) => messageId);
+  if (options.json) return io.out(JSON.stringify({ sent: ids }));
+  io.out(`${plural(events.length, 'event')} sent to ${target.name} as source ${source.name}.`);
+  for (const id of ids) io.out(`  messageId ${id}`);
+};
+
+/** What the door or the queue would fill in; said here, so that it can be shown. */
+const complete = (event: JsonObject, now: string): JsonObject => ({
+  messageId: randomUUID(),
+  timestamp: now,
+  ...event,
+});
+
+const fromOptions = (options: SendOptions): JsonObject => {
+  const { user, anonymous, event, name, group, previous } = options;
+  const type = options.type ?? guessType(options);
+  if (type === undefined) {
+    throw usageFailure(
+      'There is nothing to send.',
+      'Give a file, or say what: --user u1 --event "Signed Up".',
+    );
+  }
+  return withoutUndefined({
+    type,
+    userId: user,
+    anonymousId: anonymous,
+    event,
+    name,
+    groupId: group,
+    previousId: previous,
+    properties: readObject('--properties', options.properties),
+    traits: readObject('--traits', options.traits),
+  });
+};
+
+const guessType = ({ event, name, group, previous, traits }: SendOptions): EventType | undefined => {
+  if (event !== undefined) return 'track';
+  if (name !== undefined) return 'page';
+  if (group !== undefined) return 'group';
+  if (previous !== undefined) return 'alias';
+  return traits === undefined ? undefined : 'identify';
+};
+
+const readObject = (option: string, json: string | undefined): JsonObject | undefined => {
+  if (json === undefined) return undefined;
+  const parsed = parseJson(json, option);
+  if (isObject(parsed)) return parsed;
+  throw usageFailure(`${option} is no JSON object.`, `Write it like ${option} '{"plan":"pro"}'.`);
+};
+
+const withoutUndefined = (event: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
+
+const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
+  const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
+  const parsed = parseJson(content, file);
+  const events = batchIn(parsed) ?? [parsed];
+  if (events.every(isObject)) return events;
+  throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
+};
+
+const readOrFail = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    throw new Failure(`There is no file ${file}.`, 'Give a file that is there, or - for standard input.');
+  }
+};
+
+const parseJson = (content: string, place: string): unknown => {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw usageFailure(`${place} is not JSON: ${what}`, 'Lines of JSON are for: npx relay import.');
+  }
+};
+
+/** What would be a dead letter is told before it is one. */
+const requireValid = (events: readonly JsonObject[], source: Source): void => {
+  for (const [index, event] of events.entries()) {
+    const type = typeOf(event, undefined);
+    const fault = type === undefined ? UNKNOWN_TYPE : findFault(event, type, source);
+    if (fault === undefined) continue;
+    throw new Failure(
+      `Event ${index + 1} can never be delivered: ${fault.reason}, ${fault.detail}.`,
+      'Mend it; nothing was sent.',
+    );
+  }
+};
+
+const sinkFor = async (target: Target, source: Source, options: SendOptions, io: Io) => {
+  const pace = paceOf(undefined, io.signal);
+  if (options.via === 'queue') return queueSink(await target.queue(QUEUES.events), source, pace);
+  const endpoint = options.endpoint ?? target.endpoint;
+  if (endpoint !== undefined) return httpSink(endpoint, source, pace);
+  throw usageFailure('There is no telling where the HTTP API is.', 'Give it: --endpoint https://….');
+};
+
+const show = (events: readonly JsonObject[], source: Source, { json }: SendOptions, io: Io): void => {
+  const translations = events.map((event) => translate(event, source));
+  for (const translation of translations) io.out(JSON.stringify(translation, undefined, json ? 0 : 2));
+  io.err('Nothing was sent.');
+  const rejected = translations.filter(({ outcome }) => outcome === 'rejected').length;
+  if (rejected === 0) return;
+  throw new Failure(
+    `${plural(rejected, 'event')} would be dead letters.`,
+    'Their reason says what to mend.',
+    EXIT.failure,
+  );
+};

@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { startServer } from '../../support/http-server';
+import { relayCli, type Stage, startStage } from '../../support/relay-cli';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await startStage();
+  stage.setSources([
+    { name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' },
+    { name: 'blog', writeKey: 'w2', siteId: 's2', apiKey: 'k' },
+  ]);
+});
+
+afterEach(() => stage.stop());
+
+const send = (...argv: readonly string[]) =>
+  relayCli(['send', ...argv, '--stage', 'test'], { env: stage.env });
+
+it('sends what the options describe, as the source that is named', async () => {
+  const { code, out } = await send(
+    '--user',
+    'u1',
+    '--event',
+    'Signed Up',
+    '--properties',
+    '{"plan":"pro"}',
+    '--source',
+    'blog',
+  );
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringContaining('1 event sent to stage test in us-east-1 as source blog.'),
+  });
+  const [message] = await stage.takeAll('events');
+  expect(message?.MessageAttributes?.['source']?.StringValue).toBe('blog');
+  expect(JSON.parse(message?.Body ?? '').batch).toMatchObject([
+    { type: 'track', userId: 'u1', event: 'Signed Up', properties: { plan: 'pro' } },
+  ]);
+});
+
+it.each([
+  [['--user', 'u1', '--traits', '{}'], 'identify'],
+  [['--user', 'u1', '--name', 'Home'], 'page'],
+  [['--user', 'u1', '--name', 'Home', '--type', 'screen'], 'screen'],
+  [['--user', 'u1', '--group', 'g1'], 'group'],
+  [['--user', 'u1', '--previous', 'u0'], 'alias'],
+])('tells the type by %j: %s', async (argv, type) => {
+  await send(...argv);
+  const [message] = await stage.takeAll('events');
+  expect(JSON.parse(message?.Body ?? '').batch).toMatchObject([{ type, userId: 'u1' }]);
+});
+
+it('takes the examples of a file, and those of standard input', async () => {
+  expect((await send('examples/batch.json', '--json')).code).toBe(0);
+  const stdin = Readable.from([Buffer.from('[{"type":"track","userId":"u1","event":"A","messageId":"m1"}]')]);
+  const { out } = await stage.run('send - --json', { stdin });
+  expect(JSON.parse(out)).toEqual({ sent: ['m1'] });
+});
+
+it('shows what Customer.io would get, and sends nothing', async () => {
+  const { code, out, err } = await send('--user', 'u1', '--event', 'Signed Up', '--translate', '--json');
+  expect({ code, err }).toEqual({ code: 0, err: 'Nothing was sent.\n' });
+  expect(JSON.parse(out)).toMatchObject({
+    outcome: 'operations',
+    operations: [{ type: 'person', action: 'event', name: 'Signed Up' }],
+  });
+  expect(await stage.count('events')).toBe(0);
+});
+
+it('sends by HTTP with the write key of the source', async () => {
+  const requests: unknown[] = [];
+  const door = await startServer(async (request, response) => {
+    requests.push([request.url, request.headers.authorization, await json(request)]);
+    response.end('{}');
+  });
+  await send('--user', 'u1', '--event', 'A', '--via', 'http', '--endpoint', door.url);
+  await door.close();
+  expect(requests).toEqual([
+    ['/v1/import', `Basic ${btoa('w:')}`, { batch: [expect.objectContaining({ event: 'A' })] }],
+  ]);
+});
+
+it.each([
+  ['nothing to send', [], 2],
+  ['properties that are no object', ['--user', 'u1', '--event', 'A', '--properties', '[1]'], 2],
+  ['properties that are no JSON', ['--user', 'u1', '--event', 'A', '--properties', '{'], 2],
+  ['a file that is not there', ['nowhere.json'], 1],
+  ['an event that can never be delivered', ['--user', 'undefined', '--event', 'A'], 1],
+  ['an event that would be a dead letter', ['--user', 'undefined', '--event', 'A', '--translate'], 1],
+  ['HTTP without an endpoint', ['--user', 'u1', '--event', 'A', '--via', 'http'], 2],
+] as const)('fails for %s, and says what to do', async (_, argv, exitCode) => {
+  const { code, err } = await send(...argv);
+  expect(code).toBe(exitCode);
+  expect(err).toMatchSnapshot();
+  expect(await stage.count('events')).toBe(0);
+});

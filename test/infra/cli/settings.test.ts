@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stage, startStage } from '../../support/relay-cli';
+
+const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
+const BLOG = { name: 'blog', writeKey: 'secret-w2', siteId: 'secret-s2', apiKey: 'secret-k2' };
+
+let stage: Stage;
+let folder: string;
+
+beforeEach(async () => {
+  stage = await startStage();
+  stage.setSources([SHOP, BLOG]);
+  folder = await mkdtemp(join(tmpdir(), 'relay-settings-'));
+});
+
+afterEach(async () => {
+  await stage.stop();
+  await rm(folder, { recursive: true });
+});
+
+const put = async (sources: unknown): Promise<string> => {
+  const path = join(folder, 'sources.json');
+  await writeFile(path, typeof sources === 'string' ? sources : JSON.stringify(sources, undefined, 2));
+  return path;
+};
+
+const stored = () => stage.parameters.versions.get('/cio-relay/test/sources') ?? [];
+
+it('says that a file, or what is stored, is right', async () => {
+  expect((await stage.run(`settings check ${await put([SHOP])}`)).out).toContain('is right: 1 source.');
+  expect((await stage.run('settings check')).out).toBe('/cio-relay/test/sources is right: 2 sources.\n');
+});
+
+it('names every mistake and no secret', async () => {
+  const { code, err } = await stage.run(
+    `settings check ${await put([{ ...SHOP, region: 'secret-x', rate: 1 }, BLOG])}`,
+  );
+  expect(code).toBe(1);
+  expect(err.replace(folder, '')).toMatchInlineSnapshot(`
+"/sources.json has 2 mistakes:
+- source 0 ("shop"): region must be \`us\` or \`eu\`
+- source 0 ("shop"): unknown field(s) rate
+Mend them; the fields are in the README, Settings.
+"
+`);
+});
+
+it('stores a change after it was shown and agreed to, and keeps the version before', async () => {
+  const path = await put([
+    { ...SHOP, apiKey: 'secret-new', region: 'eu' },
+    { ...BLOG, name: 'news' },
+  ]);
+  const { code, err } = await stage.run(`settings push ${path}`, { answer: 'y' });
+  expect(code).toBe(0);
+  expect(err).toMatchInlineSnapshot(`
+"Changes of stage test in us-east-1:
+- shop: apiKey changes
+- shop: region changes
+- blog is gone; what still names it becomes a dead letter
+- news is new
+Go on? [y/N] 
+"
+`);
+  expect(stored()).toHaveLength(2);
+  expect(JSON.parse(stored()[1] ?? '')[0]).toMatchObject({ apiKey: 'secret-new' });
+});
+
+it('stores nothing that has a mistake, that is the same, or that nobody agreed to', async () => {
+  expect((await stage.run(`settings push ${await put([{ ...SHOP, region: 'x' }])} --yes`)).code).toBe(1);
+  expect((await stage.run(`settings push ${await put([SHOP, BLOG])} --yes`)).out).toBe('Nothing changes.\n');
+  expect((await stage.run(`settings push ${await put([SHOP])}`)).code).toBe(2);
+  expect(stored()).toHaveLength(1);
+});
+
+it('stores the first settings of a stage', async () => {
+  stage.parameters.versions.clear();
+  const { err } = await stage.run(`settings push ${await put([SHOP])} --yes`);
+  expect(err).toContain('- shop is new');
+  expect(stored()).toHaveLength(1);
+});
+
+it('fetches what is stored into a new file that only its owner may read', async () => {
+  const path = join(folder, 'pulled.json');
+  expect((await stage.run(`settings pull ${path}`)).code).toBe(0);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual([SHOP, BLOG]);
+  expect((await stat(path)).mode & 0o077).toBe(0);
+  expect((await stage.run(`settings pull ${path}`)).code).toBe(2);
+});
+
+it('says what to do when nothing is stored', async () => {
+  stage.parameters.versions.clear();
+  const { code, err } = await stage.run('settings check');
+  expect(code).toBe(1);
+  expect(err).toContain('Store the settings first');
+});
