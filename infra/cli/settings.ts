@@ -1,16 +1,18 @@
 // `relay settings`: the sources of a stage, checked before they are stored, so that no mistake of theirs is ever in
 // force. Values are never shown: most of them are keys.
 
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseSettings } from '../../lib/config/parse-settings';
 import { usableSources } from '../../lib/config/settings';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { confirm } from './confirm';
+import { editText } from './editor';
 import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
-import { openTarget, type TargetOptions } from './target';
+import { openTarget, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface SettingsOptions extends TargetOptions {
@@ -53,6 +55,30 @@ export const addSettings = (program: Command, io: Io): void => {
     .option('-y, --yes', 'do not ask')
     .action((file: string, _: unknown, command: Command) =>
       push(file, optionsOf<SettingsOptions>(command), io),
+    );
+  addChanges(group, io);
+};
+
+const addChanges = (group: Command, io: Io): void => {
+  describeCommand(group.command('edit'), {
+    summary: 'change what is stored in your editor',
+    description:
+      'Opens what is stored in $EDITOR, checks what you have written, shows the difference and stores it.',
+    examples: ['relay settings edit --stage prod'],
+  })
+    .option('-y, --yes', 'do not ask')
+    .action((_, command: Command) => edit(optionsOf<SettingsOptions>(command), io));
+  describeCommand(group.command('rotate'), {
+    summary: 'a new write key, while the old one still works',
+    description:
+      'Gives a source a new write key. The old one goes on as a source of its own, whose metrics show who still uses it, until you finish the rotation.',
+    examples: ['relay settings rotate shop --stage prod', 'relay settings rotate shop --finish --stage prod'],
+  })
+    .argument('<source>', 'its name')
+    .option('--finish', 'end it: the old key is refused from then on')
+    .option('-y, --yes', 'do not ask')
+    .action((name: string, _: unknown, command: Command) =>
+      rotate(name, optionsOf<RotateOptions>(command), io),
     );
 };
 
@@ -111,30 +137,123 @@ const ADVANCED_BYTES = 8_192;
 const push = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
   const text = await readText(file);
   requireSound(text, file);
-  const compact = JSON.stringify(JSON.parse(text));
+  const target = await openTarget(options, io);
+  const before = await target.settingsText().then(({ text: stored }) => stored, whenMissing);
+  if (await store(target, before, text, options, io)) tellStored(options, io);
+};
+
+const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
+  const target = await openTarget(options, io);
+  const { text: before } = await target.settingsText();
+  const after = await editText(indented(before), 'change a file: npx relay settings pull, then push.', io);
+  requireSound(after, 'What was written');
+  if (await store(target, before, after, options, io)) tellStored(options, io);
+};
+
+const indented = (json: string): string => {
+  try {
+    return `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`;
+  } catch {
+    return json;
+  }
+};
+
+const tellStored = ({ json }: SettingsOptions, io: Io): void =>
+  io.out(json ? '{"stored":true}' : 'Stored; functions read it within five minutes.');
+
+/** Shows the difference, asks, and stores what is sound. Answers false when nothing changes. */
+const store = async (
+  target: Target,
+  before: string,
+  after: string,
+  options: SettingsOptions,
+  io: Io,
+): Promise<boolean> => {
+  const compact = JSON.stringify(JSON.parse(after));
   const bytes = Buffer.byteLength(compact);
   if (bytes > ADVANCED_BYTES) {
     throw new Failure(
-      `${file} has ${bytes} bytes; a parameter holds ${ADVANCED_BYTES}.`,
+      `The settings have ${bytes} bytes; a parameter holds ${ADVANCED_BYTES}.`,
       'Deploy a second stage for some of the sources.',
     );
   }
-  const target = await openTarget(options, io);
-  const store = target.storeSettings;
-  if (store === undefined)
+  if (target.storeSettings === undefined) {
     throw usageFailure(`${target.name} has its settings in SOURCES.`, 'Name a stage: --stage prod.');
-  const changes = differences(
-    await target.settingsText().then(({ text: stored }) => stored, whenMissing),
-    compact,
+  }
+  const changes = differences(before, compact);
+  if (changes.length === 0) {
+    io.out(options.json ? '{"stored":false}' : 'Nothing changes.');
+    return false;
+  }
+  const list = changes.map((change) => `- ${change}`).join('\n');
+  await confirm(io, `Changes of ${target.name}:\n${list}`, options);
+  await target.storeSettings(compact, bytes > STANDARD_BYTES ? 'Advanced' : 'Standard');
+  return true;
+};
+
+interface RotateOptions extends SettingsOptions {
+  readonly finish?: boolean;
+}
+
+/** The name under which the old key goes on. */
+const retiringName = (name: string): string => `${name}-retiring`;
+
+/** A source has one key: until everybody has the new one, a second source of the same workspace has the old. */
+const rotate = async (name: string, options: RotateOptions, io: Io): Promise<void> => {
+  const target = await openTarget(options, io);
+  const { text, place } = await target.settingsText();
+  requireSound(text, place);
+  const parsed: unknown = JSON.parse(text);
+  const sources = Array.isArray(parsed) ? parsed.filter(isObject) : [];
+  if (options.finish) return finishRotation(name, { target, text, sources }, options, io);
+  const retiring = retiringName(name);
+  if (sources.some((source) => source['name'] === retiring)) {
+    throw usageFailure(
+      `A write key of ${name} is being rotated.`,
+      `End that first: npx relay settings rotate ${name} --finish.`,
+    );
+  }
+  requireSource(sources, name);
+  const writeKey = randomBytes(KEY_BYTES).toString('hex');
+  const rotated = sources.flatMap((source) =>
+    source['name'] === name
+      ? [
+          { ...source, writeKey },
+          { ...source, name: retiring },
+        ]
+      : [source],
   );
-  if (changes.length === 0) return io.out(options.json ? '{"changes":[]}' : 'Nothing changes.');
-  await confirm(
-    io,
-    `Changes of ${target.name}:\n${changes.map((change) => `- ${change}`).join('\n')}`,
-    options,
+  if (!(await store(target, text, JSON.stringify(rotated), options, io))) return;
+  if (options.json) return io.out(JSON.stringify({ source: name, writeKey, retiring }));
+  io.out(`The new write key of ${name}: ${writeKey}`);
+  io.err(
+    `The old one goes on as the source ${retiring}. When its EventsReceived has stayed at zero: npx relay settings rotate ${name} --finish.`,
   );
-  await store(compact, bytes > STANDARD_BYTES ? 'Advanced' : 'Standard');
-  io.out(options.json ? JSON.stringify({ changes }) : 'Stored; functions read it within five minutes.');
+};
+
+const KEY_BYTES = 16;
+
+const requireSource = (sources: readonly JsonObject[], name: string): void => {
+  if (sources.some((source) => source['name'] === name)) return;
+  const names = sources.map((source) => source['name']).join(', ');
+  throw usageFailure(`There is no source ${name}.`, `There are: ${names}.`);
+};
+
+interface Stored {
+  readonly target: Target;
+  readonly text: string;
+  readonly sources: readonly JsonObject[];
+}
+
+const finishRotation = async (
+  name: string,
+  { target, text, sources }: Stored,
+  options: SettingsOptions,
+  io: Io,
+): Promise<void> => {
+  requireSource(sources, retiringName(name));
+  const rest = sources.filter((source) => source['name'] !== retiringName(name));
+  if (await store(target, text, JSON.stringify(rest), options, io)) tellStored(options, io);
 };
 
 const whenMissing = (error: unknown): string => {

@@ -1,14 +1,11 @@
 // `relay dead-letters edit`: one dead letter, mended by hand and sent back with its attributes; and `discard`, which
 // gives up what has been exported.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
 import { confirm } from '../confirm';
-import { Failure, usageFailure } from '../failure';
+import { editText } from '../editor';
+import { Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { type DeadLetterOptions, openDeadLetters } from './context';
@@ -71,22 +68,10 @@ const mended = (before: string, after: string): string => {
   }
 };
 
-const newBody = async (letter: Letter, { body }: EditOptions, io: Io): Promise<string> => {
-  if (body !== undefined) return readFile(body, 'utf8');
-  const editor = io.env['VISUAL'] || io.env['EDITOR'];
-  if (!editor)
-    throw usageFailure('There is no editor.', 'Set EDITOR, or give the new body: --body event.json.');
-  const folder = await mkdtemp(join(tmpdir(), 'relay-edit-'));
-  try {
-    const path = join(folder, 'event.json');
-    await writeFile(path, letter.body, { mode: 0o600 });
-    const [code] = await once(spawn(`${editor} "${path}"`, { shell: true, stdio: 'inherit' }), 'exit');
-    if (code !== 0) throw new Failure(`The editor ended with ${code}.`, 'Nothing was sent; try again.');
-    return await readFile(path, 'utf8');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-};
+const newBody = (letter: Letter, { body }: EditOptions, io: Io): Promise<string> =>
+  body === undefined
+    ? editText(letter.body, 'give the new body: --body event.json.', io)
+    : readFile(body, 'utf8');
 
 export interface DiscardOptions extends DeadLetterOptions {
   /** The file that `export` wrote. */

@@ -95,3 +95,45 @@ it('says what to do when nothing is stored', async () => {
   expect(code).toBe(1);
   expect(err).toContain('Store the settings first');
 });
+
+it('changes what is stored in an editor', async () => {
+  const env = { EDITOR: "sed -i 's/secret-k2/secret-k3/'" };
+  const { code, err } = await stage.run('settings edit', { env, answer: 'y' });
+  expect(code).toBe(0);
+  expect(err).toContain('- blog: apiKey changes');
+  expect(JSON.parse(stored()[1] ?? '')).toEqual([SHOP, { ...BLOG, apiKey: 'secret-k3' }]);
+});
+
+it('stores nothing that was written with a mistake', async () => {
+  const env = { EDITOR: "sed -i 's/siteId/sideId/'" };
+  expect(await stage.run('settings edit --yes', { env })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('siteId'),
+  });
+  expect(stored()).toHaveLength(1);
+});
+
+describe('rotate', () => {
+  it('gives a new write key, and the old one goes on until the rotation is finished', async () => {
+    const { code, out } = await stage.run('settings rotate shop --yes --json');
+    expect(code).toBe(0);
+    const { writeKey } = JSON.parse(out);
+    expect(writeKey).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.parse(stored()[1] ?? '')).toEqual([
+      { ...SHOP, writeKey },
+      { ...SHOP, name: 'shop-retiring' },
+      BLOG,
+    ]);
+    expect((await stage.run('settings check')).code).toBe(0);
+    expect((await stage.run('settings rotate shop --yes')).code).toBe(2);
+    expect((await stage.run('settings rotate shop --yes --finish')).code).toBe(0);
+    expect(JSON.parse(stored()[2] ?? '')).toEqual([{ ...SHOP, writeKey }, BLOG]);
+  });
+
+  it('fails for a source that is not there', async () => {
+    expect(await stage.run('settings rotate nobody --yes')).toMatchObject({
+      code: 2,
+      err: 'There is no source nobody.\nThere are: shop, blog.\n',
+    });
+  });
+});
