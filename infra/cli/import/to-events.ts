@@ -90,15 +90,21 @@ const toEvent = (event: unknown, text: string, place: string, settings: ImportSe
   }
   const fault = findFault(event, type, settings.identity);
   if (fault !== undefined) return rejected(fault.reason, fault.detail, text);
-  const time = timeFault(event, type, settings);
+  const said = clientTime(event) ?? event['receivedAt'];
+  const time = timeFault(said, type, settings);
   if (time !== undefined) return rejected(time.reason, time.detail, text);
-  const whole = toSqsJson(withMembers(text.trim(), lacking(event, type, text, place, settings)));
-  const bytes = Buffer.byteLength(whole);
+  const whole = toSqsJson(
+    withMembers(text.trim(), { ...lacking(event, type, text, place, settings), ...timeFor(said, settings) }),
+  );
+  const bytes = whole.length > SURELY_FITS ? Buffer.byteLength(whole) : 0;
   if (bytes > MAX_EVENT_BYTES) {
     return rejected('event_too_large', `the event has ${bytes} bytes; ${MAX_EVENT_BYTES} is the limit`, text);
   }
   return { kind: 'event', text: whole };
 };
+
+/** No character of JavaScript's is more than three bytes of UTF-8: what is shorter need not be measured. */
+const SURELY_FITS = MAX_EVENT_BYTES / 3;
 
 const rejected = (reason: string, detail: string, text: string): Imported => ({
   kind: 'rejected',
@@ -110,11 +116,8 @@ const rejected = (reason: string, detail: string, text: string): Imported => ({
 /** What happened, rather than what is: only that triggers campaigns, and needs a time of its own. */
 const isActivity = (type: EventType): boolean => type === 'track' || type === 'page' || type === 'screen';
 
-const hasTime = (event: JsonObject): boolean =>
-  clientTime(event) !== undefined || event['receivedAt'] !== undefined;
-
-const timeFault = (event: JsonObject, type: EventType, settings: ImportSettings) => {
-  const said = clientTime(event) ?? event['receivedAt'];
+/** `said`: the time that the event has, in whatever form. */
+const timeFault = (said: unknown, type: EventType, settings: ImportSettings) => {
   const ms = parseTime(said);
   if (said !== undefined && ms === undefined) {
     return { reason: 'unreadable_time', detail: 'timestamp: expected a date; it would count as now' };
@@ -130,6 +133,9 @@ const TOO_YOUNG = {
     'timestamp: Customer.io starts campaigns for events of the last 72 hours, and for those without a time; --allow-campaigns imports them all the same',
 };
 
+const timeFor = (said: unknown, { startedAt }: ImportSettings): JsonObject =>
+  said === undefined ? { timestamp: startedAt } : {};
+
 const lacking = (
   event: JsonObject,
   type: EventType,
@@ -137,9 +143,8 @@ const lacking = (
   place: string,
   settings: ImportSettings,
 ): JsonObject => ({
-  ...(event['type'] !== type && event['action'] === undefined && { type }),
+  ...(event['type'] !== type && { type }),
   ...(messageIdOf(event) === undefined && { messageId: stableId(settings.name, place, text) }),
-  ...(!hasTime(event) && { timestamp: settings.startedAt }),
 });
 
 const ID_DIGITS = 32;
