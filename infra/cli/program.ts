@@ -1,7 +1,9 @@
 // The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
 
 import { Command } from 'commander';
+import { addCompletion } from './completion';
 import { addDeadLetters } from './dead-letters/commands';
+import { addDoctor } from './doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
@@ -31,6 +33,8 @@ export const buildProgram = (io: Io): Command => {
   addImport(program, io);
   addSend(program, io);
   addSettings(program, io);
+  addDoctor(program, io);
+  addCompletion(program, io);
   return withManners(program, io);
 };
 

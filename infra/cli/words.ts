@@ -6,7 +6,7 @@ export interface Description {
   /** A few words, for the list of commands. */
   readonly summary: string;
   readonly description: string;
-  /** Without `npx`, where `relay` is the first word. */
+  /** Without `npx`, where `relay` is the first word; as they are otherwise. */
   readonly examples: readonly string[];
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Reason } from '../../../lib/errors';
 import { ATTRIBUTES } from '../../../lib/queue/message';
+import { MAX_GROUP_ID_LENGTH } from '../../../lib/queue/sqs-limits';
 import type { Queue } from '../target';
 import { type Letter, MOVED_BY_SQS } from './letter';
 
@@ -43,11 +44,17 @@ const sendCopies = async ({ sqs, url }: Queue, letters: readonly Letter[]): Prom
     Id: String(index),
     MessageBody: letter.body,
     MessageAttributes: attributesOfCopy(letter),
-    MessageGroupId: letter.groupId ?? letter.source,
+    MessageGroupId: letter.groupId ?? groupOf(letter.source),
   }));
   const { Successful: sent = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
   return sent.flatMap(({ Id }) => letters[Number(Id)] ?? []);
 };
+
+const GROUP_ID = new RegExp(`^[!-~]{1,${MAX_GROUP_ID_LENGTH}}$`);
+
+/** As the producer has it; a message put by hand may name as its source what is no group. */
+const groupOf = (source: string | undefined): string | undefined =>
+  source !== undefined && GROUP_ID.test(source) ? source : undefined;
 
 /** What makes lib/queue/message.ts take its stand-ins from the attributes, for all events of a message. */
 const WHOLE_MESSAGE: Reason = 'too_many_events';

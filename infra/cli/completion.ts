@@ -1,0 +1,101 @@
+// Completion for bash, zsh and fish, out of the parser: the commands, their options, and the choices of those that have
+// some. Everything stands in the script, so that the Tab key starts no process.
+
+import { Argument, type Command } from 'commander';
+import type { Io } from './io';
+import { describeCommand } from './words';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+export const addCompletion = (program: Command, io: Io): void => {
+  describeCommand(program.command('completion'), {
+    summary: 'a script for your shell that completes these commands',
+    description:
+      'Prints a completion script. It completes the word `relay`: have it by `alias relay="npx relay"`, or `npm link`.',
+    examples: [
+      'source <(npx relay completion bash)',
+      'source <(npx relay completion zsh)',
+      'npx relay completion fish | source',
+    ],
+  })
+    .addArgument(new Argument('<shell>', 'your shell').choices([...SHELLS]))
+    .action((shell: string) =>
+      io.out(SCRIPTS[shell === 'fish' || shell === 'zsh' ? shell : 'bash'](program)),
+    );
+};
+
+interface Place {
+  /** What is typed before, like `dead-letters list`. */
+  readonly path: string;
+  readonly command: Command;
+}
+
+const placesOf = (command: Command, path = ''): Place[] => [
+  { path, command },
+  ...command.commands.flatMap((sub) => placesOf(sub, `${path} ${sub.name()}`.trim())),
+];
+
+const flagsOf = (command: Command): string[] => command.options.flatMap(({ long }) => long ?? []);
+
+const choicesOf = (command: Command): string[] => [
+  ...command.options.flatMap(({ argChoices }) => argChoices ?? []),
+  ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+];
+
+const wordsOf = (command: Command, program: Command): string[] => [
+  ...command.commands.map((sub) => sub.name()),
+  ...new Set([...choicesOf(command), ...flagsOf(command), ...flagsOf(program), '--help']),
+];
+
+const bash = (program: Command): string => {
+  const places = placesOf(program);
+  const cases = places.map(
+    ({ path, command }) => `    '${path}') words='${wordsOf(command, program).join(' ')}' ;;`,
+  );
+  const paths = places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
+  return `_relay() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" path='' next word words=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    next="\${path:+$path }$word"
+    case "$next" in
+      ${paths.join('|')}) path="$next" ;;
+    esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _relay relay`;
+};
+
+const zsh = (program: Command): string =>
+  `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}`;
+
+const fish = (program: Command): string =>
+  placesOf(program)
+    .flatMap(({ path, command }) => {
+      const condition = `-n '${conditionOf(path, command)}'`;
+      const subs = command.commands.map((sub) => `-f -a ${sub.name()} -d '${sub.summary()}'`);
+      const options = command.options.flatMap(({ long, argChoices }) =>
+        long === undefined || long === null ? [] : [optionOf(long, argChoices)],
+      );
+      const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+      const words = choices.map((choice) => `-f -a ${choice}`);
+      return [...subs, ...options, ...words].map((what) => `complete -c relay ${condition} ${what}`);
+    })
+    .join('\n');
+
+const optionOf = (long: string, choices: readonly string[] | undefined): string =>
+  `-l ${long.replace(/^--/, '')}${choices === undefined ? '' : ` -x -a '${choices.join(' ')}'`}`;
+
+/** Every word of the path was typed, and none of a command below. */
+const conditionOf = (path: string, { commands }: Command): string => {
+  const seen = path
+    .split(' ')
+    .flatMap((word) => (word === '' ? [] : [`__fish_seen_subcommand_from ${word}`]));
+  const below = commands.map((sub) => sub.name()).join(' ');
+  return [...seen, ...(below === '' ? [] : [`not __fish_seen_subcommand_from ${below}`])].join('; and ');
+};
+
+const SCRIPTS = { bash, zsh, fish } as const;
