@@ -13,9 +13,9 @@ export const addCompletion = (program: Command, io: Io): void => {
     description:
       'Prints a completion script. It completes the word `relay`: have it by `alias relay="npx relay"`, or `npm link`.',
     examples: [
+      'relay completion fish | source',
       'source <(npx relay completion bash)',
       'source <(npx relay completion zsh)',
-      'npx relay completion fish | source',
     ],
   })
     .addArgument(new Argument('<shell>', 'your shell').choices([...SHELLS]))
