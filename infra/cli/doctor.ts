@@ -4,8 +4,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { parseSettings } from '../../lib/config/parse-settings';
-import { type ParsedSettings, usableSources } from '../../lib/config/settings';
-import type { Source } from '../../lib/config/source';
+import { type ParsedSettings, usableSources, usableWorkspaces } from '../../lib/config/settings';
+import { labelOf, type Source } from '../../lib/config/source';
 import { MAX_REQUESTS_PER_SECOND } from '../../lib/customerio/limits';
 import { MAX_EVENT_BYTES } from '../../lib/event/limits';
 import { isObject } from '../../lib/json/json-object';
@@ -48,7 +48,7 @@ const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
   const sources = settings.parsed === undefined ? [] : usableSources(settings.parsed);
   const findings = [
     ...settings.findings,
-    ...(await Promise.all(workspacesOf(sources).map(askWorkspace))).flat(),
+    ...(await Promise.all(workspacesOf(settings.parsed).map(askWorkspace))).flat(),
     ...(await Promise.all(Object.values(QUEUES).map((name) => lookAtQueue(target, name)))),
     ...(options.send ? await tryEndpoint(target, sources[0], options) : []),
   ];
@@ -111,16 +111,17 @@ const sizeOf = (text: string): Finding => {
 };
 
 /** One of the sources of each. */
-const workspacesOf = (sources: readonly Source[]): Source[] => [
-  ...new Map(sources.map((source) => [`${source.trackUrl} ${source.siteId}`, source])).values(),
-];
+const workspacesOf = (parsed: ParsedSettings | undefined): Source[] => {
+  const all = parsed === undefined ? [] : usableWorkspaces(parsed);
+  return [...new Map(all.map((source) => [`${source.trackUrl} ${source.siteId}`, source])).values()];
+};
 
 const ANSWERS_WITHIN_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
 /** https://docs.customer.io/api/track/#operation/getRegion: 200 for keys that are right, with the region. */
 const askWorkspace = async (source: Source): Promise<Finding[]> => {
-  const about = `workspace of ${source.name}`;
+  const about = `workspace of ${labelOf(source)}`;
   const { siteId, apiKey, trackUrl } = source;
   try {
     const answer = await fetch(`${trackUrl}/api/v1/accounts/region`, {

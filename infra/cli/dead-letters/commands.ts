@@ -118,6 +118,7 @@ const filtered = (command: Command): Command =>
   command
     .option('--reason <reason>', 'only those with this reason')
     .option('--source <name>', 'only those of this source')
+    .option('--workspace <name>', 'only those of this workspace of their source')
     .option('--field <field>', 'only those whose detail names this field')
     .option('--person <id>', 'only those of this userId, anonymousId or email')
     .option('--id <id>', 'only that with this SQS message id or messageId')

@@ -5,6 +5,7 @@ import type { Letter } from './letter';
 export interface FilterOptions {
   readonly reason?: string;
   readonly source?: string;
+  readonly workspace?: string;
   readonly field?: string;
   readonly person?: string;
   /** A messageId: SQS's, or the event's. */
@@ -18,6 +19,7 @@ export const isSelective = (options: FilterOptions): boolean =>
   [
     options.reason,
     options.source,
+    options.workspace,
     options.field,
     options.person,
     options.id,
@@ -26,10 +28,11 @@ export const isSelective = (options: FilterOptions): boolean =>
   ].some((value) => value !== undefined);
 
 export const matches = (letter: Letter, options: FilterOptions): boolean => {
-  const { reason, source, field, person, id, since = -Infinity, until = Infinity } = options;
+  const { reason, source, workspace, field, person, id, since = -Infinity, until = Infinity } = options;
   return (
     isSame(reason, [letter.reason]) &&
     isSame(source, [letter.source]) &&
+    isSame(workspace, [letter.workspace]) &&
     isSame(field, [letter.field]) &&
     isSame(person, letter.people) &&
     isSame(id, [letter.sqsMessageId, letter.messageId]) &&

@@ -19,6 +19,8 @@ export interface Letter {
   /** What the detail is about, where it names one. */
   readonly field: string | undefined;
   readonly source: string | undefined;
+  /** The one it goes back to, where its source has several. */
+  readonly workspace: string | undefined;
   readonly messageId: string | undefined;
   readonly failedAtMs: number;
   /** Every id that the event names its person by. */
@@ -44,6 +46,7 @@ export const readLetter = (message: Message): Letter => {
     detail,
     field: fieldOf(detail),
     source: textOf(ATTRIBUTES.source),
+    workspace: textOf(ATTRIBUTES.workspace),
     messageId: textOf(ATTRIBUTES.messageId),
     failedAtMs: Date.parse(textOf(ATTRIBUTES.failedAt) ?? '') || sentAtMs,
     people: peopleIn(Body),

@@ -38,10 +38,10 @@ export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promi
   io.err('\nSee them whole: npx relay dead-letters show --reason <reason>');
 };
 
-const toRow = ({ count, reason, source, oldestMs, sample }: Group): string[] => [
+const toRow = ({ count, reason, source, workspace, oldestMs, sample }: Group): string[] => [
   String(count),
   reason,
-  source ?? '',
+  [source, workspace].filter((name) => name !== undefined).join('/'),
   duration(Date.now() - oldestMs),
   sample.detail ?? sample.sqsMessageId,
 ];

@@ -5,6 +5,7 @@ import type { Letter } from './letter';
 export interface Group {
   readonly reason: string;
   readonly source: string | undefined;
+  readonly workspace: string | undefined;
   readonly field: string | undefined;
   count: number;
   oldestMs: number;
@@ -16,12 +17,21 @@ export class Summary {
   private readonly groups = new Map<string, Group>();
 
   add(letter: Letter): void {
-    const { reason, source, field, failedAtMs, sqsMessageId, detail } = letter;
-    const key = JSON.stringify([reason, source, field]);
+    const { reason, source, workspace, field, failedAtMs, sqsMessageId, detail } = letter;
+    const key = JSON.stringify([reason, source, workspace, field]);
     const known = this.groups.get(key);
     if (known === undefined) {
       const sample = { sqsMessageId, detail };
-      const group = { reason, source, field, count: 1, oldestMs: failedAtMs, newestMs: failedAtMs, sample };
+      const group = {
+        reason,
+        source,
+        workspace,
+        field,
+        count: 1,
+        oldestMs: failedAtMs,
+        newestMs: failedAtMs,
+        sample,
+      };
       this.groups.set(key, group);
       return;
     }

@@ -65,6 +65,15 @@ count  reason              source  oldest  sample
     expect(JSON.parse(out)).toMatchObject({ count: 1, groups: [{ reason: 'missing_event_name', count: 1 }] });
   });
 
+  it('tells the workspaces of a source apart', async () => {
+    for (const workspace of ['eu', 'us']) {
+      await stage.put('dead-letters', '{}', { reason: 'rejected_by_customerio', source: 'shop', workspace });
+    }
+    const { out } = await stage.run('dead-letters list --workspace eu');
+    expect(out).toContain('shop/eu');
+    expect(out).not.toContain('shop/us');
+  });
+
   it('names what SQS moved by itself', async () => {
     await stage.put('dead-letters', '{"type":"track","userId":"u1","event":"Ordered"}');
     const { out } = await stage.run('dead-letters list --json');
