@@ -9,7 +9,7 @@ import type { Source } from '../../lib/config/source';
 import { EVENT_TYPES, type EventType } from '../../lib/event/event';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
-import { translate } from '../../lib/mapping/translate';
+import { explain } from '../../lib/mapping/explain';
 import { batchIn } from '../../lib/queue/batch';
 import { EXIT, Failure, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
@@ -41,7 +41,7 @@ export const addSend = (program: Command, io: Io): void => {
   describeCommand(program.command('send'), {
     summary: 'one event or several, to see what becomes of them',
     description:
-      'Sends what the options describe, or what a file or standard input holds: an event, an array, {"batch": […]}. With --translate nothing is sent, and what Customer.io would get is shown.',
+      'Sends what the options describe, or what a file or standard input holds: an event, an array, {"batch": […]}. With --translate nothing is sent, and what Customer.io would get is shown, with what the rules of the source did.',
     examples: [
       'relay send --user u1 --event "Signed Up" --properties \'{"plan":"pro"}\'',
       'relay send examples/identify-by-id.json --translate',
@@ -179,10 +179,10 @@ const sinkFor = async (target: Target, source: Source, options: SendOptions, io:
 };
 
 const show = (events: readonly JsonObject[], source: Source, { json }: SendOptions, io: Io): void => {
-  const translations = events.map((event) => translate(event, source));
-  for (const translation of translations) io.out(JSON.stringify(translation, undefined, json ? 0 : 2));
+  const explanations = events.map((event) => explain(event, source));
+  for (const explanation of explanations) io.out(JSON.stringify(explanation, undefined, json ? 0 : 2));
   io.err('Nothing was sent.');
-  const rejected = translations.filter(({ outcome }) => outcome === 'rejected').length;
+  const rejected = explanations.filter(({ outcome }) => outcome.outcome === 'rejected').length;
   if (rejected === 0) return;
   throw new Failure(
     `${plural(rejected, 'event')} would be dead letters.`,

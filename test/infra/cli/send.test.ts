@@ -63,8 +63,11 @@ it('shows what Customer.io would get, and sends nothing', async () => {
   const { code, out, err } = await send('--user', 'u1', '--event', 'Signed Up', '--translate', '--json');
   expect({ code, err }).toEqual({ code: 0, err: 'Nothing was sent.\n' });
   expect(JSON.parse(out)).toMatchObject({
-    outcome: 'operations',
-    operations: [{ type: 'person', action: 'event', name: 'Signed Up' }],
+    outcome: {
+      outcome: 'operations',
+      parts: [{ operations: [{ type: 'person', action: 'event', name: 'Signed Up' }] }],
+    },
+    steps: [],
   });
   expect(await stage.count('events')).toBe(0);
 });
