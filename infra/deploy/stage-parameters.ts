@@ -16,12 +16,12 @@ const text = (pattern: RegExp, must: string): Rule => ({
 
 /** As numbers or digits: what the command line gives is text. */
 const wholeNumber = (least: number, most: number): Rule => ({
-  isRight: (value) => /^\d+$/.test(`${value}`) && Number(value) >= least && Number(value) <= most,
+  isRight: (value) => /^\d+$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most,
   must: `a whole number from ${least} to ${most}`,
 });
 
 const oneOf = (...values: readonly (string | number)[]): Rule => ({
-  isRight: (value) => values.some((allowed) => `${allowed}` === `${value}`),
+  isRight: (value) => values.some((allowed) => `${allowed}` === textOf(value)),
   must: `one of ${values.join(', ')}`,
 });
 
@@ -141,13 +141,17 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['disableDefaultEndpoint', 'domainName'],
 ];
 
-const isSet = (value: unknown): boolean => value != null && !['', 'false'].includes(`${value}`);
+/** Of an object its JSON: not every one can be made text otherwise. */
+const textOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+const isSet = (value: unknown): boolean => value != null && !['', 'false'].includes(textOf(value));
 
 const mistakeOf = (name: string, value: unknown, stage: string): string[] => {
   const rule = RULES[name];
   if (rule === undefined) return [unknownParameter(name, stage)];
-  if (value == null || `${value}`.includes('${') || rule.isRight(value)) return [];
-  return [`The parameter ${name} of the stage ${stage} must be ${rule.must}, not \`${value}\`.`];
+  if (value == null || textOf(value).includes('${') || rule.isRight(value)) return [];
+  return [`The parameter ${name} of the stage ${stage} must be ${rule.must}, not \`${textOf(value)}\`.`];
 };
 
 const unknownParameter = (name: string, stage: string): string => {
