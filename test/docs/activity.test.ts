@@ -29,15 +29,15 @@ const asObject = (rows: string[][]) =>
   Object.fromEntries(rows.map(([code, value]) => [withoutQuotes(code), withoutQuotes(value)]));
 
 describe('docs/activity.md', () => {
-  test('shows the words of every object type', () => {
+  it('shows the words of every object type', () => {
     expect(asObject(tableOf('`object_type`', 'words'))).toEqual(OBJECT_TYPE_WORDS);
   });
 
-  test('shows the words of every metric', () => {
+  it('shows the words of every metric', () => {
     expect(asObject(tableOf('`metric`', 'words'))).toEqual(METRIC_WORDS);
   });
 
-  test('lists every event name, as the golden cases have it', () => {
+  it('lists every event name, as the golden cases have it', () => {
     const rows = asObject(tableOf('`object_type`', 'events'));
     const listed = Object.entries(rows).flatMap(([objectType, names]) =>
       names.split(', ').map((name) => `${objectType}: ${name}`),
@@ -53,7 +53,7 @@ describe('docs/activity.md', () => {
     expect(listed.sort()).toEqual(expected.sort());
   });
 
-  test('shows the defaults of the settings', () => {
+  it('shows the defaults of the settings', () => {
     const [source] = parseSources('[{"name":"n","writeKey":"w","siteId":"s","apiKey":"a"}]');
     const rows = asObject(tableOf('setting of a source', 'meaning'));
 
@@ -64,7 +64,7 @@ describe('docs/activity.md', () => {
     expect(Object.keys(rows)).toHaveLength(6);
   });
 
-  test('says of each status of Segment what the code says', () => {
+  it('says of each status of Segment what the code says', () => {
     const rows = tableOf("Segment's answer", 'what becomes of the events');
     const kindOf = (status: number) =>
       classifySegment({ kind: 'response', status, headers: {}, body: '{}' }).kind;
@@ -89,13 +89,13 @@ describe('docs/activity.md', () => {
     expect(shown).toHaveLength(12);
   });
 
-  test('names the limits that the code keeps', () => {
+  it('names the limits that the code keeps', () => {
     for (const limit of Object.values(segmentLimits)) {
       expect(DOC).toContain(limit.toLocaleString('en'));
     }
   });
 
-  test('names only reasons and codes that exist', () => {
+  it('names only reasons and codes that exist', () => {
     const reasons = tableOf('reason', 'when').map(([reason]) => withoutQuotes(reason));
     const codes = tableOf('case', 'what becomes of the webhook').flatMap(
       ([, answer]) => answer?.match(/[a-z_]{5,}/g) ?? [],

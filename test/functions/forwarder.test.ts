@@ -69,7 +69,7 @@ const postponed = () =>
     })),
   );
 
-test('Activity reaches Segment in one batch, as the source of the write key, and is acknowledged', async () => {
+it('Activity reaches Segment in one batch, as the source of the write key, and is acknowledged', async () => {
   const events = [activity(), activity({ messageId: 'e-2', event: 'Email Opened' })];
 
   const kept = await forward(
@@ -81,7 +81,7 @@ test('Activity reaches Segment in one batch, as the source of the write key, and
   expect(requests).toEqual([{ url: '/v1/batch', authorization, events }]);
 });
 
-test('A dead letter that was moved back to the queue is translated now, and forwarded', async () => {
+it('A dead letter that was moved back to the queue is translated now, and forwarded', async () => {
   await forward(
     recordOf({ body: webhookOf(), attributes: { ...shop, messageId: 'e-1', reason: 'invalid_event' } }),
   );
@@ -95,7 +95,7 @@ test('A dead letter that was moved back to the queue is translated now, and forw
   ]);
 });
 
-test('An event that Segment refuses goes to the dead-letter queue of activity, and never to that of events', async () => {
+it('An event that Segment refuses goes to the dead-letter queue of activity, and never to that of events', async () => {
   answer = { status: 400, body: '{"success":false,"message":"malformed JSON"}' };
 
   const kept = await forward(recordOf({ body: activity(), attributes: shop }));
@@ -111,7 +111,7 @@ test('An event that Segment refuses goes to the dead-letter queue of activity, a
   });
 });
 
-test('A write key that Segment does not know dead-letters nothing and waits for an operator', async () => {
+it('A write key that Segment does not know dead-letters nothing and waits for an operator', async () => {
   answer = { status: 400, body: '{"success":false,"message":"An invalid write key was provided"}' };
 
   const kept = await forward(recordOf({ body: activity(), attributes: shop }));
@@ -122,7 +122,7 @@ test('A write key that Segment does not know dead-letters nothing and waits for 
   expect(postponed()[0]?.seconds).toBeGreaterThanOrEqual(450);
 });
 
-test('A source without a Segment write key keeps its activity on the queue', async () => {
+it('A source without a Segment write key keeps its activity on the queue', async () => {
   useSource({ segmentUrl: segment.url });
 
   const kept = await forward(recordOf({ body: activity(), attributes: shop }));
@@ -132,7 +132,7 @@ test('A source without a Segment write key keeps its activity on the queue', asy
   expect(postponed()[0]?.seconds).toBeGreaterThanOrEqual(450);
 });
 
-test('While Segment is away, activity stays on the queue', async () => {
+it('While Segment is away, activity stays on the queue', async () => {
   await segment.close();
 
   const kept = await forward(recordOf({ body: activity(), attributes: shop }));

@@ -62,7 +62,7 @@ beforeEach(() => {
 afterEach(() => jest.useRealTimers());
 
 describe('a webhook whose signature holds', () => {
-  test('is translated, put on the activity queue with its source, and answered 200', async () => {
+  it('is translated, put on the activity queue with its source, and answered 200', async () => {
     const result = await call(webhookRequest({ body: webhook() }));
 
     expect(answerOf(result)).toEqual({ status: 200, body: { success: true } });
@@ -79,21 +79,21 @@ describe('a webhook whose signature holds', () => {
     });
   });
 
-  test('may come as base64, and is verified over its bytes', async () => {
+  it('may come as base64, and is verified over its bytes', async () => {
     const result = await call(webhookRequest({ body: Buffer.from(webhook({ workspace: 'Grüße 👋' })) }));
 
     expect(result.statusCode).toBe(200);
     expect(storedBy(sqs).activity[0]?.MessageBody).toContain('Grüße 👋');
   });
 
-  test('may come without any body, and is dead-lettered', async () => {
+  it('may come without any body, and is dead-lettered', async () => {
     const { body: _, ...withoutBody } = webhookRequest({ body: '' });
 
     expect((await call(withoutBody)).statusCode).toBe(200);
     expect(storedBy(sqs).deadLetters).toHaveLength(1);
   });
 
-  test('follows the source’s property case', async () => {
+  it('follows the source’s property case', async () => {
     useSources(source({ activityPropertyCase: 'camel' }));
 
     await call(webhookRequest({ body: webhook() }));
@@ -101,7 +101,7 @@ describe('a webhook whose signature holds', () => {
     expect(storedBy(sqs).activity[0]?.MessageBody).toContain('"emailSubject":"planted-subject"');
   });
 
-  test.each([
+  it.each([
     ['no JSON', '{"event_id":', 'invalid_json', '{"event_id":'],
     ['an empty body', '', 'invalid_json', '""'],
     ['characters SQS refuses', 'no json \u0000\uFFFF', 'invalid_json', 'no json \uFFFD\uFFFD'],
@@ -125,7 +125,7 @@ describe('a webhook whose signature holds', () => {
     },
   );
 
-  test('a dead letter is found by its event_id, or by the request where it has none', async () => {
+  it('a dead letter is found by its event_id, or by the request where it has none', async () => {
     await call(webhookRequest({ body: webhook({ metric: '' }) }));
     await call(webhookRequest({ body: '{}' }));
 
@@ -135,7 +135,7 @@ describe('a webhook whose signature holds', () => {
     expect(ids).toEqual(['01E4C4CT6YDC7Y5M7FE1GWWPQJ', 'request-1']);
   });
 
-  test('and that nests too deeply to be written again is dead-lettered', async () => {
+  it('and that nests too deeply to be written again is dead-lettered', async () => {
     const deep = `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
 
     const result = await call(webhookRequest({ body: deep }));
@@ -144,7 +144,7 @@ describe('a webhook whose signature holds', () => {
     expect(storedBy(sqs).deadLetters[0]?.MessageBody).toBe(deep);
   });
 
-  test('and that is larger than an SQS message is cut, because refusing it would block all others', async () => {
+  it('and that is larger than an SQS message is cut, because refusing it would block all others', async () => {
     const large = webhook({ data: { note: '€'.repeat(1_000_000) } });
 
     const result = await call(webhookRequest({ body: large }));
@@ -169,7 +169,7 @@ describe('a webhook that is refused', () => {
     ...changes,
   });
 
-  test.each<[string, APIGatewayProxyEventV2, string]>([
+  it.each<[string, APIGatewayProxyEventV2, string]>([
     ['a wrong signature', webhookRequest({ body: webhook(), key: 'stranger' }), 'wrong_signature'],
     ['a changed body', unsigned({ body: `${webhook()} ` }), 'wrong_signature'],
     ['no signature', unsigned({ headers: {} }), 'no_signature'],
@@ -194,7 +194,7 @@ describe('a webhook that is refused', () => {
   const metricsOf = (name: string) =>
     output.filter((line) => line.includes(`"${name}":`)).map((line) => JSON.parse(line) as object);
 
-  test('An operator is woken by one that is signed, for a source that is known', async () => {
+  it('An operator is woken by one that is signed, for a source that is known', async () => {
     await call(webhookRequest({ body: webhook(), key: 'stranger' }));
 
     expect(metricsOf('WebhooksRefused')).toEqual([
@@ -202,7 +202,7 @@ describe('a webhook that is refused', () => {
     ]);
   });
 
-  test.each<[string, APIGatewayProxyEventV2]>([
+  it.each<[string, APIGatewayProxyEventV2]>([
     [
       'signed with junk for a source that is not known',
       webhookRequest({ body: webhook(), source: 'nobody' }),
@@ -218,7 +218,7 @@ describe('a webhook that is refused', () => {
     );
   });
 
-  test('However many are signed with junk, they are a few lines a minute', async () => {
+  it('However many are signed with junk, they are a few lines a minute', async () => {
     for (let request = 0; request < 100; request += 1) {
       await call(webhookRequest({ body: webhook(), key: `stranger-${request}` }));
     }
@@ -234,14 +234,14 @@ describe('a webhook that is refused', () => {
     ]);
   });
 
-  test('a source without signing keys takes none', async () => {
+  it('a source without signing keys takes none', async () => {
     useSources(source({ webhookSigningKeys: undefined }));
 
     expect((await call(webhookRequest({ body: webhook() }))).statusCode).toBe(401);
     expect(output.join('')).toContain('no_signing_key');
   });
 
-  test('another source’s key does not sign for this one', async () => {
+  it('another source’s key does not sign for this one', async () => {
     useSources(source(), source({ name: 'other', writeKey: 'w2', webhookSigningKeys: ['other-key'] }));
 
     const result = await call(webhookRequest({ body: webhook(), source: 'shop', key: 'other-key' }));
@@ -249,7 +249,7 @@ describe('a webhook that is refused', () => {
     expect(result.statusCode).toBe(401);
   });
 
-  test('an old one is refused only where a replay window is set', async () => {
+  it('an old one is refused only where a replay window is set', async () => {
     const event = webhookRequest({ body: webhook(), timestamp: Math.floor(Date.now() / 1000) - 3_600 });
 
     const withoutWindow = await call(event);
@@ -266,14 +266,14 @@ describe('when a webhook cannot be stored', () => {
     expect(result.headers).toMatchObject({ 'retry-after': '10' });
   };
 
-  test('because SQS is not reachable, the answer is 503', async () => {
+  it('because SQS is not reachable, the answer is 503', async () => {
     sqs.on(SendMessageBatchCommand).rejects(new Error('connect ECONNREFUSED'));
 
     expectUnavailable(await call(webhookRequest({ body: webhook() })), 'queue_unavailable');
     expectUnavailable(await call(webhookRequest({ body: 'no json' })), 'queue_unavailable');
   });
 
-  test('because SQS takes the call but not the message, the answer is 503', async () => {
+  it('because SQS takes the call but not the message, the answer is 503', async () => {
     sqs.on(SendMessageBatchCommand).resolves({
       Successful: [],
       Failed: [{ Id: '0', SenderFault: true, Code: 'InvalidMessageContents' }],
@@ -282,14 +282,14 @@ describe('when a webhook cannot be stored', () => {
     expectUnavailable(await call(webhookRequest({ body: webhook() })), 'queue_unavailable');
   });
 
-  test('because the settings are wrong, the answer is 503 and the log says what is wrong', async () => {
+  it('because the settings are wrong, the answer is 503 and the log says what is wrong', async () => {
     useSources(source({ region: 'mars' }));
 
     expectUnavailable(await call(webhookRequest({ body: webhook() })), 'settings_unusable');
     expect(output.join('')).toContain('region must be `us` or `eu`');
   });
 
-  test.each(['ACTIVITY_QUEUE_URL', 'ACTIVITY_DEAD_LETTER_QUEUE_URL'])(
+  it.each(['ACTIVITY_QUEUE_URL', 'ACTIVITY_DEAD_LETTER_QUEUE_URL'])(
     'because %s is not set, the answer is 503 before anything is lost',
     async (name) => {
       delete process.env[name];
@@ -299,7 +299,7 @@ describe('when a webhook cannot be stored', () => {
     },
   );
 
-  test.each([
+  it.each([
     ['SQS', () => sqs.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}))],
     [
       'the parameter store',
@@ -326,7 +326,7 @@ describe('when a webhook cannot be stored', () => {
     expect(output.join('')).toContain('could not be stored in time');
   });
 
-  test('leaves no timer behind when it is answered in time', async () => {
+  it('leaves no timer behind when it is answered in time', async () => {
     jest.useFakeTimers();
     await call(webhookRequest({ body: webhook() }));
     await call(webhookRequest({ body: webhook(), key: 'stranger' }));
@@ -336,7 +336,7 @@ describe('when a webhook cannot be stored', () => {
     expect(timers).toBe(0);
   });
 
-  test('because of something unexpected, the answer is 503 and never an error of the function', async () => {
+  it('because of something unexpected, the answer is 503 and never an error of the function', async () => {
     const event = { ...webhookRequest({ body: webhook() }), requestContext: undefined };
 
     const result = await call(event as unknown as APIGatewayProxyEventV2);
@@ -346,7 +346,7 @@ describe('when a webhook cannot be stored', () => {
 });
 
 describe('what is logged', () => {
-  test('names source, reason and check, and nothing from a body or a secret', async () => {
+  it('names source, reason and check, and nothing from a body or a secret', async () => {
     await call(webhookRequest({ body: webhook() }));
     await call(webhookRequest({ body: webhook({ metric: '' }) }));
     await call(webhookRequest({ body: 'planted@example.com is no JSON' }));
@@ -358,7 +358,7 @@ describe('what is logged', () => {
     expect(text).not.toMatch(/planted|older-key|signing-key|api-key|write-key|site-id/);
   });
 
-  test('the metrics count what was dead-lettered, by reason, and what was refused; the forwarder counts the rest', async () => {
+  it('the metrics count what was dead-lettered, by reason, and what was refused; the forwarder counts the rest', async () => {
     await call(webhookRequest({ body: webhook() }));
     await call(webhookRequest({ body: '{}' }));
     await call(webhookRequest({ body: webhook(), key: 'stranger' }));

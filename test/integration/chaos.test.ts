@@ -8,7 +8,7 @@ const TIMEOUT_MS = 240_000;
 /** Of this seed the first requests suffer every kind of fault. For others there is `npm run chaos -- --seed`. */
 const SEED = 1;
 
-test(
+it(
   'throttled, failed, poisoned, reset, unanswered, doubled, shuffled and killed, every event ends where it belongs (answers slower than the client: npm run chaos)',
   async () => {
     // Arrange

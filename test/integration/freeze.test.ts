@@ -6,7 +6,7 @@ import { smallFreezePlan } from '../chaos/plans';
 
 const TIMEOUT_MS = 180_000;
 
-test(
+it(
   'a consumer frozen in mid-backlog and thawed keeps to its rate in every second, over dead connections, and loses nothing',
   async () => {
     // Act

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 180_000;
 /** A busy machine can keep the consumers from their rate; it must never make them exceed it. */
 const MAX_ATTEMPTS = 4;
 
-test(
+it(
   'four consumers with a backlog stay within the rate of their source in every second and use nine tenths of it',
   async () => {
     // Act

@@ -37,7 +37,7 @@ const webhook = fc.record({
 });
 
 describe('the translation of activity', () => {
-  test('answers every JSON value and changes none', () => {
+  it('answers every JSON value and changes none', () => {
     fc.assert(
       fc.property(fc.jsonValue(), settings, (value, chosen) => {
         const before = JSON.stringify(value);
@@ -50,7 +50,7 @@ describe('the translation of activity', () => {
     );
   });
 
-  test('answers every webhook in which any field is any JSON value', () => {
+  it('answers every webhook in which any field is any JSON value', () => {
     const field = fc.constantFrom('event_id', 'object_type', 'metric', 'timestamp', 'data');
     fc.assert(
       fc.property(webhook, field, fc.jsonValue(), settings, (value, name, wrong, chosen) => {
@@ -61,7 +61,7 @@ describe('the translation of activity', () => {
     );
   });
 
-  test('gives every webhook that Customer.io describes a name, one identity and the loop guard', () => {
+  it('gives every webhook that Customer.io describes a name, one identity and the loop guard', () => {
     fc.assert(
       fc.property(webhook, settings, (value, chosen) => {
         const translation = translateActivity(value, chosen);
@@ -78,7 +78,7 @@ describe('the translation of activity', () => {
     );
   });
 
-  test('gives events that are skipped when they are fed back in: nothing loops', () => {
+  it('gives events that are skipped when they are fed back in: nothing loops', () => {
     const mapping = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
     fc.assert(
       fc.property(webhook, settings, (value, chosen) => {
@@ -93,7 +93,7 @@ describe('the translation of activity', () => {
     );
   });
 
-  test('drops nothing that Customer.io sent', () => {
+  it('drops nothing that Customer.io sent', () => {
     fc.assert(
       fc.property(webhook, settings, (value, chosen) => {
         const translation = translateActivity(value, chosen);
@@ -107,7 +107,7 @@ describe('the translation of activity', () => {
     );
   });
 
-  test('never gives an event over Segment’s limit, and shortens only message content', () => {
+  it('never gives an event over Segment’s limit, and shortens only message content', () => {
     const length = fc.integer({ min: 0, max: 40_000 });
     fc.assert(
       fc.property(webhook, length, length, scalar, settings, (value, content, subject, note, chosen) => {

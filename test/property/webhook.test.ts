@@ -32,7 +32,7 @@ describe('the webhook function, fuzzed', () => {
       .map((length) => webhookOf({ data: { identifiers: { id: '1' }, content: 'é'.repeat(length) } })),
   );
 
-  test('with a signature that holds: always 200, and exactly one message or one dead letter', async () => {
+  it('with a signature that holds: always 200, and exactly one message or one dead letter', async () => {
     await fc.assert(
       fc.asyncProperty(anyBody, async (body) => {
         sqs.resetHistory();
@@ -50,7 +50,7 @@ describe('the webhook function, fuzzed', () => {
     );
   });
 
-  test('with anything in headers, path and body: 200 or 401, and stored only with 200', async () => {
+  it('with anything in headers, path and body: 200 or 401, and stored only with 200', async () => {
     const anyRequest = fc.record({
       headers: fc.dictionary(fc.constantFrom('x-cio-signature', 'x-cio-timestamp', 'host'), fc.string()),
       pathParameters: fc.option(fc.dictionary(fc.constant('source'), fc.string()), { nil: undefined }),

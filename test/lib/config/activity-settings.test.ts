@@ -6,7 +6,7 @@ const parse = (over: object): Source | undefined =>
   parseSources(JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'a', ...over }]))[0];
 
 describe('the settings of message activity', () => {
-  test('have defaults with which no webhook is accepted', () => {
+  it('have defaults with which no webhook is accepted', () => {
     expect(parse({})).toMatchObject({
       webhookSigningKeys: [],
       webhookReplayWindowSeconds: 0,
@@ -17,7 +17,7 @@ describe('the settings of message activity', () => {
     expect(parse({})).not.toHaveProperty('segmentWriteKey');
   });
 
-  test('are taken as given', () => {
+  it('are taken as given', () => {
     const settings = {
       webhookSigningKeys: ['new', 'old'],
       webhookReplayWindowSeconds: 300,
@@ -30,7 +30,7 @@ describe('the settings of message activity', () => {
     expect(parse(settings)).toMatchObject(settings);
   });
 
-  test.each([
+  it.each([
     [{ webhookSigningKeys: 'hush' }, 'webhookSigningKeys must be an array of keys'],
     [{ webhookSigningKeys: ['hush', ''] }, 'webhookSigningKeys.1 must not be empty'],
     [{ webhookReplayWindowSeconds: -1 }, 'webhookReplayWindowSeconds must not be negative'],
@@ -51,7 +51,7 @@ describe('the settings of message activity', () => {
     expect(() => parse(over)).not.toThrow('hush');
   });
 
-  test.each([
+  it.each([
     ['ACTIVITY_QUEUE_URL', activityQueueUrl],
     ['ACTIVITY_DEAD_LETTER_QUEUE_URL', activityDeadLetterQueueUrl],
   ])('%s must be a URL', (name, read) => {

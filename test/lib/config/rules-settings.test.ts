@@ -72,7 +72,7 @@ it('has no rules, no consent and no privacy unless they are written', () => {
 });
 
 describe('a mistake in a rule is told with the name of the rule:', () => {
-  test.each<[string, unknown, string]>([
+  it.each<[string, unknown, string]>([
     [
       'no action',
       {},
@@ -140,7 +140,7 @@ describe('a mistake in a rule is told with the name of the rule:', () => {
     expect(mistake).toMatch(/ \(rule "the rule"\)$/);
   });
 
-  test('a condition without an end', () => {
+  it('a condition without an end', () => {
     const nested = Array.from({ length: 12 }).reduce<unknown>((not) => ({ not }), {
       field: 'a',
       exists: true,
@@ -151,7 +151,7 @@ describe('a mistake in a rule is told with the name of the rule:', () => {
     );
   });
 
-  test('a name that cannot be one, or is another rule’s', () => {
+  it('a name that cannot be one, or is another rule’s', () => {
     expect(mistakesOf({ drop: ['userId'] })).toEqual(['rules.0.name is required and must be a string']);
     expect(mistakesOf({ name: ' ', drop: ['userId'] })[0]).toContain('rules.0.name must be 1 to 60 letters');
     expect(mistakesOf({ name: 'privacy', drop: ['userId'] })[0]).toContain(
@@ -163,14 +163,14 @@ describe('a mistake in a rule is told with the name of the rule:', () => {
 });
 
 describe('a mistake that only shows together:', () => {
-  test('a hash without a salt, or with one that can be guessed', () => {
+  it('a hash without a salt, or with one that can be guessed', () => {
     const rules = [{ name: 'hash email', hash: ['traits.email'] }];
 
     expect(mistakes({ rules })).toEqual(['hashSalt is required (rule "hash email" hashes)']);
     expect(mistakes({ rules, hashSalt: 'short' })[0]).toContain('hashSalt must have at least 16 characters');
   });
 
-  test.each([
+  it.each([
     [{ set: { 'traits.S_S_N': 1 } }],
     [{ set: { 'traits.a': [{ ssn: 1 }] } }],
     [{ move: { 'traits.number': 'traits.ssn' } }],
@@ -180,14 +180,14 @@ describe('a mistake that only shows together:', () => {
     ]);
   });
 
-  test('consent that is kept back', () => {
+  it('consent that is kept back', () => {
     expect(mistakes({ consent: { require: ['Ads'] }, privacy: { deny: ['ads'] } })).toEqual([
       'consent must not need a key that privacy.deny keeps back',
     ]);
   });
 });
 
-test.each([
+it.each([
   [{ deny: ['userId'] }, 'privacy.deny.0 is a part of an event itself'],
   [{ deny: ['message_id'] }, 'privacy.deny.0 is a part of an event itself'],
   [{ deny: ['pass*'] }, 'privacy.deny.0 must be a key, not a glob'],
@@ -198,7 +198,7 @@ test.each([
   expect(mistakes({ privacy })[0]).toContain(expected);
 });
 
-test.each([
+it.each([
   [{}, 'consent.require must be an array of strings'],
   [{ require: [] }, 'consent.require must not be empty'],
   [{ require: ['Ads'], onMissing: 'drop' }, 'consent.onMissing must be `deliver` or `skip`'],

@@ -77,7 +77,7 @@ describe('applying rules', () => {
     expect(steps).toEqual([{ rule: 'b', did: 'skipped the event' }]);
   });
 
-  test.each([
+  it.each([
     [{ env: 'x', kind: 'y' }, 'event'],
     [{ env: 'x', kind: 'z' }, 'skipped'],
     [{ kind: 'z' }, 'event'],

@@ -19,7 +19,7 @@ const segment = (categoryPreferences: unknown): Json => ({ consent: { categoryPr
 const rudder = (consentManagement: unknown): Json => ({ consentManagement });
 
 describe('consent as Segment writes it', () => {
-  test.each<[unknown, string[]]>([
+  it.each<[unknown, string[]]>([
     [segment({ Ads: true, Mail: true }), YES],
     [segment({ Ads: true, Mail: false }), NO],
     [segment({ Ads: true }), NO],
@@ -52,7 +52,7 @@ describe('consent as Segment writes it', () => {
 });
 
 describe('consent as RudderStack writes it', () => {
-  test.each<[unknown, string[]]>([
+  it.each<[unknown, string[]]>([
     [{ allowedConsentIds: ['Ads', 'Mail'], deniedConsentIds: [] }, YES],
     [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Mail'] }, NO],
     [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Mail'], resolutionStrategy: 'or' }, YES],
@@ -108,7 +108,7 @@ describe('a change of preferences', () => {
   const check = (event: Json, settings: Partial<ConsentSettings> = {}) =>
     compileConsent({ ...SETTINGS, ...settings })(event);
 
-  test.each([
+  it.each([
     'Segment Consent Preference Updated',
     'Segment Consent Preference Updated Event',
     'Segment Consent Preference',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { compileGlob, compileGlobs, hasStar } from '../../../lib/rules/glob';
 
 describe('a glob', () => {
-  test.each([
+  it.each([
     ['Order Completed', 'Order Completed', true],
     ['Order Completed', 'order completed', false],
     ['Test *', 'Test ', true],

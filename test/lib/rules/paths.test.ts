@@ -1,7 +1,7 @@
 import { childOf, isExact, parsePath, placesAt, readAt } from '../../../lib/rules/paths';
 
 describe('a path', () => {
-  test.each([
+  it.each([
     ['traits.email', ['traits', 'email']],
     ['traits.a\\.b', ['traits', 'a.b']],
     ['a\\\\.b', ['a\\', 'b']],
@@ -13,7 +13,7 @@ describe('a path', () => {
     expect(parsePath(text)).toEqual(expected);
   });
 
-  test.each(['', '.', 'a.', '.a', 'a..b', 'a.**', 'a.**.b'])('%j is none', (text) => {
+  it.each(['', '.', 'a.', '.a', 'a..b', 'a.**', 'a.**.b'])('%j is none', (text) => {
     expect(parsePath(text)).toBeUndefined();
   });
 

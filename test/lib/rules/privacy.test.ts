@@ -16,7 +16,7 @@ it('Nothing is compiled where nothing is kept back', () => {
 });
 
 describe('a denied key', () => {
-  test.each([
+  it.each([
     'credit_card',
     'creditCard',
     'Credit Card',
@@ -70,7 +70,7 @@ describe('a denied key', () => {
 });
 
 describe('an address', () => {
-  test.each([
+  it.each([
     ['203.0.113.77', '203.0.113.0'],
     [' 203.0.113.77 ', '203.0.113.0'],
     ['2001:db8:85a3:8d3:1319:8a2e:370:7348', '2001:db8:85a3::'],
@@ -83,7 +83,7 @@ describe('an address', () => {
     expect(clean({ ip: expected }, { ip: 'truncate' })).toEqual({ ip: expected });
   });
 
-  test.each([
+  it.each([
     ['unknown'],
     ['203.0.113.77, 10.0.0.1'],
     ['203.0.113.77:443'],
@@ -100,7 +100,7 @@ describe('an address', () => {
     expect(clean({ ip: address, other: 1 }, { ip: 'truncate' })).toEqual({ other: 1 });
   });
 
-  test.each(['ip', 'IP', 'ipAddress', 'client_ip', 'x-forwarded-for', 'request_ip', 'network.ip'])(
+  it.each(['ip', 'IP', 'ipAddress', 'client_ip', 'x-forwarded-for', 'request_ip', 'network.ip'])(
     'under %s goes where it is to be dropped',
     (key) => {
       expect(clean({ context: { [key]: '203.0.113.77' } }, { ip: 'drop' })).toEqual({ context: {} });

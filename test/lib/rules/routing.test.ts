@@ -11,7 +11,7 @@ const EVENT = {
 const holds = (when: Condition): boolean | undefined => compileSelector({ when }).when?.(EVENT);
 
 describe('a condition', () => {
-  test.each<[Condition, boolean]>([
+  it.each<[Condition, boolean]>([
     [{ field: 'properties.total', equals: 0 }, true],
     [{ field: 'properties.total', equals: '0' }, false],
     [{ field: 'properties.paid', equals: true }, true],
@@ -69,7 +69,7 @@ describe('a selector', () => {
   });
 });
 
-test.each([
+it.each([
   [EVENT, 'Order Completed'],
   [{ type: 'page', name: 'Home', event: 'x' }, 'Home'],
   [{ type: 'screen', name: 'Home' }, 'Home'],

@@ -20,7 +20,7 @@ const track = (properties: unknown, more: Json = {}): Json => ({
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('set', () => {
-  test.each([
+  it.each([
     ['an absent part', undefined, { a: { b: 1 } }],
     ['a null', null, { a: { b: 1 } }],
     ['an empty array, which is how PHP writes an object', [], { a: { b: 1 } }],
@@ -30,7 +30,7 @@ describe('set', () => {
     expect(shaped(track(properties), { set: { 'properties.a.b': 1 } })).toEqual(track(expected));
   });
 
-  test.each([['text'], [7], [['list']], [{ a: 'text' }], [{ a: [1] }]])('leaves %j alone', (properties) => {
+  it.each([['text'], [7], [['list']], [{ a: 'text' }], [{ a: [1] }]])('leaves %j alone', (properties) => {
     expect(shaped(track(properties), { set: { 'properties.a.b': 1 } })).toEqual(track(properties));
   });
 
@@ -157,7 +157,7 @@ describe('prefix', () => {
 });
 
 describe('rename', () => {
-  test.each([
+  it.each([
     [
       { type: 'track', event: ' Old ' },
       { type: 'track', event: 'New' },

@@ -21,21 +21,21 @@ const textOfMessageBytes = (bytes: number): string => {
 };
 
 describe('the message that is stored for a webhook', () => {
-  test('is an event that names its source', () => {
+  it('is an event that names its source', () => {
     const { queue, message } = read(webhookOf());
 
     expect(queue).toBe('activity');
     expect(message.attributes).toEqual({ source: 'shop' });
   });
 
-  test('has no character that SQS refuses, and the event keeps each', () => {
+  it('has no character that SQS refuses, and the event keeps each', () => {
     const { message } = read(webhookOf({ note: 'a\uFFFF\u0000b' }));
 
     for (const refused of ['\u0000', '\uFFFF']) expect(message.body).not.toContain(refused);
     expect(eventIn(message.body)).toMatchObject({ properties: { note: 'a\uFFFF\u0000b' } });
   });
 
-  test('is a dead letter with reason, detail, source, time and event_id when it cannot be an event', () => {
+  it('is a dead letter with reason, detail, source, time and event_id when it cannot be an event', () => {
     const stored = read(webhookOf({ metric: '' }));
 
     expect(stored).toMatchObject({ queue: 'dead_letter', reason: 'invalid_event' });
@@ -48,13 +48,13 @@ describe('the message that is stored for a webhook', () => {
     });
   });
 
-  test('as a dead letter is the webhook byte for byte, whatever fields it has', () => {
+  it('as a dead letter is the webhook byte for byte, whatever fields it has', () => {
     const text = '{ "metric":"", "type":"track", "batch":[1e20], "delivery": 12345678901234567890 }';
 
     expect(read(text)).toMatchObject({ queue: 'dead_letter', message: { body: text } });
   });
 
-  test('of exactly SQS’s limit is whole', () => {
+  it('of exactly SQS’s limit is whole', () => {
     const text = textOfMessageBytes(MAX_MESSAGE_BYTES);
 
     const { message } = read(text);
@@ -63,7 +63,7 @@ describe('the message that is stored for a webhook', () => {
     expect(message.body).toBe(text);
   });
 
-  test('of one byte more is cut to the limit, and its detail says from what', () => {
+  it('of one byte more is cut to the limit, and its detail says from what', () => {
     const text = textOfMessageBytes(MAX_MESSAGE_BYTES + 1);
 
     const { message } = read(text);

@@ -46,20 +46,20 @@ const VECTORS = [
 const SIGNATURE = VECTORS[0][3];
 
 describe('the signature of a reporting webhook', () => {
-  test.each(VECTORS)('%s, signed with %s, is valid', (_, key, body, signature) => {
+  it.each(VECTORS)('%s, signed with %s, is valid', (_, key, body, signature) => {
     const request = { signature, timestamp: TIMESTAMP, body };
 
     expect(checkSignature(request, settings([key]), SENT_MS)).toBe('valid');
     expect(sign(key, TIMESTAMP, body).toString('hex')).toBe(signature);
   });
 
-  test('upper-case hex is the same signature', () => {
+  it('upper-case hex is the same signature', () => {
     const request = { signature: SIGNATURE.toUpperCase(), timestamp: TIMESTAMP, body: JSON_BODY };
 
     expect(checkSignature(request, settings([KEY]), SENT_MS)).toBe('valid');
   });
 
-  test.each([
+  it.each([
     ['the first', [KEY, OTHER_KEY]],
     ['the last', [OTHER_KEY, 'third', KEY]],
   ])('while a key is changed, %s of several may have signed', (_, keys) => {
@@ -68,7 +68,7 @@ describe('the signature of a reporting webhook', () => {
     expect(checkSignature(request, settings(keys), SENT_MS)).toBe('valid');
   });
 
-  test.each([
+  it.each([
     ['no signature', { signature: undefined }, 'no_signature'],
     ['an empty signature', { signature: '' }, 'no_signature'],
     ['no timestamp', { timestamp: undefined }, 'no_signature'],
@@ -85,7 +85,7 @@ describe('the signature of a reporting webhook', () => {
     expect(checkSignature(request, settings([KEY]), SENT_MS)).toBe(expected);
   });
 
-  test('the signature is of one timestamp and one body: the colon between them cannot be moved', () => {
+  it('the signature is of one timestamp and one body: the colon between them cannot be moved', () => {
     const text = JSON_BODY.toString();
     const colons = [...text.matchAll(/:/g)].map(({ index }) => index);
 
@@ -101,7 +101,7 @@ describe('the signature of a reporting webhook', () => {
     }
   });
 
-  test.each(['yesterday', '1613063089.5', ' 1613063089', '-1', '1e9', '0x10'])(
+  it.each(['yesterday', '1613063089.5', ' 1613063089', '-1', '1e9', '0x10'])(
     'a signed timestamp that is not digits alone (%j) is refused',
     (timestamp) => {
       const signature = sign(KEY, timestamp, JSON_BODY).toString('hex');
@@ -112,13 +112,13 @@ describe('the signature of a reporting webhook', () => {
     },
   );
 
-  test('a source without a key accepts nothing', () => {
+  it('a source without a key accepts nothing', () => {
     const request = { signature: SIGNATURE, timestamp: TIMESTAMP, body: JSON_BODY };
 
     expect(checkSignature(request, settings([]), SENT_MS)).toBe('no_signing_key');
   });
 
-  test('one changed bit anywhere in body or signature is refused', () => {
+  it('one changed bit anywhere in body or signature is refused', () => {
     const signature = Buffer.from(SIGNATURE, 'hex');
     const flip = (bytes: Buffer, bit: number): Buffer => {
       const flipped = Buffer.from(bytes);
@@ -138,7 +138,7 @@ describe('the signature of a reporting webhook', () => {
     );
   });
 
-  test('for any body and keys it holds exactly when one of the keys has signed', () => {
+  it('for any body and keys it holds exactly when one of the keys has signed', () => {
     const key = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.uint8Array(), key, fc.array(key), fc.nat(), (bytes, signer, keys, seconds) => {
@@ -160,7 +160,7 @@ describe('the replay window', () => {
   const request = { signature: SIGNATURE, timestamp: TIMESTAMP, body: JSON_BODY };
   const DAY_MS = 86_400_000;
 
-  test.each([
+  it.each([
     ['off, a webhook of a week ago is valid', 0, SENT_MS + 7 * DAY_MS, 'valid'],
     ['exactly the window old is valid', 300, SENT_MS + 300_000, 'valid'],
     ['a millisecond older is refused', 300, SENT_MS + 300_001, 'outside_replay_window'],

@@ -1,7 +1,7 @@
 import { eventName, METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../../../lib/mapping/to-segment/event-name';
 
 describe('the name of activity', () => {
-  test.each([
+  it.each([
     ['email', 'delivered', 'Email Delivered'],
     ['email', 'clicked', 'Email Link Clicked'],
     ['email', 'spammed', 'Email Marked as Spam'],
@@ -12,7 +12,7 @@ describe('the name of activity', () => {
     expect(eventName(objectType, metric)).toBe(expected);
   });
 
-  test.each([
+  it.each([
     ['whatsapp', 'read', 'WhatsApp Message Read'],
     ['live_activity', 'sent', 'Live Activity Sent'],
     ['rcs', 'linkPreviewed', 'Rcs Link Previewed'],
@@ -23,7 +23,7 @@ describe('the name of activity', () => {
     expect(eventName(objectType, metric)).toBe(expected);
   });
 
-  test('no two known activities share a name', () => {
+  it('no two known activities share a name', () => {
     const names = Object.keys(OBJECT_TYPE_WORDS).flatMap((objectType) =>
       Object.keys(METRIC_WORDS).map((metric) => eventName(objectType, metric)),
     );

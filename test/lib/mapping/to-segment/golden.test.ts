@@ -92,7 +92,7 @@ const settingsOf = (folder: string): { activityPropertyCase: 'snake' | 'camel' }
 const folders = readdirSync(GOLDEN).sort();
 
 describe('the golden cases of message activity', () => {
-  test.each(folders)('%s', (folder) => {
+  it.each(folders)('%s', (folder) => {
     const webhook = read(folder, 'webhook.json');
 
     const translation = translateActivity(webhook, settingsOf(folder));
@@ -105,7 +105,7 @@ describe('the golden cases of message activity', () => {
     expect(webhook).toStrictEqual(read(folder, 'webhook.json'));
   });
 
-  test('there is one for every object type and metric that Customer.io describes', () => {
+  it('there is one for every object type and metric that Customer.io describes', () => {
     const described = Object.entries(DESCRIBED).flatMap(([objectType, metrics]) =>
       metrics.map((metric) => `${objectType}-${metric}`),
     );

@@ -24,7 +24,7 @@ const eventOf = (value: unknown, settings: typeof SNAKE | typeof CAMEL = SNAKE):
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe('what every webhook must have', () => {
-  test.each([
+  it.each([
     ['null', null, 'the webhook: expected an object'],
     ['an array', [webhook()], 'the webhook: expected an object'],
     ['a string', 'sent', 'the webhook: expected an object'],
@@ -57,7 +57,7 @@ describe('what every webhook must have', () => {
     expect(translateActivity(value, SNAKE)).toEqual({ outcome: 'rejected', reason: 'invalid_event', detail });
   });
 
-  test.each([
+  it.each([
     [1_613_063_089, '2021-02-11T17:04:49.000Z'],
     ['1613063089', '2021-02-11T17:04:49.000Z'],
     [0, '1970-01-01T00:00:00.000Z'],
@@ -66,7 +66,7 @@ describe('what every webhook must have', () => {
     expect(eventOf(webhook({ timestamp })).timestamp).toBe(expected);
   });
 
-  test.each(['subscribed', 'unsubscribed', 'cio_subscription_preferences_changed'])(
+  it.each(['subscribed', 'unsubscribed', 'cio_subscription_preferences_changed'])(
     'without an object_type, %s is the customer’s',
     (metric) => {
       expect(eventOf(webhook({ object_type: undefined, metric })).event).toMatch(/^Customer /);
@@ -80,23 +80,23 @@ describe('whom activity is about', () => {
     return { userId, anonymousId, traits: context.traits };
   };
 
-  test('the id is the userId, and the email a trait', () => {
+  it('the id is the userId, and the email a trait', () => {
     const data = { identifiers: { id: '42', email: 'a@example.com', cio_id: 'c1' } };
 
     expect(person(data)).toEqual({ userId: '42', traits: { email: 'a@example.com', cio_id: 'c1' } });
   });
 
-  test('an id that is a number becomes a string', () => {
+  it('an id that is a number becomes a string', () => {
     expect(person({ identifiers: { id: 42 } })).toEqual({ userId: '42' });
   });
 
-  test('without an id, the email is the anonymousId', () => {
+  it('without an id, the email is the anonymousId', () => {
     const data = { identifiers: { id: null, email: 'a@example.com' } };
 
     expect(person(data)).toEqual({ anonymousId: 'a@example.com', traits: { email: 'a@example.com' } });
   });
 
-  test('the email_address of a subscription counts as the email', () => {
+  it('the email_address of a subscription counts as the email', () => {
     const data = { identifiers: { id: '', email: '' }, email_address: 'a@example.com' };
 
     expect(person(data, { object_type: 'sms' })).toEqual({
@@ -105,20 +105,20 @@ describe('whom activity is about', () => {
     });
   });
 
-  test('without id and email, the cio_id is the anonymousId', () => {
+  it('without id and email, the cio_id is the anonymousId', () => {
     const data = { identifiers: { id: null, email: null, cio_id: 'c1' } };
 
     expect(person(data)).toEqual({ anonymousId: 'c1', traits: { cio_id: 'c1' } });
   });
 
-  test('customer_id is asked only where there are no identifiers at all', () => {
+  it('customer_id is asked only where there are no identifiers at all', () => {
     expect(person({ customer_id: '42' })).toEqual({ userId: '42' });
     expect(person({ customer_id: '42', identifiers: { id: null, email: 'a@example.com' } }).userId).toBe(
       undefined,
     );
   });
 
-  test.each([
+  it.each([
     ['email', 'a@example.com', 'a@example.com'],
     ['email', 'Ann <a@example.com>', undefined],
     ['email', 'Ann a@example.com', undefined],
@@ -132,7 +132,7 @@ describe('whom activity is about', () => {
     expect(traits?.['email']).toBe(email);
   });
 
-  test.each([
+  it.each([
     ['identifiers without a value', { identifiers: { id: '', email: null, cio_id: ' ' }, customer_id: '' }],
     ['identifiers that are no object', { identifiers: 'x' }],
     ['no identifiers', {}],
@@ -145,7 +145,7 @@ describe('whom activity is about', () => {
     });
   });
 
-  test('an identifier Customer.io may add later is a trait', () => {
+  it('an identifier Customer.io may add later is a trait', () => {
     expect(person({ identifiers: { id: '42', phone: '+1555', other_id: null } }).traits).toEqual({
       phone: '+1555',
     });
@@ -153,38 +153,38 @@ describe('whom activity is about', () => {
 });
 
 describe('properties', () => {
-  test('a new field of the webhook or of its data is kept as it is', () => {
+  it('a new field of the webhook or of its data is kept as it is', () => {
     const { properties } = eventOf(webhook({ workspace: 7 }, { new_field: { deep_field: [1, null] } }));
 
     expect(properties).toMatchObject({ workspace: 7, new_field: { deep_field: [1, null] } });
   });
 
-  test('without identifiers in the data there is no such property', () => {
+  it('without identifiers in the data there is no such property', () => {
     const { properties } = eventOf(webhook({}, { identifiers: undefined, customer_id: '42' }));
 
     expect(properties).not.toHaveProperty('identifiers');
   });
 
-  test('in camel case a digit counts as a letter', () => {
+  it('in camel case a digit counts as a letter', () => {
     const { properties } = eventOf(webhook({}, { step_1_name: 'a', step_2: 'b', 'c_-d': 'e' }), CAMEL);
 
     expect(properties).toMatchObject({ step1Name: 'a', step2: 'b', 'c_-d': 'e' });
   });
 
-  test('identifiers of a shape not known are a property like any other', () => {
+  it('identifiers of a shape not known are a property like any other', () => {
     const { userId, properties } = eventOf(webhook({}, { identifiers: ['42'], customer_id: '42' }));
 
     expect(userId).toBe('42');
     expect(properties['identifiers']).toEqual(['42']);
   });
 
-  test('a name that Customer.io itself sends is never overwritten by a renamed one', () => {
+  it('a name that Customer.io itself sends is never overwritten by a renamed one', () => {
     const data = { subject: 's', email_subject: 'e', href: 'h', link_url: 'l', email_id: 'i' };
 
     expect(eventOf(webhook({}, data)).properties).toMatchObject({ ...data, delivery_id: 'd1' });
   });
 
-  test('two names that are one in camelCase both stay', () => {
+  it('two names that are one in camelCase both stay', () => {
     const data = { a_b_c: 1, a__b_c: 2, aB_c: 3, a_bC: 4, aBC: 5, link: 'own', href: 'h', link_id: 1 };
 
     const { properties } = eventOf(webhook({}, data), CAMEL);
@@ -193,13 +193,13 @@ describe('properties', () => {
     expect(properties).toMatchObject({ link: 'own', linkUrl: 'h', linkId: 1 });
   });
 
-  test('the first of two names that are one in camelCase takes it', () => {
+  it('the first of two names that are one in camelCase takes it', () => {
     const { properties } = eventOf(webhook({}, { a_b_c: 1, aB_c: 2 }), CAMEL);
 
     expect(properties).toMatchObject({ aBC: 1, aB_c: 2 });
   });
 
-  test.each([
+  it.each([
     [{ href: 'h' }, { url: 'h' }],
     [{ link_id: 1 }, { id: 1 }],
     [
@@ -210,18 +210,18 @@ describe('properties', () => {
     expect(eventOf(webhook({}, data), CAMEL).properties['link']).toStrictEqual(link);
   });
 
-  test('only an email has email_id and email_subject', () => {
+  it('only an email has email_id and email_subject', () => {
     const { properties } = eventOf(webhook({ object_type: 'push' }, { subject: 's' }));
 
     expect(properties).toMatchObject({ delivery_id: 'd1', subject: 's' });
     expect(properties).not.toHaveProperty('email_id');
   });
 
-  test('an email without a delivery_id has no email_id', () => {
+  it('an email without a delivery_id has no email_id', () => {
     expect(eventOf(webhook({}, { delivery_id: null })).properties).not.toHaveProperty('email_id');
   });
 
-  test('a key that would reach an object’s prototype is a key like any other', () => {
+  it('a key that would reach an object’s prototype is a key like any other', () => {
     const value: unknown = JSON.parse(
       '{"event_id":"e","object_type":"constructor","metric":"toString","timestamp":1,' +
         '"data":{"identifiers":{"id":"42"},"__proto__":{"polluted":true}}}',
@@ -242,27 +242,27 @@ describe('an event over Segment’s 32 KB', () => {
     return webhook({}, { [field]: 'x'.repeat(bytes - empty) });
   };
 
-  test('exactly the limit stays whole', () => {
+  it('exactly the limit stays whole', () => {
     const event = eventOf(padded('content', LIMIT_BYTES));
 
     expect(jsonBytes(event)).toBe(LIMIT_BYTES);
     expect(event.properties).not.toHaveProperty('content_truncated');
   });
 
-  test('one byte more loses the message content and says so', () => {
+  it('one byte more loses the message content and says so', () => {
     const { properties } = eventOf(padded('content', LIMIT_BYTES + 1));
 
     expect(properties).not.toHaveProperty('content');
     expect(properties).toMatchObject({ content_truncated: true, delivery_id: 'd1' });
   });
 
-  test('the limit counts UTF-8 bytes', () => {
+  it('the limit counts UTF-8 bytes', () => {
     const { properties } = eventOf(webhook({}, { content: '€'.repeat(11_000) }));
 
     expect(properties['content_truncated']).toBe(true);
   });
 
-  test('headers go only when the content was not enough', () => {
+  it('headers go only when the content was not enough', () => {
     const large = 'x'.repeat(LIMIT_BYTES);
 
     const both = eventOf(webhook({}, { content: large, headers: { X: [large] } })).properties;
@@ -275,11 +275,11 @@ describe('an event over Segment’s 32 KB', () => {
     expect(headers).not.toHaveProperty('content_truncated');
   });
 
-  test('in camelCase the property says it in camelCase', () => {
+  it('in camelCase the property says it in camelCase', () => {
     expect(eventOf(padded('content', 2 * LIMIT_BYTES), CAMEL).properties['contentTruncated']).toBe(true);
   });
 
-  test('what is not message content is never shortened: the event is rejected', () => {
+  it('what is not message content is never shortened: the event is rejected', () => {
     const value = webhook({}, { content: 'x', subject: 'x'.repeat(LIMIT_BYTES) });
 
     expect(translateActivity(value, SNAKE)).toEqual({
