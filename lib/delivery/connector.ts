@@ -11,10 +11,14 @@ export interface Connector {
   readonly destination: (source: Source) => Destination | NotSetUp;
   /** The event as its dead letter holds it, where that is not as it came; replayed, it must become the same items. */
   readonly asDeadLetter?: AsDeadLetter;
+  /** The event without what never leaves; the very same where nothing must go. */
+  readonly asArchived?: AsArchived;
 }
 
 /** From JSON to JSON. */
 export type AsDeadLetter = (body: string, source: Source) => string;
+
+export type AsArchived = (event: unknown, source: Source) => unknown;
 
 /** `raw` is the event as it came, without what was filled in for it. */
 export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;

@@ -35,12 +35,14 @@ const reportSource = (
   now: Date,
 ): void => {
   const tally = count(events);
+  const notArchived = events.filter(({ note }) => note?.failed).length;
   emitMetrics(named.source, {
     EventsReceived: tally.received,
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
     ...(tally.timestampsReplaced > 0 ? { TimestampsReplaced: tally.timestampsReplaced } : {}),
+    ...(notArchived > 0 ? { ArchiveFailed: notArchived } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
