@@ -15,9 +15,10 @@ const OPTIONS = {
   'batching-window': { type: 'string' },
   memory: { type: 'string' },
   'no-source-metrics': { type: 'boolean' },
+  archive: { type: 'string' },
 } as const;
 
-type Name = Exclude<keyof typeof OPTIONS, 'no-source-metrics'>;
+type Name = Exclude<keyof typeof OPTIONS, 'no-source-metrics' | 'archive'>;
 
 /** Undefined where nothing was asked for. @throws Error for what is no number, or an option that does not exist. */
 const askedFor = (): Traffic | undefined => {
@@ -37,7 +38,13 @@ const askedFor = (): Traffic | undefined => {
     batchingWindowSeconds: number('batching-window', DEFAULT_TRAFFIC.batchingWindowSeconds),
     memorySizeMegabytes: number('memory', DEFAULT_TRAFFIC.memorySizeMegabytes),
     sourceMetrics: values['no-source-metrics'] !== true,
+    archive: archiveOf(values.archive),
   };
+};
+
+const archiveOf = (asked: string | undefined): Traffic['archive'] => {
+  if (asked === undefined || asked === 'outcomes' || asked === 'events') return asked;
+  throw new Error('--archive must be `outcomes` or `events`.');
 };
 
 const bill = (traffic: Traffic, list: Prices): string => {

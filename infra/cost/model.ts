@@ -1,7 +1,9 @@
 // What a month costs, from its traffic. Pure. Prices are list prices without the free tier; how long a function runs
 // and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
 
-export interface Prices {
+import { type ArchivePrices, archiveCost, OUTCOME_BYTES } from './archive';
+
+export interface Prices extends ArchivePrices {
   readonly asOf: string;
   readonly region: string;
   readonly apiGatewayPerMillionRequests: number;
@@ -25,6 +27,8 @@ export interface Traffic {
   readonly batchingWindowSeconds: number;
   readonly memorySizeMegabytes: number;
   readonly sourceMetrics: boolean;
+  /** What the sources archive; left out, nothing. */
+  readonly archive?: 'outcomes' | 'events' | undefined;
 }
 
 export interface CostItem {
@@ -83,7 +87,22 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
     { part: 'custom metrics', dollars: customMetrics * prices.customMetric },
     { part: 'alarms', dollars: ALARM_METRICS * prices.alarmMetric },
     { part: 'dashboard', dollars: prices.dashboard },
+    ...archiveItem(traffic, invocations, prices),
   ];
+};
+
+/** With it come two alarms. */
+const ARCHIVE_ALARMS = 2;
+
+const archiveItem = (
+  { eventsPerMonth, eventBytes, sources, archive }: Traffic,
+  invocations: number,
+  prices: Prices,
+): CostItem[] => {
+  if (archive === undefined) return [];
+  const lineBytes = OUTCOME_BYTES + (archive === 'events' ? eventBytes : 0);
+  const stored = archiveCost({ eventsPerMonth, invocations, lineBytes, sources }, prices);
+  return [{ part: 'archive', dollars: stored + ARCHIVE_ALARMS * prices.alarmMetric }];
 };
 
 export const total = (items: readonly CostItem[]): number =>

@@ -3,12 +3,16 @@
 // leaves the rest on the queue.
 
 import type { SQSEvent } from 'aws-lambda';
+import { firehoseHandler } from '../archive/firehose-stand-in';
+import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
 import { endpointUrl, type Ports } from './addresses';
+import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
 import { localBackend } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
+import { restoreJournal } from './journal/restore';
 import { StackWatch } from './journal/stack-watch';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/server';
@@ -56,10 +60,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const onSent = (message: SentMessage): void => watch.sent(message);
   const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter, onSent });
   watch.sqs = sqs;
+  const folder = archiveFolder(dataDir);
+  await removeOldDays(folder);
+  await restoreJournal(watch.journal, folderStore(folder));
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     reportingWebhook,
+    neighbour: firehoseHandler(FIREHOSE_PATH, { store: appendTo(folder) }),
     onExchange: (report) => watch.answered(report),
     front: consoleHandler(
       localBackend({

@@ -10,6 +10,7 @@ import { packageResources, type Resources } from '../support/package';
 const ROOT = resolve(__dirname, '../..');
 const TIMEOUT_MS = 120_000;
 const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
+const ARCHIVE = readPolicy(join(ROOT, 'examples/deploy/archive-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
 
 interface Handlers {
@@ -19,10 +20,12 @@ interface Handlers {
 
 let outDir: string;
 let resources: Resources;
+let withArchive: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), 'cio-relay-policy-'));
+  withArchive = await packageResources('prod', outDir, { archive: 'on' });
   resources = await packageResources('prod', outDir);
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
@@ -49,6 +52,7 @@ const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string
     [/^logs:PutDataProtectionPolicy$|^firehose:|^s3:/, 'DataProtectionPolicy'],
     [/KmsKey$/, 'KmsKeyId'],
   ],
+  'AWS::KinesisFirehose::DeliveryStream': [[/^kms:/, 'KeyARN']],
   'AWS::ApiGatewayV2::Api': [[/^s3:getObject$/, 'BodyS3Location']],
   'AWS::ApiGatewayV2::Integration': [[/^iam:PassRole$/, 'CredentialsArn']],
   'AWS::SNS::Topic': [
@@ -91,34 +95,36 @@ const OF_OTHER_SERVICES: Readonly<Record<string, string>> = {
 
 const serviceOf = (action: string): string => action.slice(0, action.indexOf(':'));
 
-const isUsed = (type: string, property: string): boolean =>
-  Object.values(resources).some(
+const isUsed = (type: string, property: string, template: Resources): boolean =>
+  Object.values(template).some(
     (resource) => resource.Type === type && JSON.stringify(resource.Properties).includes(`"${property}":`),
   );
 
-const isNeeded = (type: string, action: string): boolean => {
+const isNeeded = (type: string, action: string, template: Resources): boolean => {
   const properties = (FOR_A_PROPERTY[type] ?? []).filter(([pattern]) => pattern.test(action));
-  return properties.length === 0 || properties.some(([, property]) => isUsed(type, property));
+  return properties.length === 0 || properties.some(([, property]) => isUsed(type, property, template));
 };
 
-const neededBy = (type: string): string[] => {
+const neededBy = (type: string, template = resources): string[] => {
   const actions = new Set(Object.values(handlers[type]?.permissions ?? {}).flat());
-  return [...actions].filter((action) => isNeeded(type, action));
+  return [...actions].filter((action) => isNeeded(type, action, template));
 };
 
 /** `action on arn` of what the policy does not allow. */
-const missing = (policy: Policy, type: string): string[] =>
-  neededBy(type).flatMap((action) => {
+const missing = (policy: Policy, type: string, template = resources): string[] =>
+  neededBy(type, template).flatMap((action) => {
     const own = handlers[type]?.arns ?? [];
     const isOwn = own.some((arn) => arn.split(':')[2] === serviceOf(action));
     const arns = isOwn ? own : [OF_OTHER_SERVICES[serviceOf(action)] ?? 'any'];
     return arns.flatMap((arn) => (allows(policy, action, arn) ? [] : [`${type}: ${action} on ${arn}`]));
   });
 
-const deployedTypes = (): string[] => [...new Set(Object.values(resources).map(({ Type }) => Type))];
+const deployedTypes = (template = resources): string[] => [
+  ...new Set(Object.values(template).map(({ Type }) => Type)),
+];
 
 it('The handlers of every deployed type are known', () => {
-  expect(deployedTypes().filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(deployedTypes(withArchive).filter((type) => handlers[type] === undefined)).toEqual([]);
 });
 
 it('The policy of resources allows what CloudFormation calls to create, read, update and delete each of them', () => {
@@ -127,9 +133,21 @@ it('The policy of resources allows what CloudFormation calls to create, read, up
   expect(lacking).toEqual([]);
 });
 
+it('With an archive it needs the policy of that besides, and has no use for more', () => {
+  const both: Policy = { ...RESOURCES, Statement: [...RESOURCES.Statement, ...ARCHIVE.Statement] };
+  const types = deployedTypes(withArchive);
+  const needed = new Set(
+    types.flatMap((type) => neededBy(type, withArchive)).map((one) => one.toLowerCase()),
+  );
+  const allowed = ARCHIVE.Statement.flatMap(({ Action }) => Action);
+
+  expect(types.flatMap((type) => missing(both, type, withArchive))).toEqual([]);
+  expect(allowed.filter((action) => !needed.has(action.toLowerCase()))).toEqual([]);
+});
+
 it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
   const tagging = deployedTypes()
-    .flatMap(neededBy)
+    .flatMap((type) => neededBy(type))
     .filter((action) => /:(tag|untag)/i.test(action));
 
   expect([...new Set(tagging)].sort()).toEqual([
@@ -155,6 +173,7 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
 it.each([
   ['deployer', DEPLOYER],
   ['resources', RESOURCES],
+  ['archive', ARCHIVE],
 ])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
   const actions = policy.Statement.flatMap(({ Action }) => Action);
 
@@ -165,12 +184,17 @@ it.each([
 /** IAM's quota of a managed policy, white space not counted; what replaces `<region>` and `<account>` is longer. */
 const MAX_POLICY_CHARACTERS = 6_144 - 500;
 
-it('A role may be given to Lambda alone', () => {
+it('A role may be given to Lambda alone, and one to Firehose where there is an archive', () => {
   const passing = RESOURCES.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'));
 
   expect(passing).toEqual([
     expect.objectContaining({
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    }),
+  ]);
+  expect(ARCHIVE.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'))).toEqual([
+    expect.objectContaining({
+      Condition: { StringEquals: { 'iam:PassedToService': 'firehose.amazonaws.com' } },
     }),
   ]);
 });
@@ -198,4 +222,5 @@ it('docs/operations.md names both', async () => {
 
   expect(text).toContain('examples/deploy/deployer-policy.json');
   expect(text).toContain('examples/deploy/resources-policy.json');
+  expect(text).toContain('examples/deploy/archive-policy.json');
 });

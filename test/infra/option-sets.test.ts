@@ -22,6 +22,7 @@ const OPTION_SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   'somebody who is told': { alarmEmail: 'oncall@example.com', lateAfterSeconds: '300', logLevel: 'WARN' },
   'sources that are watched': { watchedSources: 'web-site,app_2,*', silentAfterMinutes: '90' },
   'little to spend': { sourceMetrics: 'false', batchingWindowSeconds: '20', memorySize: '256' },
+  'an archive': { archive: 'on', archiveDays: '365' },
   'a role for CloudFormation': {
     deploymentRole: 'arn:aws:iam::111122223333:role/deploy',
     deletionProtection: 'false',
