@@ -1,6 +1,10 @@
 // The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
 
 import { Command } from 'commander';
+import { addCompare } from './archive/compare';
+import { addForget } from './archive/forget';
+import { addReplay } from './archive/replay';
+import { addTrace } from './archive/trace';
 import { addCompletion } from './completion';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor';
@@ -34,6 +38,10 @@ export const buildProgram = (io: Io): Command => {
   addSend(program, io);
   addSettings(program, io);
   addDoctor(program, io);
+  addTrace(program, io);
+  addReplay(program, io);
+  addForget(program, io);
+  addCompare(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };

@@ -10,7 +10,7 @@ export const ENDED = ['delivered', 'skipped', 'dead_lettered'] as const;
 export type Ended = (typeof ENDED)[number];
 
 /** Why a line has no event although its source archives events. */
-export type LeftOut = 'consent_refused' | 'too_large' | 'not_json';
+export type LeftOut = 'consent_refused' | 'too_large' | 'not_json' | 'forgotten';
 
 /** What a line says, as it is read. Times are ISO 8601 in UTC. */
 export interface ArchiveLine {
@@ -111,6 +111,6 @@ export const readLine = (text: string): ArchiveLine | undefined => {
   };
 };
 
-const LEFT_OUT: readonly LeftOut[] = ['consent_refused', 'too_large', 'not_json'];
+const LEFT_OUT: readonly LeftOut[] = ['consent_refused', 'too_large', 'not_json', 'forgotten'];
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

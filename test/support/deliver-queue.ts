@@ -9,7 +9,11 @@ import { until } from './until';
 const GIVE_UP_MS = 60_000;
 
 /** @throws Error when it is not empty in time. */
-export const deliverAll = async (stage: Stage, sources: readonly object[]): Promise<void> => {
+export const deliverAll = async (
+  stage: Stage,
+  sources: readonly object[],
+  giveUpMs = GIVE_UP_MS,
+): Promise<void> => {
   Object.assign(process.env, {
     QUEUE_URL: stage.queueUrl('events'),
     DEAD_LETTER_QUEUE_URL: stage.queueUrl('dead-letters'),
@@ -38,7 +42,7 @@ export const deliverAll = async (stage: Stage, sources: readonly object[]): Prom
       throw new Error(problem);
     },
   });
-  await until(async () => running === 0 && (await stage.count('events')) === 0, GIVE_UP_MS);
+  await until(async () => running === 0 && (await stage.isEmpty('events')), giveUpMs);
   await eventSource.stop();
 };
 

@@ -69,6 +69,8 @@ export interface Stage {
   takeAll(queue: QueueSuffix): Promise<Message[]>;
   /** What could be received now. */
   count(queue: QueueSuffix): Promise<number>;
+  /** Also of what somebody has received, or what waits for its next try. */
+  isEmpty(queue: QueueSuffix): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -106,6 +108,10 @@ export const startStage = async (): Promise<Stage> => {
         }),
       );
       return Number(attributes?.ApproximateNumberOfMessages);
+    },
+    isEmpty: async (queue) => {
+      const { waiting, inFlight } = sqs.now(`cio-relay-test-${queue}`);
+      return waiting + inFlight === 0;
     },
     stop: async () => {
       for (const name of Object.keys(env)) delete process.env[name];

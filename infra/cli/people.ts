@@ -1,0 +1,16 @@
+// Whom an event is about, by every id that it names a person by.
+
+import { isObject } from '../../lib/json/json-object';
+
+/** In no order that would mean anything; none is twice. */
+export const peopleOf = (event: unknown): string[] => {
+  if (!isObject(event)) return [];
+  const { userId, anonymousId, previousId, traits, context } = event;
+  const nested = isObject(context) ? context['traits'] : undefined;
+  const emails = [traits, nested].map((one) => (isObject(one) ? one['email'] : undefined));
+  return [...new Set([userId, anonymousId, previousId, ...emails].flatMap(idOf))];
+};
+
+/** An id as text; none for what is no id. */
+export const idOf = (value: unknown): string[] =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number' ? [String(value)] : [];
