@@ -1,6 +1,7 @@
 // `relay forget`: a person's lines go from the archive, and their dead letters from the queues. First it is written down
 // that they are forgotten, so that nothing sends them again that arrives in the archive meanwhile.
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -151,7 +152,7 @@ const eachObject = async (
   }
 };
 
-/** What Firehose could not place, it stores in Base64. */
+/** Its lines; those that Firehose could not place, it stores in Base64, a record of many lines as one. */
 const readable = (key: string, content: Buffer): string => {
   const text = textOf(content);
   return key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
@@ -160,7 +161,7 @@ const readable = (key: string, content: Buffer): string => {
 const unpacked = (text: string): string => {
   const line = parseJson(text);
   const raw = isObject(line) ? line['rawData'] : undefined;
-  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8').replaceAll('\n', ' ') : text;
+  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
 };
 
 const findObjects = async (store: ArchiveStore, ids: Ids, io: Io): Promise<Map<string, number>> => {
@@ -243,7 +244,7 @@ interface Done {
 
 const removeAll = async (
   place: Place,
-  { ids, objects }: Found,
+  { ids, objects, deadLetters: found }: Found,
   treatment: Treatment,
   io: Io,
 ): Promise<Done> => {
@@ -256,7 +257,8 @@ const removeAll = async (
   progress.stop();
   // Answers to questions, which may have been about the person.
   for await (const { key } of store.list('athena/')) await store.remove(key);
-  const deadLetters = await eachDeadLetter(place, ids, io, (queue, letters) => takeOut(queue, letters, ids));
+  const take = (queue: Queue, letters: readonly Letter[]) => takeOut(queue, letters, ids);
+  const deadLetters = found > 0 ? await eachDeadLetter(place, ids, io, take) : 0;
   if (localDataDir !== undefined) wipeDeleted(localDataDir);
   return { lines: sum(objects.values()), objects: objects.size, deadLetters, treatment };
 };
@@ -264,21 +266,33 @@ const removeAll = async (
 const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<void> => {
   const content = await store.read(key);
   if (content === undefined) return;
-  const isError = key.startsWith(ERRORS_PREFIX);
+  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLines;
   const kept = textOf(content)
     .split('\n')
-    .flatMap((line) => {
-      if (isError) return withoutPerson(unpacked(line), ids, 'remove') === unpacked(line) ? [line] : [];
-      return withoutPerson(line, ids, treatment) ?? [];
-    });
+    .flatMap((line) => clean(line, ids, treatment));
   if (kept.every((line) => line === '')) return store.remove(key);
   const text = Buffer.from(kept.join('\n'));
   await store.write(key, isGzip(content) ? gzipSync(text) : text);
 };
 
+const cleanLines = (text: string, ids: Ids, treatment: Treatment): string[] =>
+  text.split('\n').flatMap((line) => withoutPerson(line, ids, treatment) ?? []);
+
+/** Nothing of it when all that is in it goes. */
+const cleanError = (text: string, ids: Ids, treatment: Treatment): string[] => {
+  const raw = unpacked(text);
+  const kept = cleanLines(raw, ids, treatment).join('\n');
+  if (kept === raw) return [text];
+  const line = parseJson(text);
+  if (kept.trim() === '' || !isObject(line)) return [];
+  return [JSON.stringify({ ...line, rawData: Buffer.from(kept).toString('base64') })];
+};
+
 /** SQLite leaves what was deleted in the file until it needs the place. */
 const wipeDeleted = (dataDir: string): void => {
-  const database = new DatabaseSync(join(dataDir, 'fauxqs.db'));
+  const path = join(dataDir, 'fauxqs.db');
+  if (!existsSync(path)) return;
+  const database = new DatabaseSync(path);
   try {
     database.exec('PRAGMA busy_timeout = 5000; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {

@@ -1,7 +1,7 @@
 // Where the archive of the local stack or of a stage is. A stage says it in a parameter of its own, which the stack
 // writes; a copy of an archive can be named outright.
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -20,6 +20,8 @@ export interface ArchiveOptions extends TargetOptions {
   /** `s3://<bucket>` or a folder, instead of the target's own. */
   readonly archive?: string;
 }
+
+const ROOT = resolve(__dirname, '../../..');
 
 /** A table that Athena can ask. */
 export interface ArchiveTable {
@@ -44,7 +46,7 @@ export const openArchive = async (
   if (archive !== undefined)
     return { store: storeAt(archive, env), table: undefined, localDataDir: undefined };
   if (stage !== undefined && stage !== 'local') return openStageArchive(stage, env);
-  const dataDir = env['LOCAL_DATA_DIR'] || join('.local', String(readPorts(env).SQS_PORT));
+  const dataDir = env['LOCAL_DATA_DIR'] || join(ROOT, '.local', String(readPorts(env).SQS_PORT));
   return { store: folderStore(archiveFolder(dataDir)), table: undefined, localDataDir: dataDir };
 };
 
