@@ -1,14 +1,14 @@
 // `relay compare`: what the archive says was delivered, against what two workspaces hold: events by day and name, and
 // people by day. After a replay into a second workspace it shows what is missing there.
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { usableWorkspaces } from '../../../lib/config/settings';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
-import { EXIT, Failure } from '../failure';
+import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { linesOf } from '../lines';
@@ -106,7 +106,6 @@ const compare = async (options: CompareOptions, io: Io): Promise<void> => {
   throw new Failure(
     `${plural(different.length, 'count')} of ${rows.length} differ.`,
     'What is missing can be sent: npx relay replay --help.',
-    EXIT.failure,
   );
 };
 
@@ -157,6 +156,8 @@ const personOf = (value: JsonObject, identifiers: unknown): string => {
 
 async function* activitiesOf(place: string): AsyncGenerator<unknown> {
   if (!/^https?:/.test(place)) {
+    if (!existsSync(place))
+      throw usageFailure(`There is no file ${place}.`, 'Give a file, or an http address.');
     for await (const line of linesOf(createReadStream(place))) yield parseJson(line);
     return;
   }

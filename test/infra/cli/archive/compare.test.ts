@@ -66,3 +66,13 @@ it('Of a second one it is shown by day and name what is missing', async () => {
     { day, name: 'Pricing', archive: 1, held: [1, 0] },
   ]);
 });
+
+it.each([
+  ['a file that is not there', '--left /no/such/file', 2, 'There is no file /no/such/file.'],
+  ['an address that has nothing', '--left <sandbox>/nothing', 1, 'answered 404.'],
+])('%s is said to be so', async (_, words, exit, message) => {
+  const { code, err } = await world.stage.run(`compare --from 1h ${words.replace('<sandbox>', sandbox.url)}`);
+
+  expect(code).toBe(exit);
+  expect(err).toContain(message);
+});
