@@ -104,18 +104,24 @@ const runReplay = async (killAfterMs?: number): Promise<number | null> => {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');
-  await Promise.race([untilItSends(child.stderr), ended]);
+  const told: string[] = [];
+  await Promise.race([untilItSends(child.stderr, told), ended]);
   if (killAfterMs !== undefined) {
     await delay(killAfterMs);
     child.kill('SIGKILL');
   }
   await ended;
+  if (child.exitCode !== null && child.exitCode !== 0) throw new Error(told.join(''));
   return child.exitCode;
 };
 
-const untilItSends = async (stderr: NodeJS.ReadableStream): Promise<void> => {
-  for await (const chunk of stderr) if (String(chunk).includes('Sends ')) break;
-};
+const untilItSends = (stderr: NodeJS.ReadableStream, told: string[]): Promise<void> =>
+  new Promise((resolve) => {
+    stderr.on('data', (chunk) => {
+      told.push(String(chunk));
+      if (told.join('').includes('Sends ')) resolve();
+    });
+  });
 
 const held = (siteId: string) => {
   const workspace = sandbox.workspaces.get(siteId);
