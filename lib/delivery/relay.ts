@@ -52,7 +52,12 @@ const finishShare = async (
     // A bug, not an outcome: what has none yet is retried, and the other workspaces go on.
     logger.error('Delivery failed unexpectedly', { ...namesOf(share), ...describeError(error) });
   }
-  return { messages, kept: await settle(share.events, context) };
+  try {
+    return { messages, kept: await settle(share.events, context) };
+  } catch (error) {
+    logger.error('Settling failed unexpectedly', { ...namesOf(share), ...describeError(error) });
+    return { messages, kept: messages };
+  }
 };
 
 const namesOf = ({ events }: Share) => ({

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { ACKNOWLEDGE_AFTER_MS } from '../../../lib/delivery/acknowledge-early';
 import type { HttpAnswer, HttpRequest } from '../../../lib/delivery/connector';
+import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { response } from '../../support/destination';
 import { QUEUE_URL, resetSqs, run, sqsMock, takeAll, track, visibility } from '../../support/relay';
 import { recordOf } from '../../support/sqs-record';
@@ -96,4 +97,20 @@ it('a message whose dead letter is not stored is not deleted', async () => {
 
   expect(kept).toEqual(['m3']);
   expect(deleted.flatMap(({ handles }) => handles)).toEqual(['receipt-m1']);
+});
+
+it('an error while one workspace is settled keeps its messages, and no others', async () => {
+  const unhandled = jest.fn();
+  process.once('unhandledRejection', unhandled);
+  const remainingMs = (): number => {
+    if (Date.now() - startedAt >= 5 * SECONDS) throw new Error('A bug.');
+    return 60 * SECONDS;
+  };
+
+  const answers = slowBy(5 * SECONDS, response(401));
+  const { kept } = await run(RECORDS, answers, customerIoConnector(1), remainingMs);
+
+  process.off('unhandledRejection', unhandled);
+  expect(kept).toEqual(['m2']);
+  expect(unhandled).not.toHaveBeenCalled();
 });
