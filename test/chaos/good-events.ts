@@ -4,9 +4,8 @@
 
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
-import { envelope, type Maker, type PlannedEvent, type Stage, viaSdk } from './planned-event';
+import { envelope, type Maker, OTHER_SOURCE, type PlannedEvent, type Stage, viaSdk } from './planned-event';
 import { trace } from './trace';
-import { OTHER_SOURCE } from './world';
 
 const delivered = ({ number }: Stage, event: JsonObject, left: string): PlannedEvent => ({
   number,

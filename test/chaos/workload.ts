@@ -4,9 +4,8 @@
 import { BAD_EVENTS } from './bad-events';
 import { Dice } from './dice';
 import { GOOD_EVENTS, otherTrack } from './good-events';
-import type { Maker, NextStage, PlannedEvent, Unit } from './planned-event';
+import { type Maker, type NextStage, OTHER_SOURCE, type PlannedEvent, type Unit } from './planned-event';
 import { poisonEvent, wornPoison } from './poison-events';
-import { OTHER_SOURCE } from './world';
 
 export interface WorkloadOptions {
   readonly seed: number;

@@ -13,6 +13,7 @@ import {
 } from '../../lib/delivery/retry-policy';
 import type { ConsumerSettings } from './consumer-protocol';
 import { type ParameterStore, startParameterStore } from './parameter-store';
+import { OTHER_SOURCE } from './planned-event';
 import type { Ingest } from './produce';
 
 export interface WorldOptions {
@@ -57,7 +58,6 @@ const REGION = 'us-east-1';
 const QUEUE_NAME = 'events';
 const DEAD_LETTER_QUEUE_NAME = 'dead-letters';
 const WRITE_KEY = 'local';
-export const OTHER_SOURCE = 'blog';
 /** Longer than it takes to read the queue: what was read must not come again. */
 const DEAD_LETTER_VISIBILITY_SECONDS = 3_600;
 
