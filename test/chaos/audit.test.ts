@@ -37,6 +37,7 @@ const workloadWith = (copies: 1 | 2): Workload => ({
   ],
   events: EVENTS,
   sendings: [],
+  ofOther: [],
 });
 
 const letter = (changes: Partial<StoredDeadLetter> = {}): StoredDeadLetter => ({

@@ -12,10 +12,11 @@ import { readDeadLetters, type StoredDeadLetter } from './dead-letters';
 import { Dice } from './dice';
 import { Evidence } from './evidence';
 import { orderlyProfiles } from './orderly-run';
+import type { PlannedEvent } from './planned-event';
 import { isPoison, POISON } from './poison-events';
 import { type Produced, produce } from './produce';
 import { trace } from './trace';
-import { makeWorkload, type Workload, type WorkloadOptions } from './workload';
+import { isOfOther, makeWorkload, type Parcel, type Workload, type WorkloadOptions } from './workload';
 import { openWorld, type World } from './world';
 
 export interface ChaosPlan extends WorkloadOptions {
@@ -29,6 +30,8 @@ export interface ChaosPlan extends WorkloadOptions {
   readonly faults: FaultSettings;
   /** Once, in the middle, Customer.io is away for so long: every message in work goes back to the queue. */
   readonly outageMs: number;
+  /** For so long the other workspace answers nothing within `hangMs`, from the moment the settings know its source. */
+  readonly hangMs: number;
   /**
    * Of the queue. Six minutes when deployed; here as short as an invocation allows, because it is how long
    * the messages of a killed consumer are away.
@@ -89,6 +92,7 @@ interface Parts {
 }
 
 const OUTAGE_AT_SHARE = 0.5;
+const OTHER_AT_SHARE = 0.2;
 const UNAVAILABLE_STATUS = 503;
 const PROGRESS_PAUSE_MS = 20;
 const BACKLOG_PAUSE_MS = 200;
@@ -115,7 +119,7 @@ class ChaosRun {
     world.sandbox.setFaults({ ...this.plan.faults, poison: POISON });
     const startedAt = Date.now();
     await Promise.all(Array.from({ length: this.plan.consumers }, () => consumers.start()));
-    const [produced] = await Promise.all([this.produce(), this.killNowAndThen(), this.fallSilent()]);
+    const [produced] = await Promise.all([this.produceAll(), this.killNowAndThen(), this.fallSilent()]);
     await this.untilProgress(1);
     await this.untilGivenUp();
     this.mend();
@@ -125,10 +129,27 @@ class ChaosRun {
     return this.report(produced, seconds);
   }
 
-  private async produce(): Promise<Produced> {
-    const { ingest, writeKey, queueUrl, sqs } = this.parts.world;
-    const produced = await produce(this.workload.sendings, { ingest, writeKey, queueUrl, sqs: sqs.client });
+  private async produceAll(): Promise<Produced> {
+    const [produced, ofOther] = await Promise.all([this.produce(this.workload.sendings), this.sendToOther()]);
     this.isProduced = true;
+    return { ...produced, messagesByHand: produced.messagesByHand + ofOther.messagesByHand };
+  }
+
+  private produce(sendings: readonly Parcel[]): Promise<Produced> {
+    const { ingest, writeKey, queueUrl, sqs } = this.parts.world;
+    return produce(sendings, { ingest, writeKey, queueUrl, sqs: sqs.client });
+  }
+
+  /** Consumers are warm by then, and their settings have no such source. Its workspace hangs at first. */
+  private async sendToOther(): Promise<Produced> {
+    const { world } = this.parts;
+    const { hangMs } = this.plan;
+    await this.untilProgress(OTHER_AT_SHARE);
+    world.other.setFaults({ slow: 1, slowMs: hangMs });
+    world.addOther();
+    const produced = await this.produce(this.workload.ofOther);
+    await delay(hangMs);
+    world.other.setFaults({});
     return produced;
   }
 
@@ -232,10 +253,14 @@ class ChaosRun {
         evidence,
         deadLetters: this.deadLetters,
         profiles: workspace.profileSnapshot(),
-        orderlyProfiles: await orderlyProfiles(this.workload.events),
+        orderlyProfiles: await orderlyProfiles(this.eventsOfShop()),
       }),
       problems: [...consumers.problems, ...this.otherProblems()],
     };
+  }
+
+  private eventsOfShop(): readonly PlannedEvent[] {
+    return this.workload.parcels.filter((parcel) => !isOfOther(parcel)).flatMap(({ events }) => events);
   }
 
   private otherProblems(): string[] {
