@@ -13,10 +13,16 @@ import { Dice } from './dice';
 import { Evidence } from './evidence';
 import { orderlyProfiles } from './orderly-run';
 import type { PlannedEvent } from './planned-event';
-import { isPoison, POISON } from './poison-events';
+import { POISON } from './poison-events';
 import { type Produced, produce } from './produce';
-import { trace } from './trace';
-import { isOfOther, makeWorkload, type Parcel, type Workload, type WorkloadOptions } from './workload';
+import {
+  isHarmless,
+  isOfOther,
+  makeWorkload,
+  type Parcel,
+  type Workload,
+  type WorkloadOptions,
+} from './workload';
 import { openWorld, type World } from './world';
 
 export interface ChaosPlan extends WorkloadOptions {
@@ -179,27 +185,29 @@ class ChaosRun {
   private async untilProgress(share: number): Promise<void> {
     const wanted = share * this.expectedEvents();
     while (this.parts.evidence.events < wanted && !(await this.isDrained())) {
-      this.checkTime();
+      this.checkTime(`delivered ${this.parts.evidence.events} of ${wanted} events`);
       await delay(PROGRESS_PAUSE_MS);
     }
   }
 
   /** Without those that wait until Customer.io bears them. */
   private expectedEvents(): number {
-    return this.workload.events.filter(
-      ({ event, fate, number }) =>
-        fate.kind === 'delivered' && fate.trace === trace.event(number) && !isPoison(event),
-    ).length;
+    return this.workload.events.filter(isHarmless).length;
   }
 
-  /** Every event that was old enough is a dead letter, although Customer.io never refused it. */
+  /**
+   * Every event that was old enough is a dead letter, although Customer.io never refused it. Traffic goes on meanwhile:
+   * only beside what is taken is a failure held against its content.
+   */
   private async untilGivenUp(): Promise<void> {
     const wanted = this.workload.events.filter(
       ({ fate }) => fate.kind === 'dead_lettered' && fate.reason === 'undeliverable',
     ).length;
     const givenUp = () => this.deadLetters.filter(({ reason }) => reason === 'undeliverable');
-    while (new Set(givenUp().map(({ messageId }) => messageId)).size < wanted) {
-      this.checkTime();
+    const idsGivenUp = () => new Set(givenUp().map(({ messageId }) => messageId));
+    while (idsGivenUp().size < wanted) {
+      this.checkTime(`gave up ${idsGivenUp().size} of ${wanted} events`);
+      await this.produce(this.workload.harmless.slice(0, 1));
       await delay(BACKLOG_PAUSE_MS);
       await this.collectDeadLetters();
     }
@@ -217,7 +225,7 @@ class ChaosRun {
 
   private async untilDrained(): Promise<void> {
     while (!(await this.isDrained())) {
-      this.checkTime();
+      this.checkTime(`${await this.parts.world.backlog()} messages are left`);
       await delay(BACKLOG_PAUSE_MS);
     }
   }
@@ -227,10 +235,10 @@ class ChaosRun {
     return this.isProduced && (await this.parts.world.backlog()) === 0;
   }
 
-  private checkTime(): void {
+  private checkTime(soFar: string): void {
     if (Date.now() < this.deadline) return;
     const problems = this.parts.consumers.problems.slice(0, 5).join('\n');
-    throw new Error(`The run did not end within ${this.plan.maxMinutes} minutes.\n${problems}`);
+    throw new Error(`The run did not end within ${this.plan.maxMinutes} minutes: ${soFar}.\n${problems}`);
   }
 
   private async report(produced: Produced, seconds: number): Promise<ChaosReport> {

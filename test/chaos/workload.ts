@@ -5,7 +5,8 @@ import { BAD_EVENTS } from './bad-events';
 import { Dice } from './dice';
 import { GOOD_EVENTS, otherTrack } from './good-events';
 import { type Maker, type NextStage, OTHER_SOURCE, type PlannedEvent, type Unit } from './planned-event';
-import { poisonEvent, wornPoison } from './poison-events';
+import { isPoison, poisonEvent, wornPoison } from './poison-events';
+import { trace } from './trace';
 
 export interface WorkloadOptions {
   readonly seed: number;
@@ -32,6 +33,8 @@ export interface Workload {
   readonly sendings: readonly Parcel[];
   /** Those, which are sent once the settings know their source. */
   readonly ofOther: readonly Parcel[];
+  /** Requests that may be sent any number of times more: Customer.io knows each of their events by its ULID. */
+  readonly harmless: readonly Parcel[];
 }
 
 const FIRST_EVENT_MS = Date.parse('2025-06-01T00:00:00.200Z');
@@ -62,8 +65,13 @@ export const makeWorkload = (options: WorkloadOptions): Workload => {
   const [ofOther, sendings] = [all.filter(isOfOther), all.filter((parcel) => !isOfOther(parcel))];
   const worn = sendings.filter(({ attributes }) => attributes !== undefined);
   const rest = sendings.filter((parcel) => !worn.includes(parcel));
-  return { parcels, events, sendings: [...worn, ...rest], ofOther };
+  const harmless = parcels.filter(({ via, events: own }) => via === 'sdk' && own.every(isHarmless));
+  return { parcels, events, sendings: [...worn, ...rest], ofOther, harmless };
 };
+
+/** Behaviour alone, which leaves nothing but itself. */
+export const isHarmless = ({ event, fate, number }: PlannedEvent): boolean =>
+  fate.kind === 'delivered' && fate.trace === trace.event(number) && !isPoison(event);
 
 export const isOfOther = ({ source }: Parcel): boolean => source === OTHER_SOURCE;
 
