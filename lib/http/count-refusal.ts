@@ -17,7 +17,7 @@ export const countRefusal = (refusal: Refusal, userAgent: string | undefined): v
   refused.add({ code, ...(source && { source }), ...(check && { check }), client: clientName(userAgent) }, 1);
 };
 
-/** So many entries, the largest first, make a line; all are in the metrics. */
+/** A log line has at most this many entries, the largest first. All of them are in the metrics. */
 const MAX_LOGGED = 20;
 
 const refused = minuteTally<Refused>((sums) => {
@@ -30,7 +30,7 @@ const refused = minuteTally<Refused>((sums) => {
   });
 });
 
-/** Sums of one code and source. */
+/** Emits the metric of one code and source, given all the sums of that pair. */
 const emit = (sums: readonly Sum<Refused>[]): void => {
   const [first] = sums;
   if (first !== undefined) emitRefusals(first.label.code, first.label.source, total(sums));
