@@ -97,7 +97,7 @@ const resultOf = (notSent: readonly number[], failure: string | undefined): Send
   failure === undefined ? { notSent } : { notSent, failure };
 
 interface CallResult {
-  /** Never to be taken: the fault is the message's. */
+  /** What SQS will never take: the fault is in the message. */
   readonly refused: readonly Entry[];
   readonly notTaken: readonly Entry[];
   /** The SDK has spent its own attempts on the whole call; more would only keep the caller waiting. */
@@ -129,8 +129,9 @@ const sendOnce = async (
 };
 
 /**
- * SQS's fair queues: what waits of one source does not hold back the others; the order stays a standard queue's. A name
- * of the settings is an id as it is; a message put by hand may name anything.
+ * The group id for SQS's fair queues: messages of one source that wait do not hold back the others, and the order
+ * stays a standard queue's. The name of a configured source is a valid id as it is; a message put by hand may name
+ * anything.
  */
 const toGroupId = (source: string | undefined): string | undefined =>
   source?.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
