@@ -17,9 +17,12 @@ const NOT_TRIED: Closure = {
   delay: { kind: 'at_once' },
   cause: 'not tried: the invocation had no time left',
 };
-/** Where one suspect is a culprit most are: halves of halves would only fail on the way down. */
+/**
+ * How many parts a failed request of suspects is cut into. Where one suspect is a culprit most are, so halves, and
+ * halves of those, would only fail on the way down.
+ */
 const SUSPECT_PARTS = 8;
-/** Up to so many suspects are tried each alone. */
+/** Up to this many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
@@ -27,9 +30,9 @@ const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
   | { readonly kind: 'done'; readonly attempt: Attempt }
-  /** A probe got through: `positions` are those that were not sent as one. */
+  /** A probe got through; `positions` are the items that were not sent as a probe. */
   | { readonly kind: 'probed'; readonly positions: readonly number[] }
-  /** It was an outage; what is left of it is left to the queue. */
+  /** It was an outage: what is left of the request goes back to the queue. */
   | { readonly kind: 'over' };
 
 const OVER: Rest = { kind: 'over' };
@@ -45,7 +48,10 @@ export class LaneDelivery implements CircuitLane {
   private readonly outages: Streak;
   private readonly refusals: Streak;
   private readonly failedAlone = new Map<number, Failure>();
-  /** The keys of what failed alone: what has no order of its own must not arrive before it. */
+  /**
+   * The keys of items that failed alone. An item with one of these keys must not arrive before them when the
+   * destination does not order it by time.
+   */
   private readonly keysLeft = new Map<string, Failure>();
   private closure: Closure | undefined;
 
@@ -57,7 +63,7 @@ export class LaneDelivery implements CircuitLane {
     const { destination, items } = lane;
     this.name = destination.name;
     this.standing = lane.standing;
-    // Fails closed: an item nobody came to is one that was not tried.
+    // Fails closed: an item that nothing reaches counts as not tried.
     this.outcomes = items.map(() => ({ kind: 'retry', ...NOT_TRIED }));
     this.limiter = new Limiter(context.pacer);
     this.attempts = new Attempts(destination, context, this.limiter, this.report, this.stopped.signal);
@@ -131,8 +137,9 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * An item that the destination gives no order comes back with what failed before it of the same person or object: it
-   * would be undone by it. Once that is known for a culprit it travels in a lane of its own, and nothing waits for it.
+   * Whether the item must come back because an earlier one of the same person or object failed. That is so for an
+   * item the destination does not order by time: sent now, it would be undone by the earlier one. A known culprit
+   * travels in a lane of its own, and nothing waits for it.
    */
   private mustWait(position: number): boolean {
     const item = this.lane.items[position];
@@ -183,26 +190,29 @@ export class LaneDelivery implements CircuitLane {
     const others = positions.filter((one) => !probed.has(one));
     if (this.streakOf(failure).isTaking) return { kind: 'probed', positions: others };
     if (probed.size > 0) return this.end(others, failure);
-    // Nothing was left to probe with: what it was nobody knows, so a 403 is not held against the key either.
+    // No item was left to probe with, so nobody knows what the failure was. A 403 is not held against the key
+    // either.
     this.leave(positions, this.closure ?? { delay: { kind: 'backoff' }, cause: failure.cause });
     return OVER;
   }
 
-  /** While the others still wait for what this one finds out, so that none of them is sent once more. */
+  /**
+   * Ends the lane while the others still wait for what this one finds out, so that none of them is sent once more.
+   */
   private end(positions: readonly number[], failure: Failure): Rest {
     this.open(positions, failure);
     return OVER;
   }
 
-  /** The halves are the better second attempt, where it is known that the service is there. */
+  /** Whether halving the request is the better second attempt: it is, where the service is known to be there. */
   private mayHalve(positions: readonly number[], failure: Failure): boolean {
     return positions.length > 1 && failure.mayFollowContent && this.streakOf(failure).isTaking;
   }
 
   /**
-   * Nothing is known of the service but this failure: single items tell whether it is the content's. Two of them,
-   * because one may be the culprit. Answers those that were tried, and the last failure: a key that is refused is
-   * refused for them as well.
+   * Sends single items when nothing is known of the service but this failure: they tell whether the content is to
+   * blame. Two of them, because one may be the culprit. Answers which items were tried, and the last failure: a key
+   * that is refused is refused for them as well.
    */
   private async probe(
     positions: readonly number[],
@@ -255,8 +265,9 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * What failed while others are taken. A fresh item that stands alone has all its attempts: left behind by chance, it
-   * would arrive after what came after it. A suspect has been left behind already, and has one.
+   * Delivers in parts what failed while others are taken. A fresh item that stands alone has all its attempts: were
+   * it left behind by chance, it would arrive after what came after it. A suspect was left behind before, and has
+   * one attempt.
    */
   private async takeApart(positions: readonly number[]): Promise<void> {
     const parts = splitUp(positions, this.lane.items, this.partsOf(positions.length));
@@ -268,12 +279,15 @@ export class LaneDelivery implements CircuitLane {
     return count <= MAX_SUSPECTS_ALONE ? MAX_SUSPECTS_ALONE : SUSPECT_PARTS;
   }
 
-  /** Beside each other, but for those that must arrive one after the other. */
+  /** Delivers the parts beside each other, except those of one inner array, which must arrive one after the other. */
   private async deliverParts(parts: readonly (readonly number[])[][], maxAttempts: number): Promise<void> {
     await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
   }
 
-  /** Each has all its attempts: left behind by chance, it would arrive after what came after it. */
+  /**
+   * Delivers the parts one after the other. Each has all its attempts: were one left behind by chance, it would
+   * arrive after what came after it.
+   */
   private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
     const attempts = parts.length > 1 ? MAX_ATTEMPTS : maxAttempts;
     for (const part of parts) await this.deliverRequest(part, attempts);
@@ -296,7 +310,7 @@ export class LaneDelivery implements CircuitLane {
   private open(positions: readonly number[], failure: Failure): void {
     const { verdict, cause } = failure;
     const delay = this.delayAfter(failure);
-    // A known culprit asks for no operator.
+    // A known culprit's failure is its own, and no operator is asked to act (`delayAfter` decides that).
     if (delay.kind === 'operator' && verdict.kind === 'operator') this.report.operatorAdvice = verdict.advice;
     this.leave(positions, { delay, cause });
     this.circuit.open(this, failure, delay);

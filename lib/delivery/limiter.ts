@@ -2,14 +2,17 @@
 // window of those that really left has the last word: timers that were due while a sandbox was frozen all
 // fire at once when it thaws, and on a busy or cold processor a request leaves long after its turn came.
 
-// The same without its Redis mode, which would be most of its code.
+// The library without its Redis mode, which would be most of its code.
 import Bottleneck from 'bottleneck/light';
 import { sleep } from '../sleep';
 import { type Destination, workspaceOf } from './connector';
 
 /** A little over a second: requests that left a second apart may arrive closer together. */
 export const WINDOW_MS = 1_050;
-/** More would not help (an invocation holds about a dozen requests) and would all be waiting in a freeze. */
+/**
+ * More would not help, because an invocation holds about a dozen requests, and all of them would hang while the
+ * process is frozen.
+ */
 export const MAX_REQUESTS_IN_FLIGHT = 10;
 
 const SLOWEST_PACE = 1 / 16;
@@ -20,9 +23,9 @@ export class Pacer {
   /** Requests per window; a share below one request a second stretches the window instead. */
   private readonly capacity: number;
   private readonly windowMs: number;
-  /** At most `capacity`. */
+  /** The places that are taken, at most `capacity`. */
   private places: Place[] = [];
-  /** 1 is full speed. */
+  /** How fast requests may start, as a part of full speed, which is 1. */
   private pace = 1;
 
   constructor(requestsPerSecond: number) {
@@ -52,7 +55,7 @@ export class Pacer {
     return Math.min(...this.places.map(leftAt)) + this.windowMs - nowMs;
   }
 
-  /** For one request. It is held until the request has left, and for a window after that. */
+  /** Takes a place for one request. It is held until the request has left, and for a window after that. */
   takePlace(): Place {
     const place: Place = { leftAtMs: undefined };
     this.places.push(place);

@@ -15,17 +15,17 @@ export interface PackedRequest {
 }
 
 export interface PackLimits {
-  /** Bytes of a whole request at most. */
+  /** The most bytes of a whole request. */
   readonly maxBatchBytes: number;
-  /** How many of them the envelope around the items takes. */
+  /** The bytes of it that the envelope around the items takes. */
   readonly envelopeBytes: number;
-  /** Items of a request at most; `Infinity` where only bytes count. */
+  /** The most items of a request; `Infinity` where only bytes count. */
   readonly maxItems: number;
 }
 
 /** Groups up to this share of a request fill the gaps that larger ones leave. */
 const SMALL_GROUP_SHARE = 0.01;
-/** More than this above the fewest requests possible, and groups are split to fill every request. */
+/** Groups kept whole may need this share more requests than the fewest possible; beyond it they are split. */
 const MAX_EXCESS_SHARE = 0.02;
 /** How many of the last requests still take items: a gap too small for one is filled by another. */
 const MAX_OPEN_BINS = 4;
@@ -46,7 +46,7 @@ export const pack = (items: readonly Item[], limits: PackLimits): PackedRequest[
   }));
 };
 
-/** What a request holds at most, or what is to be put into one. */
+/** Bytes and items: the most a request holds, or what is to be put into one. */
 interface Room {
   readonly bytes: number;
   readonly items: number;
@@ -90,7 +90,9 @@ const packWhole = (groups: readonly Group[], sizes: readonly number[], room: Roo
 
 const sizeOf = ({ positions, bytes }: Group): Room => ({ bytes, items: positions.length });
 
-/** One item takes one place in any request: counted in items, it leaves no gap. */
+/**
+ * Whether the group can fill a gap. A single item takes one place of any request: counted in items it always does.
+ */
 const isSmall = ({ positions, bytes }: Group, room: Room): boolean =>
   bytes <= room.bytes * SMALL_GROUP_SHARE && positions.length <= Math.max(1, room.items * SMALL_GROUP_SHARE);
 
@@ -136,7 +138,7 @@ const spread = (
 
 const firstOpen = (bins: readonly Bin[]): number => Math.max(0, bins.length - MAX_OPEN_BINS);
 
-/** The number of the bin, which may be one that does not exist yet. */
+/** The position of the bin, which may be one that does not exist yet. */
 const firstWithRoom = (bins: readonly Bin[], from: number, needed: Room, room: Room): number => {
   let index = from;
   for (let bin = bins[index]; bin !== undefined && !fits(bin, needed, room); bin = bins[index]) index += 1;

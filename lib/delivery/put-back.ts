@@ -1,5 +1,5 @@
-// Puts the unfinished events of a message back as messages of their own, so that what is finished is not done
-// again with them. A message that is unfinished as a whole is none of this file's: it stays where it is.
+// Puts the unfinished events of a message back as messages of their own, so that what is finished is not done again
+// with them. A message of which nothing is finished is left where it is, and comes back whole.
 
 import { readEvents, readTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
@@ -30,8 +30,9 @@ export const putBack = async (
 };
 
 /**
- * Some events are finished; or one is known as a culprit from here on; or SQS, which counts a message's
- * receives, would soon move it away although its events were never tried to the end.
+ * Whether the unfinished events may go back without their message: others of it are finished; or one has just been
+ * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
+ * were never tried to the end.
  */
 const mayPartCompany = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
@@ -53,7 +54,7 @@ const putBackRound = async (
   return [...new Set(outgoing.map(({ of }) => of))].filter((message) => !incomplete.has(message));
 };
 
-/** None for a message whose events cannot be taken. */
+/** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
   const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
@@ -79,6 +80,9 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
   });
 };
 
-/** Events that wait for the same, in one workspace, travel together. A culprit stands alone from here on. */
+/**
+ * Events with the same key travel together: they wait for the same, in one workspace. A culprit stands alone from
+ * here on.
+ */
 const companyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
   JSON.stringify([source?.workspace, delay, ...(delay.kind === 'culprit' ? [index] : [])]);

@@ -67,11 +67,14 @@ export const deliverShare = async (
   return reports;
 };
 
-/** How full requests were is said of the destination's own endpoint: another may take one item each. */
+/**
+ * The report of a lane, in which only the destination's own endpoint says how full its requests were: another
+ * endpoint may take one item each.
+ */
 const reportOf = ({ report }: LaneResult, lane: number): DeliveryReport =>
   lane === 0 ? report : { ...report, fillPercents: [] };
 
-/** Events of one source and one standing, and the lanes their items travel in: one an endpoint. */
+/** Events of one source and one standing, and the lanes their items travel in: one lane an endpoint. */
 interface Load {
   readonly name: string;
   readonly destination: Destination;

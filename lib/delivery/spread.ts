@@ -17,7 +17,7 @@ export interface Place {
 
 export interface Spread {
   readonly loads: readonly Load[];
-  /** One for each item, in the order given; what a later item repeats has that one's. */
+  /** One for each item, in the order given. An item that a later one repeats has the place of the later one. */
   readonly places: readonly Place[];
 }
 
@@ -36,7 +36,7 @@ export const spread = (items: readonly Item[], destination: Destination): Spread
   return { loads, places: items.map((item) => surely(places.get(sentFor(item, latest)))) };
 };
 
-/** By their key, the items that are sent for those that say the same. */
+/** By repeat key, the item that is sent for all those with the key: the latest. */
 const findLatest = (items: readonly Item[]): ReadonlyMap<string, Item> => {
   const latest = new Map<string, Item>();
   for (const item of items) {
