@@ -10,9 +10,8 @@ export interface Place {
 }
 
 /**
- * A path that is a route as it stands is that route, though it begin like a base path: API Gateway does not hand
- * on the base path always.
- *
+ * A path that is a route as it stands is that route, even if it begins like a base path, because API Gateway does
+ * not always hand on the base path.
  * @param basePaths like `/events`, the longest first; asked for only where the path alone means nothing.
  */
 export const findPlace = (

@@ -76,7 +76,7 @@ const answer = (
   switch (route.kind) {
     case 'event':
     case 'batch':
-      // Of these only a pixel has a HEAD, which asks what is there.
+      // Of these routes only the pixel's takes HEAD, which asks what is there and stores nothing.
       return methodOf(request) === 'HEAD' ? SUCCESS : answerEvents(request, route);
     case 'telemetry':
       return SUCCESS;

@@ -19,7 +19,10 @@ export const basicUser = (authorization: string | undefined): string | undefined
   return colon === -1 ? credentials : credentials.slice(0, colon);
 };
 
-/** `atob`, which costs a third of a Buffer, knows bytes only; keys beyond ASCII are rare, and UTF-8. */
+/**
+ * Decodes with `atob`, which costs a third of a Buffer but knows only bytes. Keys beyond ASCII are rare, and are
+ * UTF-8.
+ */
 const decodeBase64 = (text: string): string => {
   try {
     const bytes = atob(text);
