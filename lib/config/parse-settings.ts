@@ -71,7 +71,7 @@ interface Identity {
 
 const NAMELESS: Identity = { name: undefined, writeKey: undefined };
 
-/** Of a source with a mistake too, where the two are right. */
+/** The name and key of a source, where they are right, even if something else of it is not. */
 const readIdentity = (candidate: unknown): Identity =>
   isObject(candidate)
     ? {

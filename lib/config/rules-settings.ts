@@ -74,7 +74,7 @@ const scalar = z.union(
 const CONDITION_HELP =
   'must be one of `{field, equals}`, `{field, oneOf}`, `{field, exists}`, `{field, matches}`, `{all}`, `{any}`, `{not}`';
 
-/** Conditions within conditions, at most. */
+/** How many conditions may stand within each other. */
 const MAX_NESTING = 10;
 
 const conditionAt = (depth: number): z.ZodMiniType<Condition> => {

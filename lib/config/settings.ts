@@ -63,6 +63,6 @@ export const identityOf = (entry: Entry): Pick<Extract<Entry, { kind: 'left_out'
 export const usableSources = ({ entries }: ParsedSettings): readonly Source[] =>
   entries.flatMap((entry) => (entry.kind === 'source' ? [entry.source] : []));
 
-/** Those sources once for each of their workspaces. */
+/** The sources that can be used, once for each of their workspaces. */
 export const usableWorkspaces = ({ entries }: ParsedSettings): readonly Source[] =>
   entries.flatMap((entry) => (entry.kind === 'source' ? entry.workspaces : []));

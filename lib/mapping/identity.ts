@@ -70,7 +70,10 @@ const addPrevious = (keys: string[], value: unknown): void => {
   if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), `anonymous_id:${id}`);
 };
 
-/** Without its type: objects of two types with one id only wait for each other in vain. */
+/**
+ * The key leaves out the object's type: then objects of two types with one id wait for each other, which does no
+ * harm.
+ */
 const objectKey = (id: string): string => `object:${id}`;
 
 const keyOf = (person: AddressedPersonIdentifiers): string => {

@@ -34,7 +34,10 @@ export interface ShapingStep {
   readonly edits: readonly ShapingEdit[];
 }
 
-/** Of a source as it stands in memory; settings that are read again are other objects. Undefined: it has none. */
+/**
+ * The compiled rules of a source, kept with the settings object; settings that are read again are other objects.
+ * Undefined when the source has no rules.
+ */
 export const rulesOf = (source: RulesSettings): CompiledRules | undefined => {
   const known = compiled.get(source);
   if (known !== undefined) return known.rules;
@@ -64,7 +67,7 @@ const compileRules = ({
 
 type Place = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
 
-/** Where a rule stands in the plan for a type and name; undefined when it has nothing to do there. */
+/** Makes what a rule adds to the plan of a type and name; undefined when it has nothing to do there. */
 const compileRule = (rule: Rule, salt: string): Place => {
   const scope = compileSelector(rule.for);
   const step = (rule.include ?? rule.exclude) ? routingStep(rule) : shapingStep(rule, salt);

@@ -19,7 +19,7 @@ const PREFERENCE_EVENTS: ReadonlySet<unknown> = new Set([
   'Segment Consent Preference',
 ]);
 
-/** Of the event's own fields in Segment's documents. */
+/** The attribute that holds the preferences unless the settings name another, as in Segment's documents. */
 const PREFERENCE_ATTRIBUTE = 'categoryPreferences';
 
 export type ConsentVerdict =
@@ -101,7 +101,10 @@ const join = (answers: readonly Answer[], resolution: unknown): Answer => {
 const isPreferenceEvent = ({ type, event }: JsonObject): boolean =>
   type === 'track' && PREFERENCE_EVENTS.has(typeof event === 'string' ? event.trim() : event);
 
-/** It carries its news in the context alone, which no operation has. Refused, it says that and nothing else. */
+/**
+ * Writes the preferences into the event, which carries its news in the context alone: no operation has the context.
+ * A refused event says what was refused and nothing else.
+ */
 const withPreferences = (event: JsonObject, isGranted: boolean, settings: ConsentSettings): JsonObject => {
   const base = isGranted ? event : { ...event, properties: {} };
   return withPreferencesAt(base, 'properties', settings.attribute ?? PREFERENCE_ATTRIBUTE);
@@ -125,7 +128,7 @@ const withPreferencesAt = (
   return draft.event;
 };
 
-/** By category, yes or no. */
+/** The preferences, by category: yes or no. */
 const preferencesOf = (context: unknown): JsonObject | undefined => {
   const preferences = preferencesIn(childOf(context, 'consent'));
   if (isObject(preferences)) return preferences;

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto';
 import { isObject, type JsonObject } from '../json/json-object';
 import { put } from './draft';
 
-/** Below this depth a value is not looked at and goes: no attribute that Customer.io can use lies that deep. */
+/** Below this depth a value is not looked at and is removed: no attribute that Customer.io can use lies that deep. */
 const MAX_NESTING = 100;
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;

@@ -23,7 +23,7 @@ const IP_KEYS: ReadonlySet<string> = new Set([
   ...['remoteip', 'remoteaddr', 'remoteaddress', 'xforwardedfor', 'xrealip'],
 ]);
 
-/** Below this depth a value cannot be looked through, and goes. */
+/** Below this depth a value is not looked through, and is removed. */
 const MAX_NESTING = 100;
 /** How many keys are remembered with what they are: far more than honest senders have between them. */
 const MAX_KNOWN_KEYS = 10_000;
@@ -108,7 +108,7 @@ const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObj
   return gone.length === 0 ? copy : withoutKeys(copy, gone);
 };
 
-/** Undefined when it must go. */
+/** The value of a member without what must go; undefined when all of it must. */
 const cleanMember = (key: string, value: unknown, policy: Policy, depth: number): unknown => {
   const kind = policy.kindOf(key);
   if (kind === 'denied') return undefined;
