@@ -3,24 +3,24 @@
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-interface Rule {
+interface ParameterRule {
   readonly isRight: (value: unknown) => boolean;
   /** Ends the sentence "… must be". */
   readonly must: string;
 }
 
-const text = (pattern: RegExp, must: string): Rule => ({
+const text = (pattern: RegExp, must: string): ParameterRule => ({
   isRight: (value) => typeof value === 'string' && pattern.test(value),
   must,
 });
 
 /** As numbers or digits: what the command line gives is text. */
-const wholeNumber = (least: number, most: number): Rule => ({
+const wholeNumber = (least: number, most: number): ParameterRule => ({
   isRight: (value) => /^\d+$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most,
   must: `a whole number from ${least} to ${most}`,
 });
 
-const oneOf = (...values: readonly (string | number)[]): Rule => ({
+const oneOf = (...values: readonly (string | number)[]): ParameterRule => ({
   isRight: (value) => values.some((allowed) => `${allowed}` === textOf(value)),
   must: `one of ${values.join(', ')}`,
 });
@@ -28,7 +28,7 @@ const oneOf = (...values: readonly (string | number)[]): Rule => ({
 const yesOrNo = oneOf('true', 'false');
 
 /** A record of texts; tags cannot come from the command line. */
-const tags: Rule = {
+const tags: ParameterRule = {
   isRight: (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -44,7 +44,7 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
-const RULES: Readonly<Record<string, Rule>> = {
+const RULES: Readonly<Record<string, ParameterRule>> = {
   environment: oneOf('aws', 'local'),
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region of AWS, like `eu-west-1`'),
   logRetentionInDays: oneOf(...RETENTION_DAYS),

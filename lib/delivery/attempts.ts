@@ -9,7 +9,7 @@ import type { Limiter, Start } from './limiter';
 import { attemptDelayMs, mayStart, REQUEST_TIMEOUT_MS } from './retry-policy';
 
 /** A request, and how it can be made again within the rate. */
-export interface Attempted {
+export interface RepeatableRequest {
   readonly body: Buffer;
   readonly itemCount: number;
   readonly start: Start;
@@ -19,7 +19,7 @@ export type FailedVerdict = Extract<Verdict, { kind: 'unavailable' | 'operator' 
 export type AnsweredVerdict = Extract<Verdict, { kind: 'accepted' | 'refused' }>;
 
 /** A request that failed in a way that decides nothing about its items. */
-export interface Failure {
+export interface RequestFailure {
   readonly kind: 'failed';
   readonly verdict: FailedVerdict;
   /** Whether other content could have been answered otherwise. */
@@ -30,7 +30,7 @@ export interface Failure {
   readonly cause: string;
 }
 
-export type Attempt = Failure | { readonly kind: 'answered'; readonly verdict: AnsweredVerdict };
+export type Attempt = RequestFailure | { readonly kind: 'answered'; readonly verdict: AnsweredVerdict };
 
 export class Attempts {
   constructor(
@@ -48,10 +48,10 @@ export class Attempts {
    * @param maxAttempts the failed one included. @param isEnough ends it early.
    */
   async again(
-    request: Attempted,
-    failed: Failure,
+    request: RepeatableRequest,
+    failed: RequestFailure,
     maxAttempts: number,
-    isEnough: (failure: Failure) => boolean,
+    isEnough: (failure: RequestFailure) => boolean,
   ): Promise<Attempt> {
     let last = failed;
     for (let attempt = 1; attempt < maxAttempts && !isEnough(last); attempt += 1) {
@@ -69,14 +69,18 @@ export class Attempts {
    * Makes the request once; undefined when it was not made. A connection that went stale while the process was
    * frozen says nothing of the service: then the request is made once more.
    */
-  async once(request: Attempted): Promise<Attempt | undefined> {
+  async once(request: RepeatableRequest): Promise<Attempt | undefined> {
     const first = await this.send(request);
     if (first !== 'reconnect') return first;
     const second = await this.send(request);
     return second === 'reconnect' ? STALE_TWICE : second;
   }
 
-  private async send({ body, itemCount, start }: Attempted): Promise<Attempt | 'reconnect' | undefined> {
+  private async send({
+    body,
+    itemCount,
+    start,
+  }: RepeatableRequest): Promise<Attempt | 'reconnect' | undefined> {
     const run = await start(async (hasLeft) => {
       // The time is looked at again here: the wait may have been long, and the process may have been frozen since.
       if (!mayStart(this.context.remainingMs())) return undefined;
@@ -113,14 +117,14 @@ export class Attempts {
  */
 const pauseMs = (
   attempt: number,
-  { verdict, isTimeout: hasTimedOut }: Failure,
+  { verdict, isTimeout: hasTimedOut }: RequestFailure,
   { random }: DeliveryContext,
 ): number | undefined => {
   if (verdict.kind === 'operator' || hasTimedOut) return undefined;
   return attemptDelayMs(attempt, verdict.retryAfterSeconds, random);
 };
 
-const STALE_TWICE: Failure = {
+const STALE_TWICE: RequestFailure = {
   kind: 'failed',
   verdict: { kind: 'unavailable', throttled: false },
   mayFollowContent: true,

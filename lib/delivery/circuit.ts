@@ -1,7 +1,7 @@
 // What the lanes of one workspace share within an invocation: while one is in trouble the others wait, and when one
 // meets an outage the others need not find it out again. Failures of suspects stop suspects alone.
 
-import type { Failure } from './attempts';
+import type { RequestFailure } from './attempts';
 import { STANDINGS, type Standing } from './delivery';
 import { Evidence } from './evidence';
 import type { RetryDelay } from './retry-policy';
@@ -95,7 +95,7 @@ export class Circuit {
   }
 
   /** Ends every lane that the failure speaks of, this one in any case. */
-  open(lane: CircuitLane, failure: Failure, delay: RetryDelay): void {
+  open(lane: CircuitLane, failure: RequestFailure, delay: RetryDelay): void {
     const closure = { delay, cause: `not tried after ${failure.cause}` };
     for (const other of this.lanes) if (other === lane || isMeant(other, lane, failure)) other.shut(closure);
   }
@@ -111,7 +111,11 @@ const isBetter = (one: Standing, other: Standing): boolean =>
  * service that asks for patience asks everybody. One that fails without giving a reason may fail for what this lane
  * holds, which says nothing of lanes of better standing.
  */
-const isMeant = (other: CircuitLane, lane: CircuitLane, { verdict, mayFollowContent }: Failure): boolean => {
+const isMeant = (
+  other: CircuitLane,
+  lane: CircuitLane,
+  { verdict, mayFollowContent }: RequestFailure,
+): boolean => {
   const isSpared = isBetter(other.standing, lane.standing);
   if (verdict.kind === 'operator') return other.name === lane.name && !(isSpared && mayFollowContent);
   return verdict.throttled || !isSpared;

@@ -96,7 +96,7 @@ const withOutcome = (
   outcome: EventOutcome | undefined,
 ): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
 
-interface Place {
+interface EventOrigin {
   readonly message: Message;
   readonly index: number;
   readonly source: Source;
@@ -105,7 +105,7 @@ interface Place {
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  { message, index, source }: Place,
+  { message, index, source }: EventOrigin,
   prepare: Prepare,
 ): EventInFlight => {
   try {

@@ -1,7 +1,7 @@
 // Delivers one lane. A request that fails although the destination takes others is halved until the culprit
 // stands alone; one that fails where nothing is taken ends the lane, after a probe or two of single items.
 
-import { type Attempt, type Attempted, Attempts, type Failure } from './attempts';
+import { type Attempt, Attempts, type RepeatableRequest, type RequestFailure } from './attempts';
 import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
@@ -47,12 +47,12 @@ export class LaneDelivery implements CircuitLane {
   private readonly attempts: Attempts;
   private readonly outages: Streak;
   private readonly refusals: Streak;
-  private readonly failedAlone = new Map<number, Failure>();
+  private readonly failedAlone = new Map<number, RequestFailure>();
   /**
    * The keys of items that failed alone. An item with one of these keys must not arrive before them when the
    * destination does not order it by time.
    */
-  private readonly keysLeft = new Map<string, Failure>();
+  private readonly keysLeft = new Map<string, RequestFailure>();
   private closure: Closure | undefined;
 
   constructor(
@@ -169,8 +169,8 @@ export class LaneDelivery implements CircuitLane {
   }
 
   private async tryAgain(
-    request: Attempted,
-    first: Failure,
+    request: RepeatableRequest,
+    first: RequestFailure,
     positions: readonly number[],
     maxAttempts: number,
   ): Promise<Rest> {
@@ -185,7 +185,7 @@ export class LaneDelivery implements CircuitLane {
     return this.tryAlone(positions, attempt, request.start);
   }
 
-  private async tryAlone(positions: readonly number[], first: Failure, start: Start): Promise<Rest> {
+  private async tryAlone(positions: readonly number[], first: RequestFailure, start: Start): Promise<Rest> {
     const { probed, failure } = await this.probe(positions, first, start);
     const others = positions.filter((one) => !probed.has(one));
     if (this.streakOf(failure).isTaking) return { kind: 'probed', positions: others };
@@ -199,13 +199,13 @@ export class LaneDelivery implements CircuitLane {
   /**
    * Ends the lane while the others still wait for what this one finds out, so that none of them is sent once more.
    */
-  private end(positions: readonly number[], failure: Failure): Rest {
+  private end(positions: readonly number[], failure: RequestFailure): Rest {
     this.open(positions, failure);
     return OVER;
   }
 
   /** Whether halving the request is the better second attempt: it is, where the service is known to be there. */
-  private mayHalve(positions: readonly number[], failure: Failure): boolean {
+  private mayHalve(positions: readonly number[], failure: RequestFailure): boolean {
     return positions.length > 1 && failure.mayFollowContent && this.streakOf(failure).isTaking;
   }
 
@@ -216,9 +216,9 @@ export class LaneDelivery implements CircuitLane {
    */
   private async probe(
     positions: readonly number[],
-    first: Failure,
+    first: RequestFailure,
     start: Start,
-  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: Failure }> {
+  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: RequestFailure }> {
     const probed = new Set<number>();
     let failure = first;
     for (const position of probesOf(positions, this.lane.items, this.context.random)) {
@@ -293,21 +293,21 @@ export class LaneDelivery implements CircuitLane {
     for (const part of parts) await this.deliverRequest(part, attempts);
   }
 
-  private async fail(positions: readonly number[], failure: Failure): Promise<void> {
+  private async fail(positions: readonly number[], failure: RequestFailure): Promise<void> {
     const [only] = positions;
     if (positions.length > 1 || only === undefined) return this.takeApart(positions);
     this.leaveAlone(only, failure);
     if (this.streakOf(failure).isOver) this.open([], failure);
   }
 
-  private leaveAlone(position: number, failure: Failure): void {
+  private leaveAlone(position: number, failure: RequestFailure): void {
     this.failedAlone.set(position, failure);
     for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
     const delay = this.streakOf(failure).isTaking ? CULPRIT : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }
 
-  private open(positions: readonly number[], failure: Failure): void {
+  private open(positions: readonly number[], failure: RequestFailure): void {
     const { verdict, cause } = failure;
     const delay = this.delayAfter(failure);
     // A known culprit's failure is its own, and no operator is asked to act (`delayAfter` decides that).
@@ -316,7 +316,7 @@ export class LaneDelivery implements CircuitLane {
     this.circuit.open(this, failure, delay);
   }
 
-  private delayAfter({ verdict, mayFollowContent }: Failure): RetryDelay {
+  private delayAfter({ verdict, mayFollowContent }: RequestFailure): RetryDelay {
     if (this.standing === 'culprit' && mayFollowContent) return STILL_CULPRIT;
     if (verdict.kind === 'operator') return { kind: 'operator' };
     const { retryAfterSeconds } = verdict;
@@ -328,11 +328,11 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /** What speaks of credentials is held against the source's own requests, all else against the workspace's. */
-  private streakOf({ verdict }: Failure): Streak {
+  private streakOf({ verdict }: RequestFailure): Streak {
     return verdict.kind === 'operator' ? this.refusals : this.outages;
   }
 
-  private requestOf(positions: readonly number[], start: Start): Attempted {
+  private requestOf(positions: readonly number[], start: Start): RepeatableRequest {
     const body = serialize(positions, this.lane.items, this.lane.destination.envelope);
     return { body, itemCount: positions.length, start };
   }

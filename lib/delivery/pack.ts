@@ -52,7 +52,7 @@ interface Room {
   readonly items: number;
 }
 
-interface Group {
+interface ItemGroup {
   readonly positions: readonly number[];
   readonly bytes: number;
 }
@@ -66,7 +66,7 @@ interface Bin {
 const sum = (positions: readonly number[], sizes: readonly number[]): number =>
   positions.reduce((total, position) => total + (sizes[position] ?? 0), 0);
 
-const fillBins = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const fillBins = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const totalBytes = groups.reduce((total, { bytes }) => total + bytes, 0);
   const fewest = Math.max(Math.ceil(totalBytes / room.bytes), Math.ceil(sizes.length / room.items));
   const whole = packWhole(groups, sizes, room);
@@ -76,27 +76,33 @@ const fillBins = (groups: readonly Group[], sizes: readonly number[], room: Room
 };
 
 /** Keeps each group in one request where it fits one, so that all requests may be in flight at once. */
-const packWhole = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const packWhole = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  const small: Group[] = [];
+  const small: ItemGroup[] = [];
   for (const group of groups) {
     if (isSmall(group, room)) small.push(group);
     else
-      spread(bins, group.positions, sizes, room, firstWithRoom(bins, firstOpen(bins), sizeOf(group), room));
+      fillInOrder(
+        bins,
+        group.positions,
+        sizes,
+        room,
+        firstWithRoom(bins, firstOpen(bins), sizeOf(group), room),
+      );
   }
   fillGaps(bins, small, room);
   return bins;
 };
 
-const sizeOf = ({ positions, bytes }: Group): Room => ({ bytes, items: positions.length });
+const sizeOf = ({ positions, bytes }: ItemGroup): Room => ({ bytes, items: positions.length });
 
 /**
  * Whether the group can fill a gap. A single item takes one place of any request: counted in items it always does.
  */
-const isSmall = ({ positions, bytes }: Group, room: Room): boolean =>
+const isSmall = ({ positions, bytes }: ItemGroup, room: Room): boolean =>
   bytes <= room.bytes * SMALL_GROUP_SHARE && positions.length <= Math.max(1, room.items * SMALL_GROUP_SHARE);
 
-const fillGaps = (bins: Bin[], groups: readonly Group[], room: Room): void => {
+const fillGaps = (bins: Bin[], groups: readonly ItemGroup[], room: Room): void => {
   let index = 0;
   for (const group of groups) {
     index = firstWithRoom(bins, index, sizeOf(group), room);
@@ -107,9 +113,9 @@ const fillGaps = (bins: Bin[], groups: readonly Group[], room: Room): void => {
 };
 
 /** Fills every request to the last item that fits: the fewest requests, at the price of waiting in line. */
-const packTight = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const packTight = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  for (const group of groups) spread(bins, group.positions, sizes, room, firstOpen(bins));
+  for (const group of groups) fillInOrder(bins, group.positions, sizes, room, firstOpen(bins));
   return bins;
 };
 
@@ -117,7 +123,7 @@ const packTight = (groups: readonly Group[], sizes: readonly number[], room: Roo
  * Puts one group's items, in order, each into the first bin with room at or after `from` and its
  * predecessor's. A bin that a group goes on into waits for the one it comes from.
  */
-const spread = (
+const fillInOrder = (
   bins: Bin[],
   positions: readonly number[],
   sizes: readonly number[],

@@ -23,7 +23,7 @@ export const putBack = async (
   deadline: AbortSignal,
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  await inRounds(unfinished.filter(mayPartCompany), context.remainingMs, async (round) => {
+  await inRounds(unfinished.filter(mayGoBackApart), context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;
@@ -34,7 +34,7 @@ export const putBack = async (
  * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
  * were never tried to the end.
  */
-const mayPartCompany = ([message, events]: MessageEvents): boolean => {
+const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
   const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
   return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
@@ -59,7 +59,7 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
   const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
   const texts = readTexts(message, queued);
-  return [...Map.groupBy(events.filter(isRetried), companyOf).values()].flatMap((together) => {
+  return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const seconds = together.map(({ outcome }) =>
       backoffSeconds(outcome.delay, pastOf(message, now()), random),
     );
@@ -84,5 +84,5 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
  * Events with the same key travel together: they wait for the same, in one workspace. A culprit stands alone from
  * here on.
  */
-const companyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
+const travelKeyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
   JSON.stringify([source?.workspace, delay, ...(delay.kind === 'culprit' ? [index] : [])]);

@@ -50,14 +50,14 @@ const reportSource = (
   if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
-type Tally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
+type EventTally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
 
 /** One pass: an invocation holds thousands of events. */
-const count = (events: readonly EventInFlight[]): Tally => {
-  const tally: Tally = {
+const count = (events: readonly EventInFlight[]): EventTally => {
+  const tally: EventTally = {
     received: 0,
     timestampsReplaced: 0,
     delivered: 0,
@@ -94,7 +94,7 @@ const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
       };
 
 /** How late the relay runs, and how long the oldest of the events put back has been waiting. */
-const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
+const ageMetrics = (tally: EventTally, now: Date): MetricValues => ({
   ...(tally.delivered > 0 ? { EventAgeSeconds: secondsSince(tally.oldestDeliveredMs, now) } : {}),
   ...(tally.retried > 0 ? { RetriedEventAgeSeconds: secondsSince(tally.oldestRetriedMs, now) } : {}),
 });

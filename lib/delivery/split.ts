@@ -17,7 +17,7 @@ export const splitUp = (
   const groups = groupsOf(positions, items);
   const [only] = groups;
   if (only !== undefined && groups.length === 1) return [cut(only, count)];
-  return spread(groups, positions.length, count).map((part) => [part]);
+  return dealOut(groups, positions.length, count).map((part) => [part]);
 };
 
 /**
@@ -55,7 +55,7 @@ const cut = (positions: readonly number[], count: number): number[][] => {
  * Deals groups out to parts of about the same size. A part is closed when it has its share. The last group begins a
  * part of its own where there would otherwise be only one part.
  */
-const spread = (groups: readonly (readonly number[])[], total: number, count: number): number[][] => {
+const dealOut = (groups: readonly (readonly number[])[], total: number, count: number): number[][] => {
   const share = Math.ceil(total / count);
   const parts: number[][] = [];
   groups.forEach((group, index) => {

@@ -3,7 +3,7 @@
 
 import { findRoute, type RouteMatch } from './routes';
 
-export interface Place {
+export interface LocatedRoute {
   readonly match: RouteMatch;
   /** What stands before the path of the route: `''`, `/{stage}`, `/{base path}` or both. */
   readonly prefix: string;
@@ -19,7 +19,7 @@ export const findPlace = (
   rawPath: string,
   stage: string | undefined,
   basePaths: () => readonly string[],
-): Place => {
+): LocatedRoute => {
   const prefix = stagePrefix(rawPath, stage);
   const path = rawPath.slice(prefix.length) || '/';
   const match = findRoute(method, path);

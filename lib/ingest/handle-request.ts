@@ -15,7 +15,7 @@ import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
 import { isPixel, PIXEL, refusedPixel } from './pixel';
-import type { Parameters, Route } from './routes';
+import type { PathParameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
 const ANSWER_WITHIN_MS = 7_000;
@@ -69,7 +69,7 @@ const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go 
 const answer = (
   request: APIGatewayProxyEventV2,
   route: Route,
-  parameters: Parameters,
+  parameters: PathParameters,
   prefix: string,
 ): Promise<Answer | Refusal> | Answer => {
   const encoding = request.headers['accept-encoding'];

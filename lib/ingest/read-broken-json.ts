@@ -37,12 +37,12 @@ export interface SavedBody {
   readonly isComplete: boolean;
 }
 
-type Kind = 'event' | 'batch';
+type BodyKind = 'event' | 'batch';
 
 interface Reader {
   readonly text: string;
   readonly tokens: Tokens;
-  readonly kind: Kind;
+  readonly kind: BodyKind;
   readonly envelopes: SavedEnvelope[];
   at: number;
   place: 'top' | 'envelope' | 'batch';
@@ -69,14 +69,14 @@ const TYPES: readonly unknown[] = EVENT_TYPES;
  * For a batch, an event is an element of `batch`, an element of a bare array, or an object on its own. For a single
  * event, it is an object on its own. JSON inside a JSON string is not opened.
  */
-export const readBrokenJson = (text: string, kind: Kind): SavedBody => {
+export const readBrokenJson = (text: string, kind: BodyKind): SavedBody => {
   const reader = newReader(text.startsWith('\uFEFF') ? text.slice(1) : text, kind);
   while (reader.at < reader.tokens.kinds.length) readToken(reader);
   finish(reader);
   return { envelopes: reader.envelopes, isComplete: reader.isComplete };
 };
 
-const newReader = (text: string, kind: Kind): Reader => ({
+const newReader = (text: string, kind: BodyKind): Reader => ({
   text,
   tokens: tokenize(text),
   kind,

@@ -79,12 +79,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
 
 export type RouteMatch =
   /** `parameters`: the segments that stand for `{name}`, percent-decoded. */
-  | { readonly kind: 'found'; readonly route: Route; readonly parameters: Parameters }
+  | { readonly kind: 'found'; readonly route: Route; readonly parameters: PathParameters }
   | { readonly kind: 'preflight' }
   | { readonly kind: 'method_not_allowed'; readonly allow: string }
   | { readonly kind: 'not_found' };
 
-export type Parameters = Readonly<Record<string, string>>;
+export type PathParameters = Readonly<Record<string, string>>;
 
 /** `path` is without stage and base path; one slash at its end changes nothing. */
 export const findRoute = (method: string, path: string): RouteMatch => {
@@ -106,7 +106,7 @@ const ALLOW: Readonly<Record<Method, string>> = { GET: 'GET, HEAD, OPTIONS', POS
 interface Found {
   readonly method: Method;
   readonly route: Route;
-  readonly parameters: Parameters;
+  readonly parameters: PathParameters;
 }
 
 /** A path with the segments that are named in it. Each path has one method. */
@@ -141,7 +141,7 @@ const findTemplate = (path: string): Found | undefined => {
   return undefined;
 };
 
-const decodeAll = (segments: Parameters): Parameters =>
+const decodeAll = (segments: PathParameters): PathParameters =>
   Object.fromEntries(Object.entries(segments).map(([name, segment]) => [name, decode(segment)]));
 
 /** A segment that is not well-formed percent-encoding is taken literally, and then names nothing. */

@@ -5,6 +5,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Reason } from '../errors';
 import { clientTime, correctTime, type EventTime } from '../event/event-time';
+import type { Fault } from '../event/fault';
 import { typeOf } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { messageIdOf } from '../event/message-id';
@@ -48,12 +49,6 @@ export interface Message {
   readonly idBase: string;
   /** Stands in for the time of any other event, in milliseconds since 1970. */
   readonly putAtMs: number;
-}
-
-/** Why a message has no events. */
-interface Fault {
-  readonly reason: Reason;
-  readonly detail: string;
 }
 
 /** One event taken from a queue message. */

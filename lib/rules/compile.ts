@@ -65,17 +65,17 @@ const compileRules = ({
   };
 };
 
-type Place = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
+type StepMaker = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
 
 /** Makes what a rule adds to the plan of a type and name; undefined when it has nothing to do there. */
-const compileRule = (rule: Rule, salt: string): Place => {
+const compileRule = (rule: Rule, salt: string): StepMaker => {
   const scope = compileSelector(rule.for);
   const step = (rule.include ?? rule.exclude) ? routingStep(rule) : shapingStep(rule, salt);
   return (type, name) => (scope.concerns(type, name) ? step(type, name) : undefined);
 };
 
 /** A renaming concerns the events that have one of its names. */
-const shapingStep = (rule: Rule, salt: string): Place => {
+const shapingStep = (rule: Rule, salt: string): StepMaker => {
   const step = {
     rule: rule.name,
     when: compileSelector(rule.for).when,
@@ -86,7 +86,7 @@ const shapingStep = (rule: Rule, salt: string): Place => {
 };
 
 /** An `include` skips what it does not mean, an `exclude` what it does. */
-const routingStep = (rule: Rule): Place => {
+const routingStep = (rule: Rule): StepMaker => {
   const scope = compileSelector(rule.for).when;
   const meant = compileSelector(rule.include ?? rule.exclude);
   const isInclude = rule.include !== undefined;
@@ -108,7 +108,7 @@ const both = (first: EventTest | undefined, second: EventTest | undefined): Even
   return (event: JsonObject) => first(event) && second(event);
 };
 
-const planOf = (places: readonly Place[], type: unknown, name: string | undefined): Plan => {
+const planOf = (places: readonly StepMaker[], type: unknown, name: string | undefined): Plan => {
   const steps = places.flatMap((place) => place(type, name) ?? []);
   return {
     routing: steps.filter((step): step is RoutingStep => 'skips' in step),

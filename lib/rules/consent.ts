@@ -7,7 +7,7 @@ import { childOf } from './paths';
 import type { ConsentSettings } from './settings';
 
 /** `missing`: nothing is said of it. */
-type Answer = 'yes' | 'no' | 'missing';
+type ConsentAnswer = 'yes' | 'no' | 'missing';
 
 /**
  * The event by which Segment's SDKs and wrappers tell of a change, by the names it has had. Segment sends it to
@@ -30,7 +30,7 @@ export type ConsentVerdict =
 export type ConsentCheck = (event: JsonObject) => ConsentVerdict;
 
 export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
-  const missingIs: Answer = settings.onMissing === 'deliver' ? 'yes' : 'no';
+  const missingIs: ConsentAnswer = settings.onMissing === 'deliver' ? 'yes' : 'no';
   return (event) => {
     const said = answerOf(event['context'], settings);
     const isGranted = (said === 'missing' ? missingIs : said) === 'yes';
@@ -42,7 +42,7 @@ export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
 const granted = (event: JsonObject): ConsentVerdict => ({ kind: 'granted', event });
 
 /** Where both speak, neither may say no. */
-const answerOf = (context: unknown, settings: ConsentSettings): Answer => {
+const answerOf = (context: unknown, settings: ConsentSettings): ConsentAnswer => {
   const answers = [
     answerOfSegment(childOf(context, 'consent'), settings),
     answerOfRudderStack(childOf(context, 'consentManagement'), settings),
@@ -52,11 +52,11 @@ const answerOf = (context: unknown, settings: ConsentSettings): Answer => {
 };
 
 /** A category that is not among the preferences is refused, as it is at Segment. */
-const answerOfSegment = (consent: unknown, settings: ConsentSettings): Answer => {
+const answerOfSegment = (consent: unknown, settings: ConsentSettings): ConsentAnswer => {
   const preferences = preferencesIn(consent);
   if (preferences === undefined || preferences === null) return 'missing';
   const answers = settings.require.map(
-    (category): Answer => (childOf(preferences, category) === true ? 'yes' : 'no'),
+    (category): ConsentAnswer => (childOf(preferences, category) === true ? 'yes' : 'no'),
   );
   return Array.isArray(preferences) ? 'no' : join(answers, settings.resolution);
 };
@@ -65,7 +65,7 @@ const answerOfSegment = (consent: unknown, settings: ConsentSettings): Answer =>
 const preferencesIn = (consent: unknown): unknown =>
   childOf(consent, 'categoryPreferences') ?? childOf(consent, 'categoryPreference');
 
-const answerOfRudderStack = (management: unknown, settings: ConsentSettings): Answer => {
+const answerOfRudderStack = (management: unknown, settings: ConsentSettings): ConsentAnswer => {
   const { require, provider, resolution } = settings;
   if (!isObject(management) || isOfAnother(management, provider)) return 'missing';
   const allowed = idsIn(management['allowedConsentIds']);
@@ -79,7 +79,7 @@ const isOfAnother = (management: JsonObject, provider: string | undefined): bool
   provider !== undefined && management['provider'] !== provider;
 
 /** As at RudderStack: who lists only what is denied allows the rest. */
-const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): Answer => {
+const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): ConsentAnswer => {
   if (denied.has(id)) return 'no';
   if (allowed.has(id)) return 'yes';
   return allowed.size === 0 && denied.size > 0 ? 'yes' : 'missing';
@@ -92,8 +92,8 @@ const idsIn = (list: unknown): ReadonlySet<string> | undefined => {
   return Array.isArray(list) ? new Set(list.map(String)) : undefined;
 };
 
-const join = (answers: readonly Answer[], resolution: unknown): Answer => {
-  const [decisive, other]: readonly Answer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
+const join = (answers: readonly ConsentAnswer[], resolution: unknown): ConsentAnswer => {
+  const [decisive, other]: readonly ConsentAnswer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
   if (decisive !== undefined && answers.includes(decisive)) return decisive;
   return answers.includes('missing') || other === undefined ? 'missing' : other;
 };

@@ -29,7 +29,7 @@ const MAX_NESTING = 100;
 const MAX_KNOWN_KEYS = 10_000;
 
 /** `kept`: as it is, but for what is inside. */
-type Kind = 'kept' | 'denied' | 'ip';
+type KeyKind = 'kept' | 'denied' | 'ip';
 
 /** Undefined when nothing is kept back. */
 export const compilePrivacy = (settings: PrivacySettings): Clean | undefined => {
@@ -51,14 +51,14 @@ export const deniedKeys = ({
 export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Customer.io reads a dot as a step into an object: each part counts as a key. */
-const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): Kind => {
+const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): KeyKind => {
   const names = [key, ...key.split('.')].map(plainKey);
   if (names.some((name) => denied.has(name))) return 'denied';
   return ip !== 'keep' && names.some((name) => IP_KEYS.has(name)) ? 'ip' : 'kept';
 };
 
-const remembered = (kind: (key: string) => Kind): ((key: string) => Kind) => {
-  const known = new Map<string, Kind>();
+const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) => {
+  const known = new Map<string, KeyKind>();
   return (key) => {
     const before = known.get(key);
     if (before !== undefined) return before;
@@ -69,7 +69,7 @@ const remembered = (kind: (key: string) => Kind): ((key: string) => Kind) => {
 };
 
 interface Policy {
-  readonly kindOf: (key: string) => Kind;
+  readonly kindOf: (key: string) => KeyKind;
   readonly ip: PrivacySettings['ip'];
 }
 

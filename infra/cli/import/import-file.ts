@@ -7,7 +7,7 @@ import type { Io } from '../io';
 import { bar, startProgress, timeLeft } from '../progress';
 import { type Checkpoint, type Tally, writeCheckpoint } from './checkpoint';
 import type { FileRecord, Input } from './input';
-import { type Rejection, RejectionFile } from './rejections';
+import { type RejectedRow, RejectionFile } from './rejections';
 import { eventCount, totalOf } from './report';
 import type { Sink } from './sink';
 import { type ImportSettings, toEvents } from './to-events';
@@ -30,7 +30,7 @@ const CHECKPOINT_EVERY_MS = 1_000;
 
 interface Chunk {
   readonly events: string[];
-  readonly rejections: Rejection[];
+  readonly rejections: RejectedRow[];
   bytes: number;
   /** Of the file, with this chunk. */
   records: number;
@@ -39,7 +39,7 @@ interface Chunk {
 /** Resolves to what became of the whole file. @throws Failure when interrupted; it says how to go on. */
 export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> => {
   const progress = startProgress(io);
-  const run = new Run(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
+  const run = new ImportRun(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
   try {
     await run.all(io.signal).catch((error: unknown) => {
       // A wait that Ctrl-C cut short: what was waiting is not counted as sent.
@@ -52,7 +52,7 @@ export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> =
   }
 };
 
-class Run {
+class ImportRun {
   readonly startedAtMs = Date.now();
   private readonly tally: Tally;
   private readonly rejections: RejectionFile;

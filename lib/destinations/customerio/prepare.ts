@@ -12,7 +12,7 @@ import {
   toItemJson,
 } from '../../delivery/connector';
 import { identityKeys } from '../../mapping/identity';
-import { type Part, translateByRules } from '../../mapping/translate-by-rules';
+import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
 
 /** The name of the endpoint that takes the metrics a batch does not. */
 export const METRICS_ENDPOINT = 'metrics';
@@ -35,7 +35,7 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
 };
 
 /** What cannot be sent, or undefined. */
-const addItems = (items: Item[], part: Part): Prepared | undefined => {
+const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
   const keys = identityKeys(part.event);
   const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
   for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../json/json-object';
 import type { ActivityEvent, ActivitySettings, ActivityTranslation } from './activity-event';
 import { eventName } from './event-name';
 import { fitIntoLimit } from './fit';
-import { findPerson, type Person } from './person';
+import { findPerson, type SegmentPerson } from './person';
 import { toProperties } from './properties';
 import { textOf } from './text';
 
@@ -85,7 +85,7 @@ const toIsoTime = (value: unknown): string | undefined => {
 const toEvent = (
   webhook: JsonObject,
   header: Header,
-  { who, traits }: Person,
+  { who, traits }: SegmentPerson,
   { activityPropertyCase }: ActivitySettings,
 ): ActivityEvent => ({
   type: 'track',
