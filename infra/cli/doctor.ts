@@ -7,7 +7,7 @@ import { parseSettings } from '../../lib/config/parse-settings';
 import { type ParsedSettings, usableSources, usableWorkspaces } from '../../lib/config/settings';
 import { labelOf, type Source } from '../../lib/config/source';
 import { MAX_REQUESTS_PER_SECOND } from '../../lib/customerio/limits';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { isObject } from '../../lib/json/json-object';
 import { countMessages } from './dead-letters/move-task';
 import { Failure, toFailure, usageFailure } from './failure';

@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../event/event';
 import { isObject } from '../json/json-object';
 import { isExact, type Path, parsePath } from '../rules/paths';
 import { deniedKeys, plainKey } from '../rules/privacy';
-import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/settings';
+import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/rule';
 
 const text = z.string('must be a string').check(z.minLength(1, 'must not be empty'));
 const texts = z.array(text, 'must be an array of strings').check(z.minLength(1, 'must not be empty'));

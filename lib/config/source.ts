@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
 import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regions';
-import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
+import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/segment-limits';
 import { isObject } from '../json/json-object';
 import { mappingFields } from './mapping-settings';
 import { checkTogether, rulesFields } from './rules-settings';

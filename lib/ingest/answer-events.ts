@@ -8,7 +8,7 @@ import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
-import { asDeadLetter } from '../rules/dead-letter';
+import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';

@@ -1,7 +1,7 @@
 // What would become of an event, and which rule had what part in it: for the console and the command line, which
 // show it before anything is deployed. Pure, and the same code that delivers.
 
-import type { RuleStep } from '../rules/apply';
+import type { RuleStep } from '../rules/apply-rules';
 import { type RuledTranslation, type TranslationSettings, translateByRules } from './translate-by-rules';
 
 export interface Explanation {

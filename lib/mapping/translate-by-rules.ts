@@ -2,9 +2,9 @@
 // mapping. Pure, as all of them are.
 
 import { isObject, type JsonObject } from '../json/json-object';
-import { applyRules, type Note } from '../rules/apply';
+import { applyRules, type Note } from '../rules/apply-rules';
 import { rulesOf } from '../rules/compile';
-import type { RulesSettings } from '../rules/settings';
+import type { RulesSettings } from '../rules/rule';
 import { type Custom, custom } from './custom';
 import { translate } from './translate';
 import type { MappingSettings, Translation } from './translation';

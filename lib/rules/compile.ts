@@ -6,7 +6,7 @@ import { type ConsentCheck, compileConsent } from './consent';
 import { compileGlobs } from './glob';
 import { type Clean, compilePrivacy } from './privacy';
 import { compileSelector, type EventTest } from './routing';
-import type { Rule, RulesSettings } from './settings';
+import type { Rule, RulesSettings } from './rule';
 import { compileEdits, type ShapingEdit } from './shaping';
 
 export interface CompiledRules {

@@ -4,7 +4,7 @@
 import { isObject, type JsonObject } from '../json/json-object';
 import { compileSet, draftOf, put } from './draft';
 import { childOf } from './paths';
-import type { ConsentSettings } from './settings';
+import type { ConsentSettings } from './rule';
 
 /** `missing`: nothing is said of it. */
 type ConsentAnswer = 'yes' | 'no' | 'missing';

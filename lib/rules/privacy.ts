@@ -3,7 +3,7 @@
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { withoutKeys } from './draft';
-import type { PrivacySettings } from './settings';
+import type { PrivacySettings } from './rule';
 
 export type Clean = (value: unknown) => unknown;
 

@@ -6,9 +6,9 @@ import { EXIT, Failure } from '../failure';
 import type { Io } from '../io';
 import { bar, startProgress, timeLeft } from '../progress';
 import { type Checkpoint, type Tally, writeCheckpoint } from './checkpoint';
+import { eventCount, totalOf } from './import-report';
 import type { FileRecord, Input } from './input';
 import { type RejectedRow, RejectionFile } from './rejections';
-import { eventCount, totalOf } from './report';
 import type { Sink } from './sink';
 import { type ImportSettings, toEvents } from './to-events';
 

@@ -12,8 +12,8 @@ import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOpt
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping } from './columns';
 import { importFile } from './import-file';
+import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, openInput } from './input';
-import { eventCount, Fates, rejectedTable, totalOf } from './report';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 

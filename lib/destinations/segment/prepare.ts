@@ -9,7 +9,7 @@ import type { Fault } from '../../event/fault';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../event/find-fault';
 import { readId } from '../../event/ids';
 import { withOptOut } from '../../event/integrations';
-import { MAX_EVENT_BYTES } from '../../event/limits';
+import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
 import { identityKeys } from '../../mapping/identity';

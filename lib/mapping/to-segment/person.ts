@@ -4,7 +4,7 @@
 import { isEmail } from '../../event/email';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
-import { textOf } from './text';
+import { textOf } from './text-of';
 
 export interface SegmentPerson {
   readonly who: { readonly userId: string } | { readonly anonymousId: string };

@@ -1,7 +1,7 @@
 import type { Custom } from '../../../lib/mapping/custom';
 import { explain } from '../../../lib/mapping/explain';
 import { type TranslationSettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
-import type { RuleStep } from '../../../lib/rules/apply';
+import type { RuleStep } from '../../../lib/rules/apply-rules';
 
 const SETTINGS: TranslationSettings = {
   name: 'shop',

@@ -36,6 +36,8 @@ it('gives up at the deadline, and without one sets none', async () => {
   await deleteMessages(new SQSClient({}), QUEUE_URL, ['r'], signal);
   await deleteMessages(new SQSClient({}), QUEUE_URL, ['r']);
 
-  const options = sqsMock.commandCalls(DeleteMessageBatchCommand).map((call) => call.args[1]);
+  const options = sqsMock
+    .commandCalls(DeleteMessageBatchCommand)
+    .map(({ args }) => (args as readonly unknown[])[1]);
   expect(options).toEqual([{ abortSignal: signal }, undefined]);
 });

@@ -79,6 +79,8 @@ it('gives up at the deadline, and without one sets none', async () => {
   await changeVisibility(new SQSClient({}), QUEUE_URL, changesOf(1), signal);
   await change(1);
 
-  const options = sqsMock.commandCalls(ChangeMessageVisibilityBatchCommand).map((call) => call.args[1]);
+  const options = sqsMock
+    .commandCalls(ChangeMessageVisibilityBatchCommand)
+    .map(({ args }) => (args as readonly unknown[])[1]);
   expect(options).toEqual([{ abortSignal: signal }, undefined]);
 });
