@@ -3,7 +3,7 @@
 
 import { getBorderCharacters, table } from 'table';
 
-const MAX_WIDTH = 80;
+export const MAX_WIDTH = 80;
 const GAP = 2;
 
 /** The last column has what the others leave of the line; what does not fit is cut. */

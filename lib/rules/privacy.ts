@@ -1,7 +1,7 @@
 // What never leaves: keys of a deny list at any depth of an event, and addresses of the internet. The rule: what is
 // done here twice is the same as once, so that a dead letter that was cleaned replays to the same operation.
 
-import { isObject, type JsonObject } from '../json/json-object';
+import { isObject, type JsonObject, MAX_NESTING } from '../json/json-object';
 import { withoutKeys } from './draft';
 import type { PrivacySettings } from './rule';
 
@@ -23,8 +23,6 @@ const IP_KEYS: ReadonlySet<string> = new Set([
   ...['remoteip', 'remoteaddr', 'remoteaddress', 'xforwardedfor', 'xrealip'],
 ]);
 
-/** Below this depth a value is not looked through, and is removed. */
-const MAX_NESTING = 100;
 /** How many keys are remembered with what they are: far more than honest senders have between them. */
 const MAX_KNOWN_KEYS = 10_000;
 
@@ -76,6 +74,7 @@ interface Policy {
 /** The value itself when there is nothing in it that must go. */
 const cleanValue = (value: unknown, policy: Policy, depth: number): unknown => {
   if (typeof value !== 'object') return value;
+  // What is not looked through must not leave.
   if (depth === MAX_NESTING) return null;
   if (Array.isArray(value)) return cleanArray(value, policy, depth + 1);
   return isObject(value) ? cleanObject(value, policy, depth + 1) : value;
