@@ -63,7 +63,7 @@ const layOut = (rows: readonly Row[]): string[] => {
   });
 };
 
-/** Without the year and the seconds. */
+/** The time without the year and the seconds. */
 const clock = (ms: number): string => new Date(ms).toISOString().slice(5, 16).replace('T', ' ');
 
 const text = (value: unknown): string => {

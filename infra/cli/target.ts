@@ -28,7 +28,7 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 export interface Queue {
   readonly sqs: SQSClient;
   readonly url: string;
-  /** As a person calls it. */
+  /** What a person calls it. */
   readonly name: string;
 }
 

@@ -52,7 +52,7 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   maxConsumers: wholeNumber(2, 1_000),
   maxForwarders: wholeNumber(2, 1_000),
   batchSize: wholeNumber(1, 10_000),
-  // Of the six minutes that a message is hidden, the function may need one, twice.
+  // A message is hidden for six minutes, of which the function may need one, twice.
   batchingWindowSeconds: wholeNumber(0, 60),
   memorySize: wholeNumber(256, 10_240),
   sourceMetrics: yesOrNo,
@@ -141,7 +141,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['disableDefaultEndpoint', 'domainName'],
 ];
 
-/** Of an object its JSON: not every one can be made text otherwise. */
+/** The value as text; an object as its JSON, because not every one can be made text otherwise. */
 const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
 
@@ -162,6 +162,6 @@ const unknownParameter = (name: string, stage: string): string => {
 
 const NEAR_LETTERS = 5;
 
-/** The same start, or the same but for case. */
+/** Whether the names have the same start, or differ in nothing but case. */
 const isNear = (known: string, name: string): boolean =>
   known.slice(0, NEAR_LETTERS).toLowerCase() === name.slice(0, NEAR_LETTERS).toLowerCase();

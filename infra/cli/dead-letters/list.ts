@@ -13,7 +13,7 @@ import { walk } from './walk';
 
 const NONE_TAKEN: readonly Letter[] = [];
 
-/** Each letter that the filters leave, and how many there are. */
+/** Hands over each letter that the filters leave; answers how many there are. */
 const forEach = async (
   options: DeadLetterOptions,
   io: Io,

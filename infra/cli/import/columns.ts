@@ -83,7 +83,7 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
   ['name', 'name'],
 ]);
 
-/** Of a warehouse's tables: what it was loaded by, and what says the same again. */
+/** Columns of a warehouse's tables that are no event's: what it was loaded by, and what says the same again. */
 const OF_THE_WAREHOUSE = /^(uuid|uuid_ts|loaded_at|sent_at|context_.*)$/;
 
 /**

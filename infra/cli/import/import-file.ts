@@ -25,14 +25,17 @@ export interface FileImport {
 }
 
 const CHUNK_BYTES = 640_000;
-/** What a kill makes the next run send again; each costs a write that reaches the disk. */
+/**
+ * How often a checkpoint is written: what came after it is sent again when the process is killed, and each costs a
+ * write that reaches the disk.
+ */
 const CHECKPOINT_EVERY_MS = 1_000;
 
 interface Chunk {
   readonly events: string[];
   readonly rejections: RejectedRow[];
   bytes: number;
-  /** Of the file, with this chunk. */
+  /** How many records of the file are read, this chunk included. */
   records: number;
 }
 
@@ -78,7 +81,7 @@ class ImportRun {
         this.sending.catch(() => {});
       }
     } finally {
-      // Also when the rest cannot be read: what could be is on the queue.
+      // Awaited also when the rest cannot be read: what could be is on the queue.
       await this.sending;
     }
   }
@@ -119,7 +122,7 @@ class ImportRun {
   }
 }
 
-/** From where the checkpoint stands. */
+/** The chunks of the file, from where the checkpoint stands. */
 async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImport): AsyncGenerator<Chunk> {
   let records = 0;
   let chunk = newChunk(checkpoint.records);

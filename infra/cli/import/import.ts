@@ -27,7 +27,7 @@ export interface ImportOptions extends TargetOptions {
   readonly endpoint?: string;
   /** Events a second. */
   readonly rate?: number;
-  /** Of the source's requests a second. */
+  /** Which part of the source's requests a second the import may use. */
   readonly share?: number;
   readonly allowCampaigns?: boolean;
   readonly dryRun?: boolean;

@@ -22,7 +22,7 @@ export type FileRecord =
   | { readonly line: number; readonly row: Readonly<Record<string, string>> };
 
 export interface Input {
-  /** Of the file, without its folder: a part of what messageIds are made of. */
+  /** The name of the file, without its folder: a part of what messageIds are made of. */
   readonly name: string;
   /** Bytes on the disk; undefined for standard input. */
   readonly size: number | undefined;

@@ -17,7 +17,7 @@ import { type ColumnMapping, rowToEvent } from './columns';
 import type { FileRecord } from './input';
 
 export interface ImportSettings {
-  /** Of the file. */
+  /** The name of the file. */
   readonly name: string;
   /** Stands for the time of an event that is about the present: a person, a company. */
   readonly startedAt: string;

@@ -11,7 +11,7 @@ export interface DeliveryProblem {
 }
 
 interface Expected {
-  /** Of its operations, how many Customer.io has not taken yet. */
+  /** How many of its operations Customer.io has not taken yet. */
   open: number;
   readonly keys: readonly string[];
   problem: DeliveryProblem | undefined;
@@ -34,7 +34,7 @@ export class Operations {
     }
   }
 
-  /** Its invocation has ended. */
+  /** To be called when the invocation of the event has ended. */
   forget(entry: JournalEntry): void {
     for (const key of this.expected.get(entry)?.keys ?? []) {
       const rest = this.byKey.get(key)?.filter((other) => other !== entry) ?? [];
@@ -62,7 +62,7 @@ export class Operations {
     });
   }
 
-  /** Of events with the same operation, the one that is not delivered yet. */
+  /** The event that is not delivered yet, of those with the same operation. */
   private next(key: string): JournalEntry | undefined {
     const same = this.byKey.get(key) ?? [];
     return same.find(({ summary: { fate } }) => fate !== 'delivered') ?? same[0];
@@ -92,7 +92,7 @@ const answerWords = (status: number, fault: string | undefined): string => {
   return fault === undefined ? how : `${how} (fault: ${fault})`;
 };
 
-/** By position in the batch; several of one operation are one text. */
+/** The errors of an answer by position in the batch; several of one operation are one text. */
 const errorsOf = (answer: unknown): ReadonlyMap<number, string> => {
   const errors = new Map<number, string>();
   const list = isObject(answer) && Array.isArray(answer['errors']) ? answer['errors'] : [];

@@ -117,7 +117,10 @@ const readRefusal = (answer: string): { code?: string; message?: string } => {
   };
 };
 
-/** By its messageId, or by all that the door leaves alone where it had to make one. */
+/**
+ * Takes the queued event that a raw one became: by its messageId, or, where the door had to make one, by all that
+ * the door leaves alone.
+ */
 const takeMatching = (entries: JournalEntry[], raw: unknown): JournalEntry | undefined => {
   const index = entries.findIndex(({ summary, raw: stored }) => isSame(summary.messageId, stored, raw));
   return index === -1 ? undefined : entries.splice(index, 1)[0];

@@ -170,7 +170,7 @@ export class QueueWatch {
     return entry;
   }
 
-  /** One that an invocation works on: what is sent under its messageId meanwhile is itself. */
+  /** An event that an invocation works on: what is sent under its messageId meanwhile is the same event. */
   private findOpen(messageId: string): JournalEntry | undefined {
     return this.options.journal.withMessageId(messageId).find((entry) => this.underWay.has(entry));
   }
