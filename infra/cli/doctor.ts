@@ -7,13 +7,13 @@ import { parseSettings } from '../../lib/config/parse-settings';
 import { type ParsedSettings, usableSources, usableWorkspaces } from '../../lib/config/settings';
 import { labelOf, type Source } from '../../lib/config/source';
 import { MAX_REQUESTS_PER_SECOND } from '../../lib/customerio/limits';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { isObject } from '../../lib/json/json-object';
 import { countMessages } from './dead-letters/move-task';
 import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
-import { openTarget, QUEUES, type Target, type TargetOptions } from './target';
+import { openTarget, QUEUES, STANDARD_BYTES, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface DoctorOptions extends TargetOptions {
@@ -73,9 +73,6 @@ const failed = (about: string, error: unknown): Finding => {
   const { message, whatToDo } = toFailure(error);
   return { state: 'bad', about, what: message, remedy: whatToDo };
 };
-
-/** What a standard parameter holds. */
-const STANDARD_BYTES = 4_096;
 
 interface SettingsFindings {
   readonly findings: readonly Finding[];

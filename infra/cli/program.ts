@@ -42,7 +42,7 @@ const EXIT_CODES = `
 Exit codes: ${EXIT.success} done, ${EXIT.failure} failed, ${EXIT.usage} wrongly called, ${EXIT.interrupted} interrupted.
 Results go to standard output, everything else to standard error.`;
 
-/** The same for every command: throws instead of ending the process, and writes where `io` says. */
+/** How every command behaves: it throws instead of ending the process, and writes where `io` says. */
 const withManners = (command: Command, io: Io): Command => {
   command
     .exitOverride()

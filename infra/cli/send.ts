@@ -11,7 +11,7 @@ import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { explain } from '../../lib/mapping/explain';
 import { batchIn } from '../../lib/queue/batch';
-import { EXIT, Failure, usageFailure } from './failure';
+import { EXIT, Failure, noSuchFile, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
@@ -144,7 +144,7 @@ const readOrFail = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Failure(`There is no file ${file}.`, 'Give a file that is there, or - for standard input.');
+    throw noSuchFile(file, 'Give a file that is there, or - for standard input.');
   }
 };
 

@@ -9,10 +9,10 @@ import { usableSources } from '../../lib/config/settings';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { confirm } from './confirm';
 import { editText } from './editor';
-import { Failure, usageFailure } from './failure';
+import { Failure, noSuchFile, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
-import { openTarget, type Target, type TargetOptions } from './target';
+import { ADVANCED_BYTES, openTarget, STANDARD_BYTES, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface SettingsOptions extends TargetOptions {
@@ -86,7 +86,7 @@ const readText = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Failure(`There is no file ${file}.`, 'Give a file with a JSON array of sources.');
+    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
   }
 };
 
@@ -129,10 +129,6 @@ const pull = async (file: string, options: SettingsOptions, io: Io): Promise<voi
       : `${place} is in ${file}. It holds keys: delete it when you are done.`,
   );
 };
-
-/** SSM's own limits: a standard parameter, and an advanced one. */
-const STANDARD_BYTES = 4_096;
-const ADVANCED_BYTES = 8_192;
 
 const push = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
   const text = await readText(file);

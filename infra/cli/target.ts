@@ -12,6 +12,10 @@ import { isStackUp } from '../local/stack-process';
 import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
 
+/** What the parameter store takes in a standard parameter, and in an advanced one, which costs. */
+export const STANDARD_BYTES = 4_096;
+export const ADVANCED_BYTES = 8_192;
+
 export const QUEUES = {
   events: 'events',
   deadLetters: 'dead-letters',
@@ -24,7 +28,7 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 export interface Queue {
   readonly sqs: SQSClient;
   readonly url: string;
-  /** As a person calls it. */
+  /** What a person calls it. */
   readonly name: string;
 }
 

@@ -137,7 +137,7 @@ const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: 
   tell(of, needsOperator ? 'error' : 'warn', STAY_IN_USE, mistake.message);
 };
 
-/** When it is new, and now and then: a text that cannot be used is read every few seconds. */
+/** Logs the mistake when it is new, and again now and then: a text that cannot be used is read every few seconds. */
 const tell = (of: Kept, level: 'error' | 'warn', message: string, mistake: string): void => {
   if (of.told === mistake && Date.now() < of.toldUntilMs) return;
   logger[level](message, { mistake });

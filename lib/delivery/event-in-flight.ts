@@ -21,13 +21,13 @@ export interface EventInFlight {
   readonly message: Message;
   /** Position in its message. */
   readonly index: number;
-  /** With the settings for its workspace. Undefined when the message names a source that is not configured. */
+  /** The source with the settings for this workspace; undefined when the message names one that is not configured. */
   readonly source: Source | undefined;
-  /** What is to be delivered of it; empty when its outcome is known without. */
+  /** What is to be delivered of it; empty when its outcome is known without a delivery. */
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
-  /** Undefined until something has become of it; still undefined at the end, it is retried. */
+  /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
 }
 
@@ -79,7 +79,7 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   return sources.filter(({ name }) => name === wanted);
 };
 
-/** The source for what concerns no workspace of it. */
+/** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
   if (first?.workspace === undefined) return first;
   const { workspace: _, ...source } = first;
@@ -96,7 +96,7 @@ const withOutcome = (
   outcome: EventOutcome | undefined,
 ): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
 
-interface Place {
+interface EventOrigin {
   readonly message: Message;
   readonly index: number;
   readonly source: Source;
@@ -105,7 +105,7 @@ interface Place {
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  { message, index, source }: Place,
+  { message, index, source }: EventOrigin,
   prepare: Prepare,
 ): EventInFlight => {
   try {

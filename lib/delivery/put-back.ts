@@ -1,5 +1,5 @@
-// Puts the unfinished events of a message back as messages of their own, so that what is finished is not done
-// again with them. A message that is unfinished as a whole is none of this file's: it stays where it is.
+// Puts the unfinished events of a message back as messages of their own, so that what is finished is not done again
+// with them. A message of which nothing is finished is left where it is, and comes back whole.
 
 import { readEvents, readTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
@@ -23,17 +23,18 @@ export const putBack = async (
   deadline: AbortSignal,
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  await inRounds(unfinished.filter(mayPartCompany), context.remainingMs, async (round) => {
+  await inRounds(unfinished.filter(mayGoBackApart), context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;
 };
 
 /**
- * Some events are finished; or one is known as a culprit from here on; or SQS, which counts a message's
- * receives, would soon move it away although its events were never tried to the end.
+ * Whether the unfinished events may go back without their message: others of it are finished; or one has just been
+ * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
+ * were never tried to the end.
  */
-const mayPartCompany = ([message, events]: MessageEvents): boolean => {
+const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
   const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
   return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
@@ -53,12 +54,12 @@ const putBackRound = async (
   return [...new Set(outgoing.map(({ of }) => of))].filter((message) => !incomplete.has(message));
 };
 
-/** None for a message whose events cannot be taken. */
+/** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
   const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
   const texts = readTexts(message, queued);
-  return [...Map.groupBy(events.filter(isRetried), companyOf).values()].flatMap((together) => {
+  return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
     const seconds = backoffSeconds(delay, pastOf(message, now()), random);
     const own = together.flatMap(({ index }) => {
@@ -81,5 +82,5 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
  * Events for one workspace travel together, however long each would wait: those of one person must not overtake each
  * other. A culprit stands alone from here on.
  */
-const companyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
+const travelKeyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
   JSON.stringify([source?.workspace, ...(delay.kind === 'culprit' ? [index] : [])]);

@@ -10,7 +10,7 @@ import type { RelayResult } from './relay';
 
 /** The dimension of events whose message names a source that is not configured. */
 export const UNKNOWN_SOURCE = 'unknown';
-/** As many message ids as help to find them, few enough to keep the line short. */
+/** The most message ids in a log line: enough to find the messages, few enough to keep the line short. */
 export const MAX_LOGGED_IDS = 10;
 
 export const report = ({ events, reports }: RelayResult, now: Date): void => {
@@ -22,7 +22,7 @@ export const report = ({ events, reports }: RelayResult, now: Date): void => {
   }
 };
 
-/** Of whom a log line speaks; the dimension of metrics is the source alone. */
+/** Whom a log line speaks of. The dimension of metrics is the source alone. */
 interface Named {
   readonly source: string;
   readonly workspace?: string;
@@ -50,14 +50,14 @@ const reportSource = (
   if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
-type Tally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
+type EventTally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
 
 /** One pass: an invocation holds thousands of events. */
-const count = (events: readonly EventInFlight[]): Tally => {
-  const tally: Tally = {
+const count = (events: readonly EventInFlight[]): EventTally => {
+  const tally: EventTally = {
     received: 0,
     timestampsReplaced: 0,
     delivered: 0,
@@ -93,8 +93,8 @@ const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
         BatchFillPercent: delivery.fillPercents,
       };
 
-/** How late the relay runs, and how long the oldest event has been waiting that it could not deliver. */
-const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
+/** How late the relay runs, and how long the oldest of the events put back has been waiting. */
+const ageMetrics = (tally: EventTally, now: Date): MetricValues => ({
   ...(tally.delivered > 0 ? { EventAgeSeconds: secondsSince(tally.oldestDeliveredMs, now) } : {}),
   ...(tally.retried > 0 ? { RetriedEventAgeSeconds: secondsSince(tally.oldestRetriedMs, now) } : {}),
 });
@@ -114,7 +114,7 @@ const reportSkipped = (named: Named, events: readonly EventInFlight[]): void => 
   }
 };
 
-/** How many each of the source's own rules has kept out, where it was a rule. */
+/** How many events each of the source's own rules has kept out; nothing where no rule did. */
 const byRule = (events: readonly EventInFlight[]): { readonly rules?: Readonly<Record<string, number>> } => {
   const groups = Map.groupBy(events, ({ outcome }) =>
     outcome?.kind === 'skipped' ? outcome.rule : undefined,

@@ -1,5 +1,6 @@
-// When messages come back that were not relayed, because the settings keep them: after a while, and for as long as it
-// takes. One that SQS would soon move to the dead-letter queue, without a reason, is put on the queue anew.
+// Returns messages that cannot be relayed with the settings at hand: they come back after a while, and again for as
+// long as it takes. One that SQS would soon move to the dead-letter queue, without a reason, is put on the queue
+// anew.
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describeError, logger } from '../observability';

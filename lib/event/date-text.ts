@@ -18,7 +18,7 @@ const ZONE =
 const DAY_OF_UTC = /\s?(?:z|utc?|gmt)$/i;
 const EXTENDED_YEAR = /^[+-]\d{6}-/;
 
-/** Of RFC 2822. Other abbreviations mean different zones in different countries. */
+/** The zones that RFC 2822 names. Other abbreviations mean different zones in different countries. */
 const OFFSET_BY_ZONE: ReadonlyMap<string, string> = new Map([
   ['EST', '-05:00'],
   ['EDT', '-04:00'],
@@ -45,7 +45,7 @@ interface Clock {
 
 const MIDNIGHT: Clock = { time: '00:00', zone: 'Z' };
 
-/** In digits that everything below can read. */
+/** The text with Arabic and Persian digits as 0 to 9, which everything below can read. */
 export const withLatinDigits = (text: string): string =>
   text.replace(OTHER_DIGITS, (digit) => String(digit.charCodeAt(0) % 16));
 
@@ -68,13 +68,16 @@ export const parseDateText = (text: string): number | undefined => {
 const toMs = (day: string | undefined, { time, zone }: Clock): number | undefined =>
   day === undefined ? undefined : parseIsoDate(`${day}T${time}${zone}`);
 
-/** Years of six digits, only as `toISOString` writes them: then nothing but that text reads so. */
+/**
+ * Reads a year of six digits only in the exact form that `toISOString` writes, which no other text can be taken
+ * for.
+ */
 const parseExtendedYear = (text: string): number | undefined => {
   const ms = Date.parse(text);
   return !Number.isNaN(ms) && new Date(ms).toISOString() === text ? ms : undefined;
 };
 
-/** Its seconds may be absent. */
+/** Puts ISO's separators into the basic form, whose seconds may be absent. */
 const toExtendedIso = (
   _: string,
   year: string,
@@ -95,7 +98,7 @@ const readTime = ([
 ]: RegExpExecArray): string =>
   `${half === undefined ? twoDigits(hours) : hourOfDay(hours, half)}:${minutes}:${seconds}.${fraction}`;
 
-/** Of no day, so that the calendar refuses it. */
+/** An hour that no day has, so that the calendar refuses the date. */
 const NO_HOUR = '99';
 
 /** On a clock of twelve hours, 12 AM is midnight and 12 PM noon. */
@@ -147,7 +150,7 @@ const monthNumber = (name: string | undefined): string | undefined => {
   return index === -1 ? undefined : String(index + 1);
 };
 
-/** In full, or shortened to three letters or more. */
+/** The position of the name that the word stands for, in full or shortened to three letters or more; -1 for none. */
 const indexOfName = (names: readonly string[], word = ''): number => {
   const name = word.toLowerCase();
   return name.length < 3 ? -1 : names.findIndex((full) => full.startsWith(name));

@@ -42,8 +42,8 @@ export const readAnonymousId = (event: JsonObject, settings: IdSettings): string
 };
 
 /**
- * The fault of an id field of a type that no id has: it must not count as absent, or the event would be taken for
- * somebody else's. SDKs write "no id" as null or as an empty string.
+ * The fault of an id field whose value is of a type that no id has. It must not count as absent, or the event would
+ * be taken for somebody else's. SDKs write "no id" as null or as an empty string.
  */
 export const findIdFault = (event: JsonObject): Fault | undefined => {
   const field = ID_FIELDS.find((name) => !isPossibleId(event[name]));

@@ -11,7 +11,7 @@ import { parseIsoDate } from './iso-date';
 const MIN_MILLISECONDS = 1e11;
 const MIN_MICROSECONDS = 1e14;
 const MIN_NANOSECONDS = 1e17;
-/** No time from here on: nanoseconds of the year 5138. */
+/** From here on a number is no time: it would be nanoseconds after the year 5138. */
 const END_OF_NANOSECONDS = 1e20;
 
 /**
@@ -40,7 +40,7 @@ export const parseTime = (value: unknown): number | undefined => {
 
 const fromUnixTime = (value: number): number | undefined => {
   const size = Math.abs(value);
-  // Not below, but not at or above: NaN is none of them.
+  // Asked this way round because NaN is neither below nor above, and must not pass.
   if (!(size < END_OF_NANOSECONDS)) return undefined;
   // Seconds and nanoseconds are not exact in a number: rounded to microseconds first, the millisecond is the right one.
   if (size < MIN_MILLISECONDS) return Math.floor(Math.round(value * 1e6) / 1e3);

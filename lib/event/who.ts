@@ -36,23 +36,23 @@ export interface AnonymousWho {
 
 export type Who = KnownWho | AnonymousWho;
 
-/** Of an identify: a visitor without a name is nobody to identify. */
+/** Whom an identify means. An anonymousId alone is not enough: a visitor without a name is nobody to identify. */
 export const findKnown = (event: JsonObject, settings: IdentitySettings): KnownWho | Fault =>
   findIdFault(event) ??
   lookUpKnown(event, event['traits'], settings) ??
   (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobodyKnown(settings));
 
-/** Of a track, page or screen. */
+/** Whom a track, page or screen means. An anonymousId alone is enough. */
 export const findAnyone = (event: JsonObject, settings: IdentitySettings): Who | Fault =>
   findIdFault(event) ??
   lookUpKnown(event, event['traits'], settings) ??
   lookUpAnonymous(event, settings) ??
   (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobody(settings));
 
-/** Of a group, whose traits are the company's: an email or an id among them names no person. */
+/** What a group event names. Its traits are the company's: an email or an id among them names no person. */
 export interface GroupMembers {
   readonly groupId: string;
-  /** None: the group is still written, related to nobody. */
+  /** Undefined: the group is still written, with no person related to it. */
   readonly member: Who | undefined;
 }
 
@@ -72,7 +72,10 @@ export interface AliasedIds {
   readonly previousId: string;
 }
 
-/** Both named outright: a merge deletes the second person, so that nothing stands in for either id. */
+/**
+ * The two ids of an alias. A merge deletes the second person, so both must be named outright and nothing stands in
+ * for either.
+ */
 export const findAliased = (event: JsonObject, settings: IdentitySettings): AliasedIds | Fault => {
   const fault = findIdFault(event);
   if (fault !== undefined) return fault;
@@ -105,7 +108,7 @@ const lookUpAnonymous = (event: JsonObject, settings: IdSettings): AnonymousWho 
   return value === undefined ? undefined : { by: 'anonymous_id', value };
 };
 
-/** Of an event whose `anonymousId` is not used. */
+/** Whether the event has an `anonymousId` that is not used because a bug has made it. */
 const hasIllegalAnonymousId = (event: JsonObject, settings: IdSettings): boolean => {
   const id = readId(event['anonymousId']);
   return id !== undefined && isIllegalId(id, settings);
@@ -122,7 +125,7 @@ const idInContext = ({ traits, externalId }: JsonObject): string | undefined =>
 
 const EXTERNAL_ID_TYPES: readonly string[] = ['userid', 'customerio', 'id'];
 
-/** RudderStack's list of ids, of which each is for the destination that its type names. */
+/** RudderStack's list of ids. Each is meant for the destination that its type names. */
 const externalIdOf = (entries: readonly unknown[]): string | undefined => {
   const ours = entries.find(
     (entry) => isObject(entry) && isOurType(entry['type']) && readId(entry['id']) !== undefined,
@@ -152,7 +155,7 @@ export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
   };
 };
 
-/** Those of a group are the company's. */
+/** The person's own traits. Those of a group are the company's. */
 const ownTraits = (event: JsonObject): unknown => (event['type'] === 'group' ? undefined : event['traits']);
 
 /** `context.traits`: what SDKs know of the person beside a call that is not an identify. */

@@ -8,9 +8,9 @@ import type { Fault } from '../event/fault';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { isForCustomerIo } from '../event/integrations';
-import { MAX_EVENT_BYTES } from '../event/limits';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
+import { MAX_EVENT_BYTES } from '../event/segment-limits';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject } from '../json/json-object';
 import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
@@ -42,7 +42,7 @@ export interface Acceptance {
   /** Normalised events as JSON, in the order they came. */
   readonly events: readonly string[];
   readonly rejected: readonly RejectedEvent[];
-  /** Of the events, those whose own time could not be read. */
+  /** How many of the events had a time of their own that could not be read. */
   readonly timestampsReplaced: number;
 }
 
@@ -144,13 +144,19 @@ const EVENT_TOO_LARGE: Fault = {
   detail: `event: larger than ${MAX_EVENT_BYTES} bytes`,
 };
 
-/** What is added here must not count against the sender, so only a text near the limit is looked at closer. */
+/**
+ * Whether the event is over the limit as its sender wrote it. What is added here must not count against the sender,
+ * but only a text near the limit needs that closer look.
+ */
 const isTooLarge = (raw: unknown, json: string): boolean =>
   json.length * 3 > MAX_EVENT_BYTES &&
   Buffer.byteLength(json) > MAX_EVENT_BYTES &&
   rawBytes(raw) > MAX_EVENT_BYTES;
 
-/** Nested too deeply for `JSON.stringify` is a reason to be refused, and no reason to fail at it. */
+/**
+ * The size of the event as it came. It may be nested too deeply for `JSON.stringify`, which is a reason to refuse
+ * it and no reason to fail here.
+ */
 const rawBytes = (raw: unknown): number => Buffer.byteLength(writeDeepJson(raw));
 
 interface FaultyEvent {

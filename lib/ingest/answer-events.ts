@@ -8,7 +8,7 @@ import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
-import { asDeadLetter } from '../rules/dead-letter';
+import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';
@@ -66,7 +66,7 @@ const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal
     `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
   );
 
-/** A key that no source has may be one of a moment ago: the settings are read again before it is refused. */
+/** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */
 const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
   const candidates = candidatesOf(request, body);
   let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
@@ -77,7 +77,7 @@ const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promis
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
-/** Every place where an SDK puts its key; the first that is some source's decides. */
+/** Every place where an SDK puts its key; the first key that some source has decides. */
 const candidatesOf = (
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
   { envelopes }: ParsedBody,
@@ -87,7 +87,10 @@ const candidatesOf = (
   queryStringParameters?.['writeKey'],
 ];
 
-/** A key whose source has a mistake, or may have, is good once that is mended: SDKs would drop events on 401. */
+/**
+ * A key is not refused for good when its source has a mistake, or may have: SDKs drop their events on a 401, and
+ * the key is good once the mistake is mended.
+ */
 const refuseKey = (lookup: Exclude<Lookup, { kind: 'source' }>): Refusal => {
   if (lookup.kind === 'unknown') return UNKNOWN_KEY;
   const source = lookup.kind === 'left_out' ? lookup.name : undefined;

@@ -18,7 +18,7 @@ export interface DoorSettings {
 /** What the events of one request have in common. */
 export interface Arrival extends DoorSettings {
   readonly receivedAtMs: number;
-  /** The same as ISO 8601. */
+  /** The time of receipt as ISO 8601. */
   readonly receivedAt: string;
   /** When the batch was sent, by the sender's clock. */
   readonly sentAtMs: number | undefined;
@@ -49,7 +49,7 @@ export const normalize = (event: JsonObject, type: EventType, arrival: Arrival):
   const isTimestampReplaced = setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
   setIntegrations(normalized, arrival);
-  // The fields of transport.
+  // These are fields of transport, and no part of the event.
   if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
   if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
   return { event: normalized, isTimestampReplaced };

@@ -23,14 +23,14 @@ export interface DamagedBody {
   readonly why: string;
 }
 
-/** The text of the body, `''` when there is none. Of gzip that lost its end it is what came before. */
+/** The text of the body, `''` when there is none. Where gzip has lost its end, the text that came before. */
 export const readBody = ({ body, isBase64Encoded }: RawBody): string | DamagedBody | Refusal => {
   if (!body) return '';
   return isBase64Encoded ? readBytes(Buffer.from(body, 'base64')) : readText(body);
 };
 
 const readText = (text: string): string | DamagedBody | Refusal => {
-  // A character is one to three bytes: only in between do they have to be counted.
+  // A character is one to three bytes. They are counted only when the number of characters does not decide.
   if (text.length * 3 > MAX_BODY_BYTES && Buffer.byteLength(text) > MAX_BODY_BYTES) {
     return refuse('payload_too_large', TOO_LARGE);
   }

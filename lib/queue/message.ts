@@ -5,6 +5,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Reason } from '../errors';
 import { clientTime, correctTime, type EventTime } from '../event/event-time';
+import type { Fault } from '../event/fault';
 import { typeOf } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { messageIdOf } from '../event/message-id';
@@ -30,7 +31,7 @@ export interface Message {
   readonly receiptHandle: string;
   /** When it was put on the queue, in milliseconds since 1970. */
   readonly sentAtMs: number;
-  /** The same of its events, which may have been put back from an earlier message. */
+  /** How often and since when its events were tried: they may have been put back from an earlier message. */
   readonly history: History;
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
@@ -48,12 +49,6 @@ export interface Message {
   readonly idBase: string;
   /** Stands in for the time of any other event, in milliseconds since 1970. */
   readonly putAtMs: number;
-}
-
-/** Why a message has no events. */
-interface Fault {
-  readonly reason: Reason;
-  readonly detail: string;
 }
 
 /** One event taken from a queue message. */
@@ -74,7 +69,10 @@ export interface QueuedEvent {
   readonly fault: Fault | undefined;
 }
 
-/** More events than real ones fit in a message: each that fails would be a message of its own, a million of them. */
+/**
+ * A message with more events than this is not taken apart. No real message holds so many, and each event that fails
+ * would become a message of its own.
+ */
 export const MAX_MESSAGE_EVENTS = 10_000;
 
 /** Reasons of dead letters that are a whole message. */
@@ -102,7 +100,10 @@ export const readMessage = (record: SQSRecord): Message => {
   };
 };
 
-/** Those of a whole message are for all of its events, so that it gives the same at every redrive. */
+/**
+ * What stands in for what the events lack. Of a redriven message the dead letter's attributes hold for all of its
+ * events, so that every redrive gives them the same ids and times.
+ */
 const standIns = (record: SQSRecord, redriven: Message['redriven'], wrapping: Wrapping | undefined) => {
   const messageId = attribute(record, ATTRIBUTES.messageId);
   const timestamp = attribute(record, ATTRIBUTES.timestamp);
@@ -120,7 +121,7 @@ const standIns = (record: SQSRecord, redriven: Message['redriven'], wrapping: Wr
   };
 };
 
-/** Every dead letter has these three, and hardly a message of anybody else. */
+/** Every dead letter has these three attributes; a message of anybody else hardly ever has them. */
 const redrivenOf = (record: SQSRecord): Message['redriven'] => {
   const reason = attribute(record, ATTRIBUTES.reason);
   if (reason === undefined || attribute(record, ATTRIBUTES.failedAt) === undefined) return undefined;

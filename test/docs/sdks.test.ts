@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../infra/local/sandbox/server';
 import { REQUEST_ERRORS } from '../../lib/errors';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { TRACKER_WAIT_MS } from '../../lib/ingest/customerio-plugin/tracker';
 import { MAX_BATCH_EVENTS, MAX_BODY_BYTES } from '../../lib/ingest/request-limits';
 import { findRoute } from '../../lib/ingest/routes';

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
 import { clientTime } from '../../../lib/event/event-time';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../../lib/event/find-fault';
-import { MAX_EVENT_BYTES } from '../../../lib/event/limits';
 import { messageIdOf } from '../../../lib/event/message-id';
 import { parseTime } from '../../../lib/event/parse-time';
+import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
 import type { IdentitySettings } from '../../../lib/event/who';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { batchIn, textsInBatch } from '../../../lib/queue/batch';
@@ -17,7 +17,7 @@ import { type ColumnMapping, rowToEvent } from './columns';
 import type { FileRecord } from './input';
 
 export interface ImportSettings {
-  /** Of the file. */
+  /** The name of the file. */
   readonly name: string;
   /** Stands for the time of an event that is about the present: a person, a company. */
   readonly startedAt: string;

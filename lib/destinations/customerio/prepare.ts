@@ -12,9 +12,9 @@ import {
   toItemJson,
 } from '../../delivery/connector';
 import { identityKeys } from '../../mapping/identity';
-import { type Part, translateByRules } from '../../mapping/translate-by-rules';
+import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
 
-/** What takes what a batch does not, beside the batch. */
+/** The name of the endpoint that takes the metrics a batch does not. */
 export const METRICS_ENDPOINT = 'metrics';
 
 /** Translated, serialised once, measured once. */
@@ -35,7 +35,7 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
 };
 
 /** What cannot be sent, or undefined. */
-const addItems = (items: Item[], part: Part): Prepared | undefined => {
+const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
   const keys = identityKeys(part.event);
   const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
   for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
@@ -54,11 +54,11 @@ const addItems = (items: Item[], part: Part): Prepared | undefined => {
   return undefined;
 };
 
-/** Customer.io orders what carries a time of its own. */
+/** Marks what Customer.io does not order, because it carries no time of its own. */
 const orderOf = (body: Operation | DeliveryMetric): { readonly isUnordered?: true } =>
   'timestamp' in body ? {} : { isUnordered: true };
 
-/** A device that is registered with every event needs to be only once: its last use is what moves. */
+/** A device may be registered with every event, and needs to be only once: the last use alone differs. */
 const repeatKeyOf = (body: Operation | DeliveryMetric): { readonly repeatKey?: string } => {
   if (!('action' in body) || body.action !== 'add_device') return {};
   const { identifiers, device } = body;

@@ -1,4 +1,4 @@
-import { MAX_EVENT_BYTES } from '../../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
 import { type Acceptance, acceptEvents } from '../../../lib/ingest/accept';
 import { type Envelope, readEnvelope } from '../../../lib/ingest/envelope';
 import { MAX_SHARED_BYTES } from '../../../lib/ingest/request-limits';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { applyRules } from '../../../lib/rules/apply';
+import { applyRules } from '../../../lib/rules/apply-rules';
 import { rulesOf } from '../../../lib/rules/compile';
-import type { Rule } from '../../../lib/rules/settings';
+import type { Rule } from '../../../lib/rules/rule';
 
 type Json = Record<string, unknown>;
 const SALT = 'salt of the tests';

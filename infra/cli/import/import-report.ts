@@ -4,14 +4,14 @@ import { layOut, plural } from '../layout';
 
 const MAX_LINES = 5;
 
-interface Fate {
+interface RowFate {
   count: number;
   readonly lines: number[];
 }
 
 /** Counts by fate and reason. */
 export class Fates {
-  private readonly fates = new Map<string, Fate>();
+  private readonly fates = new Map<string, RowFate>();
 
   add(fate: string, line: number): void {
     const known = this.fates.get(fate) ?? { count: 0, lines: [] };
