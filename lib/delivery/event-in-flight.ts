@@ -110,9 +110,10 @@ const prepareSafely = (
 ): EventInFlight => {
   try {
     const prepared = prepare(event, source, raw);
-    if (prepared.kind === 'items')
-      return { message, index, source, items: prepared.items, isTimestampReplaced, outcome: undefined };
-    return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
+    const inFlight = { message, index, source, isTimestampReplaced };
+    return prepared.kind === 'items'
+      ? { ...inFlight, items: prepared.items, outcome: undefined }
+      : { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {
