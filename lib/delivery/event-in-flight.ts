@@ -52,7 +52,7 @@ export const takeApart = (
   const ofName = findSource(message, sources);
   const whole = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  return readEvents(message).flatMap((queued, index) => {
+  return readEvents(message, namesOf(ofName)).flatMap((queued, index) => {
     const { fault } = queued;
     if (fault !== undefined) return withOutcome(message, index, whole, deadLettered(fault));
     if (workspaces.length === 0) return withOutcome(message, index, whole, unknown(ofName));
@@ -78,6 +78,10 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   const wanted = sourceName ?? sources[0]?.name;
   return sources.filter(({ name }) => name === wanted);
 };
+
+/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
+export const namesOf = (sources: readonly (Source | undefined)[]): readonly string[] =>
+  [...new Set(sources)].flatMap((source) => source?.integrationNames ?? []);
 
 /** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
@@ -110,9 +114,10 @@ const prepareSafely = (
 ): EventInFlight => {
   try {
     const prepared = prepare(event, source, raw);
-    if (prepared.kind === 'items')
-      return { message, index, source, items: prepared.items, isTimestampReplaced, outcome: undefined };
-    return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
+    const inFlight = { message, index, source, isTimestampReplaced };
+    return prepared.kind === 'items'
+      ? { ...inFlight, items: prepared.items, outcome: undefined }
+      : { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

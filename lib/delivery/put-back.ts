@@ -5,7 +5,7 @@ import { readEvents, readTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { sendMessages } from '../queue/producer';
 import { toPutBack } from '../queue/unfinished';
-import { isRetried, type RetriedEvent } from './event-in-flight';
+import { isRetried, namesOf, type RetriedEvent } from './event-in-flight';
 import { pastOf } from './give-up';
 import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
 import { inRounds, type MessageEvents } from './rounds';
@@ -56,9 +56,10 @@ const putBackRound = async (
 
 /** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
-  const queued = readEvents(message);
+  const names = namesOf(events.map(({ source }) => source));
+  const queued = readEvents(message, names);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
-  const texts = readTexts(message, queued);
+  const texts = readTexts(message, queued, names);
   return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
     const seconds = backoffSeconds(delay, pastOf(message, now()), random);

@@ -20,7 +20,22 @@ export const report = ({ events, reports }: RelayResult, now: Date): void => {
     const named = workspace === undefined ? { source: name } : { source: name, workspace };
     reportSource(named, ofLabel, reports.get(label ?? UNKNOWN_SOURCE), now);
   }
+  reportReplacedTimes(events);
 };
+
+/** The sender's own mistake, told as the HTTP door tells it: once for an event, however many workspaces it goes to. */
+const reportReplacedTimes = (events: readonly EventInFlight[]): void => {
+  const replaced = events.filter(
+    ({ isTimestampReplaced, message }) => isTimestampReplaced && message.history.receives === 1,
+  );
+  for (const [source, ofSource] of Map.groupBy(replaced, nameOf)) {
+    const count = new Set(ofSource.map(({ message, index }) => `${message.sqsMessageId}/${index}`)).size;
+    emitMetrics(source, { TimestampsReplaced: count });
+    logger.warn('Timestamps replaced', { source, events: count });
+  }
+};
+
+const nameOf = ({ source }: EventInFlight): string => source?.name ?? UNKNOWN_SOURCE;
 
 /** Whom a log line speaks of. The dimension of metrics is the source alone. */
 interface Named {
@@ -40,7 +55,6 @@ const reportSource = (
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
-    ...(tally.timestampsReplaced > 0 ? { TimestampsReplaced: tally.timestampsReplaced } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
@@ -50,7 +64,7 @@ const reportSource = (
   if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
-type EventTally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
+type EventTally = Record<EventOutcome['kind'] | 'received', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
@@ -59,7 +73,6 @@ type EventTally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced
 const count = (events: readonly EventInFlight[]): EventTally => {
   const tally: EventTally = {
     received: 0,
-    timestampsReplaced: 0,
     delivered: 0,
     skipped: 0,
     retried: 0,
@@ -67,11 +80,8 @@ const count = (events: readonly EventInFlight[]): EventTally => {
     oldestDeliveredMs: Number.POSITIVE_INFINITY,
     oldestRetriedMs: Number.POSITIVE_INFINITY,
   };
-  for (const { outcome, message, isTimestampReplaced } of events) {
-    if (message.history.receives === 1) {
-      tally.received += 1;
-      tally.timestampsReplaced += Number(isTimestampReplaced);
-    }
+  for (const { outcome, message } of events) {
+    if (message.history.receives === 1) tally.received += 1;
     if (outcome === undefined) continue;
     tally[outcome.kind] += 1;
     const { firstSentAtMs: sentAtMs } = message.history;

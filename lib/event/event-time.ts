@@ -34,11 +34,15 @@ const MAX_CLOCK_SKEW_MS = 1_000;
  * arrival becomes the arrival, because anybody can write a `receivedAt`.
  */
 export const correctTime = (event: JsonObject, arrival: TimeOfArrival): EventTime => {
-  const carriedMs = parseTime(event['receivedAt']);
-  return carriedMs === undefined || carriedMs <= 0
+  const carriedMs = receivedByServerMs(event);
+  return carriedMs === undefined
     ? correctBySender(event, arrival)
     : keepCorrected(event, carriedMs, arrival.receivedAtMs);
 };
+
+/** When a server took the event that has corrected its times; undefined when none has. */
+export const receivedByServerMs = ({ receivedAt }: JsonObject): number | undefined =>
+  sinceEpoch(parseTime(receivedAt));
 
 const correctBySender = (event: JsonObject, { receivedAtMs, sentAtMs }: TimeOfArrival): EventTime => {
   const originalTimestamp = clientTime(event);

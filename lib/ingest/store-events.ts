@@ -75,6 +75,6 @@ const together = (rejected: readonly RejectedEvent[], messageId: string): Reject
     detail: `${rejected.length} events of one request can never work: ${counts.join(', ')}; the first: ${rejected[0]?.detail}`,
     body: `[${rejected.map(({ body }) => body).join(',')}]`,
     messageId,
-    timestamp: rejected.find(({ timestamp }) => timestamp !== undefined)?.timestamp,
+    timestamp: rejected[0]?.timestamp,
   };
 };

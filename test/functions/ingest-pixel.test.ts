@@ -128,7 +128,7 @@ it('keeps an event that can never work as a dead letter: nobody reads an answer 
   expect(queuedEvents()).toEqual([]);
   expect(deadLetters()).toEqual([
     {
-      event: opened({ event: '' }),
+      event: { ...opened({ event: '' }), type: 'track' },
       attributes: expect.objectContaining({ reason: 'missing_event_name', source: 'shop' }),
     },
   ]);

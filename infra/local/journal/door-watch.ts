@@ -85,7 +85,7 @@ const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came 
   if ('code' in body) return { events: [text], sentAt: undefined };
   const events = body.envelopes.flatMap((envelope) => envelope.events);
   const withType = route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events;
-  return { events: withType, sentAt: body.envelopes[0]?.sentAt };
+  return { events: withType, sentAt: body.envelopes[0]?.shared?.sentAt };
 };
 
 /** The path says it where the event does not. */

@@ -4,6 +4,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Source } from '../../../lib/config/source';
 import type { Connector } from '../../../lib/delivery/connector';
+import { namesOf } from '../../../lib/delivery/event-in-flight';
 import { type Message, type QueuedEvent, readEvents, readMessage } from '../../../lib/queue/message';
 import type { Door } from '../../console/contract';
 import { readBatchResponse } from '../batch-response';
@@ -144,7 +145,9 @@ export class QueueWatch {
 
   private read(record: SQSRecord, way: Way): Placed[] {
     const message = readMessage(record);
-    return readEvents(message).map((queued, index) => {
+    const name = message.sourceName ?? this.options.sources[0]?.name;
+    const names = namesOf(this.options.sources.filter((source) => source.name === name));
+    return readEvents(message, names).map((queued, index) => {
       const { sqsMessageId } = message;
       const known = this.places.get(placeOf(sqsMessageId, index));
       const entry = known ?? this.enter(queued, message, way);

@@ -106,7 +106,26 @@ it('A time that could not be read is counted the first time the event is seen', 
     eventOf({ kind: 'delivered' }, { isTimestampReplaced: true, receiveCount: 2 }),
   ]);
 
-  expect(metrics[0]).toMatchObject({ source: 'shop', TimestampsReplaced: 2 });
+  expect(metrics).toContainEqual(expect.objectContaining({ source: 'shop', TimestampsReplaced: 2 }));
+});
+
+it('Times that could not be read are one line of log as well, which counts an event for two workspaces once', () => {
+  const [first, second] = ['main', 'eu'].map((workspace) => ({ name: 'shop', workspace }) as Source);
+  const read = eventOf({ kind: 'delivered' }, { source: first });
+  const replaced = eventOf({ kind: 'delivered' }, { source: first, isTimestampReplaced: true });
+  const another = eventOf(SKIPPED, { source: { name: 'blog' } as Source, isTimestampReplaced: true });
+  const again = eventOf(SKIPPED, { source: first, isTimestampReplaced: true, receiveCount: 2 });
+
+  const { metrics, logs } = reported([read, replaced, { ...replaced, source: second }, another, again]);
+
+  expect(logs.filter(({ message }) => message === 'Timestamps replaced')).toEqual([
+    expect.objectContaining({ level: 'WARN', source: 'shop', events: 1 }),
+    expect.objectContaining({ level: 'WARN', source: 'blog', events: 1 }),
+  ]);
+  expect(metrics.filter((line) => 'TimestampsReplaced' in line)).toEqual([
+    expect.objectContaining({ source: 'shop', TimestampsReplaced: 1 }),
+    expect.objectContaining({ source: 'blog', TimestampsReplaced: 1 }),
+  ]);
 });
 
 it('What is put back is told with the age of the oldest, and the messages to look for', () => {

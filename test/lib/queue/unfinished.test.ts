@@ -23,6 +23,8 @@ const anyEvent = fc
     messageId: fc.constantFrom<unknown>(undefined, '', 'mine', 'ümläut', 7),
     timestamp: anyTime,
     originalTimestamp: anyTime,
+    sentAt: anyTime,
+    receivedAt: anyTime,
     properties: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
   })
   .map((event) => JSON.parse(JSON.stringify(event)) as object);
@@ -63,6 +65,31 @@ it('any events of a message are the same events after it, and after once more', 
       expect(inAnyOrder(third.flatMap(meaningOf))).toEqual(expected);
       for (const { sourceName } of third) expect(sourceName).toBe('shop');
       for (const { history } of third) expect(history.receives).toBe(3);
+    }),
+  );
+});
+
+it('any events of a batch are the same after it with what the batch says of them, in whatever lives', () => {
+  const said = fc.record(
+    {
+      context: fc.constant({ device: { token: 't' } }),
+      integrations: fc.constantFrom({ All: false }, { all: true, 'Customer.io': false }),
+      sentAt: anyTime,
+    },
+    { requiredKeys: [] },
+  );
+  const eventsOf = (message: Message) => readEvents(message).map(({ event }) => event as object);
+
+  fc.assert(
+    fc.property(anyEvents, said, (batch, fields) => {
+      const first = readMessage(recordOf({ messageId: 'old', body: { batch, ...fields } }));
+      const expected = inAnyOrder(eventsOf(first));
+
+      const second = toPutBack(first, allOf(first), 5, NOW).map(messageOf);
+      const third = second.flatMap((message) => toPutBack(message, allOf(message), 5, NOW).map(messageOf));
+
+      expect(inAnyOrder(second.flatMap(eventsOf))).toEqual(expected);
+      expect(inAnyOrder(third.flatMap(eventsOf))).toEqual(expected);
     }),
   );
 });
