@@ -27,6 +27,8 @@ export interface EventInFlight {
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
+  /** Names of what its items lack because the destination would refuse it. */
+  readonly adjustedAttributes?: readonly string[];
   /** Undefined until something has become of it; still undefined at the end, it is retried. */
   outcome: EventOutcome | undefined;
 }
@@ -110,8 +112,10 @@ const prepareSafely = (
 ): EventInFlight => {
   try {
     const prepared = prepare(event, source, raw);
-    if (prepared.kind === 'items')
-      return { message, index, source, items: prepared.items, isTimestampReplaced, outcome: undefined };
+    if (prepared.kind === 'items') {
+      const { kind: _, ...sent } = prepared;
+      return { message, index, source, ...sent, isTimestampReplaced, outcome: undefined };
+    }
     return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
   } catch (error) {
     const { sqsMessageId } = message;
