@@ -1,5 +1,6 @@
 // Logs and metrics through Powertools. Nothing of an event (trait, property, key, body) may be handed to
-// either: log lines say which message, which source, how many and why, never who or what.
+// either: log lines say which message, which source, how many and why, never who or what. The one exception is the name
+// of an attribute that was dropped, as lib/delivery/count-names.ts lets it through.
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -31,6 +32,8 @@ export const METRICS = {
   RetriedEventAgeSeconds: MetricUnit.Seconds,
   /** Events whose own time could not be read; that of their arrival stands for it. */
   TimestampsReplaced: MetricUnit.Count,
+  /** Attributes of delivered events that were dropped, or cut, because the destination would have refused them. */
+  AttributesDropped: MetricUnit.Count,
   /** Requests that a door did not take, by the dimension `code` and, where it is known, `source`. */
   RequestsRefused: MetricUnit.Count,
   /** Reporting webhooks that name a known source and that none of its signing keys has signed. */

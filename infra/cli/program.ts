@@ -7,6 +7,7 @@ import { addDoctor } from './doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
+import { addRules } from './rules/commands';
 import { addSend } from './send';
 import { addSettings } from './settings';
 import { describeCommand } from './words';
@@ -32,6 +33,7 @@ export const buildProgram = (io: Io): Command => {
   addDeadLetters(program, io);
   addImport(program, io);
   addSend(program, io);
+  addRules(program, io);
   addSettings(program, io);
   addDoctor(program, io);
   addCompletion(program, io);

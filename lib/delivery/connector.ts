@@ -114,8 +114,8 @@ export type Prepared =
   | {
       readonly kind: 'items';
       readonly items: readonly Item[];
-      /** How many attributes were dropped or cut because the destination takes none so long, or no more of them. */
-      readonly adjustedAttributes?: number;
+      /** Names of attributes that were dropped or cut because the destination takes none so long, or no more of them. */
+      readonly adjustedAttributes?: readonly string[];
     }
   | Skipped
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };

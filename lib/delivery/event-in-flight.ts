@@ -27,6 +27,8 @@ export interface EventInFlight {
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
+  /** Names of what its items lack because the destination would refuse it. */
+  readonly adjustedAttributes?: readonly string[];
   /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
 }
@@ -115,9 +117,11 @@ const prepareSafely = (
   try {
     const prepared = prepare(event, source, raw);
     const inFlight = { message, index, source, isTimestampReplaced };
-    return prepared.kind === 'items'
-      ? { ...inFlight, items: prepared.items, outcome: undefined }
-      : { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
+    if (prepared.kind === 'items') {
+      const { kind: _, ...sent } = prepared;
+      return { ...inFlight, ...sent, outcome: undefined };
+    }
+    return { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

@@ -4,6 +4,7 @@
 
 import { labelOf } from '../config/source';
 import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
+import { countNames } from './count-names';
 import type { DeliveryReport } from './delivery';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
@@ -55,24 +56,29 @@ const reportSource = (
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
+    ...(tally.attributesDropped > 0 ? { AttributesDropped: tally.attributesDropped } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
   logger.debug('Events settled', { ...named, ...tally });
+  if (tally.attributesDropped > 0) reportAdjusted(named, events);
   if (tally.skipped > 0) reportSkipped(named, events);
   if (tally.dead_lettered > 0) reportDeadLetters(named, events);
   if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
-type EventTally = Record<EventOutcome['kind'] | 'received', number> & {
+type EventTally = Record<EventOutcome['kind'] | 'received' | 'attributesDropped', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
+
+const NONE: readonly string[] = [];
 
 /** One pass: an invocation holds thousands of events. */
 const count = (events: readonly EventInFlight[]): EventTally => {
   const tally: EventTally = {
     received: 0,
+    attributesDropped: 0,
     delivered: 0,
     skipped: 0,
     retried: 0,
@@ -80,13 +86,15 @@ const count = (events: readonly EventInFlight[]): EventTally => {
     oldestDeliveredMs: Number.POSITIVE_INFINITY,
     oldestRetriedMs: Number.POSITIVE_INFINITY,
   };
-  for (const { outcome, message } of events) {
+  for (const { outcome, message, adjustedAttributes = NONE } of events) {
     if (message.history.receives === 1) tally.received += 1;
     if (outcome === undefined) continue;
     tally[outcome.kind] += 1;
     const { firstSentAtMs: sentAtMs } = message.history;
-    if (outcome.kind === 'delivered' && sentAtMs < tally.oldestDeliveredMs)
-      tally.oldestDeliveredMs = sentAtMs;
+    if (outcome.kind === 'delivered') {
+      tally.attributesDropped += adjustedAttributes.length;
+      tally.oldestDeliveredMs = Math.min(tally.oldestDeliveredMs, sentAtMs);
+    }
     if (outcome.kind === 'retried' && sentAtMs < tally.oldestRetriedMs) tally.oldestRetriedMs = sentAtMs;
   }
   return tally;
@@ -111,6 +119,18 @@ const ageMetrics = (tally: EventTally, now: Date): MetricValues => ({
 
 /** Since an event was first put on the queue. */
 const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
+
+/** A person's attribute is a name of the sender's schema, and nobody can mend what is not named. */
+const reportAdjusted = (named: Named, events: readonly EventInFlight[]): void => {
+  const delivered = events.filter(({ outcome }) => outcome?.kind === 'delivered');
+  const adjusted = delivered.filter(({ adjustedAttributes = NONE }) => adjustedAttributes.length > 0);
+  const attributes = countNames(adjusted.flatMap(({ adjustedAttributes = NONE }) => adjustedAttributes));
+  logger.warn('Attributes beyond the limits were dropped or cut', {
+    ...named,
+    attributes,
+    ...idsOf(adjusted),
+  });
+};
 
 /** No message ids: nobody has to look for what was not wanted. */
 const reportSkipped = (named: Named, events: readonly EventInFlight[]): void => {

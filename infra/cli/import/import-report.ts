@@ -24,13 +24,17 @@ export class Fates {
     return Object.fromEntries(this.fates);
   }
 
-  toTable(): string {
-    const rows = [...this.fates].map(([fate, { count, lines }]) => [
+  /** What it is, how many, and on which lines the first of them are. */
+  toRows(): string[][] {
+    return [...this.fates].map(([fate, { count, lines }]) => [
       fate,
       String(count),
       `${lines.join(', ')}${count > lines.length ? ', …' : ''}`,
     ]);
-    return layOut(['what becomes of it', 'events', 'lines'], rows);
+  }
+
+  toTable(): string {
+    return layOut(['what becomes of it', 'events', 'lines'], this.toRows());
   }
 }
 

@@ -25,14 +25,19 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
     return rejected(translation.reason, translation.detail);
   }
   const items: Item[] = [];
-  let adjustedAttributes = 0;
+  const adjustedAttributes: string[] = [];
   for (const part of translation.parts) {
     const fault = addItems(items, part);
     if (fault !== undefined) return fault;
-    if (part.outcome === 'operations') adjustedAttributes += part.adjustments?.length ?? 0;
+    adjustedAttributes.push(...adjustedIn(part));
   }
-  return adjustedAttributes === 0 ? { kind: 'items', items } : { kind: 'items', items, adjustedAttributes };
+  return adjustedAttributes.length === 0
+    ? { kind: 'items', items }
+    : { kind: 'items', items, adjustedAttributes };
 };
+
+const adjustedIn = (part: RuledPart): readonly string[] =>
+  part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];
 
 /** What cannot be sent, or undefined. */
 const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
