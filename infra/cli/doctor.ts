@@ -13,6 +13,7 @@ import { countMessages } from './dead-letters/move-task';
 import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
+import { inParts } from './settings-store';
 import { openTarget, QUEUES, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
@@ -74,9 +75,6 @@ const failed = (about: string, error: unknown): Finding => {
   return { state: 'bad', about, what: message, remedy: whatToDo };
 };
 
-/** What a standard parameter holds. */
-const STANDARD_BYTES = 4_096;
-
 interface SettingsFindings {
   readonly findings: readonly Finding[];
   readonly parsed: ParsedSettings | undefined;
@@ -103,11 +101,9 @@ const findMistakes = (parsed: ParsedSettings): Finding[] =>
       }));
 
 const sizeOf = (text: string): Finding => {
-  const bytes = Buffer.byteLength(text);
-  const what = `${bytes} of ${STANDARD_BYTES} bytes of a standard parameter`;
-  if (bytes <= STANDARD_BYTES) return good('settings', what);
-  const remedy = 'It needs the tier Advanced, which holds twice as much: npx relay settings push chooses it.';
-  return { state: 'warning', about: 'settings', what, remedy };
+  const { parts } = inParts(text);
+  const where = parts.length === 0 ? 'one parameter' : plural(parts.length, 'parameter');
+  return good('settings', `${Buffer.byteLength(text)} bytes, which fit ${where}`);
 };
 
 /** One of the sources of each. */

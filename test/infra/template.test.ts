@@ -132,6 +132,7 @@ describe.each(FUNCTIONS)('%s', (name) => {
 });
 
 const parameter = { 'Fn::Sub': expect.stringMatching(/:parameter\/cio-relay\/prod\/sources$/) };
+const parts = { 'Fn::Sub': expect.stringMatching(/:parameter\/cio-relay\/prod\/sources\/\*$/) };
 const consuming = [
   'sqs:ReceiveMessage',
   'sqs:DeleteMessage',
@@ -159,7 +160,11 @@ it.each([
   ],
 ] as const)('The role of %s allows exactly what its code calls', (name, queues) => {
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const expected = [...queues, ['ssm:GetParameter', parameter], [logs, arnOf(`${name}LogGroup`)]];
+  const settings = [
+    ['ssm:GetParameter', parameter],
+    ['ssm:GetParameters', parts],
+  ];
+  const expected = [...queues, ...settings, [logs, arnOf(`${name}LogGroup`)]];
 
   const role = resources[`${name}Role`]?.Properties ?? {};
 

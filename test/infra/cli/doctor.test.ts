@@ -29,9 +29,9 @@ afterEach(async () => {
 it('finds nothing to mend where all is well', async () => {
   const { code, out } = await stage.run('doctor');
   expect(code).toBe(0);
-  expect(out.replace(/\d+ of 4096 bytes/, '<n> of 4096 bytes')).toMatchInlineSnapshot(`
+  expect(out.replace(/\d+ bytes, which/, '<n> bytes, which')).toMatchInlineSnapshot(`
 "ok    settings: 1 source
-ok    settings: <n> of 4096 bytes of a standard parameter
+ok    settings: <n> bytes, which fit one parameter
 ok    workspace of shop: keys are right, region us
 ok    workspace of shop: the clock of this machine agrees with it
 ok    workspace of shop: 100 of its 1000 requests a second
