@@ -120,6 +120,7 @@ it.each([
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
+  ['BodyEncodingLostAlarm', 'RequestsRefused', 'Sum', 2, { EvaluationPeriods: 1, Period: 900 }],
 ])(
   '%s goes off at the first value of %s above its threshold',
   (alarm, metric, statistic, threshold, periods) => {
