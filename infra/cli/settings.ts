@@ -166,13 +166,6 @@ const store = async (
   io: Io,
 ): Promise<boolean> => {
   const compact = JSON.stringify(JSON.parse(after));
-  const bytes = Buffer.byteLength(compact);
-  if (bytes > ADVANCED_BYTES) {
-    throw new Failure(
-      `The settings have ${bytes} bytes; a parameter holds ${ADVANCED_BYTES}.`,
-      'Deploy a second stage for some of the sources.',
-    );
-  }
   if (target.storeSettings === undefined) {
     throw usageFailure(`${target.name} has its settings in SOURCES.`, 'Name a stage: --stage prod.');
   }
@@ -183,7 +176,7 @@ const store = async (
   }
   const list = changes.map((change) => `- ${change}`).join('\n');
   await confirm(io, `Changes of ${target.name}:\n${list}`, options);
-  await target.storeSettings(compact, bytes > STANDARD_BYTES ? 'Advanced' : 'Standard');
+  await target.storeSettings(compact);
   return true;
 };
 

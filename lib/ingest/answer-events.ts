@@ -26,7 +26,7 @@ export const answerEvents = async (
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
   const read = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
-  if (typeof read !== 'string' && read.kind === 'refused') return read;
+  if (typeof read !== 'string' && read.kind === 'refused') return ofItsSource(read, request);
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
   const lookup = await lookUp(request, body);
@@ -75,6 +75,13 @@ const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promis
     return last.lookup;
   };
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
+};
+
+/** What says nothing of the sender's events, but of the way here, is worth knowing whose it was. */
+const ofItsSource = async (refusal: Refusal, request: APIGatewayProxyEventV2): Promise<Refusal> => {
+  if (refusal.code !== 'body_encoding_lost') return refusal;
+  const lookup = await lookUp(request, { envelopes: [], unreadable: undefined });
+  return lookup.kind === 'source' ? { ...refusal, source: lookup.source.name } : refusal;
 };
 
 /** Every place where an SDK puts its key; the first key that some source has decides. */

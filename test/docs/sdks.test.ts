@@ -12,7 +12,12 @@ import { translate } from '../../lib/mapping/translate';
 const page = readFileSync(join(__dirname, '../../docs/sdks.md'), 'utf8');
 
 it('names the code of everything that a sender can do wrong', () => {
-  for (const code of ['malformed_json', 'payload_too_large', 'invalid_write_key'] as const) {
+  for (const code of [
+    'malformed_json',
+    'payload_too_large',
+    'invalid_write_key',
+    'body_encoding_lost',
+  ] as const) {
     expect(page).toContain(`\`${REQUEST_ERRORS[code].status} ${code}\``);
   }
 });

@@ -1,8 +1,17 @@
 // What ingest does not take is seen by an operator: counted by code and source, and told in the log.
 
+import { gzipSync } from 'node:zlib';
 import { logger } from '../../lib/observability';
 import { httpRequest } from '../support/http-request';
-import { AUTHORIZED, ingest, refuseMessages, resetQueues, setIngestSettings } from '../support/ingest';
+import {
+  AUTHORIZED,
+  deadLetters,
+  ingest,
+  queuedMessages,
+  refuseMessages,
+  resetQueues,
+  setIngestSettings,
+} from '../support/ingest';
 import { captureLogs } from '../support/log-output';
 
 const track = (changes: object = {}) => ({ type: 'track', userId: 'planted', event: 'planted', ...changes });
@@ -59,6 +68,25 @@ it('A key that no source has is seen with the first request, with the library it
       refused: [{ code: 'invalid_write_key', client: 'analytics-python', requests: 1 }],
     }),
   ]);
+});
+
+it('Gzip that something took for text is counted for its source, kept by its sender, and no dead letter', async () => {
+  const body = gzipSync(JSON.stringify({ batch: [track()] })).toString('utf8');
+  const { metrics } = await linesOf(async () => {
+    const headers = { ...AUTHORIZED, 'content-encoding': 'gzip' };
+    expect(await post('/v1/batch', body, headers)).toMatchObject({
+      statusCode: 503,
+      headers: { 'retry-after': expect.any(String) },
+      body: expect.stringContaining('"body_encoding_lost"'),
+    });
+  });
+
+  expect(metrics).toEqual([
+    expect.objectContaining({ code: 'body_encoding_lost', RequestsRefused: 1 }),
+    expect.objectContaining({ source: 'shop', code: 'body_encoding_lost', RequestsRefused: 1 }),
+  ]);
+  expect(queuedMessages()).toEqual([]);
+  expect(deadLetters()).toEqual([]);
 });
 
 it.each([
