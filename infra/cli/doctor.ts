@@ -15,7 +15,7 @@ import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
 import { inParts } from './settings-store';
-import { openTarget, QUEUES, STANDARD_BYTES, type Target, type TargetOptions } from './target';
+import { openTarget, QUEUES, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface DoctorOptions extends TargetOptions {

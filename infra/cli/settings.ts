@@ -12,7 +12,7 @@ import { editText } from './editor';
 import { Failure, noSuchFile, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
-import { ADVANCED_BYTES, openTarget, STANDARD_BYTES, type Target, type TargetOptions } from './target';
+import { openTarget, type Target, type TargetOptions } from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface SettingsOptions extends TargetOptions {

@@ -13,10 +13,6 @@ import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
 import { readStored, storeSettings } from './settings-store';
 
-/** What the parameter store takes in a standard parameter, and in an advanced one, which costs. */
-export const STANDARD_BYTES = 4_096;
-export const ADVANCED_BYTES = 8_192;
-
 export const QUEUES = {
   events: 'events',
   deadLetters: 'dead-letters',
