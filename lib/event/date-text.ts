@@ -50,8 +50,8 @@ export const withLatinDigits = (text: string): string =>
   text.replace(OTHER_DIGITS, (digit) => String(digit.charCodeAt(0) % 16));
 
 /**
- * Milliseconds since 1970, or undefined. The year needs four digits, `05/06/2024` is the American May 6th, and
- * a text without a zone is UTC.
+ * Milliseconds since 1970, or undefined. A year has four digits, or two behind the name of a month (`06-May-24`),
+ * `05/06/2024` is the American May 6th, and a text without a zone is UTC.
  * @param text of a length the caller has limited, without blanks around it.
  */
 export const parseDateText = (text: string): number | undefined => {
@@ -62,7 +62,20 @@ export const parseDateText = (text: string): number | undefined => {
   const after = plain.slice(clock.index + clock[0].length);
   const zone = ZONE.exec(after);
   const day = `${plain.slice(0, clock.index)} ${after.slice(zone?.[0].length)}`;
-  return toMs(readDay(day), { time: readTime(clock), zone: readZone(zone) });
+  const zoned = (time: string): Clock => ({ time, zone: readZone(zone) });
+  return clock[3] === LEAP_SECOND
+    ? leapSecondMs(toMs(readDay(day), zoned(readTime(clock, '59'))))
+    : toMs(readDay(day), zoned(readTime(clock)));
+};
+
+const LEAP_SECOND = '60';
+const DAY_MS = 86_400_000;
+
+/** Unix time has none: it is the first second of the next day, and stands at the end of a day of UTC alone. */
+const leapSecondMs = (msBefore: number | undefined): number | undefined => {
+  if (msBefore === undefined) return undefined;
+  const ms = msBefore + 1_000;
+  return (ms - (ms % 1_000)) % DAY_MS === 0 ? ms : undefined;
 };
 
 const toMs = (day: string | undefined, { time, zone }: Clock): number | undefined =>
@@ -88,14 +101,10 @@ const toExtendedIso = (
   seconds = '00',
 ): string => `${year}-${month}-${day}T${hours}:${minutes}:${seconds}`;
 
-const readTime = ([
-  ,
-  hours = '',
-  minutes = '',
-  seconds = '00',
-  fraction = '0',
-  half,
-]: RegExpExecArray): string =>
+const readTime = (
+  [, hours = '', minutes = '', given = '00', fraction = '0', half]: RegExpExecArray,
+  seconds = given,
+): string =>
   `${half === undefined ? twoDigits(hours) : hourOfDay(hours, half)}:${minutes}:${seconds}.${fraction}`;
 
 /** An hour that no day has, so that the calendar refuses the date. */
@@ -135,8 +144,10 @@ const numericDay = (text: string): DayParts | undefined => {
   return american === null ? undefined : [american[3], american[1], american[2]];
 };
 
-/** `6 May 2024`, `06-May-2024`, `May 2024`, `May 6 2024`, `2024 May 6`. */
+/** `6 May 2024`, `06-May-2024`, `May 2024`, `06-May-24`, `May 6 2024`, `2024 May 6`. */
 const namedDay = (text: string): DayParts | undefined => {
+  const short = /^(\d{1,2})[ -]([a-z]{3,9})\.?[ -](\d\d)$/i.exec(text);
+  if (short !== null) return [wholeYear(short[3]), monthNumber(short[2]), short[1]];
   const dayFirst = /^(?:(\d{1,2})[ -])?([a-z]{3,9})\.?[ -](\d{4})$/i.exec(text);
   if (dayFirst !== null) return [dayFirst[3], monthNumber(dayFirst[2]), dayFirst[1]];
   const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}) (\d{4})$/i.exec(text);
@@ -144,6 +155,9 @@ const namedDay = (text: string): DayParts | undefined => {
   const yearFirst = /^(\d{4})[ -]([a-z]{3,9})\.?[ -](\d{1,2})$/i.exec(text);
   return yearFirst === null ? undefined : [yearFirst[1], monthNumber(yearFirst[2]), yearFirst[3]];
 };
+
+/** RFC 2822, 4.3: what RFC 822 and RFC 850 shortened means 1950 to 2049. */
+const wholeYear = (twoDigitYear = ''): string => (twoDigitYear < '50' ? '20' : '19') + twoDigitYear;
 
 const monthNumber = (name: string | undefined): string | undefined => {
   const index = indexOfName(MONTHS, name);

@@ -29,8 +29,9 @@ const MAX_LENGTH = 100;
  *
  * Reads ISO 8601 (a date, or date and time by `T` or a space; `Z`, `±hh`, `±hhmm`, `±hh:mm`, with a space before,
  * ` UTC`, or no zone, which is UTC; decimals after a point or comma; the basic form `20230605T000000Z`), Unix
- * seconds, milliseconds, microseconds and nanoseconds as numbers or digits, RFC 2822 and HTTP dates, and what Go,
- * Python, Ruby, Java and JavaScript print. Impossible days and hours are none, a zone by letters is one of RFC 2822.
+ * seconds, milliseconds, microseconds and nanoseconds as numbers or digits, RFC 2822, 850 and HTTP dates, and what Go,
+ * Python, Ruby, Java and JavaScript print. Impossible days and hours are none, a zone by letters is one of RFC 2822, and
+ * a leap second is the beginning of the next day.
  * @param value any JSON value.
  */
 export const parseTime = (value: unknown): number | undefined => {

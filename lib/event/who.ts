@@ -10,8 +10,10 @@ import {
   findIdFault,
   type IdSettings,
   illegalId,
+  impossibleId,
   isIllegalId,
   isIllegalInAlias,
+  isPossibleId,
   missingId,
   readAnonymousId,
   readId,
@@ -94,7 +96,9 @@ const lookUpKnown = (
   settings: IdentitySettings,
 ): KnownWho | Fault | undefined => {
   const id = readId(event['userId']) ?? idElsewhere(traits, event['context']);
-  if (id !== undefined) return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
+  if (typeof id === 'string')
+    return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
+  if (id !== undefined) return id;
   if (settings.workspaceIdentifiers === 'id') return undefined;
   const email = readEmail(traits) ?? readEmail(contextTraits(event));
   if (email !== undefined) return { by: 'email', value: email };
@@ -114,24 +118,36 @@ const hasIllegalAnonymousId = (event: JsonObject, settings: IdSettings): boolean
   return id !== undefined && isIllegalId(id, settings);
 };
 
-/** Where senders put the person's id when not in `userId`. */
-const idElsewhere = (traits: unknown, context: unknown): string | undefined =>
-  (isObject(traits) ? readId(traits['userId']) : undefined) ??
-  (isObject(context) ? idInContext(context) : undefined);
+/** An id of a type that none has ends the search: it must not count as absent, or the event would go to somebody else. */
+const idElsewhere = (traits: unknown, context: unknown): string | Fault | undefined => {
+  for (const [place, value] of placesOfIds(traits, context)) {
+    const id = readId(value);
+    if (id !== undefined) return id;
+    if (!isPossibleId(value)) return impossibleId(place, value);
+  }
+  return undefined;
+};
 
-const idInContext = ({ traits, externalId }: JsonObject): string | undefined =>
-  (isObject(traits) ? readId(traits['userId']) : undefined) ??
-  (Array.isArray(externalId) ? externalIdOf(externalId) : undefined);
+type IdPlace = readonly [place: string, value: unknown];
+
+/** Where senders put the person's id when not in `userId`, first to last. */
+const placesOfIds = (traits: unknown, context: unknown): readonly IdPlace[] => [
+  ['traits.userId', isObject(traits) ? traits['userId'] : undefined],
+  ...(isObject(context) ? placesInContext(context) : []),
+];
+
+const placesInContext = ({ traits, externalId }: JsonObject): readonly IdPlace[] => [
+  ['context.traits.userId', isObject(traits) ? traits['userId'] : undefined],
+  ...(Array.isArray(externalId) ? externalIds(externalId) : []),
+];
 
 const EXTERNAL_ID_TYPES: readonly string[] = ['userid', 'customerio', 'id'];
 
 /** RudderStack's list of ids. Each is meant for the destination that its type names. */
-const externalIdOf = (entries: readonly unknown[]): string | undefined => {
-  const ours = entries.find(
-    (entry) => isObject(entry) && isOurType(entry['type']) && readId(entry['id']) !== undefined,
+const externalIds = (entries: readonly unknown[]): IdPlace[] =>
+  entries.flatMap((entry): IdPlace[] =>
+    isObject(entry) && isOurType(entry['type']) ? [['context.externalId', entry['id']]] : [],
   );
-  return isObject(ours) ? readId(ours['id']) : undefined;
-};
 
 const isOurType = (type: unknown): boolean =>
   typeof type === 'string' && EXTERNAL_ID_TYPES.includes(type.toLowerCase());
@@ -147,9 +163,10 @@ export interface PossiblyKnown {
 
 export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
   const traits = ownTraits(event);
+  const otherId = idElsewhere(traits, event['context']);
   return {
     userId: readId(event['userId']),
-    otherId: idElsewhere(traits, event['context']),
+    otherId: typeof otherId === 'string' ? otherId : undefined,
     email: readEmail(traits) ?? readEmail(contextTraits(event)),
     phone: readPhone(traits) ?? readPhone(contextTraits(event)),
   };

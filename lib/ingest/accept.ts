@@ -64,14 +64,14 @@ export const acceptEvents = (
   const arrival = arrivalOf(envelope, request);
   const pathType = route.kind === 'event' ? route.type : undefined;
   return route.kind === 'event' && envelope.events.length === 1 && !isPixelRoute(route) && isAlone
-    ? acceptAlone(envelope, route.type, arrival)
+    ? acceptAlone(envelope, pathType, arrival)
     : acceptBatch(envelope, pathType, arrival);
 };
 
 /** Alone, an event that can never work is an error its sender should see. */
 const acceptAlone = (
   { events: [event] }: Envelope,
-  pathType: EventType,
+  pathType: EventType | undefined,
   arrival: Arrival,
 ): Acceptance | Refusal => {
   const accepted = accept(event, pathType, arrival, undefined);

@@ -63,8 +63,13 @@ const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
   refuse(
     'malformed_json',
-    `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
+    `The body is not valid JSON${unreadable}. ${taken(events.length)}; do not send it again.`,
   );
+
+const taken = (events: number): string =>
+  events === 1
+    ? '1 event of it could be read and was taken'
+    : `${events} events of it could be read and were taken`;
 
 /** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */
 const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {

@@ -4,11 +4,10 @@
 import type { EventType } from '../event/event';
 
 export type Route =
-  /**
-   * One event; `type` is what the path says it is. A pixel's event stands in the query, and nobody reads the
-   * answer.
-   */
-  | { readonly kind: 'event'; readonly type: EventType; readonly isPixel?: true }
+  /** One event; `type` is what the path says it is. */
+  | { readonly kind: 'event'; readonly type: EventType }
+  /** Its event stands in the query, and nobody reads the answer: a path that names no type has one too. */
+  | { readonly kind: 'event'; readonly type: EventType | undefined; readonly isPixel: true }
   | { readonly kind: 'batch' }
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
@@ -27,10 +26,10 @@ export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
  * Whether the route is a pixel's. Nobody reads its answer, so whatever is wrong with its event must be kept, not
  * told.
  */
-export const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
+export const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && 'isPixel' in route;
 
 const event = (type: EventType): Route => ({ kind: 'event', type });
-const pixel = (type: EventType): Route => ({ kind: 'event', type, isPixel: true });
+const pixel = (type?: EventType): Route => ({ kind: 'event', type, isPixel: true });
 const BATCH: Route = { kind: 'batch' };
 const ANALYTICS_JS: Route = { kind: 'analytics_js' };
 
@@ -66,6 +65,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/pixel/screen': pixel('screen'),
   'GET /v1/pixel/group': pixel('group'),
   'GET /v1/pixel/alias': pixel('alias'),
+  'GET /v1/pixel/{type}': pixel(),
   'POST /v1/m': { kind: 'telemetry' },
   'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
   'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,

@@ -463,7 +463,7 @@ describe('a body that is not JSON', () => {
     expect(reply.statusCode).toBe(400);
     expect(JSON.parse(reply.body)).toMatchObject({
       code: 'malformed_json',
-      message: expect.stringContaining('1 events of it could be read and were taken'),
+      message: expect.stringContaining('1 event of it could be read and was taken'),
     });
     expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
     expect(deadLetterTexts()).toEqual([

@@ -105,7 +105,7 @@ describe('translate, for every JSON value', () => {
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'rejected') {
           expect(Object.keys(REASONS)).toContain(translation.reason);
-          expect(translation.detail).toMatch(/^[\w ]+: \w/);
+          expect(translation.detail).toMatch(/^[\w. ]+: \w/);
         } else {
           expect(['integrations_disabled', 'alias_to_itself', 'anonymous_event']).toContain(
             translation.reason,

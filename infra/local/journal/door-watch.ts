@@ -89,7 +89,8 @@ const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came 
 };
 
 /** The path says it where the event does not. */
-const typed = (event: unknown, type: string): unknown => (isObject(event) ? { type, ...event } : event);
+const typed = (event: unknown, type: string | undefined): unknown =>
+  isObject(event) && type !== undefined ? { type, ...event } : event;
 
 const textOf = (body: Buffer, encoding: string | undefined): string => {
   try {
