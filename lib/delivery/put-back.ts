@@ -1,5 +1,5 @@
 // Puts the unfinished events of a message back as messages of their own, so that what is finished is not done
-// again with them. A message that is unfinished as a whole is none of this file's: it stays where it is.
+// again with them. A message that is unfinished as a whole stays where it is, unless it is parked (parking.ts).
 
 import { readEvents, readTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
@@ -14,6 +14,7 @@ import type { SettleContext } from './settle-context';
 type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
 
 /**
+ * @param parked go back whole, too.
  * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
  *   Where SQS does not take one, its message comes back whole.
  */
@@ -21,9 +22,11 @@ export const putBack = async (
   unfinished: readonly MessageEvents[],
   context: PutBackContext,
   deadline: AbortSignal,
+  parked: ReadonlySet<MessageEvents[0]> = new Set(),
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  await inRounds(unfinished.filter(mayPartCompany), context.remainingMs, async (round) => {
+  const leaving = unfinished.filter((entry) => parked.has(entry[0]) || mayPartCompany(entry));
+  await inRounds(leaving, context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;
