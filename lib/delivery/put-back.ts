@@ -1,5 +1,6 @@
 // Puts the unfinished events of a message back as messages of their own, so that what is finished is not done again
-// with them. A message of which nothing is finished is left where it is, and comes back whole.
+// with them. A message of which nothing is finished is left where it is, and comes back whole,
+// unless it is parked (parking.ts).
 
 import { readEvents, readTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
@@ -14,6 +15,7 @@ import type { SettleContext } from './settle-context';
 type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
 
 /**
+ * @param parked go back whole, too.
  * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
  *   Where SQS does not take one, its message comes back whole.
  */
@@ -21,9 +23,11 @@ export const putBack = async (
   unfinished: readonly MessageEvents[],
   context: PutBackContext,
   deadline: AbortSignal,
+  parked: ReadonlySet<MessageEvents[0]> = new Set(),
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  await inRounds(unfinished.filter(mayGoBackApart), context.remainingMs, async (round) => {
+  const leaving = unfinished.filter((entry) => parked.has(entry[0]) || mayGoBackApart(entry));
+  await inRounds(leaving, context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;

@@ -61,6 +61,11 @@ export const MAX_CULPRIT_BACKOFF_SECONDS = 2 * 3_600;
 const CULPRIT_AGE_SHARE = 1 / 4;
 /** SQS's limit for the delay of a new message. */
 export const MAX_DELAY_SECONDS = 900;
+/**
+ * Above so many messages in flight, a tenth of what SQS allows a standard queue, what waits is put back as a new message
+ * with a delay, which does not count. Below, it is hidden, for one call to SQS instead of two.
+ */
+export const PARK_ABOVE_IN_FLIGHT = 12_000;
 
 /** Why and how a message comes back. */
 export type RetryDelay =
