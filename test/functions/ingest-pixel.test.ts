@@ -89,6 +89,15 @@ it.each([
   ]);
 });
 
+it('a name of more than ten parts is one field: nobody chooses how deep an event goes', async () => {
+  const [ten, eleven] = ['a.b.c.d.e.f.g.h.i.j', 'a.b.c.d.e.f.g.h.i.j.k'];
+
+  expectImage(await load({ writeKey: WRITE_KEY, userId: 'u1', event: 'E', [ten]: 'x', [eleven]: 'y' }));
+
+  const a = { b: { c: { d: { e: { f: { g: { h: { i: { j: 'x' } } } } } } } } };
+  expect(queuedEvents()).toEqual([expect.objectContaining({ a, [eleven]: 'y' })]);
+});
+
 it('reads an event that stands in the query itself, as Segment does', async () => {
   const query = {
     writeKey: WRITE_KEY,

@@ -1,6 +1,7 @@
 // What ingest does not take is seen by an operator: counted by code and source, and told in the log.
 
 import { gzipSync } from 'node:zlib';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { logger } from '../../lib/observability';
 import { httpRequest } from '../support/http-request';
 import {
@@ -11,6 +12,7 @@ import {
   refuseMessages,
   resetQueues,
   setIngestSettings,
+  sqsMock,
 } from '../support/ingest';
 import { captureLogs } from '../support/log-output';
 
@@ -177,4 +179,22 @@ it('Nothing is said of what is taken', async () => {
   });
 
   expect([...metrics, ...logs]).toEqual([]);
+});
+
+it('A request that SQS leaves waiting is answered before the first SDK hangs up, and its sender keeps it', async () => {
+  jest.useFakeTimers({ now });
+  sqsMock.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}));
+  let answer: Awaited<ReturnType<typeof post>> | undefined;
+  void post('/v1/track', track()).then((result) => {
+    answer = result;
+  });
+
+  await jest.advanceTimersByTimeAsync(6_999);
+  const early = answer;
+  await jest.advanceTimersByTimeAsync(1);
+
+  expect(early).toBeUndefined();
+  expect(answer).toMatchObject({ statusCode: 503 });
+  expect(answer?.headers).toHaveProperty('retry-after');
+  expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'queue_unavailable' });
 });

@@ -749,6 +749,16 @@ describe('the settings document', () => {
     });
   });
 
+  it('holds the domain of the API where a client sends no host', async () => {
+    const request = httpRequest({ method: 'GET', path });
+
+    const { body } = await ingest({ ...request, headers: {} });
+
+    expect(JSON.parse(body).integrations['Segment.io'].apiHost).toBe(
+      'api.execute-api.us-east-1.amazonaws.com/v1',
+    );
+  });
+
   it.each<[string, RequestOptions, string]>([
     ['the stage', { path: `/dev${path}`, stage: 'dev' }, 'relay.example.com/dev/v1'],
     ['a port', { headers: { host: 'localhost:3000' } }, 'localhost:3000/v1'],
