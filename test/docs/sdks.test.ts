@@ -13,7 +13,7 @@ const page = readFileSync(join(__dirname, '../../docs/sdks.md'), 'utf8');
 
 it('names the code of everything that a sender can do wrong', () => {
   for (const code of ['malformed_json', 'payload_too_large', 'invalid_write_key'] as const) {
-    expect(page).toContain(`\`${REQUEST_ERRORS[code].status} ${code}\``);
+    expect(page).toContain(`\`${REQUEST_ERRORS[code]} ${code}\``);
   }
 });
 
