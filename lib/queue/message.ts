@@ -57,7 +57,7 @@ export interface QueuedEvent {
   readonly raw: unknown;
   /** Its text where it stands alone in its message; `readTexts` has that of any. */
   readonly text: string | undefined;
-  /** The same with `type`, `messageId` and `timestamp` filled in where a message put by hand lacks them. */
+  /** The event with `type`, `messageId` and `timestamp` filled in where a message put by hand lacks them. */
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;
