@@ -46,7 +46,7 @@ export const deadLetterQueueUrl = (env: Environment = process.env): string =>
 export const activityQueueUrl = (env: Environment = process.env): string =>
   urlSetting(env, 'ACTIVITY_QUEUE_URL');
 
-/** Apart from the other dead letters: moving these back must not send them to Customer.io. */
+/** The dead letters of activity, apart from the others: moving them back must not send them to Customer.io. */
 export const activityDeadLetterQueueUrl = (env: Environment = process.env): string =>
   urlSetting(env, 'ACTIVITY_DEAD_LETTER_QUEUE_URL');
 
@@ -88,7 +88,7 @@ const ANY_ORIGIN: readonly string[] = ['*'];
 /** Asked for with every request, read once. */
 let lastOrigins: { readonly value: string; readonly origins: readonly string[] } | undefined;
 
-/** As browsers send it: scheme and host in lower case, and no path. Sandboxed pages send `null`. */
+/** An origin as browsers send it: scheme and host in lower case, and no path. Sandboxed pages send `null`. */
 const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+|null|\*)$/;
 
 /**

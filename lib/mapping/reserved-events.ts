@@ -34,7 +34,7 @@ const OBJECT = '`objectId` among the properties, else `groupId` or `context.grou
 
 type Row = readonly [name: string, who: Needs, what: string, becomes: string, act: Act];
 
-/** Undefined for a visitor: these operations take no other than a known person. */
+/** Acts for a known person; undefined for a visitor, whom these operations do not take. */
 const ofKnown =
   (act: (input: MappingInput, who: KnownWho) => Translation | undefined): Act =>
   (input, who) =>
