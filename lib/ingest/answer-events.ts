@@ -4,11 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { loadSettings } from '../config/load-settings';
 import type { Lookup, Settings } from '../config/settings';
-import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
-import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';
@@ -42,8 +40,7 @@ export const answerEvents = async (
     allowIdentifiers: source.allowIdentifiers,
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
-  const stored = cleanRejected(acceptance, source);
-  const { notSent, failure } = await storeEvents(stored, { requestId, source: source.name });
+  const { notSent, failure } = await storeEvents(acceptance, source, requestId);
   if (notSent.length > 0) {
     // What was stored before the failure is stored again when the sender repeats it, harmlessly.
     logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
@@ -52,12 +49,6 @@ export const answerEvents = async (
   countReplacedTimes(source.name, acceptance.timestampsReplaced);
   return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
-
-/** Dead letters as the source's settings want them. */
-const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
-  ...acceptance,
-  rejected: acceptance.rejected.map((event) => ({ ...event, body: asDeadLetter(event.body, source) })),
-});
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
