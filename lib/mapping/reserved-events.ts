@@ -21,7 +21,7 @@ type Needs = 'known person' | 'anybody';
 type Act = (input: MappingInput, who: Who) => Translation | undefined;
 
 export interface ReservedEvent {
-  /** Whom it needs and what else, in the words of the table in docs/events.md. */
+  /** Whom it needs and what else, in the words of the table in docs/reserved-events.md. */
   readonly needs: string;
   /** The operation, `type/action` in a batch; or the endpoint. */
   readonly becomes: string;
