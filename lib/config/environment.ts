@@ -136,6 +136,13 @@ export const basePaths = (env: Environment = process.env): readonly string[] => 
   return paths.filter((path) => path !== '').sort((one, other) => other.length - one.length);
 };
 
+/** The header that says whose request a proxy hands on, in lower case; undefined where none stands before the API. */
+export const clientIpHeader = (env: Environment = process.env): string | undefined => {
+  const value = env['CLIENT_IP_HEADER'];
+  if (!value || /^[a-z0-9-]+$/.test(value)) return value || undefined;
+  throw new SettingsError('CLIENT_IP_HEADER must be the name of a header in lower case, like `x-client-ip`.');
+};
+
 /** What is deployed, `<version>+<commit>`; undefined where nobody said. */
 export const release = (env: Environment = process.env): string | undefined => env['RELEASE'] || undefined;
 

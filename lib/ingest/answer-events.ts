@@ -9,6 +9,7 @@ import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../h
 import { logger } from '../observability';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
+import { clientIp } from './client-ip';
 import { countReplacedTimes } from './count-replaced-times';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readPixel } from './pixel';
@@ -22,7 +23,7 @@ export const answerEvents = async (
   route: BodyRoute,
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
-  const { requestId, http } = request.requestContext;
+  const { requestId } = request.requestContext;
   const read = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
   if (typeof read !== 'string' && read.kind === 'refused') return ofItsSource(read, request);
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
@@ -33,7 +34,7 @@ export const answerEvents = async (
   const text = typeof read === 'string' ? read : read.text;
   const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
-    ip: http.sourceIp,
+    ip: clientIp(request),
     isBrowser: request.headers['origin'] !== undefined,
     newMessageId: randomUUID,
     integrationNames: source.integrationNames,
