@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { loadSettings } from '../config/load-settings';
+import { loadSettings, settingsAtHand } from '../config/load-settings';
 import type { Lookup, Settings } from '../config/settings';
 import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
@@ -12,6 +12,7 @@ import { asDeadLetter } from '../rules/dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';
+import type { Envelope } from './envelope';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readPixel } from './pixel';
 import { readBody } from './read-body';
@@ -29,7 +30,7 @@ export const answerEvents = async (
   if (typeof read !== 'string' && read.kind === 'refused') return read;
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
-  const lookup = await lookUp(request, body);
+  const lookup = lookUpAtHand(request, body) ?? (await lookUp(request, body));
   if (lookup.kind !== 'source') return refuseKey(lookup);
   const { source } = lookup;
   const text = typeof read === 'string' ? read : read.text;
@@ -54,10 +55,14 @@ export const answerEvents = async (
 };
 
 /** Dead letters as the source's settings want them. */
-const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
-  ...acceptance,
-  rejected: acceptance.rejected.map((event) => ({ ...event, body: asDeadLetter(event.body, source) })),
-});
+const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => {
+  const { rejected } = acceptance;
+  if (rejected.length === 0) return acceptance;
+  return {
+    ...acceptance,
+    rejected: rejected.map((event) => ({ ...event, body: asDeadLetter(event.body, source) })),
+  };
+};
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
@@ -66,26 +71,28 @@ const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal
     `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
   );
 
+/** What nearly every request finds without waiting for anything. */
+const lookUpAtHand = (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Lookup | undefined => {
+  const settings = settingsAtHand();
+  const lookup = settings && lookUpKey(settings, keysOf(request, envelopes));
+  return lookup?.kind === 'source' ? lookup : undefined;
+};
+
 /** A key that no source has may be one of a moment ago: the settings are read again before it is refused. */
-const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
-  const candidates = candidatesOf(request, body);
-  let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
-  const lookUpIn = (settings: Settings): Lookup => {
-    if (last?.settings !== settings) last = { settings, lookup: lookUpKey(settings, candidates) };
-    return last.lookup;
-  };
+const lookUp = async (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Promise<Lookup> => {
+  const lookUpIn = (settings: Settings): Lookup => lookUpKey(settings, keysOf(request, envelopes));
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
-/** Every place where an SDK puts its key; the first that is some source's decides. */
-const candidatesOf = (
+/** What stands where SDKs put their key, place by place: the first that is some source's decides. */
+function* keysOf(
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
-  { envelopes }: ParsedBody,
-): readonly unknown[] => [
-  basicUser(headers['authorization']),
-  ...envelopes.flatMap(({ writeKeys }) => writeKeys),
-  queryStringParameters?.['writeKey'],
-];
+  envelopes: readonly Envelope[],
+): Iterable<unknown> {
+  yield basicUser(headers['authorization']);
+  for (const { writeKeys } of envelopes) yield* writeKeys;
+  yield queryStringParameters?.['writeKey'];
+}
 
 /** A key whose source has a mistake, or may have, is good once that is mended: SDKs would drop events on 401. */
 const refuseKey = (lookup: Exclude<Lookup, { kind: 'source' }>): Refusal => {
