@@ -5,7 +5,15 @@ import { emitMetrics, logger } from '../observability';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The sources as JSON, where they stand in the environment itself. Reading it is not free, so one at a time. */
+/**
+ * Puts a plain copy in the place of `process.env`, which asks the system for each variable and copies its text: three
+ * reads were a tenth of ingest's own work for a request. What is set from then on is set in the copy.
+ */
+export const keepEnvironmentAtHand = (): void => {
+  process.env = { ...process.env };
+};
+
+/** The sources as JSON, where they stand in the environment itself. */
 export const inlineSources = (env: Environment = process.env): string | undefined => env['SOURCES'];
 
 /** The name of the parameter that holds the same. */

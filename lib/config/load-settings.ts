@@ -29,6 +29,17 @@ export const READ_AGAIN_AFTER_MS = 5_000;
 const TRY_AGAIN_AFTER_MS = 30_000;
 
 /**
+ * The settings in force where nobody has to be asked for them, which a request then does not wait for; undefined when
+ * `loadSettings` must see to it.
+ */
+export const settingsAtHand = (env?: Environment): Settings | undefined => {
+  const inline = inlineSources(env);
+  if (inline) return inlineSettings(inline);
+  const { parameter, settings, freshUntilMs } = kept;
+  return parameter === sourcesParameter(env) && Date.now() < freshUntilMs ? settings : undefined;
+};
+
+/**
  * The settings in force, from `SOURCES` or the parameter store. When `isEnough` says that something is missing in
  * them, they are read again first, unless that was done a moment ago; what comes back may still lack it.
  *

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { loadSettings } from '../config/load-settings';
+import { loadSettings, settingsAtHand } from '../config/load-settings';
 import type { Lookup, Settings } from '../config/settings';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
@@ -11,6 +11,7 @@ import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { clientIp } from './client-ip';
 import { countReplacedTimes } from './count-replaced-times';
+import type { Envelope } from './envelope';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readPixel } from './pixel';
 import { readBody } from './read-body';
@@ -28,7 +29,7 @@ export const answerEvents = async (
   if (typeof read !== 'string' && read.kind === 'refused') return ofItsSource(read, request);
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
-  const lookup = await lookUp(request, body);
+  const lookup = lookUpAtHand(request, body) ?? (await lookUp(request, body));
   if (lookup.kind !== 'source') return refuseKey(lookup);
   const { source } = lookup;
   const text = typeof read === 'string' ? read : read.text;
@@ -63,14 +64,16 @@ const taken = (events: number): string =>
     ? '1 event of it could be read and was taken'
     : `${events} events of it could be read and were taken`;
 
+/** What nearly every request finds without waiting for anything. */
+const lookUpAtHand = (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Lookup | undefined => {
+  const settings = settingsAtHand();
+  const lookup = settings && lookUpKey(settings, keysOf(request, envelopes));
+  return lookup?.kind === 'source' ? lookup : undefined;
+};
+
 /** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */
-const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
-  const candidates = candidatesOf(request, body);
-  let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
-  const lookUpIn = (settings: Settings): Lookup => {
-    if (last?.settings !== settings) last = { settings, lookup: lookUpKey(settings, candidates) };
-    return last.lookup;
-  };
+const lookUp = async (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Promise<Lookup> => {
+  const lookUpIn = (settings: Settings): Lookup => lookUpKey(settings, keysOf(request, envelopes));
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
@@ -81,15 +84,15 @@ const ofItsSource = async (refusal: Refusal, request: APIGatewayProxyEventV2): P
   return lookup.kind === 'source' ? { ...refusal, source: lookup.source.name } : refusal;
 };
 
-/** Every place where an SDK puts its key; the first key that some source has decides. */
-const candidatesOf = (
+/** What stands where SDKs put their key, place by place: the first that is some source's decides. */
+function* keysOf(
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
-  { envelopes }: ParsedBody,
-): readonly unknown[] => [
-  basicUser(headers['authorization']),
-  ...envelopes.flatMap(({ writeKeys }) => writeKeys),
-  queryStringParameters?.['writeKey'],
-];
+  envelopes: readonly Envelope[],
+): Iterable<unknown> {
+  yield basicUser(headers['authorization']);
+  for (const { writeKeys } of envelopes) yield* writeKeys;
+  yield queryStringParameters?.['writeKey'];
+}
 
 /**
  * A key is not refused for good when its source has a mistake, or may have: SDKs drop their events on a 401, and

@@ -11,7 +11,7 @@ import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
 import { ATTRIBUTES } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { packEvents, type SendResult, sendMessages } from '../queue/producer';
-import { asDeadLetter } from '../rules/dead-letter';
+import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance, RejectedEvent } from './accept';
 import { MAX_REJECTED_EVENTS } from './request-limits';
 
