@@ -11,6 +11,7 @@ import { addDoctor } from './doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
+import { addRules } from './rules/commands';
 import { addSend } from './send';
 import { addSettings } from './settings';
 import { describeCommand } from './words';
@@ -36,6 +37,7 @@ export const buildProgram = (io: Io): Command => {
   addDeadLetters(program, io);
   addImport(program, io);
   addSend(program, io);
+  addRules(program, io);
   addSettings(program, io);
   addDoctor(program, io);
   addTrace(program, io);
@@ -50,7 +52,7 @@ const EXIT_CODES = `
 Exit codes: ${EXIT.success} done, ${EXIT.failure} failed, ${EXIT.usage} wrongly called, ${EXIT.interrupted} interrupted.
 Results go to standard output, everything else to standard error.`;
 
-/** The same for every command: throws instead of ending the process, and writes where `io` says. */
+/** How every command behaves: it throws instead of ending the process, and writes where `io` says. */
 const withManners = (command: Command, io: Io): Command => {
   command
     .exitOverride()

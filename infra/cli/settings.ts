@@ -9,7 +9,7 @@ import { usableSources } from '../../lib/config/settings';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { confirm } from './confirm';
 import { editText } from './editor';
-import { Failure, usageFailure } from './failure';
+import { Failure, noSuchFile, usageFailure } from './failure';
 import type { Io } from './io';
 import { plural } from './layout';
 import { openTarget, type Target, type TargetOptions } from './target';
@@ -86,7 +86,7 @@ const readText = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Failure(`There is no file ${file}.`, 'Give a file with a JSON array of sources.');
+    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
   }
 };
 
@@ -130,10 +130,6 @@ const pull = async (file: string, options: SettingsOptions, io: Io): Promise<voi
   );
 };
 
-/** SSM's own limits: a standard parameter, and an advanced one. */
-const STANDARD_BYTES = 4_096;
-const ADVANCED_BYTES = 8_192;
-
 const push = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
   const text = await readText(file);
   requireSound(text, file);
@@ -170,13 +166,6 @@ const store = async (
   io: Io,
 ): Promise<boolean> => {
   const compact = JSON.stringify(JSON.parse(after));
-  const bytes = Buffer.byteLength(compact);
-  if (bytes > ADVANCED_BYTES) {
-    throw new Failure(
-      `The settings have ${bytes} bytes; a parameter holds ${ADVANCED_BYTES}.`,
-      'Deploy a second stage for some of the sources.',
-    );
-  }
   if (target.storeSettings === undefined) {
     throw usageFailure(`${target.name} has its settings in SOURCES.`, 'Name a stage: --stage prod.');
   }
@@ -187,7 +176,7 @@ const store = async (
   }
   const list = changes.map((change) => `- ${change}`).join('\n');
   await confirm(io, `Changes of ${target.name}:\n${list}`, options);
-  await target.storeSettings(compact, bytes > STANDARD_BYTES ? 'Advanced' : 'Standard');
+  await target.storeSettings(compact);
   return true;
 };
 

@@ -2,11 +2,12 @@
 
 import { styleText } from 'node:util';
 import { isObject } from '../../lib/json/json-object';
+import { shorten } from '../../lib/text';
 import type { Activity } from '../local/sandbox/activity-log';
+import { MAX_WIDTH } from './layout';
 import type { ForwardedEvent } from './report-activity';
 import type { ShownPerson } from './sandbox-client';
 
-const MAX_WIDTH = 80;
 const MAX_CELL_WIDTH = 20;
 const GAP = '  ';
 
@@ -63,7 +64,7 @@ const layOut = (rows: readonly Row[]): string[] => {
   });
 };
 
-/** Without the year and the seconds. */
+/** The time without the year and the seconds. */
 const clock = (ms: number): string => new Date(ms).toISOString().slice(5, 16).replace('T', ' ');
 
 const text = (value: unknown): string => {
@@ -75,5 +76,4 @@ const text = (value: unknown): string => {
 };
 
 /** Exactly that wide. */
-const cut = (cell: string, width: number): string =>
-  cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+const cut = (cell: string, width: number): string => shorten(cell, width).padEnd(width);

@@ -2,7 +2,7 @@
 // serverless.yml gives them, so that an operator types a stage and nothing else.
 
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { parseSettings } from '../../lib/config/parse-settings';
 import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
 import type { Source } from '../../lib/config/source';
@@ -11,6 +11,7 @@ import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
 import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
+import { readStored, storeSettings } from './settings-store';
 
 export const QUEUES = {
   events: 'events',
@@ -24,7 +25,7 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 export interface Queue {
   readonly sqs: SQSClient;
   readonly url: string;
-  /** As a person calls it. */
+  /** What a person calls it. */
   readonly name: string;
 }
 
@@ -37,7 +38,7 @@ export interface Target {
   /** Text of the settings, and where it stands. */
   settingsText(): Promise<{ readonly text: string; readonly place: string }>;
   /** Encrypted, in a new version; undefined where settings are not stored. */
-  readonly storeSettings: ((text: string, tier: 'Standard' | 'Advanced') => Promise<void>) | undefined;
+  readonly storeSettings: ((text: string) => Promise<void>) | undefined;
 }
 
 export interface TargetOptions {
@@ -95,17 +96,11 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
     name: `stage ${stage} in ${region}`,
     endpoint: undefined,
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
-    settingsText: async () => ({ text: await readParameter(region, parameter), place: parameter }),
-    storeSettings: async (text, tier) => {
-      const input = {
-        Name: parameter,
-        Value: text,
-        Type: 'SecureString',
-        Overwrite: true,
-        Tier: tier,
-      } as const;
-      await new SSMClient({ region }).send(new PutParameterCommand(input));
-    },
+    settingsText: async () => ({
+      text: await readStored(new SSMClient({ region }), parameter),
+      place: parameter,
+    }),
+    storeSettings: (text) => storeSettings(new SSMClient({ region }), parameter, text),
   };
 };
 
@@ -113,13 +108,6 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
 const findQueue = async (sqs: SQSClient, name: string, endpoint: string | undefined): Promise<Queue> => {
   const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
   return { sqs, name, url: endpoint ? new URL(new URL(url).pathname, endpoint).href : url };
-};
-
-const readParameter = async (region: string, name: string): Promise<string> => {
-  const { Parameter } = await new SSMClient({ region }).send(
-    new GetParameterCommand({ Name: name, WithDecryption: true }),
-  );
-  return Parameter?.Value ?? '';
 };
 
 /** @throws SettingsError when no source in them can be used. */

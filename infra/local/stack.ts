@@ -14,6 +14,7 @@ import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
 import { restoreJournal } from './journal/restore';
 import { StackWatch } from './journal/stack-watch';
+import { workspacesIn } from './local-sources';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/server';
 import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
@@ -46,7 +47,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Of the source `local` in infra/environment.yml. */
+/** The path of the reporting webhook of the source `local` in infra/environment.yml. */
 const WEBHOOK_PATH = '/webhooks/customerio/local';
 const SIGNING_KEY = 'local';
 const WRITE_KEY = 'local';
@@ -66,6 +67,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
+    workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
     reportingWebhook,
     neighbour: firehoseHandler(FIREHOSE_PATH, { store: appendTo(folder) }),
     onExchange: (report) => watch.answered(report),

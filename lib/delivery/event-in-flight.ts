@@ -22,13 +22,15 @@ export interface EventInFlight {
   readonly message: Message;
   /** Position in its message. */
   readonly index: number;
-  /** With the settings for its workspace. Undefined when the message names a source that is not configured. */
+  /** The source with the settings for this workspace; undefined when the message names one that is not configured. */
   readonly source: Source | undefined;
-  /** What is to be delivered of it; empty when its outcome is known without. */
+  /** What is to be delivered of it; empty when its outcome is known without a delivery. */
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
-  /** Undefined until something has become of it; still undefined at the end, it is retried. */
+  /** Names of what its items lack because the destination would refuse it. */
+  readonly adjustedAttributes?: readonly string[];
+  /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
   /** What the archive will need of it, where its source archives. */
   readonly note?: ArchiveNote | undefined;
@@ -56,7 +58,7 @@ export const takeApart = (
   const ofName = findSource(message, sources);
   const whole = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  const queuedEvents = readEvents(message);
+  const queuedEvents = readEvents(message, namesOf(ofName));
   const noteFor = archiving?.(message, queuedEvents);
   return queuedEvents.flatMap((queued, index) => {
     const { fault } = queued;
@@ -86,7 +88,11 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   return sources.filter(({ name }) => name === wanted);
 };
 
-/** The source for what concerns no workspace of it. */
+/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
+export const namesOf = (sources: readonly (Source | undefined)[]): readonly string[] =>
+  [...new Set(sources)].flatMap((source) => source?.integrationNames ?? []);
+
+/** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
   if (first?.workspace === undefined) return first;
   const { workspace: _, ...source } = first;
@@ -96,15 +102,15 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-interface Place<Of extends Source | undefined = Source | undefined> {
+interface EventOrigin<Of extends Source | undefined = Source | undefined> {
   readonly message: Message;
   readonly index: number;
   readonly source: Of;
   readonly noteFor?: NoteFor | undefined;
 }
 
-const withOutcome = (place: Place, outcome: EventOutcome): EventInFlight => {
-  const { message, index, source, noteFor } = place;
+const withOutcome = (origin: EventOrigin, outcome: EventOutcome): EventInFlight => {
+  const { message, index, source, noteFor } = origin;
   const note = noteFor?.(index, source, outcome.kind === 'skipped' ? outcome.reason : undefined);
   return { message, index, source, items: [], isTimestampReplaced: false, outcome, note };
 };
@@ -112,16 +118,17 @@ const withOutcome = (place: Place, outcome: EventOutcome): EventInFlight => {
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  place: Place<Source>,
+  origin: EventOrigin<Source>,
   prepare: Prepare,
 ): EventInFlight => {
-  const { message, index, source, noteFor } = place;
+  const { message, index, source, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
-    if (prepared.kind !== 'items') return withOutcome(place, outcomeWithoutDelivery(prepared));
-    const { items } = prepared;
+    if (prepared.kind !== 'items')
+      return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
+    const { kind: _, ...sent } = prepared;
     const note = noteFor?.(index, source, undefined);
-    return { message, index, source, items, isTimestampReplaced, outcome: undefined, note };
+    return { message, index, source, isTimestampReplaced, ...sent, outcome: undefined, note };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {
@@ -129,7 +136,7 @@ const prepareSafely = (
       sqsMessageId,
       ...describeError(error),
     });
-    return withOutcome(place, NOT_PREPARED);
+    return withOutcome(origin, NOT_PREPARED);
   }
 };
 

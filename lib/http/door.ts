@@ -11,7 +11,10 @@ export interface LogContext {
   readonly source: string;
 }
 
-/** Never an error of the function itself: API Gateway would answer 500, after which some senders drop or wait. */
+/**
+ * Turns a failure into a refusal, and never into an error of the function: API Gateway would answer 500, after
+ * which some senders drop or wait.
+ */
 export const refuseFailure = (error: unknown, requestId: string): Refusal => {
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
@@ -22,10 +25,13 @@ export const refuseFailure = (error: unknown, requestId: string): Refusal => {
   return INTERNAL_ERROR;
 };
 
-/** What is queued is counted by its consumer: a line for each request would cost more than the request. */
+/**
+ * Tells of dead letters, of which there is at least one. What is queued is counted by its consumer: a line for each
+ * request would cost more than the request.
+ */
 export const reportDeadLetters = (reasons: readonly Reason[], logContext: LogContext): void => {
   const { source } = logContext;
-  if (reasons.length > 0) emitMetrics(source, { EventsReceived: reasons.length });
+  emitMetrics(source, { EventsReceived: reasons.length });
   for (const [reason, ofReason] of Map.groupBy(reasons, (reason) => reason)) {
     const events = ofReason.length;
     logger.warn('Events dead-lettered', { reason, events, ...logContext });

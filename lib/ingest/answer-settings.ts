@@ -27,9 +27,15 @@ export const answerSettings = async (
   return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
 };
 
-/** Of a source that is left out for a mistake nothing is known: its pages leave all to the relay until it is mended. */
+/**
+ * The source when it is in device mode. Of one that is left out for a mistake nothing is known: its pages leave all
+ * to the relay until it is mended.
+ */
 const deviceSourceOf = (found: Lookup): Source | undefined =>
   found.kind === 'source' && found.source.connectionMode === 'device' ? found.source : undefined;
 
-/** Where API Gateway does not hand it on, it belongs to a domain of your own, and never to API Gateway's. */
+/**
+ * The base path, where API Gateway has not handed it on. It belongs to a domain of your own, never to API
+ * Gateway's.
+ */
 const basePathOf = (host: string): string => (host.includes('.execute-api.') ? '' : basePath());

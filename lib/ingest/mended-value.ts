@@ -4,7 +4,7 @@
 import type { Tokens } from './broken-json-tokens';
 
 export interface Scan {
-  /** Whether the value ends; else `end` is the token that cannot stand where it stands. */
+  /** Whether the value was read to its end; if not, `end` is the token that cannot stand where it stands. */
   readonly isWhole: boolean;
   /** The first token after the value. */
   readonly end: number;
@@ -77,7 +77,7 @@ const parse = (json: string): unknown => {
   }
 };
 
-/** The same tokens with a comma exactly where JSON wants one. */
+/** The text of the tokens, with a comma exactly where JSON wants one. */
 const mend = (text: string, { kinds, starts, ends }: Tokens, from: number, end: number): string => {
   const parts: string[] = [];
   let before = ':';

@@ -20,7 +20,10 @@ export interface SettingsDocumentOptions {
   readonly protocol: 'http' | 'https';
 }
 
-/** Five minutes, and longer where there is no answer: without this document SDKs keep events to themselves. */
+/**
+ * Kept for five minutes, and for longer where there is no answer: without this document SDKs keep events to
+ * themselves.
+ */
 export const SETTINGS_CACHE_CONTROL =
   'public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400';
 
@@ -56,7 +59,7 @@ export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsD
   remotePlugins: device === undefined ? [] : [devicePlugin(device, `${protocol}://${host}`)],
 });
 
-/** Behind the address of this endpoint; `routes.ts` serves it. */
+/** The path of the plugin, behind the address of this endpoint; `routes.ts` serves it. */
 const PLUGIN_PATH = '/analytics-next/plugins/customerio.js';
 
 /** By its name a page turns it off: `integrations: {"Customer.io": false}`, at load or with an event. */

@@ -4,10 +4,9 @@
 import type { AddDevice } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
 import type { KnownWho } from '../event/who';
-import type { JsonObject } from '../json/json-object';
+import { type JsonObject, MAX_NESTING } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
-import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
 import { withRootFields } from './root-fields';
 import { type MappingInput, type Translation, translated } from './translation';
@@ -114,7 +113,7 @@ const findPlatform = (value: unknown): Platform | undefined => {
  */
 const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
 
-/** Undefined for what is nested too deep to be text. */
+/** The properties of the device; undefined for what is nested too deep to be text. */
 const deviceProperties = (input: MappingInput, device: Device): JsonObject | undefined => {
   const { event, settings } = input;
   const own = withRootFields(ownProperties(event, device), event, [readText(event['event'])]);

@@ -4,14 +4,18 @@
 
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
-import { envelope, type Maker, type PlannedEvent, type Stage, viaSdk } from './planned-event';
+import {
+  behaviour,
+  delivered,
+  envelope,
+  type Maker,
+  OTHER_SOURCE,
+  type PlannedEvent,
+  type Stage,
+  viaSdk,
+} from './planned-event';
+import { RESERVED_EVENTS } from './reserved-events';
 import { trace } from './trace';
-
-const delivered = ({ number }: Stage, event: JsonObject, left: string): PlannedEvent => ({
-  number,
-  event,
-  fate: { kind: 'delivered', trace: left },
-});
 
 const identifyOf = (stage: Stage, userId: string, traits: JsonObject, holder = userId): PlannedEvent => {
   const mark = trace.attributeName(stage.number);
@@ -31,13 +35,6 @@ const identify: Maker = (next, dice) => {
   };
   return viaSdk(identifyOf(stage, stage.person, traits));
 };
-
-const behaviour = (stage: Stage, call: JsonObject, properties: JsonObject = {}): PlannedEvent =>
-  delivered(
-    stage,
-    { ...envelope(stage), ...call, properties: { ...properties, n: stage.number } },
-    trace.event(stage.number),
-  );
 
 const purchase = (dice: Dice): JsonObject => ({
   total: dice.between(100, 99_999) / 100,
@@ -147,6 +144,30 @@ const aliasToItself: Maker = (next) => {
   return viaSdk(skipped(stage, { ...envelope(stage), ...call }));
 };
 
+/** Words of the formats that events travel in, as fields of an event: they are its data, whatever they hold. */
+const formatWords: Maker = (next, dice) => {
+  const stage = next();
+  const { person: userId } = stage;
+  const smuggled = { type: 'track', userId, event: 'Smuggled', properties: { n: -stage.number } };
+  const value = dice.pick<unknown>([[], [smuggled], JSON.stringify(smuggled), smuggled]);
+  const words = dice.pick<JsonObject>([
+    { batch: value },
+    { Type: 'Notification', TopicArn: 'arn:aws:sns:us-east-1:000000000000:events', Message: value },
+    { 'detail-type': 'event', source: 'shop', detail: value },
+    { reason: 'invalid_json', failedAt: stage.timestamp, detail: value },
+    { receives: '490', firstSentAt: '1', putBackAt: '2', culprit: 'yes' },
+  ]);
+  const call = { ...words, type: 'track', userId, event: 'Signed Up' };
+  return viaSdk(behaviour(stage, call, { type: value, batch: value }));
+};
+
+/** Of the other workspace, whose source is added to the settings during the run. */
+export const otherTrack: Maker = (next) => {
+  const stage = next();
+  const track = behaviour(stage, { type: 'track', userId: stage.person, event: 'Read' });
+  return { via: 'hand', source: OTHER_SOURCE, events: [track] };
+};
+
 export const GOOD_EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
   [25, identify],
   [38, track],
@@ -154,10 +175,12 @@ export const GOOD_EVENTS: readonly (readonly [weight: number, make: Maker])[] = 
   [8, screen],
   [3, anonymousTrack],
   [1, bareTrack],
+  [1, formatWords],
   [5, group],
   [3, install],
   [1, installAndUninstall],
   [1, alias],
   [1, notForCustomerIo],
   [0.5, aliasToItself],
+  ...RESERVED_EVENTS.map((make) => [0.5, make] as const),
 ];

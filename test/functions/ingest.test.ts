@@ -122,6 +122,28 @@ describe('a batch of which much can never work', () => {
     ]);
   });
 
+  it('has what their batch says of all of them, so that each means the same when it is replayed', async () => {
+    const said = {
+      context: { traits: { plan: 'pro' } },
+      integrations: { all: true },
+      sentAt: NOW.toISOString(),
+    };
+    const bad = '{"type":"track","event":"A","n":1e20,"context":{"locale":"en"}}';
+    const post = (count: number) => {
+      const body = `{"batch":[${Array.from({ length: count }, () => bad)}],${JSON.stringify(said).slice(1)}`;
+      return ingest(httpRequest({ headers: AUTHORIZED, body }));
+    };
+
+    await post(1);
+    await post(101);
+
+    expect(deadLetterTexts().map(({ body }) => body)).toEqual([
+      `{"type":"track","event":"A","n":1e20,"context":{"traits":{"plan":"pro"},"locale":"en"},"integrations":{"All":true},"sentAt":"${said.sentAt}"}`,
+      `{"batch":[${Array.from({ length: 101 }, () => bad)}],${JSON.stringify(said).slice(1)}`,
+    ]);
+    for (const { attributes } of deadLetterTexts()) expect(attributes['timestamp']).toBe(NOW.toISOString());
+  });
+
   it('and part of which cannot be read is two', async () => {
     const body = `{"batch":[${JSON.stringify(track())},${'{},'.repeat(200)}{"type":"tra`;
 
@@ -463,7 +485,7 @@ describe('a body that is not JSON', () => {
     expect(reply.statusCode).toBe(400);
     expect(JSON.parse(reply.body)).toMatchObject({
       code: 'malformed_json',
-      message: expect.stringContaining('1 events of it could be read and were taken'),
+      message: expect.stringContaining('1 event of it could be read and was taken'),
     });
     expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
     expect(deadLetterTexts()).toEqual([
@@ -747,6 +769,16 @@ describe('the settings document', () => {
       apiHost: 'relay.example.com/v1',
       protocol: 'https',
     });
+  });
+
+  it('holds the domain of the API where a client sends no host', async () => {
+    const request = httpRequest({ method: 'GET', path });
+
+    const { body } = await ingest({ ...request, headers: {} });
+
+    expect(JSON.parse(body).integrations['Segment.io'].apiHost).toBe(
+      'api.execute-api.us-east-1.amazonaws.com/v1',
+    );
   });
 
   it.each<[string, RequestOptions, string]>([

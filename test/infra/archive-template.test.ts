@@ -1,24 +1,17 @@
 // The resources of an archive, as a stage with `archive: on` would create them.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ERRORS_PREFIX, EVENTS_PREFIX, FORGOTTEN_PREFIX, partitionOf } from '../../infra/archive/layout';
 import { headOf, tailOf } from '../../lib/archive/line';
-import { packageResources, type Resources } from '../support/package';
+import { packageStage, type Resources } from '../support/package';
 
 const TIMEOUT_MS = 120_000;
 const RECEIVED_AT = '2026-03-01T10:20:30.000Z';
 
-let outDir: string;
 let resources: Resources;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-archive-'));
-  resources = await packageResources('test', outDir, { archive: 'on', archiveDays: '90' });
+  ({ resources } = await packageStage({ archive: 'on', archiveDays: '90' }));
 }, TIMEOUT_MS);
-
-afterAll(() => rm(outDir, { recursive: true }));
 
 /** By a path like `ArchiveTable.TableInput.Parameters`. */
 const property = (path: string): unknown => {
@@ -168,7 +161,7 @@ it('Its alarms say where their runbook is, and go to the topic', () => {
   for (const name of ['archive-failed', 'archive-late']) {
     const [, { Properties: properties } = { Properties: {} }] =
       Object.entries(resources).find(
-        ([, { Properties }]) => Properties['AlarmName'] === `cio-relay-test-${name}`,
+        ([, { Properties }]) => Properties['AlarmName'] === `cio-relay-prod-${name}`,
       ) ?? [];
 
     expect(properties).toMatchObject({

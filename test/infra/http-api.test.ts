@@ -1,43 +1,18 @@
 // The way in, of a stage with every option set: what API Gateway adds to the functions, and what it leaves alone.
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ofType, packageResources, type Resources } from '../support/package';
+import { EVERY_OPTION as OPTIONS } from '../support/option-sets';
+import { ofType, packageStage, type Resources } from '../support/package';
 
 const TIMEOUT_MS = 120_000;
-const OPTIONS = {
-  domainName: 'events.example.com',
-  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/c',
-  alarmEmail: 'operator@example.com',
-  throttleRequestsPerSecond: '50',
-  throttleBurst: '100',
-  allowedOrigins: 'https://shop.example.com',
-  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-  disableDefaultEndpoint: 'true',
-  batchSize: '100',
-  batchingWindowSeconds: '20',
-  memorySize: '1024',
-  sourceMetrics: 'false',
-  basePath: 'in',
-  publicApiHost: 'events.example.com/in',
-  serveAnalyticsJs: 'false',
-  logLevel: 'WARN',
-  logRetentionInDays: '7',
-};
 
-let outDir: string;
+let folder: string;
 let resources: Resources;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-http-api-'));
-  resources = await packageResources('options', outDir, OPTIONS);
+  ({ folder, resources } = await packageStage(OPTIONS));
 }, TIMEOUT_MS);
-
-afterAll(async () => {
-  await rm(outDir, { recursive: true });
-  await rm('.esbuild/options', { recursive: true, force: true });
-});
 
 const propertiesOf = (logicalId: string): Readonly<Record<string, unknown>> =>
   resources[logicalId]?.Properties ?? {};
@@ -66,7 +41,7 @@ it('Access is logged without address, user agent or path, for the path may hold 
     '$context.error.message',
   ]);
   expect(propertiesOf('HttpApiLogGroup')).toMatchObject({
-    LogGroupName: '/aws/vendedlogs/cio-relay-options/http-api',
+    LogGroupName: '/aws/vendedlogs/cio-relay-prod/http-api',
     RetentionInDays: 7,
   });
 });
@@ -99,13 +74,12 @@ it('A name of your own takes TLS 1.2 and leads, by its base path where it has on
     ApiId: { Ref: 'HttpApi' },
     DomainName: { Ref: 'Domain' },
     Stage: { Ref: 'HttpApiStage' },
-    ApiMappingKey: { 'Fn::If': ['HasBasePath', OPTIONS.basePath, { Ref: 'AWS::NoValue' }] },
+    ApiMappingKey: OPTIONS.basePath,
   });
 });
 
 it('Its record is made where the hosted zone is known, and it can be the only way in', () => {
   expect(resources['DomainRecord']).toMatchObject({
-    Condition: 'HasHostedZone',
     Properties: {
       HostedZoneId: OPTIONS.hostedZoneId,
       Name: OPTIONS.domainName,
@@ -119,25 +93,65 @@ it('Its record is made where the hosted zone is known, and it can be the only wa
   expect(propertiesOf('HttpApi')['DisableExecuteApiEndpoint']).toBe(true);
 });
 
-it('Without it, and without an address for alarms, the template creates neither', async () => {
-  const template = JSON.parse(await readFile(templatePath(), 'utf8'));
+it(
+  'Without it, and without an address for alarms, the template has neither, and no condition at all',
+  async () => {
+    const { folder: bare } = await packageStage();
+    const template = JSON.parse(await readFile(templatePath(bare), 'utf8'));
 
-  expect(template.Conditions).toEqual({
-    HasDomain: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.domainName, ''] }] },
-    HasHostedZone: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.hostedZoneId, ''] }] },
-    HasBasePath: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.basePath, ''] }] },
-    HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.alarmEmail, ''] }] },
-  });
-  for (const logicalId of ['Domain', 'DomainMapping']) {
-    expect(template.Resources[logicalId].Condition).toBe('HasDomain');
-  }
-  expect(template.Resources.AlarmEmail).toMatchObject({
-    Condition: 'HasAlarmEmail',
-    Properties: { Protocol: 'email', Endpoint: OPTIONS.alarmEmail },
+    expect(template.Conditions).toBeUndefined();
+    for (const id of ['Domain', 'DomainMapping', 'DomainRecord', 'AlarmEmail', 'KeyPolicy', 'TracingPolicy'])
+      expect(template.Resources).not.toHaveProperty(id);
+    for (const output of ['DomainTarget', 'DomainTargetZone'])
+      expect(template.Outputs).not.toHaveProperty(output);
+    expect(JSON.stringify(template)).not.toMatch(/KmsMasterKeyId|KmsKeyId|PermissionsBoundary|TracingConfig/);
+  },
+  TIMEOUT_MS,
+);
+
+it('With an address for alarms it is told of them', () => {
+  expect(propertiesOf('AlarmEmail')).toEqual({
+    TopicArn: { Ref: 'AlarmTopic' },
+    Protocol: 'email',
+    Endpoint: OPTIONS.alarmEmail,
   });
 });
 
-const templatePath = (): string => join(outDir, 'cloudformation-template-update-stack.json');
+const templatePath = (of: string): string => join(of, 'cloudformation-template-update-stack.json');
+
+describe('With a key of its own', () => {
+  it('queues, topic and logs are under it', () => {
+    for (const [, { Properties }] of ofType(resources, 'AWS::SQS::Queue'))
+      expect(Properties).toMatchObject({ KmsMasterKeyId: OPTIONS.kmsKeyArn, SqsManagedSseEnabled: false });
+    for (const [, { Properties }] of ofType(resources, 'AWS::Logs::LogGroup'))
+      expect(Properties['KmsKeyId']).toBe(OPTIONS.kmsKeyArn);
+    expect(propertiesOf('AlarmTopic')['KmsMasterKeyId']).toBe(OPTIONS.kmsKeyArn);
+  });
+
+  it('every function may use it for what it reads and writes, and for nothing else', () => {
+    expect(propertiesOf('KeyPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: OPTIONS.kmsKeyArn },
+        ],
+      },
+      Roles: ['Ingest', 'Consumer', 'Webhook', 'Forwarder'].map((name) => ({ Ref: `${name}Role` })),
+    });
+  });
+});
+
+it('Every role has the boundary that an organisation asks for', () => {
+  for (const [, { Properties }] of ofType(resources, 'AWS::IAM::Role'))
+    expect(Properties['PermissionsBoundary']).toBe(OPTIONS.permissionsBoundary);
+});
+
+it('X-Ray traces every function where it is asked to', () => {
+  for (const [, { Properties }] of ofType(resources, 'AWS::Lambda::Function'))
+    expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
+  expect(propertiesOf('TracingPolicy')['PolicyDocument']).toMatchObject({
+    Statement: [{ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' }],
+  });
+});
 
 it('The options of the endpoint reach ingest, and the log level every function', () => {
   const environmentOf = (name: string) => propertiesOf(`${name}LambdaFunction`)['Environment'];
@@ -148,6 +162,7 @@ it('The options of the endpoint reach ingest, and the log level every function',
       BASE_PATH: OPTIONS.basePath,
       PUBLIC_API_HOST: OPTIONS.publicApiHost,
       SERVE_ANALYTICS_JS: OPTIONS.serveAnalyticsJs,
+      CLIENT_IP_HEADER: OPTIONS.clientIpHeader,
     },
   });
   for (const name of ['Ingest', 'Consumer', 'Webhook', 'Forwarder']) {
@@ -182,16 +197,16 @@ it('Only CloudWatch, for this account, and only over TLS, may publish to the top
   });
 });
 
-it('No role may use a wildcard', () => {
+it('No role may use a wildcard, but for the parts of its settings', () => {
   const roles = ofType(resources, 'AWS::IAM::Role').map(([, { Properties }]) => Properties['Policies']);
 
   expect(roles).toHaveLength(4);
-  expect(JSON.stringify(roles)).not.toContain('*');
+  expect(JSON.stringify(roles).replaceAll('/sources/*"', '"')).not.toContain('*');
 });
 
 it('Nothing that is deployed, or kept of a deployment, holds a setting of a source', async () => {
-  const files = (await readdir(outDir)).filter((name) => name.endsWith('.json'));
-  const texts = await Promise.all(files.map((name) => readFile(join(outDir, name), 'utf8')));
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
   const deployed = texts.filter((_, at) => files[at] !== 'serverless-state.json');
 
   expect(files).toHaveLength(3);

@@ -3,8 +3,8 @@
 import { labelOf, type Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
-import { asArchived } from '../../rules/archived';
-import { asDeadLetter } from '../../rules/dead-letter';
+import { asArchived } from '../../rules/as-archived';
+import { asDeadLetter } from '../../rules/as-dead-letter';
 import { classifyCustomerIo, classifyMetricsAnswer } from './outcome';
 import { METRICS_ENDPOINT, prepareForCustomerIo } from './prepare';
 

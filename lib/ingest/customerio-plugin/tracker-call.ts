@@ -2,6 +2,7 @@
 // timestamp and no ULID: it sends at once, and in its own name.
 
 import { isObject, type JsonObject } from '../../json/json-object';
+import { readText } from '../../mapping/attributes';
 import { convertAsSet, type DateConversion } from '../../mapping/convert-dates';
 
 export type TrackerCall =
@@ -28,7 +29,7 @@ export const toTrackerCall = (event: JsonObject, convertTimestamps: DateConversi
   }
 };
 
-/** As JSON has it, in which a Date is the text that the relay would read. */
+/** The value as JSON has it, in which a Date is the text that the relay would read. */
 const asSent = (value: unknown): JsonObject => {
   const sent: unknown = isObject(value) ? JSON.parse(JSON.stringify(value)) : {};
   return isObject(sent) ? sent : {};
@@ -54,6 +55,3 @@ const pageName = ({ name, properties, context }: JsonObject): string => {
 };
 
 const urlOf = (value: unknown): string | undefined => (isObject(value) ? readText(value['url']) : undefined);
-
-const readText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value.trim() || undefined : undefined;

@@ -29,9 +29,9 @@ afterEach(async () => {
 it('finds nothing to mend where all is well', async () => {
   const { code, out } = await stage.run('doctor');
   expect(code).toBe(0);
-  expect(out.replace(/\d+ of 4096 bytes/, '<n> of 4096 bytes')).toMatchInlineSnapshot(`
+  expect(out.replace(/\d+ bytes, which/, '<n> bytes, which')).toMatchInlineSnapshot(`
 "ok    settings: 1 source
-ok    settings: <n> of 4096 bytes of a standard parameter
+ok    settings: <n> bytes, which fit one parameter
 ok    workspace of shop: keys are right, region us
 ok    workspace of shop: the clock of this machine agrees with it
 ok    workspace of shop: 100 of its 1000 requests a second
@@ -86,18 +86,32 @@ it('finds settings and queues that are not there', async () => {
 
 it('tries the HTTP API by a plain, a gzip and an oversized request', async () => {
   const bodies: string[] = [];
+  const types: unknown[] = [];
   const door = await startServer(async (request, response) => {
     const body = await buffer(request);
     const text = String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
     bodies.push(text);
+    types.push(request.headers['content-type']);
     response.writeHead(text.length > 32_768 ? 413 : 200).end('{"success":true}');
   });
   const { code, out } = await stage.run(`doctor --send --endpoint ${door.url}`);
   await door.close();
   expect(code).toBe(1);
-  expect(bodies).toHaveLength(3);
+  expect(bodies).toHaveLength(4);
+  expect(types.sort()).toEqual([...Array(3).fill('application/json'), 'application/octet-stream']);
   expect(out).toContain('ok    HTTP API, a gzip request: answered 200, as it should');
   expect(out).toContain('BAD   HTTP API, an oversized request: answered 413 instead of 400');
+});
+
+it('says what to do where gzip arrives as broken text', async () => {
+  const door = await startServer((request, response) => {
+    request.resume();
+    const isGzip = request.headers['content-encoding'] === 'gzip';
+    response.writeHead(isGzip ? 503 : 200).end(isGzip ? '{"code":"body_encoding_lost"}' : '{}');
+  });
+  const { out } = await stage.run(`doctor --send --endpoint ${door.url}`);
+  await door.close();
+  expect(out).toMatch(/BAD {3}HTTP API, a gzip request: answered 503 .*\n.*body-encoding-lost/);
 });
 
 it('must be told where the HTTP API of a stage is', async () => {

@@ -3,7 +3,7 @@
 // (a hash among them) are left to the replay, because a hash of a hash would be another person.
 
 import { type Clean, compilePrivacy } from './privacy';
-import type { PrivacySettings, RulesSettings } from './settings';
+import type { PrivacySettings, RulesSettings } from './rule';
 
 /**
  * @param body JSON of an event or several, or text that is none: nothing can be taken out of that.

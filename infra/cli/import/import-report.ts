@@ -4,14 +4,14 @@ import { layOut, plural } from '../layout';
 
 const MAX_LINES = 5;
 
-interface Fate {
+interface RowFate {
   count: number;
   readonly lines: number[];
 }
 
 /** Counts by fate and reason. */
 export class Fates {
-  private readonly fates = new Map<string, Fate>();
+  private readonly fates = new Map<string, RowFate>();
 
   add(fate: string, line: number): void {
     const known = this.fates.get(fate) ?? { count: 0, lines: [] };
@@ -24,13 +24,17 @@ export class Fates {
     return Object.fromEntries(this.fates);
   }
 
-  toTable(): string {
-    const rows = [...this.fates].map(([fate, { count, lines }]) => [
+  /** What it is, how many, and on which lines the first of them are. */
+  toRows(): string[][] {
+    return [...this.fates].map(([fate, { count, lines }]) => [
       fate,
       String(count),
       `${lines.join(', ')}${count > lines.length ? ', …' : ''}`,
     ]);
-    return layOut(['what becomes of it', 'events', 'lines'], rows);
+  }
+
+  toTable(): string {
+    return layOut(['what becomes of it', 'events', 'lines'], this.toRows());
   }
 }
 

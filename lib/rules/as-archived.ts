@@ -2,7 +2,7 @@
 // replay, as with dead letters, because a hash of a hash would be another person.
 
 import { rulesOf } from './compile';
-import type { RulesSettings } from './settings';
+import type { RulesSettings } from './rule';
 
 /** @returns the very same event when nothing must go. */
 export const asArchived = (event: unknown, source: RulesSettings): unknown => {

@@ -42,7 +42,7 @@ export const applyRules = (event: unknown, rules: CompiledRules | undefined, not
   return { outcome: 'skipped', reason: 'excluded_by_rule', rule };
 };
 
-/** Undefined when it is refused. */
+/** The event, into which preferences may have been written; undefined when consent is refused. */
 const applyConsent = (
   event: JsonObject,
   { checkConsent }: CompiledRules,

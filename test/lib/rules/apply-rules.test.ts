@@ -1,7 +1,7 @@
-import { applyRules, type RuleStep } from '../../../lib/rules/apply';
+import { applyRules, type RuleStep } from '../../../lib/rules/apply-rules';
+import { asDeadLetter } from '../../../lib/rules/as-dead-letter';
 import { rulesOf } from '../../../lib/rules/compile';
-import { asDeadLetter } from '../../../lib/rules/dead-letter';
-import type { RulesSettings } from '../../../lib/rules/settings';
+import type { RulesSettings } from '../../../lib/rules/rule';
 
 const PRIVACY = { deny: ['ssn'], useDefaultDenyList: false, ip: 'keep', deadLetters: 'cleaned' } as const;
 const CONSENT = { require: ['Ads'], onMissing: 'deliver' } as const;
