@@ -1,3 +1,5 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { archiveIn } from '../../../lib/archive/firehose';
 import { type StandIn, startStandIn, useStandIn } from '../../support/archive-stand-in';
 import { startServer } from '../../support/http-server';
@@ -86,4 +88,53 @@ it('At the deadline it gives up, also on a server that never answers', async () 
   await deaf.close();
 
   expect(result).toMatchObject({ notTaken: ALL });
+});
+
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/** The signature of AWS, version 4, as its documentation computes it from a request that has arrived. */
+const signatureOf = ({ headers }: IncomingMessage, body: Buffer, secret: string): string => {
+  const [, date = '', scope = '', names = ''] =
+    /Credential=[^/]+\/(\d+)\/([^,]+), SignedHeaders=([^,]+)/.exec(headers.authorization ?? '') ?? [];
+  const [region = '', service = '', end = ''] = scope.split('/');
+  const signed = names.split(';').map((name) => `${name}:${String(headers[name])}\n`);
+  const hashOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+  const request = ['POST', '/', '', ...[signed.join('')], names, hashOf(body)].join('\n');
+  const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${date}/${scope}`, hashOf(request)].join('\n');
+  const key = [date, region, service, end].reduce(
+    (last: string | Buffer, part) => hmac(last, part),
+    `AWS4${secret}`,
+  );
+  return hmac(key, text).toString('hex');
+};
+
+it('What is sent is what is signed, though the body is not written by the SDK', async () => {
+  const seen: { readonly given: string; readonly computed: string; readonly body: string }[] = [];
+  const server = await startServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const [, given = ''] = /Signature=(\w+)/.exec(request.headers.authorization ?? '') ?? [];
+      seen.push({ given, computed: signatureOf(request, body, 'test'), body: body.toString() });
+      response.end(JSON.stringify({ FailedPutCount: 0, RequestResponses: [{ RecordId: 'r' }] }));
+    });
+  });
+  const before = process.env['AWS_ENDPOINT_URL_FIREHOSE'];
+  process.env['AWS_ENDPOINT_URL_FIREHOSE'] = server.url;
+  let result: unknown;
+  await jest.isolateModulesAsync(async () => {
+    const archive = await import('../../../lib/archive/firehose');
+    result = await archive.archiveIn('stream')?.put(['{"a":"é"}'], WAIT);
+  });
+  process.env['AWS_ENDPOINT_URL_FIREHOSE'] = before;
+  await server.close();
+
+  expect(result).toEqual({ notTaken: [] });
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.given).toBe(seen[0]?.computed);
+  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+    DeliveryStreamName: 'stream',
+    Records: [{ Data: Buffer.from('{"a":"é"}\n').toString('base64') }],
+  });
 });
