@@ -14,14 +14,22 @@ export const FIREHOSE_PATH = '/firehose';
 const KEEP_DAYS = 7;
 const DAY_MS = 86_400_000;
 
-/** Lines of one place at a time go into its file; two calls do not mix, for each is one write. */
-export const appendTo =
-  (folder: string) =>
-  async (prefix: string, lines: readonly string[]): Promise<void> => {
+/** A start of the stack reads the newest files whole. */
+const MAX_FILE_BYTES = 8_000_000;
+
+/** Files of this run alone: each line is in one write, and a file that has enough is followed by another. */
+export const appendTo = (folder: string, startedAtMs = Date.now()) => {
+  const files = new Map<string, { number: number; bytes: number }>();
+  return async (prefix: string, lines: readonly string[]): Promise<void> => {
+    const text = `${lines.join('\n')}\n`;
+    const last = files.get(prefix) ?? { number: 1, bytes: 0 };
+    const file = last.bytes < MAX_FILE_BYTES ? last : { number: last.number + 1, bytes: 0 };
+    files.set(prefix, { ...file, bytes: file.bytes + text.length });
     const place = join(folder, prefix);
     await mkdir(place, { recursive: true });
-    await appendFile(join(place, 'lines.ndjson'), `${lines.join('\n')}\n`);
+    await appendFile(join(place, `${startedAtMs}-${String(file.number).padStart(4, '0')}.ndjson`), text);
   };
+};
 
 export const removeOldDays = async (folder: string, now = Date.now()): Promise<void> => {
   const oldest = `day=${new Date(now - KEEP_DAYS * DAY_MS).toISOString().slice(0, 10)}`;

@@ -99,6 +99,12 @@ const archiveFields = {
   archiveRequired: flag(false),
 } as const;
 
+/** What is required of an archive that is told nothing would be lost without a word. */
+const isArchivedIfRequired = z.refine<{ archive: string; archiveRequired: boolean }>(
+  ({ archive, archiveRequired }) => !archiveRequired || archive !== 'none',
+  { path: ['archiveRequired'], error: 'needs `archive` to be `outcomes` or `events`' },
+);
+
 /** A source in the flat form, which delivers to one workspace. */
 export const sourceSchema = z
   .strictObject({
@@ -110,16 +116,19 @@ export const sourceSchema = z
     ...rulesFields,
   })
   .check(isWithinLimit)
+  .check(isArchivedIfRequired)
   .check(checkTogether);
 
 /** What stands beside `destinations`. Under its `privacy` the rules of each are checked. */
-export const sharedSchema = z.strictObject({
-  name: sourceName,
-  writeKey,
-  ...activityFields,
-  ...archiveFields,
-  privacy: rulesFields.privacy,
-});
+export const sharedSchema = z
+  .strictObject({
+    name: sourceName,
+    writeKey,
+    ...activityFields,
+    ...archiveFields,
+    privacy: rulesFields.privacy,
+  })
+  .check(isArchivedIfRequired);
 
 export const destinationSchema = z
   .strictObject({ name: sourceName, ...workspaceFields, ...rulesFields })

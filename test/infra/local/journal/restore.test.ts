@@ -80,3 +80,19 @@ it('Days of more than a week ago are removed', async () => {
 
   expect(await readdir(join(folder, 'events/source=shop'))).toEqual(['day=2026-03-04']);
 });
+
+it('A file that has enough is followed by another, and none is lost', async () => {
+  const append = appendTo(folder);
+  const place = 'events/source=s/day=2026-03-10/hour=12/';
+  const line = lineOf('m'.repeat(1_000), NOW, 's');
+  for (let count = 0; count < 5; count += 1)
+    await append(
+      place,
+      Array.from({ length: 2_000 }, () => line),
+    );
+  const sizes: number[] = [];
+  for await (const { bytes } of folderStore(folder).list(place)) sizes.push(bytes);
+
+  expect(sizes).toHaveLength(3);
+  expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBe(10_000 * (line.length + 1));
+});
