@@ -17,7 +17,15 @@ import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
 import { paceOf } from './pace';
-import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from './target';
+import {
+  openTarget,
+  QUEUES,
+  readSettings,
+  sourceOf,
+  type Target,
+  type TargetOptions,
+  workspacesOf,
+} from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface SendOptions extends TargetOptions {
@@ -73,10 +81,11 @@ export const addSend = (program: Command, io: Io): void => {
 const send = async (file: string | undefined, options: SendOptions, io: Io): Promise<void> => {
   const written = file === undefined ? [fromOptions(options)] : await readEvents(file, io);
   const target = await openTarget(options, io);
-  const source = sourceOf(await readSettings(target), options.source);
+  const settings = await readSettings(target);
+  const source = sourceOf(settings, options.source);
   const now = new Date().toISOString();
   const events = written.map((event) => complete(event, now));
-  if (options.translate) return show(events, source, options, io);
+  if (options.translate) return show(events, workspacesOf(settings, options.source), options, io);
   requireValid(events, source);
   const sink = await sinkFor(target, source, options, io);
   await sink(events.map((event) => JSON.stringify(event)));
@@ -181,8 +190,16 @@ const sinkFor = async (target: Target, source: Source, options: SendOptions, io:
   throw usageFailure('There is no telling where the HTTP API is.', 'Give it: --endpoint https://….');
 };
 
-const show = (events: readonly JsonObject[], source: Source, { json }: SendOptions, io: Io): void => {
-  const explanations = events.map((event) => explain(event, source));
+/** Each event for each workspace, whose name is said where there are several. */
+const show = (
+  events: readonly JsonObject[],
+  workspaces: readonly Source[],
+  { json }: SendOptions,
+  io: Io,
+): void => {
+  const explanations = events.flatMap((event) =>
+    workspaces.map((source) => ({ workspace: source.workspace, ...explain(event, source) })),
+  );
   for (const explanation of explanations) io.out(JSON.stringify(explanation, undefined, json ? 0 : 2));
   io.err('Nothing was sent.');
   const rejected = explanations.filter(({ outcome }) => outcome.outcome === 'rejected').length;

@@ -117,9 +117,16 @@ export const readSettings = async (target: Target): Promise<ParsedSettings> => {
 };
 
 /** The source of that name, else the first. @throws Failure when there is none that can be used. */
-export const sourceOf = (settings: ParsedSettings, name: string | undefined): Source => {
+export const sourceOf = (settings: ParsedSettings, name: string | undefined): Source =>
+  findSource(settings, name).source;
+
+/** That source once for each workspace that its events are delivered to. */
+export const workspacesOf = (settings: ParsedSettings, name: string | undefined): readonly Source[] =>
+  findSource(settings, name).workspaces;
+
+const findSource = (settings: ParsedSettings, name: string | undefined) => {
   const found = lookUpName({ ...settings, readAtMs: Infinity, mayBeOutdated: false }, name);
-  if (found.kind === 'source') return found.source;
+  if (found.kind === 'source') return found;
   const names = usableSources(settings).map((source) => source.name);
   const what = name === undefined ? 'The first source has a mistake.' : `No source "${name}" can be used.`;
   throw usageFailure(what, `Choose with --source: ${names.join(', ')}.`);

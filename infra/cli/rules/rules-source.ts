@@ -17,7 +17,7 @@ export interface SettingsOptions {
 }
 
 /** One for each workspace that events of the source are delivered to. */
-export const workspacesOf = async (
+export const workspacesToTry = async (
   options: SettingsOptions & TargetOptions,
   io: Io,
 ): Promise<readonly Source[]> => {

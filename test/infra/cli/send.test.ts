@@ -80,6 +80,31 @@ it('shows what Customer.io would get, and sends nothing', async () => {
   expect(await stage.count('events')).toBe(0);
 });
 
+it('shows it for each workspace of a source that has several, with what its own rules did', async () => {
+  const eu = {
+    name: 'eu',
+    siteId: 'eu',
+    apiKey: 'k',
+    rules: [{ name: 'no orders', exclude: { event: 'Ordered' } }],
+  };
+  const us = { name: 'us', siteId: 'us', apiKey: 'k' };
+  stage.setSources([{ name: 'two', writeKey: 'w', destinations: [eu, us] }]);
+
+  const { code, out } = await send('--user', 'u1', '--event', 'Ordered', '--translate', '--json');
+
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect({ code, lines }).toMatchObject({
+    code: 0,
+    lines: [
+      { workspace: 'eu', outcome: { reason: 'excluded_by_rule' }, steps: [{ rule: 'no orders' }] },
+      { workspace: 'us', outcome: { outcome: 'operations' }, steps: [] },
+    ],
+  });
+});
+
 it('sends by HTTP with the write key of the source', async () => {
   const requests: unknown[] = [];
   const door = await startServer(async (request, response) => {
