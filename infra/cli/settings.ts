@@ -82,7 +82,7 @@ const addChanges = (group: Command, io: Io): void => {
     );
 };
 
-const readText = async (file: string): Promise<string> => {
+export const readSettingsFile = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
@@ -104,7 +104,7 @@ const check = async (file: string | undefined, options: SettingsOptions, io: Io)
   const { text, place } =
     file === undefined
       ? await (await openTarget(options, io)).settingsText()
-      : { text: await readText(file), place: file };
+      : { text: await readSettingsFile(file), place: file };
   const sources = requireSound(text, place);
   io.out(
     options.json
@@ -131,7 +131,7 @@ const pull = async (file: string, options: SettingsOptions, io: Io): Promise<voi
 };
 
 const push = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
-  const text = await readText(file);
+  const text = await readSettingsFile(file);
   requireSound(text, file);
   const target = await openTarget(options, io);
   const before = await target.settingsText().then(({ text: stored }) => stored, whenMissing);

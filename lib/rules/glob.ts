@@ -7,8 +7,6 @@ export const compileGlob = (pattern: string): Matcher => {
   const [first = '', ...others] = literalParts(pattern);
   const last = others.pop();
   if (last === undefined) return (text) => text === first;
-  const [only = ''] = others;
-  if (first === '' && last === '' && others.length === 1) return (text) => text.includes(only);
   return (text) => matchesParts(text, first, others, last);
 };
 

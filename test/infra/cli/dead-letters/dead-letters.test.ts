@@ -170,6 +170,16 @@ describe('retry', () => {
     expect(await peopleOn('dead-letters')).toEqual(['ada@example.com', 'u1']);
   });
 
+  it('fails for a file of deleted people that is not there, before anything moves', async () => {
+    await putTrack({ userId: 'u1' }, 'Ordered');
+
+    expect(await stage.run('dead-letters retry --yes --deleted nowhere.txt')).toMatchObject({
+      code: 1,
+      err: 'There is no file nowhere.txt.\nGive a file with an id or email a line.\n',
+    });
+    expect(await stage.count('dead-letters')).toBe(1);
+  });
+
   it('finds a deletion that the filters leave out, and says in a dry run what would stay', async () => {
     await putTrack({ userId: 'u1' }, 'User Deleted');
     await putLetter('u1', 'missing_event_name', 'event: expected a string');
