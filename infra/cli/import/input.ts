@@ -60,11 +60,11 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
 };
 
 const sizeOf = async (path: string): Promise<number> => {
-  try {
-    return (await stat(path)).size;
-  } catch {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory()) {
     throw noSuchFile(path, 'Give a file that is there, or - for standard input.');
   }
+  return found.size;
 };
 
 /** Counts what goes through. */
