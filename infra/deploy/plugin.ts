@@ -1,14 +1,23 @@
 // What osls does not check of a stage, checked before anything is packaged or sent: its parameters, and commands that
-// would leave a deployment half changed. It changes nothing itself.
+// would leave a deployment half changed. It changes nothing of the template unless the stage has its traffic shifted.
 
+import { shiftGradually, type Template } from './gradual-shift';
 import { type Parameters, parameterMistakes } from './stage-parameters';
 
 /** The part of osls that is used here. */
 interface Serverless {
-  readonly service: { readonly provider: { readonly stage: string } };
+  readonly service: {
+    readonly provider: Provider;
+  };
   readonly configurationInput: { readonly params: Readonly<Record<string, Parameters | undefined>> };
   readonly processedInput: { readonly commands: readonly string[] };
   readonly classes: { readonly Error: new (message: string) => Error };
+}
+
+interface Provider {
+  readonly stage: string;
+  versionFunctions: boolean;
+  readonly compiledCloudFormationTemplate: { Resources: Template['Resources'] };
 }
 
 interface Options {
@@ -17,6 +26,8 @@ interface Options {
 }
 
 export class DeployPlugin {
+  readonly hooks: Readonly<Record<string, () => void>>;
+
   constructor({ service, configurationInput, processedInput, classes }: Serverless, options: Options) {
     const { stage } = service.provider;
     const refused = REFUSED[processedInput.commands.join(' ')];
@@ -25,8 +36,30 @@ export class DeployPlugin {
     const given = { ...params['default'], ...params[stage], ...onCommandLine(options) };
     const mistakes = parameterMistakes(given, stage);
     if (mistakes.length > 0) throw new classes.Error(mistakes.join('\n'));
+    this.hooks = isShifted(given) ? hooksOf(service, given) : {};
   }
 }
+
+const isShifted = ({ trafficShift }: Parameters): boolean => trafficShift !== 'none' && trafficShift != null;
+
+/** What undoes a shift, as it undoes an update (rollback.js). */
+const ALARMS = ['FunctionErrorsAlarm', 'ApiErrorsAlarm', 'SettingsAlarm'];
+
+const hooksOf = ({ provider }: Serverless['service'], given: Parameters) => ({
+  'before:package:compileFunctions': () => {
+    provider.versionFunctions = true;
+  },
+  'before:package:finalize': () => {
+    const template = provider.compiledCloudFormationTemplate;
+    const { trafficShift, permissionsBoundary } = given;
+    const shifted = shiftGradually(template, {
+      configuration: `Lambda${trafficShift}`,
+      alarms: ALARMS,
+      ...(permissionsBoundary ? { permissionsBoundary: String(permissionsBoundary) } : {}),
+    });
+    template.Resources = { ...template.Resources, ...shifted };
+  },
+});
 
 const onCommandLine = ({ param = [] }: Options): Parameters =>
   Object.fromEntries(
