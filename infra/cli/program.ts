@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addCompletion } from './completion';
+import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor';
 import { EXIT } from './failure';
@@ -34,6 +35,7 @@ export const buildProgram = (io: Io): Command => {
   addSend(program, io);
   addSettings(program, io);
   addDoctor(program, io);
+  addCost(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };
