@@ -7,6 +7,7 @@ import { type Parameters, parameterMistakes } from './stage-parameters';
 /** The part of osls that is used here. */
 interface Serverless {
   readonly service: {
+    readonly custom: { readonly trafficShift: string | null; readonly permissionsBoundary: string | null };
     readonly provider: Provider;
   };
   readonly configurationInput: { readonly params: Readonly<Record<string, Parameters | undefined>> };
@@ -36,30 +37,33 @@ export class DeployPlugin {
     const given = { ...params['default'], ...params[stage], ...onCommandLine(options) };
     const mistakes = parameterMistakes(given, stage);
     if (mistakes.length > 0) throw new classes.Error(mistakes.join('\n'));
-    this.hooks = isShifted(given) ? hooksOf(service, given) : {};
+    this.hooks = hooksOf(service);
   }
 }
-
-const isShifted = ({ trafficShift }: Parameters): boolean => trafficShift !== 'none' && trafficShift != null;
 
 /** What undoes a shift, as it undoes an update (rollback.js). */
 const ALARMS = ['FunctionErrorsAlarm', 'ApiErrorsAlarm', 'SettingsAlarm'];
 
-const hooksOf = ({ provider }: Serverless['service'], given: Parameters) => ({
+/** Not before the hooks run are all variables of the service resolved. */
+const hooksOf = (service: Serverless['service']) => ({
   'before:package:compileFunctions': () => {
-    provider.versionFunctions = true;
+    if (isShifted(service.custom)) service.provider.versionFunctions = true;
   },
   'before:package:finalize': () => {
+    const { custom, provider } = service;
+    if (!isShifted(custom)) return;
     const template = provider.compiledCloudFormationTemplate;
-    const { trafficShift, permissionsBoundary } = given;
     const shifted = shiftGradually(template, {
-      configuration: `Lambda${trafficShift}`,
+      configuration: `Lambda${custom.trafficShift}`,
       alarms: ALARMS,
-      ...(permissionsBoundary ? { permissionsBoundary: String(permissionsBoundary) } : {}),
+      ...(custom.permissionsBoundary ? { permissionsBoundary: custom.permissionsBoundary } : {}),
     });
     template.Resources = { ...template.Resources, ...shifted };
   },
 });
+
+const isShifted = ({ trafficShift }: Serverless['service']['custom']): boolean =>
+  (trafficShift ?? 'none') !== 'none';
 
 const onCommandLine = ({ param = [] }: Options): Parameters =>
   Object.fromEntries(
