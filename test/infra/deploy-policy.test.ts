@@ -11,6 +11,7 @@ const ROOT = resolve(__dirname, '../..');
 const TIMEOUT_MS = 120_000;
 const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
+const SHIFT = readPolicy(join(ROOT, 'examples/deploy/shift-policy.json'));
 
 interface Handlers {
   readonly arns: readonly string[];
@@ -18,11 +19,16 @@ interface Handlers {
 }
 
 let resources: Resources;
+/** The same of a stage whose traffic is shifted. */
+let shifted: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
   const [bare, full] = await Promise.all([packageStage(), packageStage(EVERY_OPTION)]);
-  resources = { ...bare.resources, ...full.resources };
+  shifted = { ...bare.resources, ...full.resources };
+  resources = Object.fromEntries(
+    Object.entries(shifted).filter(([id, resource]) => !isOfShift(id, resource)),
+  );
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
 }, TIMEOUT_MS);
@@ -42,6 +48,13 @@ const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string
     [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
   ],
   'AWS::Lambda::EventSourceMapping': [[/^kms:/, 'KmsKeyArn']],
+  'AWS::Lambda::Version': [
+    [/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig'],
+    [/^lambda:PutRuntimeManagementConfig$/, 'RuntimePolicy'],
+    [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
+  ],
+  'AWS::Lambda::Alias': [[/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig']],
+  'AWS::CodeDeploy::DeploymentGroup': [[/OnPremises/, 'OnPremisesTagSet']],
   'AWS::Logs::LogGroup': [
     [/^logs:PutDataProtectionPolicy$|^firehose:|^s3:/, 'DataProtectionPolicy'],
     [/KmsKey$/, 'KmsKeyId'],
@@ -84,9 +97,13 @@ const OF_OTHER_SERVICES: Readonly<Record<string, string>> = {
   iam: 'arn:aws:iam::<account>:role/cio-relay-prod-IngestRole-1',
   s3: 'arn:aws:s3:::cio-relay-prod-serverlessdeploymentbucket-1/package.zip',
   logs: 'any',
+  codedeploy: 'arn:aws:codedeploy:<region>:<account>:deploymentgroup:cio-relay-prod-ShiftApplication-1/1',
 };
 
 const serviceOf = (action: string): string => action.slice(0, action.indexOf(':'));
+
+const isOfShift = (id: string, { Type }: Resources[string]): boolean =>
+  id === 'ShiftRole' || /^AWS::(CodeDeploy::|Lambda::(Alias|Version)$)/.test(Type);
 
 const isUsed = (type: string, property: string): boolean =>
   Object.values(resources).some(
@@ -124,6 +141,15 @@ it('The policy of resources allows what CloudFormation calls to create, read, up
   expect(lacking).toEqual([]);
 });
 
+it('With the policy of shifting it allows that too', () => {
+  const policy = { ...RESOURCES, Statement: [...RESOURCES.Statement, ...SHIFT.Statement] };
+  resources = shifted;
+  const lacking = deployedTypes().flatMap((type) => missing(policy, type));
+
+  expect(deployedTypes().filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(lacking).toEqual([]);
+});
+
 it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
   const tagging = deployedTypes()
     .flatMap(neededBy)
@@ -134,6 +160,8 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
     'apigateway:UntagResource',
     'cloudwatch:TagResource',
     'cloudwatch:UntagResource',
+    'codedeploy:TagResource',
+    'codedeploy:UntagResource',
     'iam:TagRole',
     'iam:UntagRole',
     'lambda:TagResource',
@@ -152,6 +180,7 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
 it.each([
   ['deployer', DEPLOYER],
   ['resources', RESOURCES],
+  ['shifting', SHIFT],
 ])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
   const actions = policy.Statement.flatMap(({ Action }) => Action);
 
@@ -187,9 +216,10 @@ it(
   TIMEOUT_MS,
 );
 
-it('docs/operations.md names both', async () => {
+it('docs/operations.md names all three', async () => {
   const text = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
 
   expect(text).toContain('examples/deploy/deployer-policy.json');
   expect(text).toContain('examples/deploy/resources-policy.json');
+  expect(text).toContain('examples/deploy/shift-policy.json');
 });

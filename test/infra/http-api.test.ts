@@ -198,7 +198,9 @@ it('Only CloudWatch, for this account, and only over TLS, may publish to the top
 });
 
 it('No role may use a wildcard, but for the parts of its settings', () => {
-  const roles = ofType(resources, 'AWS::IAM::Role').map(([, { Properties }]) => Properties['Policies']);
+  const roles = ofType(resources, 'AWS::IAM::Role').flatMap(
+    ([, { Properties }]) => Properties['Policies'] ?? [],
+  );
 
   expect(roles).toHaveLength(4);
   expect(JSON.stringify(roles).replaceAll('/sources/*"', '"')).not.toContain('*');
