@@ -22,6 +22,7 @@ const SUSPECT_PARTS = 8;
 /** Up to so many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
+const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
 const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 
 /** What is left to do of a request when its own attempts are over. */
@@ -109,7 +110,7 @@ export class LaneDelivery implements CircuitLane {
   convictLate(): void {
     if (this.closure !== undefined) return;
     for (const [position, failure] of this.failedAlone) {
-      if (this.streakOf(failure).hasTaken) this.leave([position], { ...failure, delay: CULPRIT });
+      if (this.streakOf(failure).hasTaken) this.leave([position], { ...failure, delay: this.conviction });
     }
   }
 
@@ -140,7 +141,8 @@ export class LaneDelivery implements CircuitLane {
     const before = item.keys.find((key) => this.keysLeft.has(key));
     const failure = before === undefined ? undefined : this.keysLeft.get(before);
     if (failure === undefined) return false;
-    this.leave([position], { delay: this.delayAfter(failure), cause: failure.cause });
+    const delay = this.streakOf(failure).isTaking ? TO_BE_TRIED : this.delayAfter(failure);
+    this.leave([position], { delay, cause: failure.cause });
     return true;
   }
 
@@ -289,8 +291,16 @@ export class LaneDelivery implements CircuitLane {
   private leaveAlone(position: number, failure: Failure): void {
     this.failedAlone.set(position, failure);
     for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
-    const delay = this.streakOf(failure).isTaking ? CULPRIT : this.delayAfter(failure);
+    const delay = this.streakOf(failure).isTaking ? this.conviction : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
+  }
+
+  /**
+   * What fails alone in two invocations is a culprit. After the first it may still be chance, and a culprit travels
+   * without what waits for it: three chance failures would let a merge overtake the identify before it.
+   */
+  private get conviction(): RetryDelay {
+    return this.standing === 'fresh' ? TO_BE_TRIED : CULPRIT;
   }
 
   private open(positions: readonly number[], failure: Failure): void {

@@ -7,7 +7,7 @@ import { sendMessages } from '../queue/producer';
 import { toPutBack } from '../queue/unfinished';
 import { isRetried, type RetriedEvent } from './event-in-flight';
 import { pastOf } from './give-up';
-import { backoffSeconds, LAST_RECEIVE, MAX_DELAY_SECONDS } from './retry-policy';
+import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
@@ -59,26 +59,27 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
   if (queued.some(({ fault }) => fault !== undefined)) return [];
   const texts = readTexts(message, queued);
   return [...Map.groupBy(events.filter(isRetried), companyOf).values()].flatMap((together) => {
-    const seconds = together.map(({ outcome }) =>
-      backoffSeconds(outcome.delay, pastOf(message, now()), random),
-    );
+    const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
+    const seconds = backoffSeconds(delay, pastOf(message, now()), random);
     const own = together.flatMap(({ index }) => {
       const [event, text] = [queued[index], texts[index]];
       return event === undefined || text === undefined ? [] : { event, text };
     });
-    const isCulprit =
-      message.history.isCulprit || together.some(({ outcome }) => outcome.delay.kind === 'culprit');
+    const isCulprit = message.history.isCulprit || delay.kind === 'culprit';
     const history = { ...message.history, isCulprit };
     const workspaceName = together[0]?.source?.workspace ?? message.workspaceName;
     return toPutBack(
       { ...message, history, workspaceName },
       own,
-      Math.min(MAX_DELAY_SECONDS, ...seconds),
+      Math.min(MAX_DELAY_SECONDS, seconds),
       now(),
     );
   });
 };
 
-/** Events that wait for the same, in one workspace, travel together. A culprit stands alone from here on. */
+/**
+ * Events for one workspace travel together, however long each would wait: those of one person must not overtake each
+ * other. A culprit stands alone from here on.
+ */
 const companyOf = ({ outcome: { delay }, source, index }: RetriedEvent): string =>
-  JSON.stringify([source?.workspace, delay, ...(delay.kind === 'culprit' ? [index] : [])]);
+  JSON.stringify([source?.workspace, ...(delay.kind === 'culprit' ? [index] : [])]);

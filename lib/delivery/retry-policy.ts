@@ -71,6 +71,22 @@ export type RetryDelay =
   /** It was not tried at all: time ran out. */
   | { readonly kind: 'at_once' };
 
+const RANK = { at_once: 0, culprit: 1, backoff: 2, operator: 3 } as const;
+
+/** The longest of the delays of events that come back together. Without any it is none. */
+export const longestDelay = (delays: readonly RetryDelay[]): RetryDelay =>
+  delays.reduce((longest, delay) => (isLonger(delay, longest) ? delay : longest), AT_ONCE);
+
+const AT_ONCE: RetryDelay = { kind: 'at_once' };
+
+const isLonger = (one: RetryDelay, other: RetryDelay): boolean => {
+  if (one.kind !== other.kind) return RANK[one.kind] > RANK[other.kind];
+  return retryAfter(one) > retryAfter(other);
+};
+
+const retryAfter = (delay: RetryDelay): number =>
+  delay.kind === 'backoff' ? (delay.retryAfterSeconds ?? 0) : 0;
+
 /** What an event has behind it, earlier messages that carried it included. */
 export interface Past {
   /** This one included. */

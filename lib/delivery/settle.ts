@@ -8,7 +8,13 @@ import { Deadline } from './deadline';
 import { type EventInFlight, isRetried, retried } from './event-in-flight';
 import { giveUp, pastOf } from './give-up';
 import { putBack } from './put-back';
-import { ANSWER_RESERVE_MS, backoffSeconds, type RetryDelay, STORE_RESERVE_MS } from './retry-policy';
+import {
+  ANSWER_RESERVE_MS,
+  backoffSeconds,
+  longestDelay,
+  type RetryDelay,
+  STORE_RESERVE_MS,
+} from './retry-policy';
 import type { MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 import { storeDeadLetters } from './store-dead-letters';
@@ -58,18 +64,10 @@ const setReturn = async (
 ): Promise<void> => {
   const changes = unfinished.map(([message, events]) => ({
     receiptHandle: message.receiptHandle,
-    visibleInSeconds: backoffSeconds(longestDelay(events), pastOf(message, now()), random),
+    visibleInSeconds: backoffSeconds(longestDelay(delaysOf(events)), pastOf(message, now()), random),
   }));
   await changeVisibility(sqs, queueUrl, changes, deadline);
 };
 
-const RANK = { at_once: 0, culprit: 1, backoff: 2, operator: 3 } as const;
-
-/** The longest of a message's delays. */
-const longestDelay = (events: readonly EventInFlight[]): RetryDelay =>
-  events
-    .filter(isRetried)
-    .map(({ outcome }) => outcome.delay)
-    .reduce((longest, delay) => (RANK[delay.kind] > RANK[longest.kind] ? delay : longest), AT_ONCE);
-
-const AT_ONCE: RetryDelay = { kind: 'at_once' };
+const delaysOf = (events: readonly EventInFlight[]): RetryDelay[] =>
+  events.filter(isRetried).map(({ outcome }) => outcome.delay);

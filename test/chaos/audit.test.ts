@@ -37,6 +37,8 @@ const workloadWith = (copies: 1 | 2): Workload => ({
   ],
   events: EVENTS,
   sendings: [],
+  ofOther: [],
+  harmless: [],
 });
 
 const letter = (changes: Partial<StoredDeadLetter> = {}): StoredDeadLetter => ({

@@ -12,10 +12,17 @@ import { readDeadLetters, type StoredDeadLetter } from './dead-letters';
 import { Dice } from './dice';
 import { Evidence } from './evidence';
 import { orderlyProfiles } from './orderly-run';
-import { isPoison, POISON } from './poison-events';
+import type { PlannedEvent } from './planned-event';
+import { POISON } from './poison-events';
 import { type Produced, produce } from './produce';
-import { trace } from './trace';
-import { makeWorkload, type Workload, type WorkloadOptions } from './workload';
+import {
+  isHarmless,
+  isOfOther,
+  makeWorkload,
+  type Parcel,
+  type Workload,
+  type WorkloadOptions,
+} from './workload';
 import { openWorld, type World } from './world';
 
 export interface ChaosPlan extends WorkloadOptions {
@@ -29,6 +36,8 @@ export interface ChaosPlan extends WorkloadOptions {
   readonly faults: FaultSettings;
   /** Once, in the middle, Customer.io is away for so long: every message in work goes back to the queue. */
   readonly outageMs: number;
+  /** For so long the other workspace answers nothing within `hangMs`, from the moment the settings know its source. */
+  readonly hangMs: number;
   /**
    * Of the queue. Six minutes when deployed; here as short as an invocation allows, because it is how long
    * the messages of a killed consumer are away.
@@ -89,6 +98,7 @@ interface Parts {
 }
 
 const OUTAGE_AT_SHARE = 0.5;
+const OTHER_AT_SHARE = 0.2;
 const UNAVAILABLE_STATUS = 503;
 const PROGRESS_PAUSE_MS = 20;
 const BACKLOG_PAUSE_MS = 200;
@@ -115,7 +125,7 @@ class ChaosRun {
     world.sandbox.setFaults({ ...this.plan.faults, poison: POISON });
     const startedAt = Date.now();
     await Promise.all(Array.from({ length: this.plan.consumers }, () => consumers.start()));
-    const [produced] = await Promise.all([this.produce(), this.killNowAndThen(), this.fallSilent()]);
+    const [produced] = await Promise.all([this.produceAll(), this.killNowAndThen(), this.fallSilent()]);
     await this.untilProgress(1);
     await this.untilGivenUp();
     this.mend();
@@ -125,10 +135,27 @@ class ChaosRun {
     return this.report(produced, seconds);
   }
 
-  private async produce(): Promise<Produced> {
-    const { ingest, writeKey, queueUrl, sqs } = this.parts.world;
-    const produced = await produce(this.workload.sendings, { ingest, writeKey, queueUrl, sqs: sqs.client });
+  private async produceAll(): Promise<Produced> {
+    const [produced, ofOther] = await Promise.all([this.produce(this.workload.sendings), this.sendToOther()]);
     this.isProduced = true;
+    return { ...produced, messagesByHand: produced.messagesByHand + ofOther.messagesByHand };
+  }
+
+  private produce(sendings: readonly Parcel[]): Promise<Produced> {
+    const { ingest, writeKey, queueUrl, sqs } = this.parts.world;
+    return produce(sendings, { ingest, writeKey, queueUrl, sqs: sqs.client });
+  }
+
+  /** Consumers are warm by then, and their settings have no such source. Its workspace hangs at first. */
+  private async sendToOther(): Promise<Produced> {
+    const { world } = this.parts;
+    const { hangMs } = this.plan;
+    await this.untilProgress(OTHER_AT_SHARE);
+    world.other.setFaults({ slow: 1, slowMs: hangMs });
+    world.addOther();
+    const produced = await this.produce(this.workload.ofOther);
+    await delay(hangMs);
+    world.other.setFaults({});
     return produced;
   }
 
@@ -158,27 +185,29 @@ class ChaosRun {
   private async untilProgress(share: number): Promise<void> {
     const wanted = share * this.expectedEvents();
     while (this.parts.evidence.events < wanted && !(await this.isDrained())) {
-      this.checkTime();
+      this.checkTime(`delivered ${this.parts.evidence.events} of ${wanted} events`);
       await delay(PROGRESS_PAUSE_MS);
     }
   }
 
   /** Without those that wait until Customer.io bears them. */
   private expectedEvents(): number {
-    return this.workload.events.filter(
-      ({ event, fate, number }) =>
-        fate.kind === 'delivered' && fate.trace === trace.event(number) && !isPoison(event),
-    ).length;
+    return this.workload.events.filter(isHarmless).length;
   }
 
-  /** Every event that was old enough is a dead letter, although Customer.io never refused it. */
+  /**
+   * Every event that was old enough is a dead letter, although Customer.io never refused it. Traffic goes on meanwhile:
+   * only beside what is taken is a failure held against its content.
+   */
   private async untilGivenUp(): Promise<void> {
     const wanted = this.workload.events.filter(
       ({ fate }) => fate.kind === 'dead_lettered' && fate.reason === 'undeliverable',
     ).length;
     const givenUp = () => this.deadLetters.filter(({ reason }) => reason === 'undeliverable');
-    while (new Set(givenUp().map(({ messageId }) => messageId)).size < wanted) {
-      this.checkTime();
+    const idsGivenUp = () => new Set(givenUp().map(({ messageId }) => messageId));
+    while (idsGivenUp().size < wanted) {
+      this.checkTime(`gave up ${idsGivenUp().size} of ${wanted} events`);
+      await this.produce(this.workload.harmless.slice(0, 1));
       await delay(BACKLOG_PAUSE_MS);
       await this.collectDeadLetters();
     }
@@ -196,7 +225,7 @@ class ChaosRun {
 
   private async untilDrained(): Promise<void> {
     while (!(await this.isDrained())) {
-      this.checkTime();
+      this.checkTime(`${await this.parts.world.backlog()} messages are left`);
       await delay(BACKLOG_PAUSE_MS);
     }
   }
@@ -206,10 +235,10 @@ class ChaosRun {
     return this.isProduced && (await this.parts.world.backlog()) === 0;
   }
 
-  private checkTime(): void {
+  private checkTime(soFar: string): void {
     if (Date.now() < this.deadline) return;
     const problems = this.parts.consumers.problems.slice(0, 5).join('\n');
-    throw new Error(`The run did not end within ${this.plan.maxMinutes} minutes.\n${problems}`);
+    throw new Error(`The run did not end within ${this.plan.maxMinutes} minutes: ${soFar}.\n${problems}`);
   }
 
   private async report(produced: Produced, seconds: number): Promise<ChaosReport> {
@@ -232,10 +261,14 @@ class ChaosRun {
         evidence,
         deadLetters: this.deadLetters,
         profiles: workspace.profileSnapshot(),
-        orderlyProfiles: await orderlyProfiles(this.workload.events),
+        orderlyProfiles: await orderlyProfiles(this.eventsOfShop()),
       }),
       problems: [...consumers.problems, ...this.otherProblems()],
     };
+  }
+
+  private eventsOfShop(): readonly PlannedEvent[] {
+    return this.workload.parcels.filter((parcel) => !isOfOther(parcel)).flatMap(({ events }) => events);
   }
 
   private otherProblems(): string[] {

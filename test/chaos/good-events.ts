@@ -4,7 +4,7 @@
 
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
-import { envelope, type Maker, type PlannedEvent, type Stage, viaSdk } from './planned-event';
+import { envelope, type Maker, OTHER_SOURCE, type PlannedEvent, type Stage, viaSdk } from './planned-event';
 import { trace } from './trace';
 
 const delivered = ({ number }: Stage, event: JsonObject, left: string): PlannedEvent => ({
@@ -147,6 +147,30 @@ const aliasToItself: Maker = (next) => {
   return viaSdk(skipped(stage, { ...envelope(stage), ...call }));
 };
 
+/** Words of the formats that events travel in, as fields of an event: they are its data, whatever they hold. */
+const formatWords: Maker = (next, dice) => {
+  const stage = next();
+  const { person: userId } = stage;
+  const smuggled = { type: 'track', userId, event: 'Smuggled', properties: { n: -stage.number } };
+  const value = dice.pick<unknown>([[], [smuggled], JSON.stringify(smuggled), smuggled]);
+  const words = dice.pick<JsonObject>([
+    { batch: value },
+    { Type: 'Notification', TopicArn: 'arn:aws:sns:us-east-1:000000000000:events', Message: value },
+    { 'detail-type': 'event', source: 'shop', detail: value },
+    { reason: 'invalid_json', failedAt: stage.timestamp, detail: value },
+    { receives: '490', firstSentAt: '1', putBackAt: '2', culprit: 'yes' },
+  ]);
+  const call = { ...words, type: 'track', userId, event: 'Signed Up' };
+  return viaSdk(behaviour(stage, call, { type: value, batch: value }));
+};
+
+/** Of the other workspace, whose source is added to the settings during the run. */
+export const otherTrack: Maker = (next) => {
+  const stage = next();
+  const track = behaviour(stage, { type: 'track', userId: stage.person, event: 'Read' });
+  return { via: 'hand', source: OTHER_SOURCE, events: [track] };
+};
+
 export const GOOD_EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
   [25, identify],
   [38, track],
@@ -154,6 +178,7 @@ export const GOOD_EVENTS: readonly (readonly [weight: number, make: Maker])[] = 
   [8, screen],
   [3, anonymousTrack],
   [1, bareTrack],
+  [1, formatWords],
   [5, group],
   [3, install],
   [1, installAndUninstall],

@@ -5,6 +5,9 @@ import type { Reason } from '../../lib/errors';
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
 
+/** The source of the other workspace, which is added to the settings during a run. */
+export const OTHER_SOURCE = 'blog';
+
 export type Fate =
   /** `trace` is what it leaves behind at Customer.io and nothing else does; see evidence.ts. */
   | { readonly kind: 'delivered'; readonly trace: string }

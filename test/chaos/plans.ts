@@ -25,6 +25,7 @@ export const fullPlan = (seed: number): ChaosPlan => ({
   // The client gives up after 20 s; by then Customer.io has long taken the operations.
   faults: { ...FAULTS, slow: 0.01, slowMs: 25_000, seed },
   outageMs: 5_000,
+  hangMs: 25_000,
   // An invocation that waits for a slow answer may use its whole minute.
   visibilityTimeoutSeconds: 70,
   maxMinutes: 20,
@@ -40,6 +41,7 @@ export const smallPlan = (seed: number): ChaosPlan => ({
   batchSize: 5,
   faults: { ...FAULTS, seed },
   outageMs: 3_000,
+  hangMs: 4_000,
   visibilityTimeoutSeconds: 8,
   maxMinutes: 3,
 });

@@ -3,9 +3,10 @@
 
 import { BAD_EVENTS } from './bad-events';
 import { Dice } from './dice';
-import { GOOD_EVENTS } from './good-events';
-import type { Maker, NextStage, PlannedEvent, Unit } from './planned-event';
-import { poisonEvent, wornPoison } from './poison-events';
+import { GOOD_EVENTS, otherTrack } from './good-events';
+import { type Maker, type NextStage, OTHER_SOURCE, type PlannedEvent, type Unit } from './planned-event';
+import { isPoison, poisonEvent, wornPoison } from './poison-events';
+import { trace } from './trace';
 
 export interface WorkloadOptions {
   readonly seed: number;
@@ -28,8 +29,12 @@ export interface Parcel {
 export interface Workload {
   readonly parcels: readonly Parcel[];
   readonly events: readonly PlannedEvent[];
-  /** `parcels` as often as each is sent, in a random order. */
+  /** `parcels` as often as each is sent, in a random order, but for those of the other workspace. */
   readonly sendings: readonly Parcel[];
+  /** Those, which are sent once the settings know their source. */
+  readonly ofOther: readonly Parcel[];
+  /** Requests that may be sent any number of times more: Customer.io knows each of their events by its ULID. */
+  readonly harmless: readonly Parcel[];
 }
 
 const FIRST_EVENT_MS = Date.parse('2025-06-01T00:00:00.200Z');
@@ -41,6 +46,8 @@ const BAD_SHARE = 0.03;
 const POISON_SHARE = 0.01;
 /** The same, a day and a half old: given up during the run. They are sent first, while others are taken beside them. */
 const WORN_EVENTS = 5;
+/** Of the other workspace. */
+const OTHER_SHARE = 0.01;
 const DUPLICATED_SHARE = 0.05;
 const BY_HAND_SHARE = 0.02;
 /** Running SDKs, each of which collects its own events. */
@@ -54,10 +61,19 @@ export const makeWorkload = (options: WorkloadOptions): Workload => {
   const parcels = toParcels(units, options.maxRequestEvents, dice);
   const twice = parcels.filter(({ copies }) => copies === 2);
   const events = parcels.flatMap((parcel) => parcel.events);
-  const sendings = dice.shuffle([...parcels, ...twice]);
+  const all = dice.shuffle([...parcels, ...twice]);
+  const [ofOther, sendings] = [all.filter(isOfOther), all.filter((parcel) => !isOfOther(parcel))];
   const worn = sendings.filter(({ attributes }) => attributes !== undefined);
-  return { parcels, events, sendings: [...worn, ...sendings.filter((parcel) => !worn.includes(parcel))] };
+  const rest = sendings.filter((parcel) => !worn.includes(parcel));
+  const harmless = parcels.filter(({ via, events: own }) => via === 'sdk' && own.every(isHarmless));
+  return { parcels, events, sendings: [...worn, ...rest], ofOther, harmless };
 };
+
+/** Behaviour alone, which leaves nothing but itself. */
+export const isHarmless = ({ event, fate, number }: PlannedEvent): boolean =>
+  fate.kind === 'delivered' && fate.trace === trace.event(number) && !isPoison(event);
+
+export const isOfOther = ({ source }: Parcel): boolean => source === OTHER_SOURCE;
 
 const makeUnits = ({ events, people }: WorkloadOptions, dice: Dice): Unit[] => {
   let number = 0;
@@ -80,6 +96,7 @@ const makeUnits = ({ events, people }: WorkloadOptions, dice: Dice): Unit[] => {
 
 const makerOf = (dice: Dice): Maker => {
   if (dice.chance(BAD_SHARE)) return dice.pick(BAD_EVENTS);
+  if (dice.chance(OTHER_SHARE)) return otherTrack;
   return dice.chance(POISON_SHARE) ? poisonEvent : dice.weighted(GOOD_EVENTS);
 };
 

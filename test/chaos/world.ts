@@ -1,5 +1,5 @@
-// What surrounds the functions in a run: SQS and the Customer.io sandbox in this process, the real ingest
-// handler, and the environment that consumers get. Closing it leaves no port and no variable behind.
+// What surrounds the functions in a run: SQS, the settings and two workspaces of Customer.io in this process, the real
+// ingest handler, and the environment that consumers get. Closing it leaves no port and no variable behind.
 
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from '../../infra/local/queue-definitions';
@@ -12,6 +12,8 @@ import {
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
 import type { ConsumerSettings } from './consumer-protocol';
+import { type ParameterStore, startParameterStore } from './parameter-store';
+import { OTHER_SOURCE } from './planned-event';
 import type { Ingest } from './produce';
 
 export interface WorldOptions {
@@ -27,6 +29,8 @@ export interface WorldOptions {
 
 export interface World {
   readonly sandbox: Sandbox;
+  /** Another workspace; the settings know its source, `OTHER_SOURCE`, from `addOther` on. */
+  readonly other: Sandbox;
   readonly sqs: SqsServer;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
@@ -34,6 +38,7 @@ export interface World {
   readonly ingest: Ingest;
   /** For a consumer process. */
   environment(settings: RunSettings): Record<string, string>;
+  addOther(): void;
   /** Messages on the event queue, those in flight among them. */
   backlog(): Promise<number>;
   close(): Promise<void>;
@@ -59,13 +64,18 @@ const DEAD_LETTER_VISIBILITY_SECONDS = 3_600;
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const sqs = await startSqsServer({ port: 0, region: REGION, queues: queues(options) });
   const sandbox = await startSandbox(sandboxOptions(options));
+  const other = await startSandbox(sandboxOptions(options));
+  const store = await startParameterStore();
+  const shop = sourceOf('shop', WRITE_KEY, sandbox, options);
+  store.set(JSON.stringify([shop]));
   const [queueUrl, deadLetterQueueUrl] = [sqs.queueUrl(QUEUE_NAME), sqs.queueUrl(DEAD_LETTER_QUEUE_NAME)];
-  const environment = environmentOf(sqs, sandbox.url, options);
+  const environment = environmentOf(sqs, store, options);
   const restore = setEnvironment(environment);
   // Only now: its logger reads its level when it is loaded.
   const { handler: ingest } = await import('../../functions/ingest');
   return {
     sandbox,
+    other,
     sqs,
     queueUrl,
     deadLetterQueueUrl,
@@ -81,10 +91,13 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
         customerIoHost: new URL(sandbox.url).host,
       } satisfies ConsumerSettings),
     }),
+    addOther: () => {
+      store.set(JSON.stringify([shop, sourceOf(OTHER_SOURCE, OTHER_SOURCE, other, options)]));
+    },
     backlog: () => backlogOf(sqs, queueUrl),
     close: async () => {
       restore();
-      await Promise.all([sandbox.close(), sqs.stop()]);
+      await Promise.all([sandbox.close(), other.close(), store.close(), sqs.stop()]);
     },
   };
 };
@@ -120,8 +133,8 @@ const arnOf = (name: string): string => `arn:aws:sqs:${REGION}:${LOCAL_ACCOUNT_I
 
 const environmentOf = (
   { endpoint, queueUrl }: SqsServer,
-  trackUrl: string,
-  { requestsPerSecond, consumers }: WorldOptions,
+  store: ParameterStore,
+  { consumers }: WorldOptions,
 ): Record<string, string> => ({
   TZ: 'UTC',
   AWS_REGION: REGION,
@@ -130,13 +143,20 @@ const environmentOf = (
   AWS_ENDPOINT_URL_SQS: endpoint,
   QUEUE_URL: queueUrl(QUEUE_NAME),
   DEAD_LETTER_QUEUE_URL: queueUrl(DEAD_LETTER_QUEUE_NAME),
-  SOURCES: JSON.stringify([
-    { name: 'shop', writeKey: WRITE_KEY, siteId: 'local', apiKey: 'local', trackUrl, requestsPerSecond },
-  ]),
+  AWS_ENDPOINT_URL_SSM: store.url,
+  // A name of its own, because ingest keeps what it has read for longer than a run.
+  SOURCES_PARAMETER: `/chaos/${new URL(store.url).port}`,
   MAX_CONSUMERS: String(consumers),
   POWERTOOLS_LOG_LEVEL: 'ERROR',
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
+
+const sourceOf = (
+  name: string,
+  writeKey: string,
+  { url: trackUrl }: Sandbox,
+  { requestsPerSecond }: WorldOptions,
+) => ({ name, writeKey, siteId: 'local', apiKey: 'local', trackUrl, requestsPerSecond });
 
 /** Answers how to undo it. */
 const setEnvironment = (environment: Readonly<Record<string, string>>): (() => void) => {

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 240_000;
 const SEED = 1;
 
 it(
-  'throttled, failed, poisoned, reset, unanswered, doubled, shuffled and killed, every event ends where it belongs (answers slower than the client: npm run chaos)',
+  'throttled, failed, poisoned, reset, unanswered, doubled, shuffled and killed, beside a workspace that hangs and settings that change, every event ends where it belongs (answers slower than the client: npm run chaos)',
   async () => {
     // Arrange
     const plan = smallPlan(SEED);

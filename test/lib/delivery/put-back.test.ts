@@ -68,8 +68,39 @@ describe('a message of which a part is finished', () => {
       receives: '1',
       firstSentAt: String(SENT_AT.getTime()),
       putBackAt: String(FAILED_AT.getTime()),
-      culprit: 'yes',
     });
+  });
+
+  it('sends back together what failed for the first time and what waited for it', async () => {
+    // Three failures may be chance. The merge must not arrive before the identify, which would undo it.
+    const timestamp = '2026-03-01T09:00:00Z';
+    const identify = { type: 'identify', userId: 'trial', messageId: 'i', timestamp, traits: { bad: true } };
+    const alias = { type: 'alias', previousId: 'trial', userId: 'member', messageId: 'm', timestamp };
+
+    const { outcomes } = await run(
+      [recordOf({ body: [event('a', { userId: 'u2' }), identify, alias] })],
+      (request) => response(request.body.includes('"bad"') ? 500 : 200),
+    );
+
+    expect(outcomes).toEqual(['delivered', 'retried', 'retried']);
+    expect(putBack().map(({ body }) => JSON.parse(body ?? ''))).toEqual([{ batch: [identify, alias] }]);
+  });
+
+  it('sends back together what waits for different times, each as long as the longest', async () => {
+    const { outcomes } = await run(
+      [recordOf({ body: ['a', 'bad', 'late'].map((name) => event(name)) })],
+      (request) => {
+        if (namesIn(request).includes('bad')) return response(500);
+        return namesIn(request).includes('late')
+          ? response(429, {}, { 'retry-after': '100' })
+          : response(200);
+      },
+    );
+
+    expect(outcomes).toEqual(['delivered', 'retried', 'retried']);
+    expect(putBack().map(({ body, delaySeconds }) => [JSON.parse(body ?? ''), delaySeconds])).toEqual([
+      [{ batch: [event('bad'), event('late')] }, 115],
+    ]);
   });
 
   it('sends each culprit back alone, and what has met no culprit together', async () => {
@@ -78,7 +109,7 @@ describe('a message of which a part is finished', () => {
       .on(SendMessageBatchCommand, { QueueUrl: DEAD_LETTER_QUEUE_URL })
       .rejects(new Error('unreachable'));
 
-    await run([recordOf({ body: [...body, {}] })], failsBad);
+    await run([recordOf({ body: [...body, {}], receiveCount: 2 })], failsBad);
 
     expect(putBack().map(({ body: text }) => JSON.parse(text ?? ''))).toEqual([
       { batch: [event('bad 1')] },
@@ -139,9 +170,10 @@ describe('a message that is unfinished as a whole', () => {
 
   it('is marked when all of it is one culprit, and then stays', async () => {
     const good = recordOf({ messageId: 'm2', body: event('a') });
-    const { kept } = await run([recordOf({ messageId: 'm1', body: [event('bad')] }), good], failsBad);
+    const bad = recordOf({ messageId: 'm1', body: [event('bad')], receiveCount: 2 });
+    const { kept } = await run([bad, good], failsBad);
     expect(kept).toEqual([]);
-    expect(putBack()).toMatchObject([{ delaySeconds: 900, attributes: { culprit: 'yes', receives: '1' } }]);
+    expect(putBack()).toMatchObject([{ delaySeconds: 900, attributes: { culprit: 'yes', receives: '2' } }]);
 
     const again = recordOfPutBack();
     resetSqs();
@@ -155,7 +187,7 @@ describe('a message that is unfinished as a whole', () => {
 
   it('is parted when several of its events are culprits: each stands alone from then on', async () => {
     const records = [
-      recordOf({ messageId: 'm1', body: [event('bad 1'), event('bad 2')] }),
+      recordOf({ messageId: 'm1', body: [event('bad 1'), event('bad 2')], receiveCount: 2 }),
       recordOf({ messageId: 'm2', body: event('a', { userId: 'u2' }) }),
     ];
 
