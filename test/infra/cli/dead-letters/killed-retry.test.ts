@@ -1,0 +1,76 @@
+// Dead letters that are sent back by a process which is killed in the middle of it, and sent back again: at the sandbox
+// none is missing and none is there twice.
+
+import { ACTIVITY_TYPES, type Activity } from '../../../../infra/local/sandbox/activity-log';
+import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
+import { toMessage } from '../../../../lib/queue/dead-letter';
+import { deliverAll } from '../../../support/deliver-queue';
+import { runRelayProcess, sourceFor } from '../../../support/killed-import';
+import { type Stage, startStage } from '../../../support/relay-cli';
+
+const LETTERS = 120;
+/** As the relay writes it beside an event that has no time of its own. */
+const AT = '2026-03-01T10:00:00.000Z';
+const DEAD_LETTERS = 'cio-relay-test-dead-letters';
+const RETRY = ['dead-letters', 'retry', '--yes', '--source', 'local', '--stage', 'test'];
+
+let stage: Stage;
+let sandbox: Sandbox;
+const activities: Activity[] = [];
+
+beforeEach(async () => {
+  activities.length = 0;
+  stage = await startStage();
+  sandbox = await startSandbox({ onActivity: (activity) => activities.push(activity) });
+  stage.setSources([sourceFor(sandbox.url)]);
+  await putLetters();
+});
+
+afterEach(async () => {
+  await Promise.all([stage.stop(), sandbox.close()]);
+});
+
+const putLetters = async (): Promise<void> => {
+  await Promise.all(Array.from({ length: LETTERS }, (_, index) => putLetter(index)));
+};
+
+const putLetter = (index: number): Promise<void> => {
+  const body = JSON.stringify({ type: 'track', userId: `u${index}`, event: `Letter ${index}` });
+  const letter = {
+    body,
+    reason: 'rejected_by_customerio',
+    source: 'local',
+    messageId: `m${index}`,
+    timestamp: AT,
+  } as const;
+  return stage.put('dead-letters', body, toMessage(letter, new Date()).attributes);
+};
+
+/** Answers how it ended. What a killed one held comes back, as it does after two minutes. */
+const retry = async (rate: number, killAfterMs?: number): Promise<number | null> => {
+  const end = await runRelayProcess([...RETRY, '--rate', String(rate)], stage.env, killAfterMs);
+  await stage.sqs.release(DEAD_LETTERS);
+  return end;
+};
+
+const delivered = (): string[] =>
+  activities
+    .flatMap(({ activity_type: type, activity_name: name }) => (type === ACTIVITY_TYPES.event ? [name] : []))
+    .sort();
+
+const ALL = Array.from({ length: LETTERS }, (_, index) => `Letter ${index}`).sort();
+
+it('delivers each once, however often the process is killed, and when they are retried a second time', async () => {
+  for (let kill = 0; kill < 2; kill += 1) expect(await retry(60, 100 + Math.random() * 600)).toBeNull();
+  const left = await stage.count('dead-letters');
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(LETTERS);
+  expect(await retry(1_000)).toBe(0);
+  expect(await stage.count('dead-letters')).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+  await putLetters();
+  expect(await retry(1_000)).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+}, 60_000);
