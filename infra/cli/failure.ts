@@ -33,7 +33,12 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
   AccessDenied: 'Ask for the permissions that docs/operations.md lists for this task.',
   AccessDeniedException: 'Ask for the permissions that docs/operations.md lists for this task.',
   ParameterNotFound: 'Store the settings first: docs/operations.md, First deployment.',
-  ResourceNotFoundException: 'The queue is no dead-letter queue of any other, or there is none of that name.',
+  ResourceNotFoundException:
+    'There is none of that name: check --stage and AWS_REGION. A queue may also be no dead-letter queue of any other.',
+  UnauthorizedException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  AuthorizationErrorException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  ValidationError:
+    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
 };
 
 /** Any error as one that can be shown. */

@@ -3,12 +3,13 @@
 import { Command } from 'commander';
 import { addCompletion } from './completion';
 import { addDeadLetters } from './dead-letters/commands';
-import { addDoctor } from './doctor';
+import { addDoctor } from './doctor/command';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
 import { addSend } from './send';
 import { addSettings } from './settings';
+import { addTail } from './tail/command';
 import { describeCommand } from './words';
 
 const HELP_WIDTH = 80;
@@ -33,6 +34,7 @@ export const buildProgram = (io: Io): Command => {
   addImport(program, io);
   addSend(program, io);
   addSettings(program, io);
+  addTail(program, io);
   addDoctor(program, io);
   addCompletion(program, io);
   return withManners(program, io);

@@ -13,9 +13,18 @@ export interface Progress {
 const LOG_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 100;
 
-export const startProgress = ({ progressStream, err }: Pick<Io, 'progressStream' | 'err'>): Progress => {
+export const startProgress = ({
+  progressStream,
+  err,
+  env,
+}: Pick<Io, 'progressStream' | 'err' | 'env'>): Progress => {
   if (progressStream === undefined) return logged(err);
-  const spinner = ora({ stream: progressStream, discardStdin: false }).start();
+  const spinner = ora({
+    stream: progressStream,
+    discardStdin: false,
+    // The library does not ask for it.
+    color: env['NO_COLOR'] ? false : 'cyan',
+  }).start();
   const update = everyMs(REDRAW_EVERY_MS, (line) => {
     spinner.text = line;
   });

@@ -62,7 +62,7 @@ export const addSend = (program: Command, io: Io): void => {
     .addOption(
       new Option('--via <way>', 'to the queue, or by HTTP').choices(['queue', 'http']).default('queue'),
     )
-    .option('--endpoint <url>', 'of the HTTP API, on AWS')
+    .option('--endpoint <url>', 'of the HTTP API; default: what the stack says')
     .option('--translate', 'send nothing; show what Customer.io would get')
     .action((file: string | undefined, _: unknown, command: Command) =>
       send(file, optionsOf<SendOptions>(command), io),
@@ -173,9 +173,7 @@ const requireValid = (events: readonly JsonObject[], source: Source): void => {
 const sinkFor = async (target: Target, source: Source, options: SendOptions, io: Io) => {
   const pace = paceOf(undefined, io.signal);
   if (options.via === 'queue') return queueSink(await target.queue(QUEUES.events), source, pace);
-  const endpoint = options.endpoint ?? target.endpoint;
-  if (endpoint !== undefined) return httpSink(endpoint, source, pace);
-  throw usageFailure('There is no telling where the HTTP API is.', 'Give it: --endpoint https://….');
+  return httpSink(options.endpoint ?? (await target.endpoint()), source, pace);
 };
 
 const show = (events: readonly JsonObject[], source: Source, { json }: SendOptions, io: Io): void => {

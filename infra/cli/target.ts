@@ -11,6 +11,7 @@ import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
 import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
+import { type Stage, stackName, stackOutputs } from './stage';
 
 export const QUEUES = {
   events: 'events',
@@ -28,14 +29,25 @@ export interface Queue {
   readonly name: string;
 }
 
+export interface SettingsText {
+  readonly text: string;
+  /** Where it stands: the name of a parameter, or of a variable. */
+  readonly place: string;
+  /** Of a variable nobody asks. */
+  readonly isEncrypted: boolean;
+}
+
 export interface Target {
   /** `the local stack`, or `stage prod in eu-west-1`. */
   readonly name: string;
-  /** Where SDKs send; undefined where only the operator knows. */
-  readonly endpoint: string | undefined;
+  /** Undefined for the local stack. */
+  readonly stage: Stage | undefined;
+  /** Where the local stack listens. */
+  readonly ports: Ports;
+  /** Where SDKs send: the stack's own output, on AWS. @throws Error of AWS when it may not be read. */
+  endpoint(): Promise<string>;
   queue(name: QueueName): Promise<Queue>;
-  /** Text of the settings, and where it stands. */
-  settingsText(): Promise<{ readonly text: string; readonly place: string }>;
+  settingsText(): Promise<SettingsText>;
   /** Encrypted, in a new version; undefined where settings are not stored. */
   readonly storeSettings: ((text: string, tier: 'Standard' | 'Advanced') => Promise<void>) | undefined;
 }
@@ -48,8 +60,8 @@ const STAGE = /^[a-zA-Z][\w-]{0,50}$/;
 
 /** The stage that is named, else the local stack if it runs. @throws Failure that says how to get either. */
 export const openTarget = async ({ stage }: TargetOptions, io: Pick<Io, 'env'>): Promise<Target> => {
-  if (stage !== undefined && stage !== 'local') return openStage(stage, io);
   const ports = readPorts(io.env);
+  if (stage !== undefined && stage !== 'local') return openStage(stage, ports, io);
   if (await isStackUp(ports)) return openLocal(ports, io);
   throw new Failure(
     `No local stack answers at ${endpointUrl(ports)}.`,
@@ -62,13 +74,19 @@ const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
   const sqs = new SQSClient({ endpoint: sqsUrl(ports), region: 'us-east-1', credentials });
   return {
     name: 'the local stack',
-    endpoint: endpointUrl(ports),
+    stage: undefined,
+    ports,
+    endpoint: async () => endpointUrl(ports),
     queue: async (name) => ({
       sqs,
       name: `cio-relay-local-${name}`,
       url: `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
     }),
-    settingsText: async () => ({ text: env['SOURCES'] || localSources(ports), place: 'SOURCES' }),
+    settingsText: async () => ({
+      text: env['SOURCES'] || localSources(ports),
+      place: 'SOURCES',
+      isEncrypted: true,
+    }),
     storeSettings: undefined,
   };
 };
@@ -79,7 +97,7 @@ const localSources = (ports: Ports): string =>
     { name: 'local', writeKey: 'local', siteId: 'local', apiKey: 'local', trackUrl: sandboxUrl(ports) },
   ]);
 
-const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
+const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Target => {
   if (!STAGE.test(stage))
     throw usageFailure(`"${stage}" is no stage.`, 'Give one that is deployed: --stage prod.');
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
@@ -93,9 +111,11 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
   const parameter = `/cio-relay/${stage}/sources`;
   return {
     name: `stage ${stage} in ${region}`,
-    endpoint: undefined,
+    stage: { name: stage, region },
+    ports,
+    endpoint: () => findEndpoint({ name: stage, region }),
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
-    settingsText: async () => ({ text: await readParameter(region, parameter), place: parameter }),
+    settingsText: () => readParameter(region, parameter),
     storeSettings: async (text, tier) => {
       const input = {
         Name: parameter,
@@ -109,17 +129,30 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
   };
 };
 
+/** As osls names the output with the address of the HTTP API. */
+const ENDPOINT_OUTPUT = 'HttpApiUrl';
+
+const findEndpoint = async (stage: Stage): Promise<string> => {
+  const outputs = await stackOutputs(stage);
+  const url = outputs.get(ENDPOINT_OUTPUT);
+  if (url !== undefined) return url;
+  throw usageFailure(
+    `The stack ${stackName(stage)} does not say where its HTTP API is.`,
+    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
+  );
+};
+
 /** The SDK sends to the host inside a queue URL, whatever the endpoint setting says. */
 const findQueue = async (sqs: SQSClient, name: string, endpoint: string | undefined): Promise<Queue> => {
   const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
   return { sqs, name, url: endpoint ? new URL(new URL(url).pathname, endpoint).href : url };
 };
 
-const readParameter = async (region: string, name: string): Promise<string> => {
-  const { Parameter } = await new SSMClient({ region }).send(
-    new GetParameterCommand({ Name: name, WithDecryption: true }),
+const readParameter = async (region: string, place: string): Promise<SettingsText> => {
+  const { Parameter: parameter } = await new SSMClient({ region }).send(
+    new GetParameterCommand({ Name: place, WithDecryption: true }),
   );
-  return Parameter?.Value ?? '';
+  return { text: parameter?.Value ?? '', place, isEncrypted: parameter?.Type !== 'String' };
 };
 
 /** @throws SettingsError when no source in them can be used. */

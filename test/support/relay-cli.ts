@@ -48,6 +48,7 @@ export const relayCli = async (argv: readonly string[], options: RunOptions = {}
     ask: answer === undefined ? undefined : asked,
     stdin: options.stdin ?? Readable.from([]),
     progressStream: undefined,
+    paint: (_, text) => text,
     env: { AWS_REGION: REGION, ...options.env },
     signal: options.signal ?? new AbortController().signal,
   };
@@ -77,7 +78,12 @@ export const startStage = async (): Promise<Stage> => {
   const sqs = await startSqsServer({ port: 0, region: REGION, queues: queuesOf('test') });
   const queueUrl = (queue: QueueSuffix): string => sqs.queueUrl(`cio-relay-test-${queue}`);
   const parameters = await startParameterServer();
-  const env = { AWS_ENDPOINT_URL_SQS: sqs.endpoint, AWS_ENDPOINT_URL_SSM: parameters.url };
+  // Of the rest of AWS nothing answers, whatever a test forgets to put in its place.
+  const env = {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+    AWS_ENDPOINT_URL_SSM: parameters.url,
+  };
   Object.assign(process.env, env);
   return {
     sqs,

@@ -132,20 +132,12 @@ const sinkFor = async ({ target, source, options }: Job, io: Io): Promise<Sink> 
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
     options.via === 'http'
-      ? httpSink(endpointFor(target, options), source, pace)
+      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace)
       : queueSink(await target.queue(QUEUES.events), source, pace);
   return async (events) => {
     await paceOfEvents.take(events.length);
     await sink(events);
   };
-};
-
-const endpointFor = (target: Target, { endpoint = target.endpoint }: ImportOptions): string => {
-  if (endpoint !== undefined) return endpoint;
-  throw usageFailure(
-    `There is no telling where the HTTP API of ${target.name} is.`,
-    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
-  );
 };
 
 const tell = (

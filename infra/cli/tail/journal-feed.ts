@@ -1,0 +1,73 @@
+// What happens on the local stack: the event stream of its console, from now on.
+
+import type { EventSummary } from '../../console/contract';
+import { Failure } from '../failure';
+import { linesOf } from '../lines';
+import type { Feed, Happening } from './happening';
+
+const STREAM = '/console/api/events/stream';
+/** As many rows as the journal keeps. */
+const MAX_KNOWN = 100_000;
+
+/** @param url of the console. */
+export const journalFeed = (url: string): Feed =>
+  async function* (signal) {
+    const response = await fetch(`${url}${STREAM}`, { signal });
+    if (response.body === null || !response.ok) throw ended();
+    const known = new Map<number, number>();
+    let isLive = false;
+    for await (const { event, data } of messagesOf(response.body)) {
+      isLive ||= event === 'live';
+      if (event !== 'rows') continue;
+      const changed = rowsOf(data).filter((row) => isNews(row, known));
+      if (isLive) yield* changed.map(toHappening);
+    }
+    throw ended();
+  };
+
+const ended = (): Failure =>
+  new Failure('The local stack has ended.', 'Start it again with `npm start`, then run the same command.');
+
+interface StreamMessage {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Each is an `event:` line and a `data:` line. */
+async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
+  let event = '';
+  for await (const line of linesOf(buffersOf(body))) {
+    if (line.startsWith('event: ')) event = line.slice('event: '.length);
+    if (line.startsWith('data: ')) yield { event, data: line.slice('data: '.length) };
+  }
+}
+
+/** A stack that is killed cuts the stream off; that is an end as well. */
+async function* buffersOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield Buffer.from(chunk);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+  }
+}
+
+const rowsOf = (data: string): EventSummary[] => JSON.parse(data);
+
+/** A row comes again with every change; only another fate is news. */
+const isNews = ({ number, fateAt }: EventSummary, known: Map<number, number>): boolean => {
+  if (known.get(number) === fateAt) return false;
+  known.set(number, fateAt);
+  const [oldest] = known.keys();
+  if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  return true;
+};
+
+const toHappening = (row: EventSummary): Happening => ({
+  at: row.fateAt,
+  fate: row.fate,
+  count: 1,
+  source: row.source,
+  reason: row.reason,
+  what: [row.type, row.name].filter((word) => word !== '').join(' '),
+  person: row.person,
+});
