@@ -26,7 +26,7 @@ export const layOut = (header: readonly string[], rows: readonly (readonly strin
 /** What belongs together in a line of the same width; what does not fit is cut. */
 export const oneLine = (parts: readonly string[]): string => {
   const line = parts
-    .map((part) => part.replace(/\s+/g, ' '))
+    .map((part) => part.replace(/[\t\r\n]+/g, ' '))
     .join(' '.repeat(GAP))
     .trimEnd();
   return line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line;

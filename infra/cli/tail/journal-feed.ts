@@ -16,7 +16,7 @@ export const journalFeed = (url: string): Feed =>
     if (response.body === null || !response.ok) throw ended();
     const known = new Map<number, number>();
     let isLive = false;
-    for await (const { event, data } of messagesOf(response.body)) {
+    for await (const { event, data } of messagesOf(response.body, signal)) {
       isLive ||= event === 'live';
       if (event !== 'rows') continue;
       const changed = rowsOf(data).filter((row) => isNews(row, known));
@@ -34,20 +34,23 @@ interface StreamMessage {
 }
 
 /** Each is an `event:` line and a `data:` line. */
-async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
+async function* messagesOf(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<StreamMessage> {
   let event = '';
-  for await (const line of linesOf(buffersOf(body))) {
+  for await (const line of linesOf(buffersOf(body, signal))) {
     if (line.startsWith('event: ')) event = line.slice('event: '.length);
     if (line.startsWith('data: ')) yield { event, data: line.slice('data: '.length) };
   }
 }
 
 /** A stack that is killed cuts the stream off; that is an end as well. */
-async function* buffersOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
+async function* buffersOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of body) yield Buffer.from(chunk);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
+    if (signal.aborted) throw error;
   }
 }
 

@@ -1,15 +1,20 @@
 // What happens on a stage: CloudWatch's live tail of the logs of its functions. A session ends after three hours, and
 // another one goes on; what was logged between the two is in the log and not here.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CloudWatchLogsClient,
   StartLiveTailCommand,
   type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { abortable } from '../abortable';
 import { Failure } from '../failure';
 import { logGroupsOf, type Stage } from '../stage';
 import type { Feed } from './happening';
 import { happeningsIn } from './log-line';
+
+/** Between two sessions: one that ends at once must not be asked for at once. */
+const PAUSE_MS = 1_000;
 
 export const logFeed = (stage: Stage): Feed =>
   async function* (signal) {
@@ -22,17 +27,23 @@ export const logFeed = (stage: Stage): Feed =>
       );
     }
     const command = new StartLiveTailCommand({ logGroupIdentifiers: groups.map(({ arn }) => arn) });
-    while (!signal.aborted) {
+    for (;;) {
       const { responseStream } = await logs.send(command, { abortSignal: signal });
-      if (responseStream !== undefined) yield* readSession(responseStream);
+      if (responseStream !== undefined) yield* readSession(abortable(responseStream, signal));
+      await delay(PAUSE_MS, undefined, { signal });
     }
   };
 
 async function* readSession(session: AsyncIterable<StartLiveTailResponseStream>) {
-  for await (const { sessionUpdate, SessionStreamingException: broken } of session) {
-    if (broken !== undefined) return;
-    for (const { message = '', timestamp = Date.now() } of sessionUpdate?.sessionResults ?? []) {
-      yield* happeningsIn(message, timestamp);
+  try {
+    for await (const { sessionUpdate } of session) {
+      for (const { message = '', timestamp = Date.now() } of sessionUpdate?.sessionResults ?? []) {
+        yield* happeningsIn(message, timestamp);
+      }
     }
+  } catch (error) {
+    if (!(error instanceof Error) || !ENDS_A_SESSION.has(error.name)) throw error;
   }
 }
+
+const ENDS_A_SESSION: ReadonlySet<string> = new Set(['SessionTimeoutException', 'SessionStreamingException']);
