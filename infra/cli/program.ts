@@ -8,7 +8,7 @@ import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
 import { addSend } from './send';
-import { addSettings } from './settings';
+import { addSettings } from './settings/commands';
 import { addTail } from './tail/command';
 import { describeCommand } from './words';
 

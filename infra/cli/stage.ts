@@ -1,7 +1,12 @@
 // A stage on AWS, as serverless.yml names what is in it.
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  type FilteredLogEvent,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 
 export interface Stage {
   readonly name: string;
@@ -37,6 +42,28 @@ export const logGroupsOf = async (logs: CloudWatchLogsClient, stage: Stage): Pro
   return logGroups.flatMap(({ logGroupName: name, logGroupArn: arn }) =>
     name !== undefined && arn !== undefined && wanted.has(name) ? [{ name, arn }] : [],
   );
+};
+
+/** An answer may hold nothing and still not be the last. */
+const MAX_PAGES = 20;
+
+/** The lines that a pattern of CloudWatch's finds, oldest first; of very many the first ones. */
+export const readLog = async (
+  logs: CloudWatchLogsClient,
+  { arn }: LogGroup,
+  filterPattern: string,
+  startTime: number,
+): Promise<FilteredLogEvent[]> => {
+  const found: FilteredLogEvent[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const input = { logGroupIdentifier: arn, startTime, filterPattern, nextToken };
+    const { events = [], nextToken: next } = await logs.send(new FilterLogEventsCommand(input));
+    found.push(...events);
+    if (next === undefined) break;
+    nextToken = next;
+  }
+  return found;
 };
 
 /** Of its stack, by their names: the address of the API, the release. */

@@ -1,20 +1,14 @@
 // The logs of the functions: whether they can be read, and the last errors in them.
 
-import {
-  CloudWatchLogsClient,
-  type FilteredLogEvent,
-  FilterLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, type FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { isObject } from '../../../lib/json/json-object';
 import { duration, plural } from '../layout';
-import { type LogGroup, logGroupsOf, type Stage } from '../stage';
+import { type LogGroup, logGroupsOf, readLog, type Stage } from '../stage';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const LAST_MS = 24 * 3_600_000;
 /** Lines of ours at the level ERROR, and what Lambda says of a function that was ended. */
 const ERRORS = '?"\\"level\\":\\"ERROR\\"" ?"Task timed out" ?"Runtime exited" ?"Uncaught Exception"';
-/** An answer may hold nothing and still not be the last. */
-const MAX_PAGES = 20;
 const MAX_SHOWN_ERRORS = 3;
 
 export const lookAtLogs = (stage: Stage): Promise<readonly Finding[]> =>
@@ -29,7 +23,7 @@ export const lookAtLogs = (stage: Stage): Promise<readonly Finding[]> =>
 const lookAtGroup = (logs: CloudWatchLogsClient, group: LogGroup): Promise<readonly Finding[]> => {
   const about = `log of ${group.name.split('-').at(-1)}`;
   return lookAt(about, async () => {
-    const errors = await errorsIn(logs, group);
+    const errors = await readLog(logs, group, ERRORS, Date.now() - LAST_MS);
     if (errors.length === 0) return [good(about, 'no error in the last 24 hours')];
     return [
       warning(
@@ -39,24 +33,6 @@ const lookAtGroup = (logs: CloudWatchLogsClient, group: LogGroup): Promise<reado
       ),
     ];
   });
-};
-
-const errorsIn = async (logs: CloudWatchLogsClient, { arn }: LogGroup): Promise<FilteredLogEvent[]> => {
-  const found: FilteredLogEvent[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const command = new FilterLogEventsCommand({
-      logGroupIdentifier: arn,
-      startTime: Date.now() - LAST_MS,
-      filterPattern: ERRORS,
-      nextToken,
-    });
-    const answer = await logs.send(command);
-    found.push(...(answer.events ?? []));
-    nextToken = answer.nextToken;
-    if (nextToken === undefined) break;
-  }
-  return found;
 };
 
 const ageOf = (errors: readonly FilteredLogEvent[]): number =>

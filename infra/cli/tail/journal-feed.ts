@@ -25,6 +25,20 @@ export const journalFeed = (url: string): Feed =>
     throw ended();
   };
 
+/** All that the journal has, oldest first. */
+export const journalRows = async (url: string): Promise<EventSummary[]> => {
+  const reading = new AbortController();
+  const { body } = await fetch(`${url}${STREAM}`, { signal: reading.signal });
+  const rows: EventSummary[] = [];
+  if (body === null) throw ended();
+  for await (const { event, data } of messagesOf(body, reading.signal)) {
+    if (event === 'live') break;
+    if (event === 'rows') rows.push(...rowsOf(data));
+  }
+  reading.abort();
+  return rows;
+};
+
 const ended = (): Failure =>
   new Failure('The local stack has ended.', 'Start it again with `npm start`, then run the same command.');
 

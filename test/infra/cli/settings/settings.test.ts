@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stage, startStage } from '../../support/relay-cli';
+import { type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
 const BLOG = { name: 'blog', writeKey: 'secret-w2', siteId: 'secret-s2', apiKey: 'secret-k2' };
@@ -111,29 +111,4 @@ it('stores nothing that was written with a mistake', async () => {
     err: expect.stringContaining('siteId'),
   });
   expect(stored()).toHaveLength(1);
-});
-
-describe('rotate', () => {
-  it('gives a new write key, and the old one goes on until the rotation is finished', async () => {
-    const { code, out } = await stage.run('settings rotate shop --yes --json');
-    expect(code).toBe(0);
-    const { writeKey } = JSON.parse(out);
-    expect(writeKey).toMatch(/^[0-9a-f]{32}$/);
-    expect(JSON.parse(stored()[1] ?? '')).toEqual([
-      { ...SHOP, writeKey },
-      { ...SHOP, name: 'shop-retiring' },
-      BLOG,
-    ]);
-    expect((await stage.run('settings check')).code).toBe(0);
-    expect((await stage.run('settings rotate shop --yes')).code).toBe(2);
-    expect((await stage.run('settings rotate shop --yes --finish')).code).toBe(0);
-    expect(JSON.parse(stored()[2] ?? '')).toEqual([{ ...SHOP, writeKey }, BLOG]);
-  });
-
-  it('fails for a source that is not there', async () => {
-    expect(await stage.run('settings rotate nobody --yes')).toMatchObject({
-      code: 2,
-      err: 'There is no source nobody.\nThere are: shop, blog.\n',
-    });
-  });
 });
