@@ -124,9 +124,10 @@ const guessType = ({ event, name, group, previous, traits }: SendOptions): Event
 
 const readObject = (option: string, json: string | undefined): JsonObject | undefined => {
   if (json === undefined) return undefined;
-  const parsed = parseJson(json, option);
+  const like = `Write it like ${option} '{"plan":"pro"}'.`;
+  const parsed = parseJson(json, option, like);
   if (isObject(parsed)) return parsed;
-  throw usageFailure(`${option} is no JSON object.`, `Write it like ${option} '{"plan":"pro"}'.`);
+  throw usageFailure(`${option} is no JSON object.`, like);
 };
 
 const withoutUndefined = (event: JsonObject): JsonObject =>
@@ -134,7 +135,7 @@ const withoutUndefined = (event: JsonObject): JsonObject =>
 
 const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
   const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
-  const parsed = parseJson(content, file);
+  const parsed = parseJson(content, file, 'Lines of JSON are for: npx relay import.');
   const events = batchIn(parsed) ?? [parsed];
   if (events.every(isObject)) return events;
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
@@ -148,12 +149,12 @@ const readOrFail = async (file: string): Promise<string> => {
   }
 };
 
-const parseJson = (content: string, place: string): unknown => {
+const parseJson = (content: string, place: string, whatToDo: string): unknown => {
   try {
     return JSON.parse(content);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw usageFailure(`${place} is not JSON: ${what}`, 'Lines of JSON are for: npx relay import.');
+    throw usageFailure(`${place} is not JSON: ${what}`, whatToDo);
   }
 };
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
 import { Failure } from '../failure';
 import type { Io } from '../io';
-import { plural } from '../layout';
+import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
 import { bar, startProgress } from '../progress';
 import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from './context';
@@ -140,4 +140,4 @@ const requeueMatching = async (
 };
 
 const report = (io: Io, { json }: RetryOptions, result: object, text: string): void =>
-  io.out(json ? JSON.stringify(result) : text);
+  io.out(json ? JSON.stringify(result) : fold(text));

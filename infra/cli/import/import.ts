@@ -12,7 +12,7 @@ import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOpt
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping } from './columns';
 import { importFile } from './import-file';
-import { type Format, type Input, openInput } from './input';
+import { type Format, type Input, openInput, requireFile } from './input';
 import { eventCount, Fates, rejectedTable, totalOf } from './report';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
@@ -51,6 +51,7 @@ export const importFiles = async (
   io: Io,
 ): Promise<void> => {
   requireOneFile(paths, options);
+  for (const path of paths) if (path !== '-') await requireFile(path);
   const target = await openTarget(options, io);
   const source = sourceOf(await readSettings(target), options.source);
   const mapping = options.mapping === undefined ? undefined : await readColumnMapping(options.mapping);

@@ -8,7 +8,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
-import { Failure } from '../failure';
+import { Failure, toFailure } from '../failure';
 import { linesOf } from '../lines';
 
 export type Format = 'ndjson' | 'json' | 'csv';
@@ -38,7 +38,7 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /** @param path a file; `-` is standard input. */
 export const openInput = async (path: string, stdin: Readable, format?: Format): Promise<Input> => {
-  const size = path === '-' ? undefined : await sizeOf(path);
+  const size = path === '-' ? undefined : await requireFile(path);
   const meter = new Meter();
   const raw = startReading(
     path === '-' ? stdin : createReadStream(path, { highWaterMark: HEAD_BYTES }),
@@ -47,24 +47,48 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
   const head = await readHead(raw);
   const isGzip = head.subarray(0, 2).equals(GZIP_MAGIC);
   const unpacked = isGzip ? pipeTo(raw, createGunzip()) : raw;
-  const start = isGzip ? await readHead(unpacked) : head;
+  const start = isGzip ? await readHead(unpacked).catch(rethrowAsGzip(path)) : head;
   const known = format ?? formatOf(path, start);
   return {
     name: path === '-' ? 'stdin' : basename(path),
     size,
     head,
     format: known,
-    records: READERS[known](unpacked),
+    records: explained(READERS[known](unpacked), path, known),
     bytesRead: () => meter.bytes,
   };
 };
 
-const sizeOf = async (path: string): Promise<number> => {
+/** What a library says of a file that it cannot read, with where it is and what to do. */
+async function* explained(
+  records: AsyncIterable<FileRecord>,
+  path: string,
+  format: Format,
+): AsyncGenerator<FileRecord> {
+  let line = 0;
   try {
-    return (await stat(path)).size;
-  } catch {
-    throw new Failure(`There is no file ${path}.`, 'Give a file that is there, or - for standard input.');
+    for await (const record of records) {
+      ({ line } = record);
+      yield record;
+    }
+  } catch (error) {
+    throw unreadable(path, `${format} after ${UNITS[format]} ${line}`, error);
   }
+}
+
+const unreadable = (path: string, as: string, error: unknown): Failure =>
+  new Failure(
+    `${path} cannot be read as ${as}: ${toFailure(error).message}`,
+    'Is it something else, say what: --format. Else mend it and import it with --restart; what was sent before is the same event again.',
+  );
+
+const UNITS = { ndjson: 'line', csv: 'line', json: 'element' } as const;
+
+/** Resolves to its size. @throws Failure when there is no such file. */
+export const requireFile = async (path: string): Promise<number> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) return found.size;
+  throw new Failure(`There is no file ${path}.`, 'Give a file that is there, or - for standard input.');
 };
 
 /** Counts what goes through. */
@@ -86,6 +110,12 @@ const pipeTo = <T extends NodeJS.ReadWriteStream & { destroy(error: Error): unkn
   from.once('error', (error) => to.destroy(error));
   return from.pipe(to);
 };
+
+const rethrowAsGzip =
+  (path: string) =>
+  (error: unknown): never => {
+    throw unreadable(path, 'gzip', error);
+  };
 
 /** Looks at the first chunk and gives it back. */
 const readHead = async (stream: Readable): Promise<Buffer> => {

@@ -49,7 +49,7 @@ export const store = async (
     );
   }
   if (target.storeSettings === undefined) {
-    throw usageFailure(`${target.name} has its settings in SOURCES.`, 'Name a stage: --stage prod.');
+    throw usageFailure(`The settings of ${target.name} are in SOURCES.`, 'Name a stage: --stage prod.');
   }
   const changes = differences(before, compact);
   if (changes.length === 0) {

@@ -21,7 +21,7 @@ export const addTail = (program: Command, io: Io): void => {
   describeCommand(program.command('tail'), {
     summary: 'deliveries, refusals and dead letters as they happen',
     description:
-      'Shows what becomes of events from now on, until Ctrl-C: on the local stack each event, on a stage what its functions log, by CloudWatch’s live tail, which AWS bills by the minute after the first half hour of a day.',
+      'Shows what becomes of events from now on, until Ctrl-C: on the local stack each event, on a stage what its functions log, by CloudWatch’s live tail, which AWS bills by the minute.',
     examples: [
       'relay tail',
       'relay tail --fate refused dead_lettered',
