@@ -42,6 +42,11 @@ export const REQUEST_ERRORS = {
     status: 503,
     meaning: 'SQS did not take every event; sending the same again is safe.',
   },
+  body_encoding_lost: {
+    status: 503,
+    meaning:
+      'The body was compressed and has arrived as broken text; the runbook says what the gateway lacks.',
+  },
   internal_error: { status: 503, meaning: 'Something unexpected; sending the same again is safe.' },
 } as const;
 

@@ -1,5 +1,6 @@
 // Logs and metrics through Powertools. Nothing of an event (trait, property, key, body) may be handed to
-// either: log lines say which message, which source, how many and why, never who or what.
+// either: log lines say which message, which source, how many and why, never who or what. The one exception is the name
+// of an attribute that was dropped, as lib/delivery/count-names.ts lets it through.
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -25,15 +26,17 @@ export const METRICS = {
   AuthFailures: MetricUnit.Count,
   /** How much of the largest request a request used. */
   BatchFillPercent: MetricUnit.Percent,
-  /** Of the oldest event delivered: how late the relay runs. */
+  /** Age of the oldest event delivered: how late the relay runs. */
   EventAgeSeconds: MetricUnit.Seconds,
-  /** Of the oldest event put back. SQS's own age metric leaves out what was received more than three times. */
+  /** Age of the oldest event put back. SQS's own age metric leaves out messages received more than three times. */
   RetriedEventAgeSeconds: MetricUnit.Seconds,
   /** Events whose own time could not be read; that of their arrival stands for it. */
   TimestampsReplaced: MetricUnit.Count,
+  /** Attributes of delivered events that were dropped, or cut, because the destination would have refused them. */
+  AttributesDropped: MetricUnit.Count,
   /** Requests that a door did not take, by the dimension `code` and, where it is known, `source`. */
   RequestsRefused: MetricUnit.Count,
-  /** Reporting webhooks for a source that is known, whose signature none of its signing keys has made. */
+  /** Reporting webhooks that name a known source and that none of its signing keys has signed. */
   WebhooksRefused: MetricUnit.Count,
   /** In the settings that were read: sources that are left out, or a text that could not be used at all. */
   SettingsMistakes: MetricUnit.Count,
@@ -45,7 +48,10 @@ export type MetricName = keyof typeof METRICS;
 
 export type MetricValues = Partial<Readonly<Record<MetricName, number | readonly number[]>>>;
 
-/** Each is counted twice: for the source, and without dimension for all of them. Undefined: what concerns no single source. */
+/**
+ * Counts each value twice: for its source, and without a dimension for all sources together. `source` is undefined
+ * for what concerns no single source.
+ */
 export const emitMetrics = (source: string | undefined, values: MetricValues): void =>
   publish(source === undefined ? [{}] : [{ source }, {}], values);
 
@@ -59,7 +65,7 @@ export const emitDeadLetters = (source: string, reason: Reason, events: number):
 export const emitSkipped = (source: string, reason: string, events: number): void =>
   publish([{ source, reason }], { EventsSkipped: events });
 
-/** Refused requests by code and, unless they were nobody's that is known, by source and code. */
+/** Counts refused requests by code, and by source and code too where the source is known. */
 export const emitRefusals = (
   code: RequestErrorCode | Reason,
   source: string | undefined,
@@ -79,7 +85,10 @@ const MAX_VALUES = 99;
 
 let bySource = true;
 
-/** Each source has a dozen metrics of its own, which CloudWatch bills one by one; without, all of them are counted together. */
+/**
+ * Each source has a dozen metrics of its own, and CloudWatch bills every one of them. Switched off, all sources are
+ * counted together.
+ */
 export const countBySource = (on: boolean): void => {
   bySource = on;
 };
@@ -108,7 +117,7 @@ export const describeError = (error: unknown): Readonly<Record<string, unknown>>
   };
 };
 
-/** Without the message, which stands before them and may have lines that look like frames. */
+/** The stack's frames without the message, which stands before them and may have lines that look like frames. */
 const framesOf = ({ message, stack = '' }: Error): string[] => {
   const at = stack.indexOf(message);
   if (at === -1) return [];

@@ -24,15 +24,15 @@ export const addCompletion = (program: Command, io: Io): void => {
     );
 };
 
-interface Place {
+interface CompletionPoint {
   /** What is typed before, like `dead-letters list`. */
   readonly path: string;
   readonly command: Command;
 }
 
-const placesOf = (command: Command, path = ''): Place[] => [
+const pointsOf = (command: Command, path = ''): CompletionPoint[] => [
   { path, command },
-  ...command.commands.flatMap((sub) => placesOf(sub, `${path} ${sub.name()}`.trim())),
+  ...command.commands.flatMap((sub) => pointsOf(sub, `${path} ${sub.name()}`.trim())),
 ];
 
 const flagsOf = (command: Command): string[] => command.options.flatMap(({ long }) => long ?? []);
@@ -48,11 +48,11 @@ const wordsOf = (command: Command, program: Command): string[] => [
 ];
 
 const bash = (program: Command): string => {
-  const places = placesOf(program);
-  const cases = places.map(
+  const points = pointsOf(program);
+  const cases = points.map(
     ({ path, command }) => `    '${path}') words='${wordsOf(command, program).join(' ')}' ;;`,
   );
-  const paths = places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
+  const paths = points.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `_relay() {
   local current="\${COMP_WORDS[COMP_CWORD]}" path='' next word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -73,7 +73,7 @@ const zsh = (program: Command): string =>
   `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}`;
 
 const fish = (program: Command): string =>
-  placesOf(program)
+  pointsOf(program)
     .flatMap(({ path, command }) => {
       const condition = `-n '${conditionOf(path, command)}'`;
       const subs = command.commands.map((sub) => `-f -a ${sub.name()} -d '${sub.summary()}'`);

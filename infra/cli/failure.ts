@@ -24,6 +24,9 @@ export class Failure extends Error {
 export const usageFailure = (what: string, whatToDo: string): Failure =>
   new Failure(what, whatToDo, EXIT.usage);
 
+export const noSuchFile = (path: string, whatToDo: string): Failure =>
+  new Failure(`There is no file ${path}.`, whatToDo);
+
 /** What to do about an error of AWS, by its name. */
 const AWS_ADVICE: Readonly<Record<string, string>> = {
   QueueDoesNotExist:

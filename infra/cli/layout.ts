@@ -3,7 +3,7 @@
 
 import { getBorderCharacters, table } from 'table';
 
-const MAX_WIDTH = 80;
+export const MAX_WIDTH = 80;
 const GAP = 2;
 
 /** The last column has what the others leave of the line; what does not fit is cut. */
@@ -70,7 +70,7 @@ const UNITS: readonly (readonly [seconds: number, unit: string])[] = [
   [1, 's'],
 ];
 
-/** In the largest unit that fits: `3 h`. */
+/** A duration in the largest unit that fits: `3 h`. */
 export const duration = (ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const [size, unit] = UNITS.find(([one]) => seconds >= one) ?? [1, 's'];

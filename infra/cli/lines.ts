@@ -2,7 +2,7 @@
 
 import { StringDecoder } from 'node:string_decoder';
 
-/** Without the line break, `\n` or `\r\n`; a last line without one too. */
+/** The lines of a text, without the line break (`\n` or `\r\n`) and a last line that has none. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

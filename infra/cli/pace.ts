@@ -9,7 +9,7 @@ export interface Pace {
   take(count: number): Promise<void>;
 }
 
-/** Without a bound, still only so much at once. */
+/** How much is under way at once where no bound is given. */
 const UNBOUNDED = 40;
 
 /** @param perSecond undefined: as fast as it goes. */

@@ -3,13 +3,14 @@
 import { Command } from 'commander';
 import { addCompletion } from './completion';
 import { addDeadLetters } from './dead-letters/commands';
-import { addDoctor } from './doctor/command';
+import { addDoctor } from './doctor/doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
+import { addRules } from './rules/commands';
 import { addSend } from './send';
 import { addSettings } from './settings/commands';
-import { addTail } from './tail/command';
+import { addTail } from './tail/tail';
 import { describeCommand } from './words';
 
 const HELP_WIDTH = 80;
@@ -33,6 +34,7 @@ export const buildProgram = (io: Io): Command => {
   addDeadLetters(program, io);
   addImport(program, io);
   addSend(program, io);
+  addRules(program, io);
   addSettings(program, io);
   addTail(program, io);
   addDoctor(program, io);
@@ -44,7 +46,7 @@ const EXIT_CODES = `
 Exit codes: ${EXIT.success} done, ${EXIT.failure} failed, ${EXIT.usage} wrongly called, ${EXIT.interrupted} interrupted.
 Results go to standard output, everything else to standard error.`;
 
-/** The same for every command: throws instead of ending the process, and writes where `io` says. */
+/** How every command behaves: it throws instead of ending the process, and writes where `io` says. */
 const withManners = (command: Command, io: Io): Command => {
   command
     .exitOverride()

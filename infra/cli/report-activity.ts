@@ -34,7 +34,7 @@ export const reportActivity = async (
   return ((await response.json()) as { event_ids: string[] }).event_ids;
 };
 
-/** Those of the ids, in the order of the webhooks. */
+/** The forwarded events of these ids, in the order of the webhooks. */
 export const readForwarded = async (ports: Ports, ids: readonly string[]): Promise<ForwardedEvent[]> => {
   const response = await fetch(`${segmentUrl(ports)}/events`);
   const { events } = (await response.json()) as { events: ForwardedEvent[] };

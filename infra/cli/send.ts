@@ -8,10 +8,11 @@ import { type Command, Option } from 'commander';
 import type { Source } from '../../lib/config/source';
 import { EVENT_TYPES, type EventType } from '../../lib/event/event';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
+import { readSharedFields, withSharedFields } from '../../lib/event/shared-fields';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { explain } from '../../lib/mapping/explain';
 import { batchIn } from '../../lib/queue/batch';
-import { EXIT, Failure, usageFailure } from './failure';
+import { EXIT, Failure, noSuchFile, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
@@ -136,8 +137,10 @@ const withoutUndefined = (event: JsonObject): JsonObject =>
 const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
   const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
   const parsed = parseJson(content, file, 'Lines of JSON are for: npx relay import.');
-  const events = batchIn(parsed) ?? [parsed];
-  if (events.every(isObject)) return events;
+  const batch = batchIn(parsed);
+  const shared = batch !== undefined && isObject(parsed) ? readSharedFields(parsed) : undefined;
+  const events = batch ?? [parsed];
+  if (events.every(isObject)) return events.map((event) => withSharedFields(event, shared, undefined));
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
 };
 
@@ -145,7 +148,7 @@ const readOrFail = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Failure(`There is no file ${file}.`, 'Give a file that is there, or - for standard input.');
+    throw noSuchFile(file, 'Give a file that is there, or - for standard input.');
   }
 };
 

@@ -3,10 +3,10 @@
 import { styleText } from 'node:util';
 import { isObject } from '../../lib/json/json-object';
 import type { Activity } from '../local/sandbox/activity-log';
+import { MAX_WIDTH } from './layout';
 import type { ForwardedEvent } from './report-activity';
 import type { ShownPerson } from './sandbox-client';
 
-const MAX_WIDTH = 80;
 const MAX_CELL_WIDTH = 20;
 const GAP = '  ';
 
@@ -63,7 +63,7 @@ const layOut = (rows: readonly Row[]): string[] => {
   });
 };
 
-/** Without the year and the seconds. */
+/** The time without the year and the seconds. */
 const clock = (ms: number): string => new Date(ms).toISOString().slice(5, 16).replace('T', ' ');
 
 const text = (value: unknown): string => {

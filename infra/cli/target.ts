@@ -2,16 +2,17 @@
 // serverless.yml gives them, so that an operator types a stage and nothing else.
 
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { parseSettings } from '../../lib/config/parse-settings';
 import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
 import type { Source } from '../../lib/config/source';
 import { endpointUrl, type Ports, readPorts, sandboxUrl, sqsUrl } from '../local/addresses';
 import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
+import { type AwsStage, stackName, stackOutputs } from './aws-stage';
 import { Failure, usageFailure } from './failure';
 import type { Io } from './io';
-import { type Stage, stackName, stackOutputs } from './stage';
+import { readStored, storeSettings } from './settings-store';
 
 export const QUEUES = {
   events: 'events',
@@ -25,7 +26,7 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 export interface Queue {
   readonly sqs: SQSClient;
   readonly url: string;
-  /** As a person calls it. */
+  /** What a person calls it. */
   readonly name: string;
 }
 
@@ -41,7 +42,7 @@ export interface Target {
   /** `the local stack`, or `stage prod in eu-west-1`. */
   readonly name: string;
   /** Undefined for the local stack. */
-  readonly stage: Stage | undefined;
+  readonly stage: AwsStage | undefined;
   /** Where the local stack listens. */
   readonly ports: Ports;
   /** Where SDKs send: the stack's own output, on AWS. @throws Error of AWS when it may not be read. */
@@ -49,7 +50,7 @@ export interface Target {
   queue(name: QueueName): Promise<Queue>;
   settingsText(): Promise<SettingsText>;
   /** Encrypted, in a new version; undefined where settings are not stored. */
-  readonly storeSettings: ((text: string, tier: 'Standard' | 'Advanced') => Promise<void>) | undefined;
+  readonly storeSettings: ((text: string) => Promise<void>) | undefined;
 }
 
 export interface TargetOptions {
@@ -115,24 +116,18 @@ const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Targe
     ports,
     endpoint: () => findEndpoint({ name: stage, region }),
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
-    settingsText: () => readParameter(region, parameter),
-    storeSettings: async (text, tier) => {
-      const input = {
-        Name: parameter,
-        Value: text,
-        Type: 'SecureString',
-        Overwrite: true,
-        Tier: tier,
-      } as const;
-      await new SSMClient({ region }).send(new PutParameterCommand(input));
-    },
+    settingsText: async () => ({
+      ...(await readStored(new SSMClient({ region }), parameter)),
+      place: parameter,
+    }),
+    storeSettings: (text) => storeSettings(new SSMClient({ region }), parameter, text),
   };
 };
 
 /** As osls names the output with the address of the HTTP API. */
 const ENDPOINT_OUTPUT = 'HttpApiUrl';
 
-const findEndpoint = async (stage: Stage): Promise<string> => {
+const findEndpoint = async (stage: AwsStage): Promise<string> => {
   const outputs = await stackOutputs(stage);
   const url = outputs.get(ENDPOINT_OUTPUT);
   if (url !== undefined) return url;
@@ -146,13 +141,6 @@ const findEndpoint = async (stage: Stage): Promise<string> => {
 const findQueue = async (sqs: SQSClient, name: string, endpoint: string | undefined): Promise<Queue> => {
   const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
   return { sqs, name, url: endpoint ? new URL(new URL(url).pathname, endpoint).href : url };
-};
-
-const readParameter = async (region: string, place: string): Promise<SettingsText> => {
-  const { Parameter: parameter } = await new SSMClient({ region }).send(
-    new GetParameterCommand({ Name: place, WithDecryption: true }),
-  );
-  return { text: parameter?.Value ?? '', place, isEncrypted: parameter?.Type !== 'String' };
 };
 
 /** @throws SettingsError when no source in them can be used. */

@@ -28,7 +28,7 @@ export const describeCommand = (
     .configureHelp({ showGlobalOptions: true });
 };
 
-/** Those of the program too. The caller names what its own options declare. */
+/** The options of the command and of the program. The caller names what its own options declare. */
 export const optionsOf = <Options>(command: Command): Options => command.optsWithGlobals<Options & object>();
 
 /** As it is to be typed. */

@@ -118,9 +118,9 @@ export interface PipelineSample {
   /** Requests to Customer.io, however they ended. */
   readonly requests: number;
   readonly operations: number;
-  /** Of the requests: answered 429. */
+  /** How many of the requests were answered 429. */
   readonly throttled: number;
-  /** Of the requests: answered otherwise than 2xx and 429, or not at all. */
+  /** How many of the requests were answered otherwise than 2xx and 429, or not at all. */
   readonly failed: number;
   /** Messages on the queue that nobody works on. */
   readonly waiting: number;

@@ -1,6 +1,8 @@
 // What a month costs, from its traffic. Pure. Prices are list prices without the free tier; how long a function runs
 // and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
 
+import { BILLING_UNIT_BYTES } from '../../lib/queue/sqs-limits';
+
 export interface Prices {
   readonly asOf: string;
   readonly region: string;
@@ -34,7 +36,6 @@ export interface CostItem {
 
 const MONTH_SECONDS = 730 * 3_600;
 const MILLION = 1_000_000;
-const BILLING_UNIT_BYTES = 65_536;
 /** What Lambda hands over at once, and what SQS does. */
 const INVOCATION_BYTES = 6_000_000;
 const RECEIVE_MESSAGES = 10;
@@ -54,7 +55,7 @@ const QUEUES = 2;
 const METRICS_OF_A_DIRECTION = 13;
 const METRICS_OF_A_SOURCE = 11;
 /** Metrics in the alarms of the template; a test counts them. */
-export const ALARM_METRICS = 33;
+export const ALARM_METRICS = 34;
 
 /** A part a line, for one direction, events to Customer.io. */
 export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {

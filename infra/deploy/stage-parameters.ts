@@ -3,24 +3,24 @@
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-interface Rule {
+interface ParameterRule {
   readonly isRight: (value: unknown) => boolean;
   /** Ends the sentence "… must be". */
   readonly must: string;
 }
 
-const text = (pattern: RegExp, must: string): Rule => ({
+const text = (pattern: RegExp, must: string): ParameterRule => ({
   isRight: (value) => typeof value === 'string' && pattern.test(value),
   must,
 });
 
 /** As numbers or digits: what the command line gives is text. */
-const wholeNumber = (least: number, most: number): Rule => ({
+const wholeNumber = (least: number, most: number): ParameterRule => ({
   isRight: (value) => /^\d+$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most,
   must: `a whole number from ${least} to ${most}`,
 });
 
-const oneOf = (...values: readonly (string | number)[]): Rule => ({
+const oneOf = (...values: readonly (string | number)[]): ParameterRule => ({
   isRight: (value) => values.some((allowed) => `${allowed}` === textOf(value)),
   must: `one of ${values.join(', ')}`,
 });
@@ -28,7 +28,7 @@ const oneOf = (...values: readonly (string | number)[]): Rule => ({
 const yesOrNo = oneOf('true', 'false');
 
 /** A record of texts; tags cannot come from the command line. */
-const tags: Rule = {
+const tags: ParameterRule = {
   isRight: (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -44,7 +44,7 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
-const RULES: Readonly<Record<string, Rule>> = {
+const RULES: Readonly<Record<string, ParameterRule>> = {
   environment: oneOf('aws', 'local'),
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region of AWS, like `eu-west-1`'),
   logRetentionInDays: oneOf(...RETENTION_DAYS),
@@ -52,7 +52,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxConsumers: wholeNumber(2, 1_000),
   maxForwarders: wholeNumber(2, 1_000),
   batchSize: wholeNumber(1, 10_000),
-  // Of the six minutes that a message is hidden, the function may need one, twice.
+  // A message is hidden for six minutes, of which the function may need one, twice.
   batchingWindowSeconds: wholeNumber(0, 60),
   memorySize: wholeNumber(256, 10_240),
   sourceMetrics: yesOrNo,
@@ -141,7 +141,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['disableDefaultEndpoint', 'domainName'],
 ];
 
-/** Of an object its JSON: not every one can be made text otherwise. */
+/** The value as text; an object as its JSON, because not every one can be made text otherwise. */
 const textOf = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value);
 
@@ -162,6 +162,6 @@ const unknownParameter = (name: string, stage: string): string => {
 
 const NEAR_LETTERS = 5;
 
-/** The same start, or the same but for case. */
+/** Whether the names have the same start, or differ in nothing but case. */
 const isNear = (known: string, name: string): boolean =>
   known.slice(0, NEAR_LETTERS).toLowerCase() === name.slice(0, NEAR_LETTERS).toLowerCase();

@@ -93,7 +93,7 @@ const toDoorAnswer = ({ method, url, headers, raw, response }: Request): DoorAns
   };
 };
 
-/** Of the hapi request as it is answered. */
+/** Reads from hapi's request, as it is answered, what a function refused. */
 export const readRefusal = ({
   method,
   path,
@@ -108,7 +108,7 @@ export const readRefusal = ({
   return { status, code, message, method: method.toUpperCase(), path };
 };
 
-/** What its answer, an image, says beside it. */
+/** The refusal of a pixel, whose answer is an image: it stands in a header. */
 const refusedPixel = (refusal: string, path: string): Refused => {
   const [status = '', code = ''] = refusal.split(' ');
   const message =

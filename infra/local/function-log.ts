@@ -46,7 +46,7 @@ const shorten = (log: JsonObject): string[] => {
   return [problemLine([message, ...details].join('; '))];
 };
 
-/** Of a stack trace the place where it happened. */
+/** The value, or the first line of a stack trace: the place where it happened. */
 const firstOf = (value: unknown): string => String(Array.isArray(value) ? value[0] : value).trim();
 
 type Write = typeof process.stdout.write;

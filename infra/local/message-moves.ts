@@ -55,7 +55,7 @@ const HIDDEN_WHILE_MOVED_SECONDS = 60;
 const MAX_PER_SECOND = 500;
 const STEP_MS = 100;
 
-/** Of every server of this process that starts afterwards. */
+/** Adds the move tasks to every server of this process that starts afterwards. */
 export const allowMessageMoves = async (): Promise<void> => {
   const { SqsRouter } = await import(pathToFileURL(join(FAUXQS, 'sqs/sqsRouter.js')).href);
   const { SqsError } = await import(pathToFileURL(join(FAUXQS, 'common/errors.js')).href);

@@ -32,7 +32,7 @@ export interface SentMessage {
   readonly sqsMessageId: string;
   /** Milliseconds since 1970. */
   readonly sentAtMs: number;
-  /** Of type String, by name. */
+  /** Its attributes of type String, by name. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly body: string;
   attribute(name: string): string | undefined;

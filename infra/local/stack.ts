@@ -42,7 +42,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Of the source `local` in infra/environment.yml. */
+/** The path of the reporting webhook of the source `local` in infra/environment.yml. */
 const WEBHOOK_PATH = '/webhooks/customerio/local';
 const SIGNING_KEY = 'local';
 const WRITE_KEY = 'local';

@@ -32,7 +32,7 @@ const urlSetting = (env: Environment, name: string): string => {
   return value;
 };
 
-/** Asked for with every request, looked at once. */
+/** The URLs that were found valid: they are asked for with every request, and checked once. */
 const validUrls = new Map<string, string>();
 
 /** The event queue. */
@@ -91,7 +91,10 @@ let lastOrigins: { readonly value: string; readonly origins: readonly string[] }
 /** As browsers send it: scheme and host in lower case, and no path. Sandboxed pages send `null`. */
 const ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+|null|\*)$/;
 
-/** What no browser sends is left out, for the others to work, and told: pages of that origin cannot send. */
+/**
+ * Leaves out what no browser sends as an origin, so that the others work, and logs it: pages of that origin cannot
+ * send.
+ */
 const parseOrigins = (value: string): readonly string[] => {
   const written = value.split(',').map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
   const wrong = written.flatMap((origin, index) => (origin === '' || ORIGIN.test(origin) ? [] : [index + 1]));

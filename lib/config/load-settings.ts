@@ -5,12 +5,21 @@
 import { SettingsError } from '../errors';
 import { emitMetrics, logger } from '../observability';
 import { awsRegion, type Environment, inlineSources, sourcesParameter } from './environment';
-import { readParameter } from './parameter-store';
+import { type Patience, readParameter } from './parameter-store';
 import { describeMistakes, parseSettings } from './parse-settings';
 import type { ParsedSettings, Settings } from './settings';
 
-/** How long a warm function keeps settings from the parameter store before it reads them again. */
+/** How long a warm function keeps settings from the parameter store at most before it reads them again. */
 export const SETTINGS_MAX_AGE_SECONDS = 300;
+/** Up to this part of it earlier, by chance: sandboxes that started together do not read together for ever. */
+const EARLIER_SHARE = 0.2;
+/**
+ * How long the store is tried for settings that a function has none of yet, before it must send its callers away. The
+ * SDKs that call ingest give up after 8 s at the earliest.
+ */
+const AT_FIRST: Patience = { attempts: 12, withinMs: 4_000 };
+/** The same where there are settings to go on with. */
+const LATER: Patience = { attempts: 2, withinMs: 1_500 };
 /** How soon they may be read again when something is missing in them, or their text could not be used. */
 export const READ_AGAIN_AFTER_MS = 5_000;
 /** The same while the parameter store itself fails and there are settings to go on with: each try takes its time. */
@@ -95,7 +104,7 @@ const readOnce = async (of: Kept): Promise<void> => {
 
 const read = async (of: Kept): Promise<void> => {
   const readAtMs = Date.now();
-  const result = await readParameter(of.parameter, of.place);
+  const result = await readParameter(of.parameter, of.place, of.settings === undefined ? AT_FIRST : LATER);
   if (result.kind === 'failed') {
     const pauseMs = of.settings === undefined ? READ_AGAIN_AFTER_MS : TRY_AGAIN_AFTER_MS;
     return goOn(of, result.mistake, pauseMs, result.needsOperator);
@@ -117,7 +126,7 @@ const useText = (of: Kept, text: string, readAtMs: number): void => {
   of.settings = { entries, mistakes, readAtMs, mayBeOutdated: false };
   of.mistake = undefined;
   of.readableFromMs = readAtMs + READ_AGAIN_AFTER_MS;
-  of.freshUntilMs = readAtMs + SETTINGS_MAX_AGE_SECONDS * 1_000;
+  of.freshUntilMs = readAtMs + SETTINGS_MAX_AGE_SECONDS * 1_000 * (1 - EARLIER_SHARE * Math.random());
   if (mistakes.length === 0) return;
   emitMetrics(undefined, { SettingsMistakes: mistakes.length });
   tell(of, 'error', LEFT_OUT, describeMistakes(mistakes, of.place));
@@ -137,7 +146,7 @@ const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: 
   tell(of, needsOperator ? 'error' : 'warn', STAY_IN_USE, mistake.message);
 };
 
-/** When it is new, and now and then: a text that cannot be used is read every few seconds. */
+/** Logs the mistake when it is new, and again now and then: a text that cannot be used is read every few seconds. */
 const tell = (of: Kept, level: 'error' | 'warn', message: string, mistake: string): void => {
   if (of.told === mistake && Date.now() < of.toldUntilMs) return;
   logger[level](message, { mistake });

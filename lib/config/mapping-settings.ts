@@ -27,7 +27,7 @@ const raised = (documented: number) =>
     documented,
   );
 
-/** The workspace's own, where Customer.io has raised them. */
+/** The limits of the workspace itself, where Customer.io has raised them. */
 const limits = {
   requestsPerSecond: raised(MAX_REQUESTS_PER_SECOND),
   attributes: raised(MAX_ATTRIBUTES),

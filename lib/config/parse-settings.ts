@@ -6,7 +6,7 @@ import { SettingsError } from '../errors';
 import { isObject } from '../json/json-object';
 import { holdersOf, labelOfPlace } from './mistakes';
 import { type ReadSource, readSource, seenFromTheDoors } from './read-source';
-import type { Entry, ParsedSettings } from './settings';
+import type { ParsedSettings, SourceEntry } from './settings';
 import { sourceName, writeKey } from './source';
 
 /**
@@ -27,7 +27,7 @@ export const parseSettings = (json: string, place: string): ParsedSettings => {
   ];
   const mistakes = labels.flatMap((sourceLabel, index) => describeSource(found, index, sourceLabel));
   const isWrong = new Set(found.map(({ index }) => index));
-  const entries = read.map(({ workspaces: [first, ...others] }, index): Entry => {
+  const entries = read.map(({ workspaces: [first, ...others] }, index): SourceEntry => {
     const identity = identities[index] ?? NAMELESS;
     return first === undefined || isWrong.has(index)
       ? { kind: 'left_out', ...identity }
@@ -64,15 +64,15 @@ const parseArray = (json: string, place: string): readonly unknown[] => {
 const WHAT_IT_HOLDS =
   'It must be a JSON array of sources: `[{"name": …, "writeKey": …, "siteId": …, "apiKey": …}]`.';
 
-interface Identity {
+interface NameAndKey {
   readonly name: string | undefined;
   readonly writeKey: string | undefined;
 }
 
-const NAMELESS: Identity = { name: undefined, writeKey: undefined };
+const NAMELESS: NameAndKey = { name: undefined, writeKey: undefined };
 
-/** Of a source with a mistake too, where the two are right. */
-const readIdentity = (candidate: unknown): Identity =>
+/** The name and key of a source, where they are right, even if something else of it is not. */
+const readIdentity = (candidate: unknown): NameAndKey =>
   isObject(candidate)
     ? {
         name: sourceName.safeParse(candidate['name']).data,
@@ -84,7 +84,7 @@ const readIdentity = (candidate: unknown): Identity =>
  * Both are left out: which one is meant, nobody can tell, and an event in the wrong workspace cannot be taken
  * back. What waits can.
  */
-const duplicates = (identities: readonly Identity[], field: keyof Identity): Mistake[] => {
+const duplicates = (identities: readonly NameAndKey[], field: keyof NameAndKey): Mistake[] => {
   const indexes = [...identities.keys()].filter((index) => identities[index]?.[field] !== undefined);
   const groups = Map.groupBy(indexes, (index) => identities[index]?.[field]);
   return [...groups.values()].flatMap((same) =>

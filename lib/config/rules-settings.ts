@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../event/event';
 import { isObject } from '../json/json-object';
 import { isExact, type Path, parsePath } from '../rules/paths';
 import { deniedKeys, plainKey } from '../rules/privacy';
-import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/settings';
+import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/rule';
 
 const text = z.string('must be a string').check(z.minLength(1, 'must not be empty'));
 const texts = z.array(text, 'must be an array of strings').check(z.minLength(1, 'must not be empty'));
@@ -74,7 +74,7 @@ const scalar = z.union(
 const CONDITION_HELP =
   'must be one of `{field, equals}`, `{field, oneOf}`, `{field, exists}`, `{field, matches}`, `{all}`, `{any}`, `{not}`';
 
-/** Conditions within conditions, at most. */
+/** How many conditions may stand within each other. */
 const MAX_NESTING = 10;
 
 const conditionAt = (depth: number): z.ZodMiniType<Condition> => {

@@ -5,7 +5,7 @@
 import type { Source } from './source';
 
 /** What stands at one place of the array of sources. */
-export type Entry =
+export type SourceEntry =
   | {
       readonly kind: 'source';
       /** As the doors and the forwarder see it. */
@@ -23,7 +23,7 @@ export type Entry =
 /** The sources as one text has them. */
 export interface ParsedSettings {
   /** In the order in which they are written: a message without a source means the first. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly SourceEntry[];
   /** Each names source and field, and holds no value. */
   readonly mistakes: readonly string[];
 }
@@ -36,7 +36,7 @@ export interface Settings extends ParsedSettings {
 }
 
 export type Lookup =
-  | Extract<Entry, { kind: 'source' }>
+  | Extract<SourceEntry, { kind: 'source' }>
   /** There is such a source, and its settings have a mistake. */
   | { readonly kind: 'left_out'; readonly name: string | undefined }
   /** None has this name or key, but some of the settings cannot be read, and it may be meant there. */
@@ -57,12 +57,14 @@ export const notFound = (settings: Settings, field: 'name' | 'writeKey'): Lookup
     : { kind: 'unknown' };
 
 /** What an entry is known by; undefined where that cannot be read. */
-export const identityOf = (entry: Entry): Pick<Extract<Entry, { kind: 'left_out' }>, 'name' | 'writeKey'> =>
+export const identityOf = (
+  entry: SourceEntry,
+): Pick<Extract<SourceEntry, { kind: 'left_out' }>, 'name' | 'writeKey'> =>
   entry.kind === 'source' ? entry.source : entry;
 
 export const usableSources = ({ entries }: ParsedSettings): readonly Source[] =>
   entries.flatMap((entry) => (entry.kind === 'source' ? [entry.source] : []));
 
-/** Those sources once for each of their workspaces. */
+/** The sources that can be used, once for each of their workspaces. */
 export const usableWorkspaces = ({ entries }: ParsedSettings): readonly Source[] =>
   entries.flatMap((entry) => (entry.kind === 'source' ? entry.workspaces : []));

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { MAX_REQUESTS_PER_SECOND } from '../customerio/limits';
 import { isRegion, REGION_NAMES, REGIONS, type Region } from '../customerio/regions';
-import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/limits';
+import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/segment-limits';
 import { isObject } from '../json/json-object';
 import { mappingFields } from './mapping-settings';
 import { checkTogether, rulesFields } from './rules-settings';
@@ -38,7 +38,10 @@ const DEFAULT_RATE = 100;
 
 const most = (limit: number, owner: string): string => `must be at most ${limit}, ${owner}'s own limit`;
 
-/** Of Customer.io there may be a limit of the workspace's own. Asked whatever else is wrong with the source. */
+/**
+ * Whether the rate is within the limit. Customer.io may have raised that of a workspace. Checked whatever else is
+ * wrong with the source.
+ */
 const isWithinLimit = z.refine<unknown>((source) => !(rateOf(source) > rateLimitOf(source)), {
   path: ['requestsPerSecond'],
   error: ({ input }) => most(rateLimitOf(input), 'Customer.io'),
@@ -57,7 +60,7 @@ export const sourceName = requiredText.check(
 );
 export const writeKey = requiredText;
 
-/** What is a workspace's own. */
+/** The settings that each workspace has of its own. */
 const workspaceFields = {
   siteId: requiredText,
   apiKey: requiredText,

@@ -1,5 +1,5 @@
-// A workspace that hangs must not hold the messages of one that is done: Lambda deletes only when it has the whole
-// answer, and were the process killed before, all of them would come again.
+// Acknowledges the messages of a workspace that is done while another one hangs. Lambda deletes messages only when
+// it has the whole answer; were the process killed before that, all of them would come again.
 
 import { deleteMessages } from '../queue/delete-messages';
 import type { Message } from '../queue/message';
@@ -11,14 +11,14 @@ import type { SettleContext } from './settle-context';
 /** What became of a workspace's messages. */
 export interface FinishedShare {
   readonly messages: ReadonlySet<Message>;
-  /** Those of them that must stay on the queue. */
+  /** The messages that must stay on the queue. */
   readonly kept: ReadonlySet<Message>;
 }
 
-/** Most invocations have ended by then, and Lambda's own delete costs nothing. */
+/** When to begin with it: most invocations have ended by then, and Lambda's own delete costs nothing. */
 export const ACKNOWLEDGE_AFTER_MS = 3_000;
 
-/** Resolves when all shares are finished, and what was acknowledged on the way is. */
+/** Resolves when all shares are finished, and every acknowledgement that was begun meanwhile has ended. */
 export const acknowledgeEarly = async (
   shares: readonly Promise<FinishedShare>[],
   context: SettleContext,

@@ -8,8 +8,8 @@ import type { DeliveryContext, DeliveryReport } from './delivery';
 import type { Limiter, Start } from './limiter';
 import { attemptDelayMs, mayStart, REQUEST_TIMEOUT_MS } from './retry-policy';
 
-/** A request and how to make it once more within the rate. */
-export interface Attempted {
+/** A request, and how it can be made again within the rate. */
+export interface RepeatableRequest {
   readonly body: Buffer;
   readonly itemCount: number;
   readonly start: Start;
@@ -18,19 +18,19 @@ export interface Attempted {
 export type FailedVerdict = Extract<Verdict, { kind: 'unavailable' | 'operator' }>;
 export type AnsweredVerdict = Extract<Verdict, { kind: 'accepted' | 'refused' }>;
 
-/** No answer to the request that would decide anything about its items. */
-export interface Failure {
+/** A request that failed in a way that decides nothing about its items. */
+export interface RequestFailure {
   readonly kind: 'failed';
   readonly verdict: FailedVerdict;
   /** Whether other content could have been answered otherwise. */
   readonly mayFollowContent: boolean;
-  /** It took the whole time that a request may take: there is none for another. */
+  /** It took the whole time that a request may take, so that there is no time for another. */
   readonly isTimeout: boolean;
-  /** In the words a dead letter may carry. */
+  /** What went wrong, in words that a dead letter may carry. */
   readonly cause: string;
 }
 
-export type Attempt = Failure | { readonly kind: 'answered'; readonly verdict: AnsweredVerdict };
+export type Attempt = RequestFailure | { readonly kind: 'answered'; readonly verdict: AnsweredVerdict };
 
 export class Attempts {
   constructor(
@@ -43,14 +43,15 @@ export class Attempts {
   ) {}
 
   /**
-   * After a first failure: once more, and once more, each after a pause; answers the last failure where none
-   * got through. @param maxAttempts the failed one included. @param isEnough ends it early.
+   * After a first failure, makes the request again until it gets through or has been made `maxAttempts` times, with
+   * a pause before each attempt. Answers the last failure where none got through.
+   * @param maxAttempts the failed one included. @param isEnough ends it early.
    */
   async again(
-    request: Attempted,
-    failed: Failure,
+    request: RepeatableRequest,
+    failed: RequestFailure,
     maxAttempts: number,
-    isEnough: (failure: Failure) => boolean,
+    isEnough: (failure: RequestFailure) => boolean,
   ): Promise<Attempt> {
     let last = failed;
     for (let attempt = 1; attempt < maxAttempts && !isEnough(last); attempt += 1) {
@@ -64,17 +65,24 @@ export class Attempts {
     return last;
   }
 
-  /** Undefined when it was not made. A connection gone stale while the process was frozen says nothing: once more. */
-  async once(request: Attempted): Promise<Attempt | undefined> {
+  /**
+   * Makes the request once; undefined when it was not made. A connection that went stale while the process was
+   * frozen says nothing of the service: then the request is made once more.
+   */
+  async once(request: RepeatableRequest): Promise<Attempt | undefined> {
     const first = await this.send(request);
     if (first !== 'reconnect') return first;
     const second = await this.send(request);
     return second === 'reconnect' ? STALE_TWICE : second;
   }
 
-  private async send({ body, itemCount, start }: Attempted): Promise<Attempt | 'reconnect' | undefined> {
+  private async send({
+    body,
+    itemCount,
+    start,
+  }: RepeatableRequest): Promise<Attempt | 'reconnect' | undefined> {
     const run = await start(async (hasLeft) => {
-      // Looked at again here: the wait may have been long, and the process may have been frozen since.
+      // The time is looked at again here: the wait may have been long, and the process may have been frozen since.
       if (!mayStart(this.context.remainingMs())) return undefined;
       this.report.requests += 1;
       return this.context.send({ ...this.destination.request, body }, REQUEST_TIMEOUT_MS, hasLeft);
@@ -103,17 +111,20 @@ export class Attempts {
   }
 }
 
-/** Undefined where the queue is the better place to wait: always for an operator, and after a timeout. */
+/**
+ * The pause before the next attempt. Undefined where the queue is the better place to wait: always when an operator
+ * must act, and after a timeout.
+ */
 const pauseMs = (
   attempt: number,
-  { verdict, isTimeout: hasTimedOut }: Failure,
+  { verdict, isTimeout: hasTimedOut }: RequestFailure,
   { random }: DeliveryContext,
 ): number | undefined => {
   if (verdict.kind === 'operator' || hasTimedOut) return undefined;
   return attemptDelayMs(attempt, verdict.retryAfterSeconds, random);
 };
 
-const STALE_TWICE: Failure = {
+const STALE_TWICE: RequestFailure = {
   kind: 'failed',
   verdict: { kind: 'unavailable', throttled: false },
   mayFollowContent: true,

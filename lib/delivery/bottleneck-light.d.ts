@@ -1,4 +1,4 @@
-// The package describes only its main entry; this one is that without Redis.
+// Types for the library's entry without Redis. The package itself describes only its main entry.
 declare module 'bottleneck/light' {
   export { default } from 'bottleneck';
 }

@@ -1,7 +1,7 @@
-// What the lanes of one workspace share within an invocation: while one is in trouble the others wait, and an
-// outage that one meets spares all of them. Failures of suspects concern suspects alone.
+// What the lanes of one workspace share within an invocation: while one is in trouble the others wait, and when one
+// meets an outage the others need not find it out again. Failures of suspects stop suspects alone.
 
-import type { Failure } from './attempts';
+import type { RequestFailure } from './attempts';
 import { STANDINGS, type Standing } from './delivery';
 import { Evidence } from './evidence';
 import type { RetryDelay } from './retry-policy';
@@ -20,7 +20,7 @@ export interface CircuitLane {
 }
 
 export class Circuit {
-  /** What was taken of the whole workspace, and under each source's credentials. */
+  /** What was taken: by the whole workspace, and under each source's credentials. */
   readonly ofWorkspace = new Evidence();
   private readonly ofSources = new Map<string, Evidence>();
   private readonly lanes: CircuitLane[] = [];
@@ -47,9 +47,9 @@ export class Circuit {
   }
 
   /**
-   * Tries a request of the lane again. While it lasts no other starts that its trouble concerns, and of several that
-   * failed beside each other the first is tried alone until one is taken: an outage sees the attempts of one, not of all.
-   *
+   * Tries a request of the lane again. Meanwhile no other request starts that its trouble concerns. Of several that
+   * failed beside each other the first is tried alone until one is taken: an outage sees the attempts of one, not
+   * of all.
    * @param isContents whether it fails for what is in it: then nobody waits.
    */
   async whileInTrouble<T>(
@@ -75,8 +75,9 @@ export class Circuit {
   }
 
   /**
-   * Resolves when nothing stands in the way of one more request of the lane. It waits for the first answer to those
-   * of better standing as well: it tells an outage, which then costs no request of this one, from a good day.
+   * Resolves when nothing stands in the way of one more request of the lane. It also waits for the first answer to
+   * the lanes of better standing: that answer tells whether there is an outage, and then this lane need not spend a
+   * request on it.
    */
   async untilCalm(lane: CircuitLane): Promise<void> {
     for (const [standing, { promise }] of this.known) if (isBetter(standing, lane.standing)) await promise;
@@ -94,7 +95,7 @@ export class Circuit {
   }
 
   /** Ends every lane that the failure speaks of, this one in any case. */
-  open(lane: CircuitLane, failure: Failure, delay: RetryDelay): void {
+  open(lane: CircuitLane, failure: RequestFailure, delay: RetryDelay): void {
     const closure = { delay, cause: `not tried after ${failure.cause}` };
     for (const other of this.lanes) if (other === lane || isMeant(other, lane, failure)) other.shut(closure);
   }
@@ -106,10 +107,15 @@ const isBetter = (one: Standing, other: Standing): boolean =>
   STANDINGS.indexOf(one) < STANDINGS.indexOf(other);
 
 /**
- * Credentials are a source's own. A service that asks for patience means everybody; one that fails without a word
- * may fail for what this lane holds, and says nothing of those of better standing.
+ * Whether the failure of `lane` concerns `other` as well. Refused credentials concern the source that has them. A
+ * service that asks for patience asks everybody. One that fails without giving a reason may fail for what this lane
+ * holds, which says nothing of lanes of better standing.
  */
-const isMeant = (other: CircuitLane, lane: CircuitLane, { verdict, mayFollowContent }: Failure): boolean => {
+const isMeant = (
+  other: CircuitLane,
+  lane: CircuitLane,
+  { verdict, mayFollowContent }: RequestFailure,
+): boolean => {
   const isSpared = isBetter(other.standing, lane.standing);
   if (verdict.kind === 'operator') return other.name === lane.name && !(isSpared && mayFollowContent);
   return verdict.throttled || !isSpared;

@@ -7,7 +7,7 @@ import { ANSWER_TOO_LARGE, type HttpAnswer, type Verdict } from './connector';
 
 export type Response = Extract<HttpAnswer, { kind: 'response' }>;
 
-/** More than this of a destination's words is not kept. */
+/** A destination's words are cut to this length. */
 const MAX_DETAIL_CHARACTERS = 500;
 const MAX_RETRY_AFTER_SECONDS = 900;
 
@@ -40,9 +40,9 @@ export const classifyAnswer = (answer: HttpAnswer, rules: AnswerRules): Verdict 
 };
 
 /**
- * Whether a failure may be that of the content: other content could have been answered otherwise. Never where the
- * destination speaks of itself (a pace, a time to come back, a key, another address), and never where it was not
- * reached, or said nothing at all in the time there is.
+ * Whether the content may be to blame for a failure: other content could have been answered otherwise. Never where
+ * the destination speaks of itself (a pace, a time to come back, a key, another address), where it was not reached,
+ * or where it said nothing in all the time there was.
  */
 export const mayFollowContent = (answer: HttpAnswer): boolean => {
   if (answer.kind === 'no_response') return isCutOff(answer.code);
@@ -50,7 +50,7 @@ export const mayFollowContent = (answer: HttpAnswer): boolean => {
   return status === 403 || ((status >= 500 || isTaken(status)) && readRetryAfter(answer) === undefined);
 };
 
-/** The connection was there, and was closed on this request or in the middle of its answer, or the answer is none. */
+/** The connection stood and was closed on this request or in the middle of the answer, or the answer had no end. */
 const CUT_OFF_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -59,7 +59,7 @@ const CUT_OFF_CODES: ReadonlySet<string> = new Set([
   ANSWER_TOO_LARGE,
 ]);
 
-/** Node's HTTP parser: what came is no HTTP, or headers without end. */
+/** Errors of Node's HTTP parser: what came is no HTTP, or headers without end. */
 const NO_HTTP = /^HPE_/;
 
 const isCutOff = (code: string): boolean => CUT_OFF_CODES.has(code) || NO_HTTP.test(code);
@@ -84,7 +84,7 @@ export const parseJson = (text: string): unknown => {
   try {
     value = JSON.parse(text);
   } catch {
-    // No JSON has no value.
+    // A text that is no JSON has no value.
   }
   return value;
 };
@@ -107,7 +107,7 @@ const unavailable = (response: Response): Verdict => {
   };
 };
 
-/** Seconds or a date (RFC 9110); anything else is as if it were not there. */
+/** The seconds that Retry-After asks for, as a number or a date (RFC 9110); anything else counts as absent. */
 const readRetryAfter = ({ headers }: Response): number | undefined => {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;

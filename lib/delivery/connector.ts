@@ -9,11 +9,11 @@ import { NESTED_TOO_DEEPLY, writeJson } from '../json/write-json';
 export interface Connector {
   readonly prepare: Prepare;
   readonly destination: (source: Source) => Destination | NotSetUp;
-  /** The event as its dead letter holds it, where that is not as it came; replayed, it must become the same items. */
+  /** How a dead letter holds the event; left out, it holds it as it came. Replayed, it must become the same items. */
   readonly asDeadLetter?: AsDeadLetter;
 }
 
-/** From JSON to JSON. */
+/** Takes the JSON of an event, and gives JSON. */
 export type AsDeadLetter = (body: string, source: Source) => string;
 
 /** `raw` is the event as it came, without what was filled in for it. */
@@ -27,13 +27,13 @@ export interface Item {
   readonly keys: readonly string[];
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
   readonly timestampMs: number;
-  /** The destination gives it no order of its own: the one that arrives last wins. */
+  /** The destination does not order it by time: the one that arrives last wins. */
   readonly isUnordered?: true;
-  /** Which of the destination's `endpoints` takes it; without one it is the destination's own. */
+  /** Which of the destination's `endpoints` takes it; left out, the destination's own. */
   readonly endpoint?: string;
   /**
-   * Items with the same one say the same thing of different moments: of an invocation only the latest is sent, and
-   * what becomes of it becomes of all.
+   * Items with the same key say the same thing of different moments: an invocation sends only the latest of them,
+   * and what becomes of that one becomes of all.
    */
   readonly repeatKey?: string;
 }
@@ -45,7 +45,7 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
-/** The code of an answer that was given up because it had no end. */
+/** The code of an answer that was given up because it was too long. */
 export const ANSWER_TOO_LARGE = 'ANSWER_TOO_LARGE';
 
 /** What came of a request: an answer, or none. */
@@ -83,12 +83,12 @@ export type Verdict =
   | { readonly kind: 'operator'; readonly advice: string };
 
 export interface Destination {
-  /** The source's name, with its workspace's where it has several: whose credentials the requests carry. */
+  /** Whose credentials the requests carry: the source's name, with its workspace's where the source has several. */
   readonly name: string;
   /** Requests a second this process may start; below 1 it is one request in more than a second. */
   readonly requestsPerSecond: number;
   readonly maxBatchBytes: number;
-  /** Items of a request at most; without it only its bytes are counted. */
+  /** The most items of a request; left out, only its bytes count. */
   readonly maxItems?: number;
   /** What stands before and after the comma-separated items in a request's body. */
   readonly envelope: readonly [open: string, close: string];
@@ -114,8 +114,8 @@ export type Prepared =
   | {
       readonly kind: 'items';
       readonly items: readonly Item[];
-      /** How many attributes were dropped or cut because the destination takes none so long, or no more of them. */
-      readonly adjustedAttributes?: number;
+      /** Names of attributes that were dropped or cut because the destination takes none so long, or no more of them. */
+      readonly adjustedAttributes?: readonly string[];
     }
   | Skipped
   | { readonly kind: 'rejected'; readonly reason: Reason; readonly detail: string };

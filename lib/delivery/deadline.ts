@@ -13,7 +13,7 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** Leaves no timer behind. */
+  /** To be called when the work is done, so that no timer is left behind. */
   clear(): void {
     clearTimeout(this.timer);
   }

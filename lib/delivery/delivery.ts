@@ -1,5 +1,5 @@
-// The words of a delivery: what is handed to the engine, what it needs around it, and what it says became of
-// each item. The rules stand in the files that use them.
+// The types of a delivery: what is handed to the engine, what it needs around it, and what it says became of each
+// item. The rules stand in the files that use them.
 
 import type { Destination, HttpAnswer, HttpRequest, Item } from './connector';
 import type { Pacer } from './limiter';
@@ -13,8 +13,9 @@ export interface Lane {
 }
 
 /**
- * What items have behind them: nothing, a receive or more, or that they failed alone while others were taken. Items of
- * one standing share no request with those of another, and their failures stop nothing of a better one.
+ * What items have behind them. `fresh`: nothing; `suspect`: they were received before; `culprit`: they failed alone
+ * while others were taken. Items of different standing share no request, and failures stop nothing of a better
+ * standing.
  */
 export const STANDINGS = ['fresh', 'suspect', 'culprit'] as const;
 export type Standing = (typeof STANDINGS)[number];
@@ -45,7 +46,7 @@ export interface DeliveryContext {
   /** Milliseconds until the invocation is killed. */
   readonly remainingMs: () => number;
   readonly pacer: Pacer;
-  /** Calls `hasLeft` when all of the request has been sent: what the rate is counted by. */
+  /** Calls `hasLeft` when all of the request has been sent: from then on the rate counts it. */
   readonly send: (request: HttpRequest, timeoutMs: number, hasLeft: () => void) => Promise<HttpAnswer>;
   readonly random: Random;
 }

@@ -21,13 +21,15 @@ export interface EventInFlight {
   readonly message: Message;
   /** Position in its message. */
   readonly index: number;
-  /** With the settings for its workspace. Undefined when the message names a source that is not configured. */
+  /** The source with the settings for this workspace; undefined when the message names one that is not configured. */
   readonly source: Source | undefined;
-  /** What is to be delivered of it; empty when its outcome is known without. */
+  /** What is to be delivered of it; empty when its outcome is known without a delivery. */
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
-  /** Undefined until something has become of it; still undefined at the end, it is retried. */
+  /** Names of what its items lack because the destination would refuse it. */
+  readonly adjustedAttributes?: readonly string[];
+  /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
 }
 
@@ -52,7 +54,7 @@ export const takeApart = (
   const ofName = findSource(message, sources);
   const whole = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  return readEvents(message).flatMap((queued, index) => {
+  return readEvents(message, namesOf(ofName)).flatMap((queued, index) => {
     const { fault } = queued;
     if (fault !== undefined) return withOutcome(message, index, whole, deadLettered(fault));
     if (workspaces.length === 0) return withOutcome(message, index, whole, unknown(ofName));
@@ -79,7 +81,11 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   return sources.filter(({ name }) => name === wanted);
 };
 
-/** The source for what concerns no workspace of it. */
+/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
+export const namesOf = (sources: readonly (Source | undefined)[]): readonly string[] =>
+  [...new Set(sources)].flatMap((source) => source?.integrationNames ?? []);
+
+/** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
   if (first?.workspace === undefined) return first;
   const { workspace: _, ...source } = first;
@@ -96,7 +102,7 @@ const withOutcome = (
   outcome: EventOutcome | undefined,
 ): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
 
-interface Place {
+interface EventOrigin {
   readonly message: Message;
   readonly index: number;
   readonly source: Source;
@@ -105,14 +111,17 @@ interface Place {
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  { message, index, source }: Place,
+  { message, index, source }: EventOrigin,
   prepare: Prepare,
 ): EventInFlight => {
   try {
     const prepared = prepare(event, source, raw);
-    if (prepared.kind === 'items')
-      return { message, index, source, items: prepared.items, isTimestampReplaced, outcome: undefined };
-    return withOutcome(message, index, source, outcomeWithoutDelivery(prepared));
+    const inFlight = { message, index, source, isTimestampReplaced };
+    if (prepared.kind === 'items') {
+      const { kind: _, ...sent } = prepared;
+      return { ...inFlight, ...sent, outcome: undefined };
+    }
+    return { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

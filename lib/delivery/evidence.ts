@@ -4,19 +4,22 @@
 import type { Standing } from './delivery';
 
 /**
- * So many failures in a row after something was taken, and the destination counts as gone. The more of the items
- * may be culprits, the less a row says.
+ * After this many failures in a row the destination counts as gone, even where it took something before. The more
+ * of the items may be culprits, the less a row of failures says.
  */
 const MAX_FAILURES: Readonly<Record<Standing, number>> = { fresh: 12, suspect: 30, culprit: 50 };
 /** The same where nothing was taken yet: a second failure after the first is an outage. */
 const MAX_FAILURES_UNTRIED = 2;
 
-/** Requests that a workspace, or a source's credentials, got through. */
+/** How many requests got through: of a workspace, or under the credentials of a source. */
 export class Evidence {
   taken = 0;
 }
 
-/** One lane's failures in a row. What any lane gets through ends the row of each, because it is the same service. */
+/**
+ * One lane's failures in a row. A request of any lane that gets through ends the row of each, because the service
+ * is the same.
+ */
 export class Streak {
   private readonly maxFailures: number;
   private failures = 0;

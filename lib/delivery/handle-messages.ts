@@ -20,7 +20,7 @@ import { loadSettingsFor, reportWaiting, sortRecords, type WaitingMessage } from
 
 export interface RelaySettings {
   readonly connector: (maxConsumers: number) => Connector;
-  /** Once for each place that the events of a source go to. */
+  /** The sources, each as often as there are places that its events go to. */
   readonly sourcesOf: (settings: Settings) => readonly Source[];
   readonly queueUrl: () => string;
   readonly deadLetterQueueUrl: () => string;
@@ -64,7 +64,7 @@ const relayOrPrint = async (
   return keepToo(staying, result.response);
 };
 
-/** The answer for what was relayed, and for what was not. */
+/** The answer for what was relayed, with the messages that were not added to those that stay. */
 const keepToo = (
   waiting: readonly Pick<WaitingMessage, 'message'>[],
   { batchItemFailures }: SQSBatchResponse,

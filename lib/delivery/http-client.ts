@@ -11,8 +11,8 @@ const IDLE_SOCKET_MS = 4_000;
 const AGENT_OPTIONS = { keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' } as const;
 
 /**
- * Of an answer, inflated, at most; the longest that says anything names every operation of a full request. More
- * would only fill the memory of the process.
+ * The most bytes of an answer that are read, inflated. The longest answer with a meaning names every operation of a
+ * full request; more would only fill the memory of the process.
  */
 export const MAX_ANSWER_BYTES = 4 * 1_048_576;
 
@@ -58,7 +58,7 @@ export const post = async (
     const stream = client.stream(request.url, {
       username: request.username,
       password: request.password,
-      // As bytes, got would copy all of them in case of a redirect, which is never followed.
+      // As a stream: got would copy bytes in case of a redirect, and no redirect is ever followed.
       body: Readable.from([request.body], { objectMode: false }),
       headers: { 'content-length': String(request.body.length) },
       timeout: { request: timeoutMs },

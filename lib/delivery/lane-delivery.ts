@@ -1,7 +1,7 @@
 // Delivers one lane. A request that fails although the destination takes others is halved until the culprit
 // stands alone; one that fails where nothing is taken ends the lane, after a probe or two of single items.
 
-import { type Attempt, type Attempted, Attempts, type Failure } from './attempts';
+import { type Attempt, Attempts, type RepeatableRequest, type RequestFailure } from './attempts';
 import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
@@ -17,9 +17,12 @@ const NOT_TRIED: Closure = {
   delay: { kind: 'at_once' },
   cause: 'not tried: the invocation had no time left',
 };
-/** Where one suspect is a culprit most are: halves of halves would only fail on the way down. */
+/**
+ * How many parts a failed request of suspects is cut into. Where one suspect is a culprit most are, so halves, and
+ * halves of those, would only fail on the way down.
+ */
 const SUSPECT_PARTS = 8;
-/** Up to so many suspects are tried each alone. */
+/** Up to this many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
@@ -28,9 +31,9 @@ const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
   | { readonly kind: 'done'; readonly attempt: Attempt }
-  /** A probe got through: `positions` are those that were not sent as one. */
+  /** A probe got through; `positions` are the items that were not sent as a probe. */
   | { readonly kind: 'probed'; readonly positions: readonly number[] }
-  /** It was an outage; what is left of it is left to the queue. */
+  /** It was an outage: what is left of the request goes back to the queue. */
   | { readonly kind: 'over' };
 
 const OVER: Rest = { kind: 'over' };
@@ -45,9 +48,12 @@ export class LaneDelivery implements CircuitLane {
   private readonly attempts: Attempts;
   private readonly outages: Streak;
   private readonly refusals: Streak;
-  private readonly failedAlone = new Map<number, Failure>();
-  /** The keys of what failed alone: what has no order of its own must not arrive before it. */
-  private readonly keysLeft = new Map<string, Failure>();
+  private readonly failedAlone = new Map<number, RequestFailure>();
+  /**
+   * The keys of items that failed alone. An item with one of these keys must not arrive before them when the
+   * destination does not order it by time.
+   */
+  private readonly keysLeft = new Map<string, RequestFailure>();
   private closure: Closure | undefined;
 
   constructor(
@@ -58,7 +64,7 @@ export class LaneDelivery implements CircuitLane {
     const { destination, items } = lane;
     this.name = destination.name;
     this.standing = lane.standing;
-    // Fails closed: an item nobody came to is one that was not tried.
+    // Fails closed: an item that nothing reaches counts as not tried.
     this.outcomes = items.map(() => ({ kind: 'retry', ...NOT_TRIED }));
     this.limiter = new Limiter(context.pacer);
     this.attempts = new Attempts(destination, context, this.limiter, this.report, this.stopped.signal);
@@ -132,8 +138,9 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * An item that the destination gives no order comes back with what failed before it of the same person or object: it
-   * would be undone by it. Once that is known for a culprit it travels in a lane of its own, and nothing waits for it.
+   * Whether the item must come back because an earlier one of the same person or object failed. That is so for an
+   * item the destination does not order by time: sent now, it would be undone by the earlier one. A known culprit
+   * travels in a lane of its own, and nothing waits for it.
    */
   private mustWait(position: number): boolean {
     const item = this.lane.items[position];
@@ -164,8 +171,8 @@ export class LaneDelivery implements CircuitLane {
   }
 
   private async tryAgain(
-    request: Attempted,
-    first: Failure,
+    request: RepeatableRequest,
+    first: RequestFailure,
     positions: readonly number[],
     maxAttempts: number,
   ): Promise<Rest> {
@@ -180,37 +187,40 @@ export class LaneDelivery implements CircuitLane {
     return this.tryAlone(positions, attempt, request.start);
   }
 
-  private async tryAlone(positions: readonly number[], first: Failure, start: Start): Promise<Rest> {
+  private async tryAlone(positions: readonly number[], first: RequestFailure, start: Start): Promise<Rest> {
     const { probed, failure } = await this.probe(positions, first, start);
     const others = positions.filter((one) => !probed.has(one));
     if (this.streakOf(failure).isTaking) return { kind: 'probed', positions: others };
     if (probed.size > 0) return this.end(others, failure);
-    // Nothing was left to probe with: what it was nobody knows, so a 403 is not held against the key either.
+    // No item was left to probe with, so nobody knows what the failure was. A 403 is not held against the key
+    // either.
     this.leave(positions, this.closure ?? { delay: { kind: 'backoff' }, cause: failure.cause });
     return OVER;
   }
 
-  /** While the others still wait for what this one finds out, so that none of them is sent once more. */
-  private end(positions: readonly number[], failure: Failure): Rest {
+  /**
+   * Ends the lane while the others still wait for what this one finds out, so that none of them is sent once more.
+   */
+  private end(positions: readonly number[], failure: RequestFailure): Rest {
     this.open(positions, failure);
     return OVER;
   }
 
-  /** The halves are the better second attempt, where it is known that the service is there. */
-  private mayHalve(positions: readonly number[], failure: Failure): boolean {
+  /** Whether halving the request is the better second attempt: it is, where the service is known to be there. */
+  private mayHalve(positions: readonly number[], failure: RequestFailure): boolean {
     return positions.length > 1 && failure.mayFollowContent && this.streakOf(failure).isTaking;
   }
 
   /**
-   * Nothing is known of the service but this failure: single items tell whether it is the content's. Two of them,
-   * because one may be the culprit. Answers those that were tried, and the last failure: a key that is refused is
-   * refused for them as well.
+   * Sends single items when nothing is known of the service but this failure: they tell whether the content is to
+   * blame. Two of them, because one may be the culprit. Answers which items were tried, and the last failure: a key
+   * that is refused is refused for them as well.
    */
   private async probe(
     positions: readonly number[],
-    first: Failure,
+    first: RequestFailure,
     start: Start,
-  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: Failure }> {
+  ): Promise<{ readonly probed: ReadonlySet<number>; readonly failure: RequestFailure }> {
     const probed = new Set<number>();
     let failure = first;
     for (const position of probesOf(positions, this.lane.items, this.context.random)) {
@@ -257,8 +267,9 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * What failed while others are taken. A fresh item that stands alone has all its attempts: left behind by chance, it
-   * would arrive after what came after it. A suspect has been left behind already, and has one.
+   * Delivers in parts what failed while others are taken. A fresh item that stands alone has all its attempts: were
+   * it left behind by chance, it would arrive after what came after it. A suspect was left behind before, and has
+   * one attempt.
    */
   private async takeApart(positions: readonly number[]): Promise<void> {
     const parts = splitUp(positions, this.lane.items, this.partsOf(positions.length));
@@ -270,25 +281,28 @@ export class LaneDelivery implements CircuitLane {
     return count <= MAX_SUSPECTS_ALONE ? MAX_SUSPECTS_ALONE : SUSPECT_PARTS;
   }
 
-  /** Beside each other, but for those that must arrive one after the other. */
+  /** Delivers the parts beside each other, except those of one inner array, which must arrive one after the other. */
   private async deliverParts(parts: readonly (readonly number[])[][], maxAttempts: number): Promise<void> {
     await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
   }
 
-  /** Each has all its attempts: left behind by chance, it would arrive after what came after it. */
+  /**
+   * Delivers the parts one after the other. Each has all its attempts: were one left behind by chance, it would
+   * arrive after what came after it.
+   */
   private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
     const attempts = parts.length > 1 ? MAX_ATTEMPTS : maxAttempts;
     for (const part of parts) await this.deliverRequest(part, attempts);
   }
 
-  private async fail(positions: readonly number[], failure: Failure): Promise<void> {
+  private async fail(positions: readonly number[], failure: RequestFailure): Promise<void> {
     const [only] = positions;
     if (positions.length > 1 || only === undefined) return this.takeApart(positions);
     this.leaveAlone(only, failure);
     if (this.streakOf(failure).isOver) this.open([], failure);
   }
 
-  private leaveAlone(position: number, failure: Failure): void {
+  private leaveAlone(position: number, failure: RequestFailure): void {
     this.failedAlone.set(position, failure);
     for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
     const delay = this.streakOf(failure).isTaking ? this.conviction : this.delayAfter(failure);
@@ -303,16 +317,16 @@ export class LaneDelivery implements CircuitLane {
     return this.standing === 'fresh' ? TO_BE_TRIED : CULPRIT;
   }
 
-  private open(positions: readonly number[], failure: Failure): void {
+  private open(positions: readonly number[], failure: RequestFailure): void {
     const { verdict, cause } = failure;
     const delay = this.delayAfter(failure);
-    // A known culprit asks for no operator.
+    // A known culprit's failure is its own, and no operator is asked to act (`delayAfter` decides that).
     if (delay.kind === 'operator' && verdict.kind === 'operator') this.report.operatorAdvice = verdict.advice;
     this.leave(positions, { delay, cause });
     this.circuit.open(this, failure, delay);
   }
 
-  private delayAfter({ verdict, mayFollowContent }: Failure): RetryDelay {
+  private delayAfter({ verdict, mayFollowContent }: RequestFailure): RetryDelay {
     if (this.standing === 'culprit' && mayFollowContent) return STILL_CULPRIT;
     if (verdict.kind === 'operator') return { kind: 'operator' };
     const { retryAfterSeconds } = verdict;
@@ -324,11 +338,11 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /** What speaks of credentials is held against the source's own requests, all else against the workspace's. */
-  private streakOf({ verdict }: Failure): Streak {
+  private streakOf({ verdict }: RequestFailure): Streak {
     return verdict.kind === 'operator' ? this.refusals : this.outages;
   }
 
-  private requestOf(positions: readonly number[], start: Start): Attempted {
+  private requestOf(positions: readonly number[], start: Start): RepeatableRequest {
     const body = serialize(positions, this.lane.items, this.lane.destination.envelope);
     return { body, itemCount: positions.length, start };
   }

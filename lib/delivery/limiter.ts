@@ -2,14 +2,17 @@
 // window of those that really left has the last word: timers that were due while a sandbox was frozen all
 // fire at once when it thaws, and on a busy or cold processor a request leaves long after its turn came.
 
-// The same without its Redis mode, which would be most of its code.
+// The library without its Redis mode, which would be most of its code.
 import Bottleneck from 'bottleneck/light';
 import { sleep } from '../sleep';
 import { type Destination, workspaceOf } from './connector';
 
 /** A little over a second: requests that left a second apart may arrive closer together. */
 export const WINDOW_MS = 1_050;
-/** More would not help (an invocation holds about a dozen requests) and would all be waiting in a freeze. */
+/**
+ * More would not help, because an invocation holds about a dozen requests, and all of them would hang while the
+ * process is frozen.
+ */
 export const MAX_REQUESTS_IN_FLIGHT = 10;
 
 const SLOWEST_PACE = 1 / 16;
@@ -20,9 +23,9 @@ export class Pacer {
   /** Requests per window; a share below one request a second stretches the window instead. */
   private readonly capacity: number;
   private readonly windowMs: number;
-  /** At most `capacity`. */
-  private places: Place[] = [];
-  /** 1 is full speed. */
+  /** The places that are taken, at most `capacity`. */
+  private places: WindowPlace[] = [];
+  /** How fast requests may start, as a part of full speed, which is 1. */
   private pace = 1;
 
   constructor(requestsPerSecond: number) {
@@ -46,32 +49,32 @@ export class Pacer {
 
   /** Milliseconds until there may be room for one more request; then it must be asked again. */
   waitMs(nowMs: number): number {
-    const leftAt = ({ leftAtMs }: Place): number => leftAtMs ?? nowMs;
+    const leftAt = ({ leftAtMs }: WindowPlace): number => leftAtMs ?? nowMs;
     this.places = this.places.filter((place) => leftAt(place) > nowMs - this.windowMs);
     if (this.places.length < this.capacity) return 0;
     return Math.min(...this.places.map(leftAt)) + this.windowMs - nowMs;
   }
 
-  /** For one request. It is held until the request has left, and for a window after that. */
-  takePlace(): Place {
-    const place: Place = { leftAtMs: undefined };
+  /** Takes a place for one request. It is held until the request has left, and for a window after that. */
+  takePlace(): WindowPlace {
+    const place: WindowPlace = { leftAtMs: undefined };
     this.places.push(place);
     return place;
   }
 }
 
 /** One request's place in the window. */
-interface Place {
+interface WindowPlace {
   /** Undefined while the request is on its way out. */
   leftAtMs: number | undefined;
 }
 
-export type Run<T> = { readonly started: true; readonly value: T } | { readonly started: false };
+export type RunResult<T> = { readonly started: true; readonly value: T } | { readonly started: false };
 
 const NOT_STARTED = { started: false } as const;
 
 /** Makes one request when the window allows it. The request calls `hasLeft` when all of it has been sent. */
-export type Start = <T>(request: (hasLeft: () => void) => Promise<T>) => Promise<Run<T>>;
+export type Start = <T>(request: (hasLeft: () => void) => Promise<T>) => Promise<RunResult<T>>;
 
 /** One invocation's queue of requests to a destination. After `stop` nothing starts any more. */
 export class Limiter {
@@ -86,7 +89,7 @@ export class Limiter {
    * Runs `job` when its turn comes; `started: false` when the limiter was stopped before. The job makes each
    * of its requests through `start`, which waits until the window has room for one more.
    */
-  async run<T>(job: (start: Start) => Promise<T>): Promise<Run<T>> {
+  async run<T>(job: (start: Start) => Promise<T>): Promise<RunResult<T>> {
     if (this.stopped.signal.aborted) return NOT_STARTED;
     try {
       return { started: true, value: await this.queue.schedule(() => job((request) => this.start(request))) };
@@ -113,7 +116,7 @@ export class Limiter {
     void this.queue.stop({ dropWaitingJobs: true });
   }
 
-  private async start<T>(request: (hasLeft: () => void) => Promise<T>): Promise<Run<T>> {
+  private async start<T>(request: (hasLeft: () => void) => Promise<T>): Promise<RunResult<T>> {
     const { signal } = this.stopped;
     for (let wait = this.waitMs(); wait > 0 && !signal.aborted; wait = this.waitMs())
       await sleep(wait, signal);

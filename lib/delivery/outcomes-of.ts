@@ -1,5 +1,5 @@
-// What became of each item of a request that was taken, but for those its errors name. Linear in both: an answer
-// may name one item fifty thousand times.
+// What became of each item of a request that was taken: it is delivered unless an error names it. Linear in both
+// items and errors, because an answer may name one item fifty thousand times.
 
 import type { ItemError } from './connector';
 import type { ItemOutcome } from './delivery';

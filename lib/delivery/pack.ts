@@ -15,17 +15,17 @@ export interface PackedRequest {
 }
 
 export interface PackLimits {
-  /** Bytes of a whole request at most. */
+  /** The most bytes of a whole request. */
   readonly maxBatchBytes: number;
-  /** How many of them the envelope around the items takes. */
+  /** The bytes of it that the envelope around the items takes. */
   readonly envelopeBytes: number;
-  /** Items of a request at most; `Infinity` where only bytes count. */
+  /** The most items of a request; `Infinity` where only bytes count. */
   readonly maxItems: number;
 }
 
 /** Groups up to this share of a request fill the gaps that larger ones leave. */
 const SMALL_GROUP_SHARE = 0.01;
-/** More than this above the fewest requests possible, and groups are split to fill every request. */
+/** Groups kept whole may need this share more requests than the fewest possible; beyond it they are split. */
 const MAX_EXCESS_SHARE = 0.02;
 /** How many of the last requests still take items: a gap too small for one is filled by another. */
 const MAX_OPEN_BINS = 4;
@@ -46,13 +46,13 @@ export const pack = (items: readonly Item[], limits: PackLimits): PackedRequest[
   }));
 };
 
-/** What a request holds at most, or what is to be put into one. */
+/** Bytes and items: the most a request holds, or what is to be put into one. */
 interface Room {
   readonly bytes: number;
   readonly items: number;
 }
 
-interface Group {
+interface ItemGroup {
   readonly positions: readonly number[];
   readonly bytes: number;
 }
@@ -66,7 +66,7 @@ interface Bin {
 const sum = (positions: readonly number[], sizes: readonly number[]): number =>
   positions.reduce((total, position) => total + (sizes[position] ?? 0), 0);
 
-const fillBins = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const fillBins = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const totalBytes = groups.reduce((total, { bytes }) => total + bytes, 0);
   const fewest = Math.max(Math.ceil(totalBytes / room.bytes), Math.ceil(sizes.length / room.items));
   const whole = packWhole(groups, sizes, room);
@@ -76,25 +76,33 @@ const fillBins = (groups: readonly Group[], sizes: readonly number[], room: Room
 };
 
 /** Keeps each group in one request where it fits one, so that all requests may be in flight at once. */
-const packWhole = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const packWhole = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  const small: Group[] = [];
+  const small: ItemGroup[] = [];
   for (const group of groups) {
     if (isSmall(group, room)) small.push(group);
     else
-      spread(bins, group.positions, sizes, room, firstWithRoom(bins, firstOpen(bins), sizeOf(group), room));
+      fillInOrder(
+        bins,
+        group.positions,
+        sizes,
+        room,
+        firstWithRoom(bins, firstOpen(bins), sizeOf(group), room),
+      );
   }
   fillGaps(bins, small, room);
   return bins;
 };
 
-const sizeOf = ({ positions, bytes }: Group): Room => ({ bytes, items: positions.length });
+const sizeOf = ({ positions, bytes }: ItemGroup): Room => ({ bytes, items: positions.length });
 
-/** One item takes one place in any request: counted in items, it leaves no gap. */
-const isSmall = ({ positions, bytes }: Group, room: Room): boolean =>
+/**
+ * Whether the group can fill a gap. A single item takes one place of any request: counted in items it always does.
+ */
+const isSmall = ({ positions, bytes }: ItemGroup, room: Room): boolean =>
   bytes <= room.bytes * SMALL_GROUP_SHARE && positions.length <= Math.max(1, room.items * SMALL_GROUP_SHARE);
 
-const fillGaps = (bins: Bin[], groups: readonly Group[], room: Room): void => {
+const fillGaps = (bins: Bin[], groups: readonly ItemGroup[], room: Room): void => {
   let index = 0;
   for (const group of groups) {
     index = firstWithRoom(bins, index, sizeOf(group), room);
@@ -105,9 +113,9 @@ const fillGaps = (bins: Bin[], groups: readonly Group[], room: Room): void => {
 };
 
 /** Fills every request to the last item that fits: the fewest requests, at the price of waiting in line. */
-const packTight = (groups: readonly Group[], sizes: readonly number[], room: Room): Bin[] => {
+const packTight = (groups: readonly ItemGroup[], sizes: readonly number[], room: Room): Bin[] => {
   const bins: Bin[] = [];
-  for (const group of groups) spread(bins, group.positions, sizes, room, firstOpen(bins));
+  for (const group of groups) fillInOrder(bins, group.positions, sizes, room, firstOpen(bins));
   return bins;
 };
 
@@ -115,7 +123,7 @@ const packTight = (groups: readonly Group[], sizes: readonly number[], room: Roo
  * Puts one group's items, in order, each into the first bin with room at or after `from` and its
  * predecessor's. A bin that a group goes on into waits for the one it comes from.
  */
-const spread = (
+const fillInOrder = (
   bins: Bin[],
   positions: readonly number[],
   sizes: readonly number[],
@@ -136,7 +144,7 @@ const spread = (
 
 const firstOpen = (bins: readonly Bin[]): number => Math.max(0, bins.length - MAX_OPEN_BINS);
 
-/** The number of the bin, which may be one that does not exist yet. */
+/** The position of the bin, which may be one that does not exist yet. */
 const firstWithRoom = (bins: readonly Bin[], from: number, needed: Room, room: Room): number => {
   let index = from;
   for (let bin = bins[index]; bin !== undefined && !fits(bin, needed, room); bin = bins[index]) index += 1;

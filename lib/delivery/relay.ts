@@ -64,7 +64,7 @@ const deliverSafely = (
     try {
       for (const [name, report] of await deliverShare(share, context)) reports.set(name, report);
     } catch (error) {
-      // A bug, not an outcome: what has none yet is retried, and the other workspaces go on.
+      // A bug, not an outcome: events without an outcome are retried, and the other workspaces go on.
       logger.error('Delivery failed unexpectedly', { ...namesOf(share), ...describeError(error) });
     }
   };

@@ -4,13 +4,14 @@
 
 import { labelOf } from '../config/source';
 import { emitDeadLetters, emitMetrics, emitSkipped, logger, type MetricValues } from '../observability';
+import { countNames } from './count-names';
 import type { DeliveryReport } from './delivery';
 import type { EventInFlight, EventOutcome } from './event-in-flight';
 import type { RelayResult } from './relay';
 
 /** The dimension of events whose message names a source that is not configured. */
 export const UNKNOWN_SOURCE = 'unknown';
-/** As many message ids as help to find them, few enough to keep the line short. */
+/** The most message ids in a log line: enough to find the messages, few enough to keep the line short. */
 export const MAX_LOGGED_IDS = 10;
 
 export const report = ({ events, reports }: RelayResult, now: Date): void => {
@@ -20,9 +21,24 @@ export const report = ({ events, reports }: RelayResult, now: Date): void => {
     const named = workspace === undefined ? { source: name } : { source: name, workspace };
     reportSource(named, ofLabel, reports.get(label ?? UNKNOWN_SOURCE), now);
   }
+  reportReplacedTimes(events);
 };
 
-/** Of whom a log line speaks; the dimension of metrics is the source alone. */
+/** The sender's own mistake, told as the HTTP door tells it: once for an event, however many workspaces it goes to. */
+const reportReplacedTimes = (events: readonly EventInFlight[]): void => {
+  const replaced = events.filter(
+    ({ isTimestampReplaced, message }) => isTimestampReplaced && message.history.receives === 1,
+  );
+  for (const [source, ofSource] of Map.groupBy(replaced, nameOf)) {
+    const count = new Set(ofSource.map(({ message, index }) => `${message.sqsMessageId}/${index}`)).size;
+    emitMetrics(source, { TimestampsReplaced: count });
+    logger.warn('Timestamps replaced', { source, events: count });
+  }
+};
+
+const nameOf = ({ source }: EventInFlight): string => source?.name ?? UNKNOWN_SOURCE;
+
+/** Whom a log line speaks of. The dimension of metrics is the source alone. */
 interface Named {
   readonly source: string;
   readonly workspace?: string;
@@ -40,26 +56,29 @@ const reportSource = (
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
-    ...(tally.timestampsReplaced > 0 ? { TimestampsReplaced: tally.timestampsReplaced } : {}),
+    ...(tally.attributesDropped > 0 ? { AttributesDropped: tally.attributesDropped } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),
   });
   logger.debug('Events settled', { ...named, ...tally });
+  if (tally.attributesDropped > 0) reportAdjusted(named, events);
   if (tally.skipped > 0) reportSkipped(named, events);
   if (tally.dead_lettered > 0) reportDeadLetters(named, events);
   if (tally.retried > 0) reportRetries(named, events, delivery);
 };
 
-type Tally = Record<EventOutcome['kind'] | 'received' | 'timestampsReplaced', number> & {
+type EventTally = Record<EventOutcome['kind'] | 'received' | 'attributesDropped', number> & {
   oldestDeliveredMs: number;
   oldestRetriedMs: number;
 };
 
+const NONE: readonly string[] = [];
+
 /** One pass: an invocation holds thousands of events. */
-const count = (events: readonly EventInFlight[]): Tally => {
-  const tally: Tally = {
+const count = (events: readonly EventInFlight[]): EventTally => {
+  const tally: EventTally = {
     received: 0,
-    timestampsReplaced: 0,
+    attributesDropped: 0,
     delivered: 0,
     skipped: 0,
     retried: 0,
@@ -67,16 +86,15 @@ const count = (events: readonly EventInFlight[]): Tally => {
     oldestDeliveredMs: Number.POSITIVE_INFINITY,
     oldestRetriedMs: Number.POSITIVE_INFINITY,
   };
-  for (const { outcome, message, isTimestampReplaced } of events) {
-    if (message.history.receives === 1) {
-      tally.received += 1;
-      tally.timestampsReplaced += Number(isTimestampReplaced);
-    }
+  for (const { outcome, message, adjustedAttributes = NONE } of events) {
+    if (message.history.receives === 1) tally.received += 1;
     if (outcome === undefined) continue;
     tally[outcome.kind] += 1;
     const { firstSentAtMs: sentAtMs } = message.history;
-    if (outcome.kind === 'delivered' && sentAtMs < tally.oldestDeliveredMs)
-      tally.oldestDeliveredMs = sentAtMs;
+    if (outcome.kind === 'delivered') {
+      tally.attributesDropped += adjustedAttributes.length;
+      tally.oldestDeliveredMs = Math.min(tally.oldestDeliveredMs, sentAtMs);
+    }
     if (outcome.kind === 'retried' && sentAtMs < tally.oldestRetriedMs) tally.oldestRetriedMs = sentAtMs;
   }
   return tally;
@@ -93,14 +111,26 @@ const deliveryMetrics = (delivery: DeliveryReport | undefined): MetricValues =>
         BatchFillPercent: delivery.fillPercents,
       };
 
-/** How late the relay runs, and how long the oldest event has been waiting that it could not deliver. */
-const ageMetrics = (tally: Tally, now: Date): MetricValues => ({
+/** How late the relay runs, and how long the oldest of the events put back has been waiting. */
+const ageMetrics = (tally: EventTally, now: Date): MetricValues => ({
   ...(tally.delivered > 0 ? { EventAgeSeconds: secondsSince(tally.oldestDeliveredMs, now) } : {}),
   ...(tally.retried > 0 ? { RetriedEventAgeSeconds: secondsSince(tally.oldestRetriedMs, now) } : {}),
 });
 
 /** Since an event was first put on the queue. */
 const secondsSince = (sentAtMs: number, now: Date): number => Math.max(0, (now.getTime() - sentAtMs) / 1_000);
+
+/** A person's attribute is a name of the sender's schema, and nobody can mend what is not named. */
+const reportAdjusted = (named: Named, events: readonly EventInFlight[]): void => {
+  const delivered = events.filter(({ outcome }) => outcome?.kind === 'delivered');
+  const adjusted = delivered.filter(({ adjustedAttributes = NONE }) => adjustedAttributes.length > 0);
+  const attributes = countNames(adjusted.flatMap(({ adjustedAttributes = NONE }) => adjustedAttributes));
+  logger.warn('Attributes beyond the limits were dropped or cut', {
+    ...named,
+    attributes,
+    ...idsOf(adjusted),
+  });
+};
 
 /** No message ids: nobody has to look for what was not wanted. */
 const reportSkipped = (named: Named, events: readonly EventInFlight[]): void => {
@@ -114,7 +144,7 @@ const reportSkipped = (named: Named, events: readonly EventInFlight[]): void => 
   }
 };
 
-/** How many each of the source's own rules has kept out, where it was a rule. */
+/** How many events each of the source's own rules has kept out; nothing where no rule did. */
 const byRule = (events: readonly EventInFlight[]): { readonly rules?: Readonly<Record<string, number>> } => {
   const groups = Map.groupBy(events, ({ outcome }) =>
     outcome?.kind === 'skipped' ? outcome.rule : undefined,

@@ -7,17 +7,22 @@ export const FUNCTION_TIMEOUT_SECONDS = 60;
 /** AWS advises six times the function's timeout; it is also how soon a message whose consumer crashed returns. */
 export const VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS;
 export const QUEUE_RETENTION_SECONDS = 7 * 24 * 3_600;
-/** Where SQS moved the message itself it counts from when that was first sent, so it must be the longer of the two. */
+/**
+ * The longer of the two, because SQS counts the age of a message that it moved itself from when it was first sent.
+ */
 export const DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3_600;
 
-/** A request that has no answer by then is given up; Customer.io may still have taken it, which is harmless. */
+/** A request without an answer by then is given up. Customer.io may still have taken it, which is harmless. */
 export const REQUEST_TIMEOUT_MS = 20_000;
 /** Kept free at the end of an invocation for dead letters, visibility changes and the answer. */
 export const SETTLE_RESERVE_MS = 5_000;
 
-/** Calls to SQS that store are given up with so much left: what they did not store is still sent back in time. */
+/**
+ * Calls that store something on SQS are given up with this much time left: what they did not store can then still
+ * be sent back in time.
+ */
 export const STORE_RESERVE_MS = 1_500;
-/** Every call to SQS is given up with so much left, for the answer. */
+/** Every call to SQS is given up with this much time left, so that Lambda still gets its answer. */
 export const ANSWER_RESERVE_MS = 500;
 
 /** How often one request is made within an invocation. */
@@ -56,6 +61,11 @@ export const MAX_CULPRIT_BACKOFF_SECONDS = 2 * 3_600;
 const CULPRIT_AGE_SHARE = 1 / 4;
 /** SQS's limit for the delay of a new message. */
 export const MAX_DELAY_SECONDS = 900;
+/**
+ * Above so many messages in flight, a tenth of what SQS allows a standard queue, what waits is put back as a new message
+ * with a delay, which does not count. Below, it is hidden, for one call to SQS instead of two.
+ */
+export const PARK_ABOVE_IN_FLIGHT = 12_000;
 
 /** Why and how a message comes back. */
 export type RetryDelay =
@@ -64,8 +74,8 @@ export type RetryDelay =
   /** An operator must act first: long from the start. */
   | { readonly kind: 'operator' }
   /**
-   * It failed by itself while others were taken: longer the older it is, and in the end not at all. Not proven: it did
-   * so before, and there was nothing to tell by this time.
+   * It failed by itself while others were taken. The older it is the longer it waits, and in the end it is given
+   * up. `isProven` is false where it did so before, and this time there was nothing to tell it by.
    */
   | { readonly kind: 'culprit'; readonly isProven: boolean }
   /** It was not tried at all: time ran out. */
@@ -89,7 +99,7 @@ const retryAfter = (delay: RetryDelay): number =>
 
 /** What an event has behind it, earlier messages that carried it included. */
 export interface Past {
-  /** This one included. */
+  /** How often it was received, this time included. */
   readonly receives: number;
   /** Since it was first put on the queue. */
   readonly ageSeconds: number;

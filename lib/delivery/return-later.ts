@@ -1,5 +1,6 @@
-// When messages come back that were not relayed, because the settings keep them: after a while, and for as long as it
-// takes. One that SQS would soon move to the dead-letter queue, without a reason, is put on the queue anew.
+// Returns messages that cannot be relayed with the settings at hand: they come back after a while, and again for as
+// long as it takes. One that SQS would soon move to the dead-letter queue, without a reason, is put on the queue
+// anew, and so are all of them once they are so many that SQS would soon hand out no others.
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describeError, logger } from '../observability';
@@ -8,6 +9,7 @@ import { changeVisibility } from '../queue/visibility';
 import { Deadline } from './deadline';
 import { type EventInFlight, retried } from './event-in-flight';
 import { pastOf } from './give-up';
+import { messagesToPark } from './parking';
 import { putBack } from './put-back';
 import { ANSWER_RESERVE_MS, backoffSeconds, LAST_RECEIVE, STORE_RESERVE_MS } from './retry-policy';
 import type { MessageEvents } from './rounds';
@@ -34,7 +36,7 @@ export const returnLater = async <W extends Waiting>(
   const store = new Deadline(context.remainingMs, STORE_RESERVE_MS);
   const answer = new Deadline(context.remainingMs, ANSWER_RESERVE_MS);
   try {
-    const isPutBack = await putBackOld(waiting, context, store.signal);
+    const isPutBack = await putBackSome(waiting, context, store.signal);
     const staying = waiting.filter(({ message }) => !isPutBack.has(message));
     await setReturn(staying, context, answer.signal);
     return staying;
@@ -48,15 +50,20 @@ export const returnLater = async <W extends Waiting>(
   }
 };
 
-const putBackOld = async (
+/** The old ones, and those that are parked. */
+const putBackSome = async (
   waiting: readonly Waiting[],
   { sqs, queueUrl, remainingMs }: ReturnContext,
   deadline: AbortSignal,
 ): Promise<ReadonlySet<Message>> => {
-  const old = waiting.filter(({ message }) => message.history.receives >= LAST_RECEIVE).map(toUnfinished);
   const context = { sqs, queueUrl: queueUrl(), remainingMs, random: Math.random, now: () => new Date() };
-  return putBack(old, context, deadline);
+  const unfinished = waiting.map(({ message, delay }) => ({ message, delays: [delay] }));
+  const parked = await messagesToPark(unfinished, context, deadline);
+  const leaving = waiting.filter(({ message }) => parked.has(message) || isOld(message));
+  return putBack(leaving.map(toUnfinished), context, deadline, parked);
 };
+
+const isOld = ({ history }: Message): boolean => history.receives >= LAST_RECEIVE;
 
 const toUnfinished = ({ message, delay }: Waiting): MessageEvents => [
   message,

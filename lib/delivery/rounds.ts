@@ -1,5 +1,5 @@
-// Takes messages a few at a time: parsed, a message takes five times what its text does, and an invocation's six
-// megabytes of it would be all alive at once.
+// Takes messages a few at a time. A parsed message takes five times the memory of its text, and an invocation holds
+// up to six megabytes of text.
 
 import type { Message } from '../queue/message';
 import type { EventInFlight } from './event-in-flight';
@@ -7,10 +7,13 @@ import type { EventInFlight } from './event-in-flight';
 export type MessageEvents = readonly [message: Message, events: readonly EventInFlight[]];
 
 const MAX_ROUND_CHARACTERS = 262_144;
-/** A round that starts later might be cut off by the end of the invocation, and the answer with it. */
+/** No round starts with less time left: it might be cut off by the end of the invocation, and the answer with it. */
 const LAST_ROUND_MS = 3_000;
 
-/** In turn, while there is time. @returns those there was none for. */
+/**
+ * Hands over the messages in rounds, one after the other, while there is time.
+ * @returns the messages for which there was no time.
+ */
 export const inRounds = async (
   messages: readonly MessageEvents[],
   remainingMs: () => number,

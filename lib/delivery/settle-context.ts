@@ -12,6 +12,6 @@ export interface SettleContext {
   readonly remainingMs: () => number;
   readonly random: Random;
   readonly now: () => Date;
-  /** Left out, a dead letter holds the event as it came. */
+  /** How a dead letter holds the event; left out, it holds it as it came. */
   readonly asDeadLetter?: AsDeadLetter | undefined;
 }

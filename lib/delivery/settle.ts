@@ -7,6 +7,7 @@ import { changeVisibility } from '../queue/visibility';
 import { Deadline } from './deadline';
 import { type EventInFlight, isRetried, retried } from './event-in-flight';
 import { giveUp, pastOf } from './give-up';
+import { messagesToPark } from './parking';
 import { putBack } from './put-back';
 import {
   ANSWER_RESERVE_MS,
@@ -53,7 +54,9 @@ const storeWhatIsFinished = async (
 ): Promise<MessageEvents[]> => {
   await storeDeadLetters(messages, context, deadline);
   const unfinished = messages.filter(([, events]) => events.some(isRetried));
-  const isPutBack = await putBack(unfinished, context, deadline);
+  const waiting = unfinished.map(([message, events]) => ({ message, delays: delaysOf(events) }));
+  const parked = await messagesToPark(waiting, context, deadline);
+  const isPutBack = await putBack(unfinished, context, deadline, parked);
   return unfinished.filter(([message]) => !isPutBack.has(message));
 };
 

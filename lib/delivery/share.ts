@@ -8,16 +8,16 @@ import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './
 import { type EventInFlight, type EventOutcome, retried } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { RelayContext } from './relay-context';
-import { gather, type Place, spread } from './spread';
+import { gather, type OutcomePlace, spread } from './spread';
 
 export interface Share {
   readonly events: readonly EventInFlight[];
   /** Empty for events whose message names no known source: their outcomes are set already. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly SourcePart[];
 }
 
 /** One source's events for one workspace; `name` is the label of both. */
-interface Part {
+interface SourcePart {
   readonly name: string;
   readonly destination: Destination | NotSetUp;
   readonly events: readonly EventInFlight[];
@@ -67,21 +67,27 @@ export const deliverShare = async (
   return reports;
 };
 
-/** How full requests were is said of the destination's own endpoint: another may take one item each. */
+/**
+ * The report of a lane, in which only the destination's own endpoint says how full its requests were: another
+ * endpoint may take one item each.
+ */
 const reportOf = ({ report }: LaneResult, lane: number): DeliveryReport =>
   lane === 0 ? report : { ...report, fillPercents: [] };
 
-/** Events of one source and one standing, and the lanes their items travel in: one an endpoint. */
-interface Load {
+/** Events of one source and one standing, and the lanes their items travel in: one lane an endpoint. */
+interface StandingLoad {
   readonly name: string;
   readonly destination: Destination;
   readonly events: readonly EventInFlight[];
   readonly lanes: readonly Lane[];
-  readonly places: readonly Place[];
+  readonly places: readonly OutcomePlace[];
 }
 
 /** What was received before travels apart from what is fresh. */
-const toLoads = ({ name, destination, events }: Part, reports: Map<string, DeliveryReport>): Load[] => {
+const toLoads = (
+  { name, destination, events }: SourcePart,
+  reports: Map<string, DeliveryReport>,
+): StandingLoad[] => {
   const waiting = events.filter(({ outcome }) => outcome === undefined);
   if ('advice' in destination) {
     reports.set(name, waitForOperator(waiting, destination));
@@ -102,7 +108,7 @@ const standingOf = ({ message: { history } }: EventInFlight): Standing => {
   return history.receives > 1 ? 'suspect' : 'fresh';
 };
 
-const setOutcomes = ({ destination, events, places }: Load, results: readonly LaneResult[]): void => {
+const setOutcomes = ({ destination, events, places }: StandingLoad, results: readonly LaneResult[]): void => {
   const byLane = results.map(({ outcomes }) => outcomes);
   const outcomes = gather(places, byLane);
   let from = 0;

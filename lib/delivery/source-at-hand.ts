@@ -57,7 +57,7 @@ const findWaiting = (message: Message, settings: Settings): WaitingMessage | und
   }
 };
 
-/** A workspace that its source has not may just have been added, as a source may. */
+/** A workspace that its source does not have may just have been added, as a source may. */
 const lookUpWorkspace = ({ sourceName, workspaceName }: Message, settings: Settings): Lookup => {
   const lookup = lookUpName(settings, sourceName);
   if (lookup.kind !== 'source' || workspaceName === undefined) return lookup;
@@ -65,7 +65,7 @@ const lookUpWorkspace = ({ sourceName, workspaceName }: Message, settings: Setti
   return { kind: settings.mayBeOutdated ? 'undecided' : 'unknown' };
 };
 
-/** As for what was relayed: counted by source, and a line that says what must happen. */
+/** Reports the waiting messages as relayed ones are: counts by source, and a line that says what must happen. */
 export const reportWaiting = (waiting: readonly WaitingMessage[], now: Date): void => {
   const bySource = Map.groupBy(waiting, ({ source, delay }) =>
     delay.kind === 'operator' ? (source ?? UNKNOWN_SOURCE) : undefined,

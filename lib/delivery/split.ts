@@ -7,8 +7,7 @@ import type { Random } from './retry-policy';
 
 /**
  * Parts of about the same number of items, none empty. Those of an inner array must arrive one after the other.
- *
- * @param positions in the order they must arrive. @param count most parts, two at the least.
+ * @param positions in the order they must arrive. @param count the most parts, at least two.
  */
 export const splitUp = (
   positions: readonly number[],
@@ -18,7 +17,7 @@ export const splitUp = (
   const groups = groupsOf(positions, items);
   const [only] = groups;
   if (only !== undefined && groups.length === 1) return [cut(only, count)];
-  return spread(groups, positions.length, count).map((part) => [part]);
+  return dealOut(groups, positions.length, count).map((part) => [part]);
 };
 
 /**
@@ -52,8 +51,11 @@ const cut = (positions: readonly number[], count: number): number[][] => {
   );
 };
 
-/** A part is closed when it has its share; the last group begins one of its own if it would be the only one. */
-const spread = (groups: readonly (readonly number[])[], total: number, count: number): number[][] => {
+/**
+ * Deals groups out to parts of about the same size. A part is closed when it has its share. The last group begins a
+ * part of its own where there would otherwise be only one part.
+ */
+const dealOut = (groups: readonly (readonly number[])[], total: number, count: number): number[][] => {
   const share = Math.ceil(total / count);
   const parts: number[][] = [];
   groups.forEach((group, index) => {

@@ -4,39 +4,39 @@
 import type { Destination, Item } from './connector';
 
 /** The items that one endpoint takes. */
-export interface Load {
+export interface EndpointLoad {
   readonly destination: Destination;
   readonly items: readonly Item[];
 }
 
 /** Where the outcome of an item stands. */
-export interface Place {
+export interface OutcomePlace {
   readonly load: number;
   readonly position: number;
 }
 
 export interface Spread {
-  readonly loads: readonly Load[];
-  /** One for each item, in the order given; what a later item repeats has that one's. */
-  readonly places: readonly Place[];
+  readonly loads: readonly EndpointLoad[];
+  /** One for each item, in the order given. An item that a later one repeats has the place of the later one. */
+  readonly places: readonly OutcomePlace[];
 }
 
 export const spread = (items: readonly Item[], destination: Destination): Spread => {
   const loads = [{ destination, items: [] as Item[] }];
-  const placeIn = (endpoint: Destination, item: Item): Place => {
+  const placeIn = (endpoint: Destination, item: Item): OutcomePlace => {
     let load = loads.findIndex((one) => one.destination === endpoint);
     if (load < 0) load = loads.push({ destination: endpoint, items: [] }) - 1;
     return { load, position: (loads[load]?.items.push(item) ?? 0) - 1 };
   };
   const latest = findLatest(items);
-  const places = new Map<Item, Place>();
+  const places = new Map<Item, OutcomePlace>();
   for (const item of items) {
     if (sentFor(item, latest) === item) places.set(item, placeIn(endpointOf(item, destination), item));
   }
   return { loads, places: items.map((item) => surely(places.get(sentFor(item, latest)))) };
 };
 
-/** By their key, the items that are sent for those that say the same. */
+/** By repeat key, the item that is sent for all those with the key: the latest. */
 const findLatest = (items: readonly Item[]): ReadonlyMap<string, Item> => {
   const latest = new Map<string, Item>();
   for (const item of items) {
@@ -60,7 +60,7 @@ const endpointOf = ({ endpoint }: Item, destination: Destination): Destination =
 
 /** @param outcomes of each load, one an item. */
 export const gather = <Outcome>(
-  places: readonly Place[],
+  places: readonly OutcomePlace[],
   outcomes: readonly (readonly Outcome[])[],
 ): Outcome[] => places.map(({ load, position }) => surely(outcomes[load]?.[position]));
 

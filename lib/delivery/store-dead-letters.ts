@@ -1,13 +1,13 @@
-// Stores the dead letters of messages. One that is not stored makes its event one that is retried.
+// Stores the dead letters of messages. An event whose dead letter is not stored is retried.
 
 import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
 import { type Message, readEvents, readTexts } from '../queue/message';
 import type { AsDeadLetter } from './connector';
-import { type EventInFlight, retried } from './event-in-flight';
+import { type EventInFlight, namesOf, retried } from './event-in-flight';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
-/** What there is no time for is retried at once; the next invocation has less to store. */
+/** A dead letter there is no time for is retried at once; the next invocation has less to store. */
 const NO_TIME = retried({ kind: 'at_once' }, 'no time was left to store the dead letter');
 const NOT_STORED = retried({ kind: 'backoff' }, 'the dead letter could not be stored');
 
@@ -52,13 +52,14 @@ const toDeadLetters = (
   events: readonly EventInFlight[],
   asDeadLetter: AsDeadLetter | undefined,
 ): Dead[] => {
-  const queued = readEvents(message);
-  const texts = readTexts(message, queued);
+  const names = namesOf(events.map(({ source }) => source));
+  const queued = readEvents(message, names);
+  const texts = readTexts(message, queued, names);
   return events.flatMap((event) => {
     const { source, outcome, index } = event;
     if (outcome?.kind !== 'dead_lettered') return [];
     const { reason, detail } = outcome;
-    // Both are there for every event that was taken from the message; were they not, the whole of it is kept.
+    // Both exist for every event that was taken from the message. Should one be missing, the whole message is kept.
     const { messageId, timestampStandIn: timestamp } = queued[index] ?? { messageId: message.idBase };
     const text = texts[index] ?? message.body;
     const body = source === undefined ? text : (asDeadLetter?.(text, source) ?? text);

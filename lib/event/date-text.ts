@@ -18,7 +18,7 @@ const ZONE =
 const DAY_OF_UTC = /\s?(?:z|utc?|gmt)$/i;
 const EXTENDED_YEAR = /^[+-]\d{6}-/;
 
-/** Of RFC 2822. Other abbreviations mean different zones in different countries. */
+/** The zones that RFC 2822 names. Other abbreviations mean different zones in different countries. */
 const OFFSET_BY_ZONE: ReadonlyMap<string, string> = new Map([
   ['EST', '-05:00'],
   ['EDT', '-04:00'],
@@ -45,13 +45,13 @@ interface Clock {
 
 const MIDNIGHT: Clock = { time: '00:00', zone: 'Z' };
 
-/** In digits that everything below can read. */
+/** The text with Arabic and Persian digits as 0 to 9, which everything below can read. */
 export const withLatinDigits = (text: string): string =>
   text.replace(OTHER_DIGITS, (digit) => String(digit.charCodeAt(0) % 16));
 
 /**
- * Milliseconds since 1970, or undefined. The year needs four digits, `05/06/2024` is the American May 6th, and
- * a text without a zone is UTC.
+ * Milliseconds since 1970, or undefined. A year has four digits, or two behind the name of a month (`06-May-24`),
+ * `05/06/2024` is the American May 6th, and a text without a zone is UTC.
  * @param text of a length the caller has limited, without blanks around it.
  */
 export const parseDateText = (text: string): number | undefined => {
@@ -62,19 +62,35 @@ export const parseDateText = (text: string): number | undefined => {
   const after = plain.slice(clock.index + clock[0].length);
   const zone = ZONE.exec(after);
   const day = `${plain.slice(0, clock.index)} ${after.slice(zone?.[0].length)}`;
-  return toMs(readDay(day), { time: readTime(clock), zone: readZone(zone) });
+  const zoned = (time: string): Clock => ({ time, zone: readZone(zone) });
+  return clock[3] === LEAP_SECOND
+    ? leapSecondMs(toMs(readDay(day), zoned(readTime(clock, '59'))))
+    : toMs(readDay(day), zoned(readTime(clock)));
+};
+
+const LEAP_SECOND = '60';
+const DAY_MS = 86_400_000;
+
+/** Unix time has none: it is the first second of the next day, and stands at the end of a day of UTC alone. */
+const leapSecondMs = (msBefore: number | undefined): number | undefined => {
+  if (msBefore === undefined) return undefined;
+  const ms = msBefore + 1_000;
+  return (ms - (ms % 1_000)) % DAY_MS === 0 ? ms : undefined;
 };
 
 const toMs = (day: string | undefined, { time, zone }: Clock): number | undefined =>
   day === undefined ? undefined : parseIsoDate(`${day}T${time}${zone}`);
 
-/** Years of six digits, only as `toISOString` writes them: then nothing but that text reads so. */
+/**
+ * Reads a year of six digits only in the exact form that `toISOString` writes, which no other text can be taken
+ * for.
+ */
 const parseExtendedYear = (text: string): number | undefined => {
   const ms = Date.parse(text);
   return !Number.isNaN(ms) && new Date(ms).toISOString() === text ? ms : undefined;
 };
 
-/** Its seconds may be absent. */
+/** Puts ISO's separators into the basic form, whose seconds may be absent. */
 const toExtendedIso = (
   _: string,
   year: string,
@@ -85,17 +101,13 @@ const toExtendedIso = (
   seconds = '00',
 ): string => `${year}-${month}-${day}T${hours}:${minutes}:${seconds}`;
 
-const readTime = ([
-  ,
-  hours = '',
-  minutes = '',
-  seconds = '00',
-  fraction = '0',
-  half,
-]: RegExpExecArray): string =>
+const readTime = (
+  [, hours = '', minutes = '', given = '00', fraction = '0', half]: RegExpExecArray,
+  seconds = given,
+): string =>
   `${half === undefined ? twoDigits(hours) : hourOfDay(hours, half)}:${minutes}:${seconds}.${fraction}`;
 
-/** Of no day, so that the calendar refuses it. */
+/** An hour that no day has, so that the calendar refuses the date. */
 const NO_HOUR = '99';
 
 /** On a clock of twelve hours, 12 AM is midnight and 12 PM noon. */
@@ -132,8 +144,10 @@ const numericDay = (text: string): DayParts | undefined => {
   return american === null ? undefined : [american[3], american[1], american[2]];
 };
 
-/** `6 May 2024`, `06-May-2024`, `May 2024`, `May 6 2024`, `2024 May 6`. */
+/** `6 May 2024`, `06-May-2024`, `May 2024`, `06-May-24`, `May 6 2024`, `2024 May 6`. */
 const namedDay = (text: string): DayParts | undefined => {
+  const short = /^(\d{1,2})[ -]([a-z]{3,9})\.?[ -](\d\d)$/i.exec(text);
+  if (short !== null) return [wholeYear(short[3]), monthNumber(short[2]), short[1]];
   const dayFirst = /^(?:(\d{1,2})[ -])?([a-z]{3,9})\.?[ -](\d{4})$/i.exec(text);
   if (dayFirst !== null) return [dayFirst[3], monthNumber(dayFirst[2]), dayFirst[1]];
   const monthFirst = /^([a-z]{3,9})\.? (\d{1,2}) (\d{4})$/i.exec(text);
@@ -142,12 +156,15 @@ const namedDay = (text: string): DayParts | undefined => {
   return yearFirst === null ? undefined : [yearFirst[1], monthNumber(yearFirst[2]), yearFirst[3]];
 };
 
+/** RFC 2822, 4.3: what RFC 822 and RFC 850 shortened means 1950 to 2049. */
+const wholeYear = (twoDigitYear = ''): string => (twoDigitYear < '50' ? '20' : '19') + twoDigitYear;
+
 const monthNumber = (name: string | undefined): string | undefined => {
   const index = indexOfName(MONTHS, name);
   return index === -1 ? undefined : String(index + 1);
 };
 
-/** In full, or shortened to three letters or more. */
+/** The position of the name that the word stands for, in full or shortened to three letters or more; -1 for none. */
 const indexOfName = (names: readonly string[], word = ''): number => {
   const name = word.toLowerCase();
   return name.length < 3 ? -1 : names.findIndex((full) => full.startsWith(name));

@@ -1,5 +1,5 @@
-// What counts as an email address: the one definition, for both doors and for activity. What is none is an id,
-// and must stay one: an id taken for an address would name somebody else.
+// What counts as an email address: the one definition, for both doors and for activity. A text that is no address
+// is an id, and must stay one: an id taken for an address would name somebody else.
 
 import * as z from 'zod/mini';
 import { isObject } from '../json/json-object';
@@ -8,12 +8,12 @@ import { isObject } from '../json/json-object';
 const MAX_EMAIL_LENGTH = 254;
 
 /**
- * Of zod's grammars the one of RFC 5322: the stricter one refuses signs that real addresses have (`&`, `=`, `/`),
- * the looser ones take `mailto:j@x.com` and a host without a dot.
+ * zod's grammar of RFC 5322. Its stricter one refuses characters that real addresses have (`&`, `=`, `/`); its
+ * looser ones take `mailto:j@x.com` and a host without a dot.
  */
 const GRAMMAR = z.regexes.rfc5322Email;
 
-/** The grammar is older than addresses in other scripts (RFC 6531); a letter is a letter. */
+/** The grammar is older than addresses in other scripts (RFC 6531). A letter or digit of any script counts as one. */
 const LETTER_BEYOND_ASCII = /(?![\0-\x7f])[\p{L}\p{M}\p{N}]/gu;
 
 export const isEmail = (text: string): boolean =>
@@ -22,7 +22,7 @@ export const isEmail = (text: string): boolean =>
 
 const isInAnotherScript = (text: string): boolean => GRAMMAR.test(text.replace(LETTER_BEYOND_ASCII, 'x'));
 
-/** The trait `email` when it is an address. Blanks around it are a form's, not the address's. */
+/** The trait `email` when it is an address. Blanks around it come from a form, and are no part of the address. */
 export const readEmail = (traits: unknown): string | undefined => {
   const trait = isObject(traits) ? traits['email'] : undefined;
   if (typeof trait !== 'string') return undefined;

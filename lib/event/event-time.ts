@@ -14,17 +14,17 @@ export interface TimeOfArrival {
 }
 
 export interface EventTime {
-  /** When it happened: after 1970, and not after its arrival but for the skew of servers' clocks. */
+  /** When it happened: after 1970, and not after its arrival, give or take the difference between servers' clocks. */
   readonly timestampMs: number;
   /** What its sender said, as it came, whether it can be read or not; undefined when nothing was said. */
   readonly originalTimestamp: unknown;
   /** When the first server received it. */
   readonly receivedAtMs: number;
-  /** The sender gave a time, and it says nothing (no form of a time, or before 1970): the arrival stands for it. */
+  /** The sender gave a time that cannot be used (no form of a time, or before 1970), so the arrival stands for it. */
   readonly isReplaced: boolean;
 }
 
-/** How far the clocks of servers are apart; those of Lambda and SQS far less. */
+/** How far apart the clocks of two servers may be. Those of Lambda and SQS are far closer. */
 const MAX_CLOCK_SKEW_MS = 1_000;
 
 /**
@@ -34,11 +34,15 @@ const MAX_CLOCK_SKEW_MS = 1_000;
  * arrival becomes the arrival, because anybody can write a `receivedAt`.
  */
 export const correctTime = (event: JsonObject, arrival: TimeOfArrival): EventTime => {
-  const carriedMs = parseTime(event['receivedAt']);
-  return carriedMs === undefined || carriedMs <= 0
+  const carriedMs = receivedByServerMs(event);
+  return carriedMs === undefined
     ? correctBySender(event, arrival)
     : keepCorrected(event, carriedMs, arrival.receivedAtMs);
 };
+
+/** When a server took the event that has corrected its times; undefined when none has. */
+export const receivedByServerMs = ({ receivedAt }: JsonObject): number | undefined =>
+  sinceEpoch(parseTime(receivedAt));
 
 const correctBySender = (event: JsonObject, { receivedAtMs, sentAtMs }: TimeOfArrival): EventTime => {
   const originalTimestamp = clientTime(event);

@@ -22,9 +22,17 @@ export const readId = (value: unknown): string | undefined => {
 /** The last digits of a larger number are lost: two people with such ids would become one. */
 const isExact = (id: number): boolean => Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 
-const BUG = /^[\s'"]*(?:undefined|null|nan|none|nil|\[object object\])[\s'"]*$/i;
+/** What stands around nothing when a program prints it: quotes of any kind, Go's `<nil>`, Objective-C's `(null)`. */
+const AROUND = '[\\s\'"`´‘’‚“”„«»<>()\\\\]*';
+/** Nothing, in the words of JavaScript, Python, Ruby, Go and C; pandas' `<NA>`; an object or a promise that became text. */
+const NOTHING = 'undefined|null|-?nan|none|nil|<na>|%!\\w\\(<nil>\\)|\\[object \\w+\\]';
+/** Customer.io's own ids are of hexadecimal digits: behind their prefix as well, such a word is none. */
+const BUG = new RegExp(`^${AROUND}(?:cio_${AROUND})?(?:${NOTHING})${AROUND}$`, 'i');
 /** Placeholders that are harmless in an event, but that no two people may be merged over. */
-const PLACEHOLDER = /^[\s'"]*(?:true|false|0|-1|anonymous|guest|distinct_id|not_authenticated)[\s'"]*$/i;
+const PLACEHOLDER = new RegExp(
+  `^${AROUND}(?:true|false|0|-1|anonymous|guest|distinct_id|not_authenticated)${AROUND}$`,
+  'i',
+);
 
 export const isIllegalId = (id: string, settings: IdSettings): boolean =>
   BUG.test(id) && !isAllowed(id, settings);
@@ -42,25 +50,26 @@ export const readAnonymousId = (event: JsonObject, settings: IdSettings): string
 };
 
 /**
- * The fault of an id field of a type that no id has: it must not count as absent, or the event would be taken for
- * somebody else's. SDKs write "no id" as null or as an empty string.
+ * The fault of an id field whose value is of a type that no id has. It must not count as absent, or the event would
+ * be taken for somebody else's. SDKs write "no id" as null or as an empty string.
  */
 export const findIdFault = (event: JsonObject): Fault | undefined => {
   const field = ID_FIELDS.find((name) => !isPossibleId(event[name]));
   return field === undefined ? undefined : impossibleId(field, event[field]);
 };
 
-const isPossibleId = (value: unknown): boolean => {
+export const isPossibleId = (value: unknown): boolean => {
   if (typeof value === 'string' || value === undefined || value === null) return true;
   return typeof value === 'number' && isExact(value);
 };
 
-const impossibleId = (field: IdField, value: unknown): Fault => ({
+/** @param place where it stands in the event. */
+export const impossibleId = (place: string, value: unknown): Fault => ({
   reason: 'invalid_event',
   detail:
     typeof value === 'number'
-      ? `${field}: a number too large to be exact; send it as a string`
-      : `${field}: expected ${EXPECTED_ID}, got ${typeName(value)}`,
+      ? `${place}: a number too large to be exact; send it as a string`
+      : `${place}: expected ${EXPECTED_ID}, got ${typeName(value)}`,
 });
 
 export const missingId = (field: IdField): Fault => ({

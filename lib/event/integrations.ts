@@ -31,6 +31,13 @@ export const withoutOverruled = (shared: JsonObject, own: JsonObject, ownNames: 
   return isNamed ? withoutUs(shared, ownNames) : shared;
 };
 
+/** Go spells the default of unnamed destinations in lower case. */
+export const withProperAll = (integrations: JsonObject): JsonObject => {
+  if (integrations['all'] === undefined) return integrations;
+  const { all, ...named } = integrations;
+  return { ...named, All: named['All'] ?? all };
+};
+
 /** A no to us under every name of ours that stands there, and under the first. */
 export const withOptOut = (integrations: JsonObject, ownNames: OwnNames): JsonObject => {
   const entries = Object.entries(integrations);

@@ -11,7 +11,7 @@ import { parseIsoDate } from './iso-date';
 const MIN_MILLISECONDS = 1e11;
 const MIN_MICROSECONDS = 1e14;
 const MIN_NANOSECONDS = 1e17;
-/** No time from here on: nanoseconds of the year 5138. */
+/** From here on a number is no time: it would be nanoseconds after the year 5138. */
 const END_OF_NANOSECONDS = 1e20;
 
 /**
@@ -29,8 +29,9 @@ const MAX_LENGTH = 100;
  *
  * Reads ISO 8601 (a date, or date and time by `T` or a space; `Z`, `±hh`, `±hhmm`, `±hh:mm`, with a space before,
  * ` UTC`, or no zone, which is UTC; decimals after a point or comma; the basic form `20230605T000000Z`), Unix
- * seconds, milliseconds, microseconds and nanoseconds as numbers or digits, RFC 2822 and HTTP dates, and what Go,
- * Python, Ruby, Java and JavaScript print. Impossible days and hours are none, a zone by letters is one of RFC 2822.
+ * seconds, milliseconds, microseconds and nanoseconds as numbers or digits, RFC 2822, 850 and HTTP dates, and what Go,
+ * Python, Ruby, Java and JavaScript print. Impossible days and hours are none, a zone by letters is one of RFC 2822, and
+ * a leap second is the beginning of the next day.
  * @param value any JSON value.
  */
 export const parseTime = (value: unknown): number | undefined => {
@@ -40,7 +41,7 @@ export const parseTime = (value: unknown): number | undefined => {
 
 const fromUnixTime = (value: number): number | undefined => {
   const size = Math.abs(value);
-  // Not below, but not at or above: NaN is none of them.
+  // Asked this way round because NaN is neither below nor above, and must not pass.
   if (!(size < END_OF_NANOSECONDS)) return undefined;
   // Seconds and nanoseconds are not exact in a number: rounded to microseconds first, the millisecond is the right one.
   if (size < MIN_MILLISECONDS) return Math.floor(Math.round(value * 1e6) / 1e3);

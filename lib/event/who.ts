@@ -10,8 +10,10 @@ import {
   findIdFault,
   type IdSettings,
   illegalId,
+  impossibleId,
   isIllegalId,
   isIllegalInAlias,
+  isPossibleId,
   missingId,
   readAnonymousId,
   readId,
@@ -36,23 +38,23 @@ export interface AnonymousWho {
 
 export type Who = KnownWho | AnonymousWho;
 
-/** Of an identify: a visitor without a name is nobody to identify. */
+/** Whom an identify means. An anonymousId alone is not enough: a visitor without a name is nobody to identify. */
 export const findKnown = (event: JsonObject, settings: IdentitySettings): KnownWho | Fault =>
   findIdFault(event) ??
   lookUpKnown(event, event['traits'], settings) ??
   (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobodyKnown(settings));
 
-/** Of a track, page or screen. */
+/** Whom a track, page or screen means. An anonymousId alone is enough. */
 export const findAnyone = (event: JsonObject, settings: IdentitySettings): Who | Fault =>
   findIdFault(event) ??
   lookUpKnown(event, event['traits'], settings) ??
   lookUpAnonymous(event, settings) ??
   (hasIllegalAnonymousId(event, settings) ? illegalId('anonymousId') : nobody(settings));
 
-/** Of a group, whose traits are the company's: an email or an id among them names no person. */
+/** What a group event names. Its traits are the company's: an email or an id among them names no person. */
 export interface GroupMembers {
   readonly groupId: string;
-  /** None: the group is still written, related to nobody. */
+  /** Undefined: the group is still written, with no person related to it. */
   readonly member: Who | undefined;
 }
 
@@ -72,7 +74,10 @@ export interface AliasedIds {
   readonly previousId: string;
 }
 
-/** Both named outright: a merge deletes the second person, so that nothing stands in for either id. */
+/**
+ * The two ids of an alias. A merge deletes the second person, so both must be named outright and nothing stands in
+ * for either.
+ */
 export const findAliased = (event: JsonObject, settings: IdentitySettings): AliasedIds | Fault => {
   const fault = findIdFault(event);
   if (fault !== undefined) return fault;
@@ -91,7 +96,9 @@ const lookUpKnown = (
   settings: IdentitySettings,
 ): KnownWho | Fault | undefined => {
   const id = readId(event['userId']) ?? idElsewhere(traits, event['context']);
-  if (id !== undefined) return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
+  if (typeof id === 'string')
+    return isIllegalId(id, settings) ? illegalId('userId') : { by: 'id', value: id };
+  if (id !== undefined) return id;
   if (settings.workspaceIdentifiers === 'id') return undefined;
   const email = readEmail(traits) ?? readEmail(contextTraits(event));
   if (email !== undefined) return { by: 'email', value: email };
@@ -105,30 +112,42 @@ const lookUpAnonymous = (event: JsonObject, settings: IdSettings): AnonymousWho 
   return value === undefined ? undefined : { by: 'anonymous_id', value };
 };
 
-/** Of an event whose `anonymousId` is not used. */
+/** Whether the event has an `anonymousId` that is not used because a bug has made it. */
 const hasIllegalAnonymousId = (event: JsonObject, settings: IdSettings): boolean => {
   const id = readId(event['anonymousId']);
   return id !== undefined && isIllegalId(id, settings);
 };
 
-/** Where senders put the person's id when not in `userId`. */
-const idElsewhere = (traits: unknown, context: unknown): string | undefined =>
-  (isObject(traits) ? readId(traits['userId']) : undefined) ??
-  (isObject(context) ? idInContext(context) : undefined);
+/** An id of a type that none has ends the search: it must not count as absent, or the event would go to somebody else. */
+const idElsewhere = (traits: unknown, context: unknown): string | Fault | undefined => {
+  for (const [place, value] of placesOfIds(traits, context)) {
+    const id = readId(value);
+    if (id !== undefined) return id;
+    if (!isPossibleId(value)) return impossibleId(place, value);
+  }
+  return undefined;
+};
 
-const idInContext = ({ traits, externalId }: JsonObject): string | undefined =>
-  (isObject(traits) ? readId(traits['userId']) : undefined) ??
-  (Array.isArray(externalId) ? externalIdOf(externalId) : undefined);
+type IdPlace = readonly [place: string, value: unknown];
+
+/** Where senders put the person's id when not in `userId`, first to last. */
+const placesOfIds = (traits: unknown, context: unknown): readonly IdPlace[] => [
+  ['traits.userId', isObject(traits) ? traits['userId'] : undefined],
+  ...(isObject(context) ? placesInContext(context) : []),
+];
+
+const placesInContext = ({ traits, externalId }: JsonObject): readonly IdPlace[] => [
+  ['context.traits.userId', isObject(traits) ? traits['userId'] : undefined],
+  ...(Array.isArray(externalId) ? externalIds(externalId) : []),
+];
 
 const EXTERNAL_ID_TYPES: readonly string[] = ['userid', 'customerio', 'id'];
 
-/** RudderStack's list of ids, of which each is for the destination that its type names. */
-const externalIdOf = (entries: readonly unknown[]): string | undefined => {
-  const ours = entries.find(
-    (entry) => isObject(entry) && isOurType(entry['type']) && readId(entry['id']) !== undefined,
+/** RudderStack's list of ids. Each is meant for the destination that its type names. */
+const externalIds = (entries: readonly unknown[]): IdPlace[] =>
+  entries.flatMap((entry): IdPlace[] =>
+    isObject(entry) && isOurType(entry['type']) ? [['context.externalId', entry['id']]] : [],
   );
-  return isObject(ours) ? readId(ours['id']) : undefined;
-};
 
 const isOurType = (type: unknown): boolean =>
   typeof type === 'string' && EXTERNAL_ID_TYPES.includes(type.toLowerCase());
@@ -144,15 +163,16 @@ export interface PossiblyKnown {
 
 export const possiblyKnown = (event: JsonObject): PossiblyKnown => {
   const traits = ownTraits(event);
+  const otherId = idElsewhere(traits, event['context']);
   return {
     userId: readId(event['userId']),
-    otherId: idElsewhere(traits, event['context']),
+    otherId: typeof otherId === 'string' ? otherId : undefined,
     email: readEmail(traits) ?? readEmail(contextTraits(event)),
     phone: readPhone(traits) ?? readPhone(contextTraits(event)),
   };
 };
 
-/** Those of a group are the company's. */
+/** The person's own traits. Those of a group are the company's. */
 const ownTraits = (event: JsonObject): unknown => (event['type'] === 'group' ? undefined : event['traits']);
 
 /** `context.traits`: what SDKs know of the person beside a call that is not an identify. */

@@ -4,7 +4,7 @@
 /**
  * What `work` answers, or `late()` when that takes longer than `withinMs`. What is still under way then may even
  * end after the answer and store the events. That is harmless: the sender sends them again, with the same message
- * ids. No race of promises, no listener: they would be a quarter of a small request.
+ * ids. Neither `Promise.race` nor a listener is used: they would take a quarter of the time of a small request.
  */
 export const answerInTime = <T>(withinMs: number, work: () => Promise<T>, late: () => T): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 // Which library a request came from, to find a sender by. One name of a short list and nothing else of the header:
 // what a stranger writes there must not reach a log.
 
-/** As they begin their header `user-agent`; one that begins like another stands before it. */
+/** How each begins its header `user-agent`. A name that begins with another one stands before it. */
 const CLIENTS = [
   'analytics-node-next',
   'analytics-node',

@@ -7,7 +7,7 @@ import { minuteTally, type Sum } from './minute-tally';
 import type { Refusal } from './refusal';
 
 /** What the log tells apart; the metrics know code and source. */
-interface Refused extends Pick<Refusal, 'code' | 'source' | 'check'> {
+interface RefusalLabel extends Pick<Refusal, 'code' | 'source' | 'check'> {
   readonly client: string;
 }
 
@@ -17,10 +17,10 @@ export const countRefusal = (refusal: Refusal, userAgent: string | undefined): v
   refused.add({ code, ...(source && { source }), ...(check && { check }), client: clientName(userAgent) }, 1);
 };
 
-/** So many entries, the largest first, make a line; all are in the metrics. */
+/** A log line has at most this many entries, the largest first. All of them are in the metrics. */
 const MAX_LOGGED = 20;
 
-const refused = minuteTally<Refused>((sums) => {
+const refused = minuteTally<RefusalLabel>((sums) => {
   const byMetric = Map.groupBy(sums, ({ label: { code, source } }) => JSON.stringify([code, source]));
   for (const ofMetric of byMetric.values()) emit(ofMetric);
   const largest = sums.toSorted((a, b) => b.count - a.count).slice(0, MAX_LOGGED);
@@ -30,8 +30,8 @@ const refused = minuteTally<Refused>((sums) => {
   });
 });
 
-/** Sums of one code and source. */
-const emit = (sums: readonly Sum<Refused>[]): void => {
+/** Emits the metric of one code and source, given all the sums of that pair. */
+const emit = (sums: readonly Sum<RefusalLabel>[]): void => {
   const [first] = sums;
   if (first !== undefined) emitRefusals(first.label.code, first.label.source, total(sums));
 };

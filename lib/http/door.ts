@@ -22,10 +22,13 @@ export const refuseFailure = (error: unknown, requestId: string): Refusal => {
   return INTERNAL_ERROR;
 };
 
-/** What is queued is counted by its consumer: a line for each request would cost more than the request. */
+/**
+ * Tells of dead letters, of which there is at least one. What is queued is counted by its consumer: a line for each
+ * request would cost more than the request.
+ */
 export const reportDeadLetters = (reasons: readonly Reason[], logContext: LogContext): void => {
   const { source } = logContext;
-  if (reasons.length > 0) emitMetrics(source, { EventsReceived: reasons.length });
+  emitMetrics(source, { EventsReceived: reasons.length });
   for (const [reason, ofReason] of Map.groupBy(reasons, (reason) => reason)) {
     const events = ofReason.length;
     logger.warn('Events dead-lettered', { reason, events, ...logContext });

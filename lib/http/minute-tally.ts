@@ -12,7 +12,7 @@ export interface MinuteTally<Label> {
 
 const MINUTE_MS = 60_000;
 
-/** All of this process; each tells what is due when it is asked. */
+/** Every tally of this process, as the function that tells what is due. */
 const tallies: (() => void)[] = [];
 
 /**

@@ -17,7 +17,7 @@ export const acceptBody = (
   request: RequestFacts,
 ): Acceptance | Refusal => {
   const acceptances: Acceptance[] = [];
-  // Only of an event that is all of its body the answer can say everything.
+  // An answer can tell everything only of an event that is all there is of the body.
   const isAlone = envelopes.length === 1 && unreadable === undefined;
   for (const envelope of envelopes) {
     const acceptance = acceptEvents(envelope, route, request, isAlone);

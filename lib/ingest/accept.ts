@@ -3,20 +3,27 @@
 
 import { REASONS } from '../errors';
 import type { EventType } from '../event/event';
-import { clientTime } from '../event/event-time';
 import type { Fault } from '../event/fault';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
 import { isForCustomerIo } from '../event/integrations';
-import { MAX_EVENT_BYTES } from '../event/limits';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
+import { MAX_EVENT_BYTES } from '../event/segment-limits';
+import {
+  type SharedFields,
+  sharedBytes,
+  textWithSharedFields,
+  withSharedFields,
+} from '../event/shared-fields';
+import type { IdentitySettings } from '../event/who';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject } from '../json/json-object';
+import { withMember } from '../json/slices';
 import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
 import { toJson } from '../queue/outgoing-message';
 import type { Envelope } from './envelope';
-import { type Arrival, type DoorSettings, normalize, withProperAll } from './normalize';
+import { type Arrival, type DoorSettings, normalize } from './normalize';
 import { MAX_BATCH_CHARACTERS, MAX_SHARED_BYTES } from './request-limits';
 import { type BodyRoute, isPixelRoute } from './routes';
 
@@ -30,10 +37,10 @@ export interface RequestFacts extends DoorSettings {
 }
 
 export interface RejectedEvent extends Fault {
-  /** The event as it came, byte for byte. */
+  /** The event as it came, byte for byte, with what its batch and its path say of it. */
   readonly body: string;
   readonly messageId: string;
-  /** Only for an event without a time of its own. */
+  /** When it arrived: a redrive must not make it younger. */
   readonly timestamp: string | undefined;
 }
 
@@ -42,7 +49,7 @@ export interface Acceptance {
   /** Normalised events as JSON, in the order they came. */
   readonly events: readonly string[];
   readonly rejected: readonly RejectedEvent[];
-  /** Of the events, those whose own time could not be read. */
+  /** How many of the events had a time of their own that could not be read. */
   readonly timestampsReplaced: number;
 }
 
@@ -57,29 +64,36 @@ export const acceptEvents = (
   const arrival = arrivalOf(envelope, request);
   const pathType = route.kind === 'event' ? route.type : undefined;
   return route.kind === 'event' && envelope.events.length === 1 && !isPixelRoute(route) && isAlone
-    ? acceptAlone(envelope.events[0], route.type, arrival)
+    ? acceptAlone(envelope, pathType, arrival)
     : acceptBatch(envelope, pathType, arrival);
 };
 
 /** Alone, an event that can never work is an error its sender should see. */
-const acceptAlone = (raw: unknown, pathType: EventType, arrival: Arrival): Acceptance | Refusal => {
-  const accepted = accept(raw, pathType, arrival);
+const acceptAlone = (
+  { events: [event] }: Envelope,
+  pathType: EventType | undefined,
+  arrival: Arrival,
+): Acceptance | Refusal => {
+  const accepted = accept(event, pathType, arrival, undefined);
   if ('reason' in accepted) return refuseEvent(accepted);
   const { json, isTimestampReplaced } = accepted;
   return { kind: 'accepted', events: [json], rejected: [], timestampsReplaced: Number(isTimestampReplaced) };
 };
 
 const acceptBatch = (
-  { events: batch, texts }: Envelope,
+  envelope: Envelope,
   pathType: EventType | undefined,
   arrival: Arrival,
 ): Acceptance | Refusal => {
+  const { events: batch, shared } = envelope;
+  // The time of sending is the arrival's: for it alone no event is copied.
+  const inherited = shared?.context === undefined && shared?.integrations === undefined ? undefined : shared;
   const events: string[] = [];
   const faults: FaultyEvent[] = [];
   let size = 0;
   let timestampsReplaced = 0;
   for (const [index, raw] of batch.entries()) {
-    const accepted = accept(raw, pathType, arrival);
+    const accepted = accept(raw, pathType, arrival, inherited);
     if ('json' in accepted) {
       events.push(accepted.json);
       size += accepted.json.length;
@@ -87,23 +101,25 @@ const acceptBatch = (
     } else faults.push({ index, raw, fault: accepted });
     if (size > MAX_BATCH_CHARACTERS) return refuse('payload_too_large', BATCH_TOO_LARGE);
   }
-  return { kind: 'accepted', events, rejected: reject(faults, texts, arrival), timestampsReplaced };
+  return {
+    kind: 'accepted',
+    events,
+    rejected: reject(faults, envelope, pathType, arrival),
+    timestampsReplaced,
+  };
 };
 
 const SHARED_TOO_LARGE = `\`context\` and \`integrations\` of the batch are larger than ${MAX_SHARED_BYTES} bytes.`;
 
-const isSharedTooLarge = ({ context, integrations }: Envelope): boolean =>
-  (context !== undefined || integrations !== undefined) &&
-  rawBytes({ context, integrations }) > MAX_SHARED_BYTES;
+const isSharedTooLarge = ({ shared }: Envelope): boolean =>
+  shared !== undefined && sharedBytes(shared) > MAX_SHARED_BYTES;
 
 const BATCH_TOO_LARGE = 'The events of the batch are too large together. Send fewer at once.';
 
-const arrivalOf = ({ sentAt, context, integrations }: Envelope, request: RequestFacts): Arrival => ({
+const arrivalOf = ({ shared }: Envelope, request: RequestFacts): Arrival => ({
   receivedAtMs: request.receivedAtMs,
   receivedAt: formatTime(request.receivedAtMs),
-  sentAtMs: parseTime(sentAt),
-  context,
-  integrations: integrations && withProperAll(integrations),
+  sentAtMs: parseTime(shared?.sentAt),
   integrationNames: request.integrationNames,
   allowIdentifiers: request.allowIdentifiers,
   ip: request.ip,
@@ -122,20 +138,27 @@ interface AcceptedEvent {
  * What only a setting makes impossible is not refused here: as a dead letter it waits until the setting is mended,
  * and a 400 would make its sender drop it. So emails and phones count whatever the workspace; allowed ids can only help.
  */
-const accept = (raw: unknown, pathType: EventType | undefined, arrival: Arrival): AcceptedEvent | Fault => {
+const accept = (
+  raw: unknown,
+  pathType: EventType | undefined,
+  arrival: Arrival,
+  shared: SharedFields | undefined,
+): AcceptedEvent | Fault => {
   if (!isObject(raw)) return { reason: 'invalid_event', detail: 'event: expected an object' };
+  const whole = withSharedFields(raw, shared, arrival.integrationNames);
   const type = typeOf(raw, pathType);
-  if (type === undefined) return UNKNOWN_TYPE;
-  const fault = findFault(raw, type, {
-    workspaceIdentifiers: 'email_phone_or_id',
-    allowIdentifiers: arrival.allowIdentifiers,
-  });
-  const { event, isTimestampReplaced } = normalize(raw, type, arrival);
-  if (fault !== undefined && isForCustomerIo(event['integrations'], arrival.integrationNames)) return fault;
+  const fault = type === undefined ? UNKNOWN_TYPE : findFault(whole, type, identityOf(arrival));
+  if (fault !== undefined && isForCustomerIo(whole['integrations'], arrival.integrationNames)) return fault;
+  const { event, isTimestampReplaced } = normalize(whole, type, arrival);
   const json = unlessTooDeep(() => toJson(event));
   if (json === undefined) return TOO_DEEP;
   return isTooLarge(raw, json) ? EVENT_TOO_LARGE : { json, isTimestampReplaced };
 };
+
+const identityOf = ({ allowIdentifiers }: Arrival): IdentitySettings => ({
+  workspaceIdentifiers: 'email_phone_or_id',
+  allowIdentifiers,
+});
 
 const TOO_DEEP: Fault = { reason: 'invalid_event', detail: `event: ${NESTED_TOO_DEEPLY}` };
 
@@ -144,13 +167,19 @@ const EVENT_TOO_LARGE: Fault = {
   detail: `event: larger than ${MAX_EVENT_BYTES} bytes`,
 };
 
-/** What is added here must not count against the sender, so only a text near the limit is looked at closer. */
+/**
+ * Whether the event is over the limit as its sender wrote it. What is added here must not count against the sender,
+ * but only a text near the limit needs that closer look.
+ */
 const isTooLarge = (raw: unknown, json: string): boolean =>
   json.length * 3 > MAX_EVENT_BYTES &&
   Buffer.byteLength(json) > MAX_EVENT_BYTES &&
   rawBytes(raw) > MAX_EVENT_BYTES;
 
-/** Nested too deeply for `JSON.stringify` is a reason to be refused, and no reason to fail at it. */
+/**
+ * The size of the event as it came. It may be nested too deeply for `JSON.stringify`, which is a reason to refuse
+ * it and no reason to fail here.
+ */
 const rawBytes = (raw: unknown): number => Buffer.byteLength(writeDeepJson(raw));
 
 interface FaultyEvent {
@@ -162,16 +191,28 @@ interface FaultyEvent {
 /** The body is read a second time only when there is something to keep of it. */
 const reject = (
   faults: readonly FaultyEvent[],
-  texts: Envelope['texts'],
+  { texts, shared }: Envelope,
+  pathType: EventType | undefined,
   arrival: Arrival,
 ): RejectedEvent[] => {
   const all = faults.length === 0 ? [] : texts();
   return faults.map(({ index, raw, fault }) => ({
     ...fault,
-    body: all[index] ?? writeDeepJson(raw),
+    body: textWithSharedFields(
+      withPathType(all[index] ?? writeDeepJson(raw), raw, pathType),
+      raw,
+      shared,
+      arrival.integrationNames,
+    ),
     messageId: (isObject(raw) ? messageIdOf(raw) : undefined) ?? arrival.newMessageId(),
-    timestamp: isObject(raw) && clientTime(raw) !== undefined ? undefined : arrival.receivedAt,
+    timestamp: arrival.receivedAt,
   }));
+};
+
+/** Only the path said what it is: replayed, the event must say so itself. */
+const withPathType = (text: string, raw: unknown, pathType: EventType | undefined): string => {
+  if (pathType === undefined || !isObject(raw) || typeOf(raw, undefined) !== undefined) return text;
+  return typeOf(raw, pathType) === undefined ? text : withMember(text, 'type', JSON.stringify(pathType));
 };
 
 const refuseEvent = ({ reason, detail }: Fault): Refusal =>

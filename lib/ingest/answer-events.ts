@@ -8,7 +8,7 @@ import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
-import { asDeadLetter } from '../rules/dead-letter';
+import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
 import { countReplacedTimes } from './count-replaced-times';
@@ -26,7 +26,7 @@ export const answerEvents = async (
   const receivedAtMs = Date.now();
   const { requestId, http } = request.requestContext;
   const read = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
-  if (typeof read !== 'string' && read.kind === 'refused') return read;
+  if (typeof read !== 'string' && read.kind === 'refused') return ofItsSource(read, request);
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
   const lookup = await lookUp(request, body);
@@ -63,10 +63,15 @@ const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
   refuse(
     'malformed_json',
-    `The body is not valid JSON${unreadable}. ${events.length} events of it could be read and were taken; do not send it again.`,
+    `The body is not valid JSON${unreadable}. ${taken(events.length)}; do not send it again.`,
   );
 
-/** A key that no source has may be one of a moment ago: the settings are read again before it is refused. */
+const taken = (events: number): string =>
+  events === 1
+    ? '1 event of it could be read and was taken'
+    : `${events} events of it could be read and were taken`;
+
+/** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */
 const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
   const candidates = candidatesOf(request, body);
   let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
@@ -77,7 +82,14 @@ const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promis
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
-/** Every place where an SDK puts its key; the first that is some source's decides. */
+/** What says nothing of the sender's events, but of the way here, is worth knowing whose it was. */
+const ofItsSource = async (refusal: Refusal, request: APIGatewayProxyEventV2): Promise<Refusal> => {
+  if (refusal.code !== 'body_encoding_lost') return refusal;
+  const lookup = await lookUp(request, { envelopes: [], unreadable: undefined });
+  return lookup.kind === 'source' ? { ...refusal, source: lookup.source.name } : refusal;
+};
+
+/** Every place where an SDK puts its key; the first key that some source has decides. */
 const candidatesOf = (
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
   { envelopes }: ParsedBody,
@@ -87,7 +99,10 @@ const candidatesOf = (
   queryStringParameters?.['writeKey'],
 ];
 
-/** A key whose source has a mistake, or may have, is good once that is mended: SDKs would drop events on 401. */
+/**
+ * A key is not refused for good when its source has a mistake, or may have: SDKs drop their events on a 401, and
+ * the key is good once the mistake is mended.
+ */
 const refuseKey = (lookup: Exclude<Lookup, { kind: 'source' }>): Refusal => {
   if (lookup.kind === 'unknown') return UNKNOWN_KEY;
   const source = lookup.kind === 'left_out' ? lookup.name : undefined;

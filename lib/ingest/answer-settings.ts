@@ -31,5 +31,8 @@ export const answerSettings = async (
 const deviceSourceOf = (found: Lookup): Source | undefined =>
   found.kind === 'source' && found.source.connectionMode === 'device' ? found.source : undefined;
 
-/** Where API Gateway does not hand it on, it belongs to a domain of your own, and never to API Gateway's. */
+/**
+ * The base path, where API Gateway has not handed it on. It belongs to a domain of your own, never to API
+ * Gateway's.
+ */
 const basePathOf = (host: string): string => (host.includes('.execute-api.') ? '' : basePath());

@@ -2,6 +2,7 @@
 // the event's own fault and costs its neighbours nothing, so the events stay unread.
 
 import { typeOf } from '../event/find-fault';
+import { readSharedFields, type SharedFields } from '../event/shared-fields';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject, type JsonObject } from '../json/json-object';
 import { textsInBatch } from '../queue/batch';
@@ -14,11 +15,8 @@ export interface Envelope {
   readonly texts: () => readonly string[];
   /** What stands where SDKs put their write key, first to last; unchecked. */
   readonly writeKeys: readonly unknown[];
-  /** As sent, unchecked. */
-  readonly sentAt: unknown;
-  /** Shared by all events of the batch. */
-  readonly context: JsonObject | undefined;
-  readonly integrations: JsonObject | undefined;
+  /** What it says of all its events. */
+  readonly shared: SharedFields | undefined;
 }
 
 /**
@@ -42,9 +40,7 @@ const readEvent = (event: unknown, text: string): Envelope => ({
   events: [event],
   texts: () => [text],
   writeKeys: isObject(event) ? [event['writeKey']] : [],
-  sentAt: undefined,
-  context: undefined,
-  integrations: undefined,
+  shared: undefined,
 });
 
 export const TOO_MANY_EVENTS = refuse(
@@ -67,11 +63,9 @@ const readBatch = (body: unknown, text: string): Envelope | Refusal => {
 
 /** What an envelope says of all its events, and the keys that it or its first event may hold. */
 export const sharedFields = (
-  { writeKey, sentAt, context, integrations }: JsonObject,
+  fields: JsonObject,
   events: readonly unknown[],
 ): Omit<Envelope, 'events' | 'texts'> => ({
-  writeKeys: isObject(events[0]) ? [writeKey, events[0]['writeKey']] : [writeKey],
-  sentAt,
-  context: isObject(context) ? context : undefined,
-  integrations: isObject(integrations) ? integrations : undefined,
+  writeKeys: isObject(events[0]) ? [fields['writeKey'], events[0]['writeKey']] : [fields['writeKey']],
+  shared: readSharedFields(fields),
 });

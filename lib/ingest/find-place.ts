@@ -3,16 +3,15 @@
 
 import { findRoute, type RouteMatch } from './routes';
 
-export interface Place {
+export interface LocatedRoute {
   readonly match: RouteMatch;
   /** What stands before the path of the route: `''`, `/{stage}`, `/{base path}` or both. */
   readonly prefix: string;
 }
 
 /**
- * A path that is a route as it stands is that route, though it begin like a base path: API Gateway does not hand
- * on the base path always.
- *
+ * A path that is a route as it stands is that route, even if it begins like a base path, because API Gateway does
+ * not always hand on the base path.
  * @param basePaths like `/events`, the longest first; asked for only where the path alone means nothing.
  */
 export const findPlace = (
@@ -20,7 +19,7 @@ export const findPlace = (
   rawPath: string,
   stage: string | undefined,
   basePaths: () => readonly string[],
-): Place => {
+): LocatedRoute => {
   const prefix = stagePrefix(rawPath, stage);
   const path = rawPath.slice(prefix.length) || '/';
   const match = findRoute(method, path);

@@ -15,7 +15,7 @@ import { answerSettings } from './answer-settings';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
 import { isPixel, PIXEL, refusedPixel } from './pixel';
-import type { Parameters, Route } from './routes';
+import type { PathParameters, Route } from './routes';
 
 /** Ruby hangs up after eight seconds, the earliest of the SDKs; the function's own time-out is ten. */
 const ANSWER_WITHIN_MS = 7_000;
@@ -69,14 +69,14 @@ const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go 
 const answer = (
   request: APIGatewayProxyEventV2,
   route: Route,
-  parameters: Parameters,
+  parameters: PathParameters,
   prefix: string,
 ): Promise<Answer | Refusal> | Answer => {
   const encoding = request.headers['accept-encoding'];
   switch (route.kind) {
     case 'event':
     case 'batch':
-      // Of these only a pixel has a HEAD, which asks what is there.
+      // Of these routes only the pixel's takes HEAD, which asks what is there and stores nothing.
       return methodOf(request) === 'HEAD' ? SUCCESS : answerEvents(request, route);
     case 'telemetry':
       return SUCCESS;

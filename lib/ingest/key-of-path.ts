@@ -1,5 +1,5 @@
-// What the write key in the path of a document is. Scripts hold nothing of a source, and settings documents little:
-// one that is left out for a mistake has them too, and its SDKs keep their events until it is mended.
+// Looks up the write key in the path of a document. Scripts hold nothing of a source, and settings documents
+// little, so a source that is left out for a mistake has them too: its SDKs keep their events until it is mended.
 
 import { loadSettings } from '../config/load-settings';
 import type { Lookup, Settings } from '../config/settings';

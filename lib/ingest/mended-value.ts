@@ -4,7 +4,7 @@
 import type { Tokens } from './broken-json-tokens';
 
 export interface Scan {
-  /** Whether the value ends; else `end` is the token that cannot stand where it stands. */
+  /** Whether the value was read to its end; if not, `end` is the token that cannot stand where it stands. */
   readonly isWhole: boolean;
   /** The first token after the value. */
   readonly end: number;

@@ -4,7 +4,7 @@
 import type { EventType } from '../event/event';
 import { correctTime } from '../event/event-time';
 import { formatTime } from '../event/format-time';
-import { withoutOverruled } from '../event/integrations';
+import { withProperAll } from '../event/integrations';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
@@ -18,12 +18,10 @@ export interface DoorSettings {
 /** What the events of one request have in common. */
 export interface Arrival extends DoorSettings {
   readonly receivedAtMs: number;
-  /** The same as ISO 8601. */
+  /** The time of receipt as ISO 8601. */
   readonly receivedAt: string;
   /** When the batch was sent, by the sender's clock. */
   readonly sentAtMs: number | undefined;
-  readonly context: JsonObject | undefined;
-  readonly integrations: JsonObject | undefined;
   /** The address the request came from. */
   readonly ip: string | undefined;
   /** Whether a browser made it. */
@@ -41,15 +39,16 @@ export interface Normalized {
   readonly isTimestampReplaced: boolean;
 }
 
-export const normalize = (event: JsonObject, type: EventType, arrival: Arrival): Normalized => {
+/** @param event with what its batch says of it. @param type undefined for what is none that is known. */
+export const normalize = (event: JsonObject, type: EventType | undefined, arrival: Arrival): Normalized => {
   const normalized: MutableEvent = { ...event };
-  normalized['type'] = type;
+  if (type !== undefined) normalized['type'] = type;
   setIds(normalized);
   normalized['messageId'] = messageIdOf(event) ?? arrival.newMessageId();
   const isTimestampReplaced = setTimes(normalized, event, arrival);
   setContext(normalized, arrival);
-  setIntegrations(normalized, arrival);
-  // The fields of transport.
+  setIntegrations(normalized);
+  // These are fields of transport, and no part of the event.
   if (event['writeKey'] !== undefined) normalized['writeKey'] = undefined;
   if (event['sentAt'] !== undefined) normalized['sentAt'] = undefined;
   return { event: normalized, isTimestampReplaced };
@@ -83,11 +82,8 @@ const setTimes = (normalized: MutableEvent, event: JsonObject, arrival: Arrival)
 };
 
 const setContext = (event: MutableEvent, arrival: Arrival): void => {
-  const own = event['context'];
-  // The event's own keys win.
-  const context = arrival.context === undefined ? own : { ...arrival.context, ...(isObject(own) ? own : {}) };
+  const { context } = event;
   if (isIpWanted(context, arrival)) event['context'] = { ...context, ip: arrival.ip };
-  else if (context !== own) event['context'] = context;
 };
 
 /** Names the browser SDKs give themselves. */
@@ -103,21 +99,9 @@ const isIpWanted = (context: unknown, arrival: Arrival): context is JsonObject |
   return isObject(library) && BROWSER_LIBRARIES.includes(library['name']);
 };
 
-const setIntegrations = (event: MutableEvent, { integrations: shared, integrationNames }: Arrival): void => {
-  const own = event['integrations'];
-  if (!isObject(own)) {
-    // PHP writes an empty object as `[]`.
-    if (shared !== undefined || Array.isArray(own)) event['integrations'] = shared ?? {};
-    return;
-  }
-  if (shared !== undefined || own['all'] !== undefined) {
-    const inherited = shared && withoutOverruled(shared, own, integrationNames);
-    event['integrations'] = { ...inherited, ...withProperAll(own) };
-  }
-};
-
-/** Go spells the default of unnamed destinations in lower case. */
-export const withProperAll = (integrations: JsonObject): JsonObject => {
-  const { all, ...named } = integrations;
-  return all === undefined ? integrations : { ...named, All: named['All'] ?? all };
+const setIntegrations = (event: MutableEvent): void => {
+  const { integrations } = event;
+  // PHP writes an empty object as `[]`.
+  if (Array.isArray(integrations)) event['integrations'] = {};
+  else if (isObject(integrations)) event['integrations'] = withProperAll(integrations);
 };

@@ -33,7 +33,10 @@ const positionIn = (error: unknown): string => {
   return position === undefined ? '' : ` (${position})`;
 };
 
-/** Offline files of mobile SDKs and data frames with NaN: a refusal of the whole would make the client delete them. */
+/**
+ * Saves what can be read of a body that is not JSON, such as the offline file of a mobile SDK or a data frame with
+ * NaN: were all of it refused, the client would delete it.
+ */
 const saveEvents = (text: string, route: BodyRoute, unreadable: string): ParsedBody | Refusal => {
   const saved = readBrokenJson(text, route.kind);
   const envelopes = saved.envelopes.map(({ events, fields }) => ({

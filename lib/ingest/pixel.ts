@@ -5,7 +5,7 @@ import { type Answer, statusOf } from '../http/answer';
 import type { Refusal } from '../http/refusal';
 import type { JsonObject } from '../json/json-object';
 
-/** One transparent pixel. An image that is kept would be an email that is opened once. */
+/** One transparent pixel, never to be cached: an email whose image is kept would count as opened only once. */
 export const PIXEL: Answer = {
   statusCode: 200,
   headers: { 'content-type': 'image/gif', 'cache-control': 'no-store' },
@@ -16,13 +16,13 @@ export const PIXEL: Answer = {
 /** Status and code that any other request would have been answered, for whoever wonders where the event is. */
 export const REFUSAL_HEADER = 'x-refused';
 
-/** The image even so. */
+/** The answer to a pixel whose event is refused: the image all the same. */
 export const refusedPixel = (refusal: Refusal): Answer => ({
   ...PIXEL,
   headers: { ...PIXEL.headers, [REFUSAL_HEADER]: `${statusOf(refusal)} ${refusal.code}` },
 });
 
-/** Whatever its last part is: a wrong one is an image as well. */
+/** Whether the path is a pixel's, whatever its last part is: a wrong one is answered with the image as well. */
 export const isPixel = (method: string, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') && /\/v1\/pixel\/[^/]*\/?$/.test(path);
 

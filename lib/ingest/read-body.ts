@@ -8,6 +8,8 @@ import { MAX_BODY_BYTES } from './request-limits';
 export interface RawBody {
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
@@ -17,38 +19,64 @@ const TOO_LARGE = `The body is larger than ${MAX_BODY_BYTES} bytes. Send fewer e
 /** Bytes that no text can be got from. They are kept for an operator once it is known whose they are. */
 export interface DamagedBody {
   readonly kind: 'damaged';
-  /** The bytes as they came: in base64, or as the text that something has taken them for. */
+  /** The bytes as they came, in base64. */
   readonly text: string;
   /** In brackets, to stand behind a sentence. */
   readonly why: string;
 }
 
-/** The text of the body, `''` when there is none. Of gzip that lost its end it is what came before. */
-export const readBody = ({ body, isBase64Encoded }: RawBody): string | DamagedBody | Refusal => {
+/** The text of the body, `''` when there is none. Where gzip has lost its end, the text that came before. */
+export const readBody = ({ body, isBase64Encoded, headers }: RawBody): string | DamagedBody | Refusal => {
   if (!body) return '';
-  return isBase64Encoded ? readBytes(Buffer.from(body, 'base64')) : readText(body);
+  const encoding = headers?.['content-encoding'];
+  if (isBase64Encoded) return readBytes(Buffer.from(body, 'base64'), encoding);
+  const bytes = bytesWithin(body);
+  return bytes === undefined ? readReceived(body, encoding) : readBytes(bytes, encoding);
 };
 
-const readText = (text: string): string | DamagedBody | Refusal => {
-  // A character is one to three bytes: only in between do they have to be counted.
+/**
+ * Gzip that is whole in a body that came as text: as base64 that nothing says is such, or a character for each byte.
+ * Which bodies arrive in which form is documented of no HTTP API.
+ */
+const bytesWithin = (text: string): Buffer | undefined => {
+  if (GZIP_IN_BASE64.test(text)) return Buffer.from(text, 'base64');
+  const isByBytes = GZIP_MAGIC.every((byte, index) => text.charCodeAt(index) === byte);
+  return isByBytes && !BEYOND_BYTES.test(text) ? Buffer.from(text, 'latin1') : undefined;
+};
+
+const GZIP_IN_BASE64 = /^H4sI[\w+/-]*={0,2}\s*$/;
+const BEYOND_BYTES = /[^\0-\xFF]/;
+
+/** As it came through the gateway, which may have broken it. */
+const readReceived = (text: string, encoding: string | undefined): string | DamagedBody | Refusal =>
+  isEncodingLost(text, encoding) ? BODY_ENCODING_LOST : readText(text);
+
+/** Bytes that are no UTF-8 have become U+FFFD, so that nothing can be got from them any more. Gzip begins with 1F. */
+const isEncodingLost = (text: string, encoding: string | undefined): boolean =>
+  text.charCodeAt(0) === GZIP_MAGIC[0] ||
+  (isCompression(encoding) && !/^\s*[[{]/.test(text) && text.includes('\uFFFD'));
+
+const isCompression = (encoding = 'identity'): boolean => !/^\s*(identity)?\s*$/i.test(encoding);
+
+const BODY_ENCODING_LOST = refuse(
+  'body_encoding_lost',
+  'The body was compressed, and something on its way here took it for text. Send the same request again later, or without compression.',
+);
+
+const readText = (text: string): string | Refusal => {
+  // A character is one to three bytes. They are counted only when the number of characters does not decide.
   if (text.length * 3 > MAX_BODY_BYTES && Buffer.byteLength(text) > MAX_BODY_BYTES) {
     return refuse('payload_too_large', TOO_LARGE);
   }
-  // Compressed bytes that a gateway took for text: too late to read them.
-  if (text.charCodeAt(0) === GZIP_MAGIC[0]) return { kind: 'damaged', text, why: TAKEN_FOR_TEXT };
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 
-const TAKEN_FOR_TEXT =
-  ' (its gzip was damaged on the way here, by something that took it for text; send it as ' +
-  'application/octet-stream, or without compression)';
-
-const readBytes = (bytes: Buffer): string | DamagedBody | Refusal => {
+const readBytes = (bytes: Buffer, encoding: string | undefined): string | DamagedBody | Refusal => {
   // The bytes decide, not the header: a proxy may have inflated the body and left the header as it was.
   const isGzip = bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
   if (isGzip) return inflate(bytes);
   if (bytes.length > MAX_BODY_BYTES) return refuse('payload_too_large', TOO_LARGE);
-  return readText(bytes.toString('utf8'));
+  return readReceived(bytes.toString('utf8'), encoding);
 };
 
 const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {

@@ -1,16 +1,19 @@
 // Saves the whole events of a body that JSON.parse refused. An event counts only if its own text is JSON after the
 // mends of `mended-value`, and only if it stood where events stand: what may be a part of a broken event is left.
 //
-// Not `jsonrepair`: it makes any text JSON. It ends cut strings, closes brackets, quotes words and takes comments out,
-// so a cut event comes out as a whole one that nobody sent; and it follows nesting with the call stack.
+// It is not `jsonrepair`, which makes any text JSON. That library ends cut strings, closes brackets, quotes words
+// and takes comments out, so that a cut event comes out as a whole one that nobody sent. It also follows nesting
+// with the call stack.
 //
-// How a part of a broken event is told from the next event. After a colon, or in an array of the broken event, an
-// object may be a part. An object where a member's name is due can stand there only because the broken event was cut
-// (then it is the next event) or lost a `[` or a `:` (then it is a part). Such an object waits, as does everything
-// once brackets did not match: it counts when another event or the envelope's end follows, never when the brackets
-// or members of something around it follow. Then also it needs a known `type`. Lost on purpose, because both readings
-// are possible: events after one that was cut inside an array of its own; events that wait when the body's end is lost
-// too. The caller keeps the bytes.
+// How a part of a broken event is told from the next event: after a colon, or in an array of the broken event, an
+// object may be a part. An object where a member's name is due can be two things. If the broken event was cut, it
+// is the next event; if the broken event lost a `[` or a `:`, it is a part. Such an object waits until it is clear
+// what follows it, and so does every object once brackets did not match. It counts when another event or the
+// envelope's end follows. It never counts when the brackets or members of something around it follow. Once brackets
+// did not match, it also needs a known `type`.
+//
+// Two kinds of events are lost on purpose, because both readings are possible: those after an event that was cut
+// inside an array of its own, and those that wait when the end of the body is lost too. The caller keeps the bytes.
 
 import { EVENT_TYPES } from '../event/event';
 import { isObject, type JsonObject } from '../json/json-object';
@@ -20,23 +23,26 @@ import { parseTokens, scanValue } from './mended-value';
 export interface SavedEnvelope {
   /** In the order they came. */
   readonly events: readonly unknown[];
-  /** What could be read beside the events, of `writeKey`, `sentAt`, `context` and `integrations`; unchecked. */
+  /**
+   * What could be read beside the events: `writeKey`, `sentAt`, `context` and `integrations`, as far as they are
+   * there; unchecked.
+   */
   readonly fields: JsonObject;
 }
 
 export interface SavedBody {
-  /** One for each of the envelopes that were joined: what one says of its events must not bend another's. */
+  /** One for each envelope that was joined to the others: what one says of its events must not bend another's. */
   readonly envelopes: readonly SavedEnvelope[];
-  /** Whether nothing but mends was passed over: every event of the text was saved. */
+  /** Whether every event of the text was saved: nothing was passed over, only mended. */
   readonly isComplete: boolean;
 }
 
-type Kind = 'event' | 'batch';
+type BodyKind = 'event' | 'batch';
 
 interface Reader {
   readonly text: string;
   readonly tokens: Tokens;
-  readonly kind: Kind;
+  readonly kind: BodyKind;
   readonly envelopes: SavedEnvelope[];
   at: number;
   place: 'top' | 'envelope' | 'batch';
@@ -60,17 +66,17 @@ const FIELDS: readonly unknown[] = ['writeKey', 'sentAt', 'context', 'integratio
 const TYPES: readonly unknown[] = EVENT_TYPES;
 
 /**
- * For a batch the unit is an element of `batch`, of a bare array, or an object on its own; for a single event it is
- * an object on its own. JSON inside a JSON string is not opened.
+ * For a batch, an event is an element of `batch`, an element of a bare array, or an object on its own. For a single
+ * event, it is an object on its own. JSON inside a JSON string is not opened.
  */
-export const readBrokenJson = (text: string, kind: Kind): SavedBody => {
+export const readBrokenJson = (text: string, kind: BodyKind): SavedBody => {
   const reader = newReader(text.startsWith('\uFEFF') ? text.slice(1) : text, kind);
   while (reader.at < reader.tokens.kinds.length) readToken(reader);
   finish(reader);
   return { envelopes: reader.envelopes, isComplete: reader.isComplete };
 };
 
-const newReader = (text: string, kind: Kind): Reader => ({
+const newReader = (text: string, kind: BodyKind): Reader => ({
   text,
   tokens: tokenize(text),
   kind,
@@ -109,7 +115,7 @@ const finish = (reader: Reader): void => {
   endEnvelope(reader);
 };
 
-// Objects.
+// Reading an object: an event, an envelope, or something broken.
 
 const readObject = (reader: Reader): void => {
   if (reader.place === 'envelope') leaveEnvelope(reader);
@@ -136,14 +142,14 @@ const take = (reader: Reader, event: JsonObject): void => {
   reader.takenUntil = reader.at;
 };
 
-/** Where only events stand any object is one, as in a body that is JSON; elsewhere it must look like one. */
+/** Where only events stand any object is one, as in a body that is JSON; anywhere else it must look like one. */
 const isEvent = (reader: Reader, { type, action, userId, anonymousId }: JsonObject): boolean => {
   if (reader.isSure && (reader.place === 'batch' || reader.kind === 'event')) return true;
   if (TYPES.includes(type) || TYPES.includes(action)) return true;
   return reader.kind === 'event' && (userId !== undefined || anonymousId !== undefined);
 };
 
-/** Something that is no event ends a row of objects: they were no array inside a broken event. */
+/** Something that is no event ends a row of objects, which shows that the row was no array inside a broken event. */
 const breakOff = (reader: Reader): void => {
   settle(reader);
   reader.isComplete = false;
@@ -164,7 +170,7 @@ const dropWaiting = (reader: Reader): void => {
   reader.waiting = [];
 };
 
-/** Goes on after what stands broken at `from`: where its brackets end, or where something else must have begun. */
+/** Passes over what is broken at `from`, to where its brackets end or something else must have begun. */
 const passBroken = (reader: Reader, from: number, open: string[]): void => {
   reader.isComplete = false;
   const { kinds } = reader.tokens;
@@ -179,13 +185,13 @@ const passBroken = (reader: Reader, from: number, open: string[]): void => {
   if (at === kinds.length && isEnvelopeEnd(reader, lastArrayEnd)) startAgainAt(reader, lastArrayEnd);
 };
 
-/** Nothing before it is known, but the envelope's own fields stand behind it. */
+/** Goes on at `at`, the envelope's end: what stood before it is not known, but the envelope's own fields follow. */
 const startAgainAt = (reader: Reader, at: number): void => {
   reader.isSure = false;
   reader.at = at;
 };
 
-/** Whether what stands here can be no part of what is broken: it began something else, or ends what is around it. */
+/** Whether the token can be no part of what is broken, because it begins something else or ends what is around it. */
 const isForeign = (reader: Reader, at: number, open: readonly string[]): boolean => {
   const kind = kindAt(reader, at);
   if (kind === ']') return open.lastIndexOf('[') < 0;
@@ -206,12 +212,12 @@ const closeBroken = (reader: Reader, wanted: string, open: string[]): void => {
   }
 };
 
-// Envelopes.
+// Reading an envelope: its batch, and the fields beside it.
 
 const isBatchKey = (reader: Reader, at: number): boolean =>
   reader.kind === 'batch' && reader.tokens.kinds.startsWith('s:[', at) && keyAt(reader, at) === 'batch';
 
-/** The text of a string. */
+/** The text of the key at a token; undefined where the token is no string. */
 const keyAt = ({ text, tokens }: Reader, at: number): unknown =>
   tokens.kinds.charAt(at) === 's' ? parseTokens(text, tokens, at, at + 1) : undefined;
 
@@ -223,7 +229,7 @@ const isEnvelope = (reader: Reader): boolean =>
       )
     : isBatchKey(reader, reader.at + 1);
 
-/** The first token that is no whole member with such a key, nor a comma. */
+/** The first token from `from` on that is neither a comma nor a whole member with a wanted key. */
 const endOfMembers = (reader: Reader, from: number, isWanted: (key: unknown) => boolean): number => {
   const { kinds } = reader.tokens;
   let at = from;
@@ -257,7 +263,7 @@ const endEnvelope = (reader: Reader): void => {
   reader.isFieldBroken = false;
 };
 
-/** An object after the batch that is no field's value: the envelope was cut. */
+/** Called for an object after the batch that is no field's value: it shows that the envelope was cut. */
 const leaveEnvelope = (reader: Reader): void => {
   if (reader.isFieldBroken) reader.isComplete = false;
   endEnvelope(reader);
@@ -279,7 +285,7 @@ const enterBatch = (reader: Reader): void => {
   settle(reader);
   if (reader.isFieldBroken) reader.isComplete = false;
   reader.isFieldBroken = false;
-  // Without the envelope's `{` it may be a member of a broken event.
+  // Without the `{` of the envelope the batch may be a member of a broken event.
   if (reader.place !== 'envelope') reader.isSure = false;
   reader.place = 'batch';
   reader.at += 3;
@@ -299,7 +305,7 @@ const readField = (reader: Reader): void => {
   reader.at = end;
 };
 
-/** No event is lost with it, unless one comes after. */
+/** A broken field loses no event, unless more events come after it. */
 const passBrokenField = (reader: Reader, from: number, open: string[]): void => {
   const { isComplete } = reader;
   passBroken(reader, from, open);
@@ -323,7 +329,7 @@ const afterCommas = (reader: Reader, from: number): number => {
   return at;
 };
 
-// Brackets and what is left over.
+// Reading brackets, and what is left of something broken.
 
 const readArray = (reader: Reader): void => {
   if (reader.place === 'top' && reader.kind === 'batch') {
@@ -364,7 +370,7 @@ const endObject = (reader: Reader): void => {
   const isEnd = reader.place === 'envelope' || (reader.place === 'batch' && isLostArrayEnd(reader));
   if (isEnd) endEnvelope(reader);
   else {
-    // After a comma it is a bracket too many of something else.
+    // After a comma the bracket is one too many of something else, so the event before it is whole.
     if (kindAt(reader, reader.at - 1) !== ',') withdraw(reader);
     else restoreSuspect(reader);
     dropWaiting(reader);
@@ -375,11 +381,14 @@ const endObject = (reader: Reader): void => {
   reader.at += 1;
 };
 
-/** The batch lost its `]`, and no field follows it. */
+/** Whether the batch has lost its `]`, and no field follows it. */
 const isLostArrayEnd = (reader: Reader): boolean =>
   reader.isSure && !reader.isBare && isEnvelopeEnd(reader, reader.at);
 
-/** Members where none belong: the rest of an event whose beginning is lost, or of the one before that ended early. */
+/**
+ * Passes over members where none belong: the rest of an event whose beginning is lost, or of the event before,
+ * which a bracket too many has ended early.
+ */
 const readLeftover = (reader: Reader): void => {
   reader.isComplete = false;
   withdraw(reader);
@@ -390,7 +399,7 @@ const readLeftover = (reader: Reader): void => {
   passValue(reader, reader.at + 2);
 };
 
-/** A bracket too many ends an event early: what follows it directly then says that it was not the whole. */
+/** Takes back the event that ends right here: what follows shows that a bracket too many had ended it early. */
 const withdraw = (reader: Reader): void => {
   let before = reader.at;
   while (before > 0 && kindAt(reader, before - 1) === ',') before -= 1;
@@ -400,7 +409,7 @@ const withdraw = (reader: Reader): void => {
   if (reader.isSure) reader.suspect = last;
 };
 
-/** The members have a type of their own, so they are another event's. */
+/** Gives back the event that was taken back when the members have a type of their own: they are another event's. */
 const restoreTyped = (reader: Reader): void => {
   if (isObject(reader.suspect) && TYPES.includes(reader.suspect['type'])) restoreSuspect(reader);
 };

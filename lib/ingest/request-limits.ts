@@ -9,5 +9,8 @@ export const MAX_SHARED_BYTES = 32_768;
 export const MAX_BATCH_EVENTS = 10_000;
 /** What the events of a batch may grow to when each gets its share of the batch's `context`. */
 export const MAX_BATCH_CHARACTERS = 8_388_608;
-/** So many events of a request that can never work are a dead letter each, ten calls of SQS; more are one together. */
+/**
+ * Up to this many events of a request that can never work are a dead letter each, which takes ten calls of SQS.
+ * More of them are stored together as one.
+ */
 export const MAX_REJECTED_EVENTS = 100;

@@ -4,8 +4,10 @@
 import type { EventType } from '../event/event';
 
 export type Route =
-  /** One event; `type` is what the path says it is. That of a pixel stands in the query, and nobody reads the answer. */
-  | { readonly kind: 'event'; readonly type: EventType; readonly isPixel?: true }
+  /** One event; `type` is what the path says it is. */
+  | { readonly kind: 'event'; readonly type: EventType }
+  /** Its event stands in the query, and nobody reads the answer: a path that names no type has one too. */
+  | { readonly kind: 'event'; readonly type: EventType | undefined; readonly isPixel: true }
   | { readonly kind: 'batch' }
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
@@ -20,17 +22,21 @@ export type Route =
 /** A route whose body holds events. */
 export type BodyRoute = Extract<Route, { readonly kind: 'event' | 'batch' }>;
 
-/** Nobody reads its answer: whatever is wrong with its event must be kept, not told. */
-export const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && route.isPixel === true;
+/**
+ * Whether the route is a pixel's. Nobody reads its answer, so whatever is wrong with its event must be kept, not
+ * told.
+ */
+export const isPixelRoute = (route: BodyRoute): boolean => route.kind === 'event' && 'isPixel' in route;
 
 const event = (type: EventType): Route => ({ kind: 'event', type });
-const pixel = (type: EventType): Route => ({ kind: 'event', type, isPixel: true });
+const pixel = (type?: EventType): Route => ({ kind: 'event', type, isPixel: true });
 const BATCH: Route = { kind: 'batch' };
 const ANALYTICS_JS: Route = { kind: 'analytics_js' };
 
 /**
- * One letter is what browser SDKs send, the word is the documented API; `import` is Ruby, Java and Android,
- * `beacon` RudderStack's browser SDK on its way out, and what has no `/v1/batch` older versions of React Native. `{name}` is one segment of the path.
+ * The word is the documented API, the letter what browser SDKs send. `import` is used by Ruby, Java and Android,
+ * `beacon` by RudderStack's browser SDK when a page is left, and the paths without `/v1/batch` by older versions of
+ * React Native. `{name}` is one segment of the path.
  */
 export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/identify': event('identify'),
@@ -59,6 +65,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/pixel/screen': pixel('screen'),
   'GET /v1/pixel/group': pixel('group'),
   'GET /v1/pixel/alias': pixel('alias'),
+  'GET /v1/pixel/{type}': pixel(),
   'POST /v1/m': { kind: 'telemetry' },
   'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
   'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,
@@ -72,12 +79,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
 
 export type RouteMatch =
   /** `parameters`: the segments that stand for `{name}`, percent-decoded. */
-  | { readonly kind: 'found'; readonly route: Route; readonly parameters: Parameters }
+  | { readonly kind: 'found'; readonly route: Route; readonly parameters: PathParameters }
   | { readonly kind: 'preflight' }
   | { readonly kind: 'method_not_allowed'; readonly allow: string }
   | { readonly kind: 'not_found' };
 
-export type Parameters = Readonly<Record<string, string>>;
+export type PathParameters = Readonly<Record<string, string>>;
 
 /** `path` is without stage and base path; one slash at its end changes nothing. */
 export const findRoute = (method: string, path: string): RouteMatch => {
@@ -99,7 +106,7 @@ const ALLOW: Readonly<Record<Method, string>> = { GET: 'GET, HEAD, OPTIONS', POS
 interface Found {
   readonly method: Method;
   readonly route: Route;
-  readonly parameters: Parameters;
+  readonly parameters: PathParameters;
 }
 
 /** A path with the segments that are named in it. Each path has one method. */
@@ -134,7 +141,7 @@ const findTemplate = (path: string): Found | undefined => {
   return undefined;
 };
 
-const decodeAll = (segments: Parameters): Parameters =>
+const decodeAll = (segments: PathParameters): PathParameters =>
   Object.fromEntries(Object.entries(segments).map(([name, segment]) => [name, decode(segment)]));
 
 /** A segment that is not well-formed percent-encoding is taken literally, and then names nothing. */

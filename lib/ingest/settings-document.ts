@@ -20,7 +20,10 @@ export interface SettingsDocumentOptions {
   readonly protocol: 'http' | 'https';
 }
 
-/** Five minutes, and longer where there is no answer: without this document SDKs keep events to themselves. */
+/**
+ * Kept for five minutes, and for longer where there is no answer: without this document SDKs keep events to
+ * themselves.
+ */
 export const SETTINGS_CACHE_CONTROL =
   'public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400';
 

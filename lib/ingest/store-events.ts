@@ -23,7 +23,10 @@ export const storeEvents = (
     : storeWithRejected(messages, rejected, logContext);
 };
 
-/** The result of the dead letters unless they are stored, else that of the events. */
+/**
+ * Stores both beside each other. Answers the result of the dead letters unless all are stored, else that of the
+ * events.
+ */
 const storeWithRejected = async (
   messages: readonly OutgoingMessage[],
   rejected: readonly RejectedEvent[],
@@ -44,7 +47,7 @@ const storeWithRejected = async (
 
 interface Gathered {
   readonly kept: readonly RejectedEvent[];
-  /** One for each event, as its dead letter says it. */
+  /** The reason of each rejected event, also of those that share a dead letter. */
   readonly reasons: readonly Reason[];
 }
 
@@ -72,6 +75,6 @@ const together = (rejected: readonly RejectedEvent[], messageId: string): Reject
     detail: `${rejected.length} events of one request can never work: ${counts.join(', ')}; the first: ${rejected[0]?.detail}`,
     body: `[${rejected.map(({ body }) => body).join(',')}]`,
     messageId,
-    timestamp: rejected.find(({ timestamp }) => timestamp !== undefined)?.timestamp,
+    timestamp: rejected[0]?.timestamp,
   };
 };

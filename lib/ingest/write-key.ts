@@ -2,7 +2,7 @@
 // same time for every key and always looks at every source.
 
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type Entry, identityOf, type Lookup, notFound, type Settings } from '../config/settings';
+import { identityOf, type Lookup, notFound, type Settings, type SourceEntry } from '../config/settings';
 import { refuse } from '../http/refusal';
 
 export const UNKNOWN_KEY = refuse(
@@ -19,7 +19,10 @@ export const basicUser = (authorization: string | undefined): string | undefined
   return colon === -1 ? credentials : credentials.slice(0, colon);
 };
 
-/** `atob`, which costs a third of a Buffer, knows bytes only; keys beyond ASCII are rare, and UTF-8. */
+/**
+ * Decodes with `atob`, which costs a third of a Buffer but knows only bytes. Keys beyond ASCII are rare, and are
+ * UTF-8.
+ */
 const decodeBase64 = (text: string): string => {
   try {
     const bytes = atob(text);
@@ -44,9 +47,9 @@ export const lookUpKey = (settings: Settings, candidates: readonly unknown[]): L
   return hasKey ? notFound(settings, 'writeKey') : { kind: 'unknown' };
 };
 
-const findByKey = (entries: readonly Entry[], writeKey: string): Entry | undefined => {
+const findByKey = (entries: readonly SourceEntry[], writeKey: string): SourceEntry | undefined => {
   given.write(digest(writeKey), 'latin1');
-  let found: Entry | undefined;
+  let found: SourceEntry | undefined;
   digestsOf(entries).forEach((expected, index) => {
     if (timingSafeEqual(given, expected)) found ??= entries[index];
   });
@@ -59,10 +62,10 @@ const digest = (writeKey: string): string => hash('sha256', writeKey, 'hex');
 /** The digest being looked for. One buffer serves all requests: it is filled and compared in one go. */
 const given = Buffer.alloc(digest('').length);
 
-const knownDigests = new WeakMap<readonly Entry[], readonly Buffer[]>();
+const knownDigests = new WeakMap<readonly SourceEntry[], readonly Buffer[]>();
 
 /** Kept for as long as the settings are. An entry whose key cannot be read has the digest of none. */
-const digestsOf = (entries: readonly Entry[]): readonly Buffer[] => {
+const digestsOf = (entries: readonly SourceEntry[]): readonly Buffer[] => {
   const known = knownDigests.get(entries);
   if (known !== undefined) return known;
   const digests = entries.map((entry) => Buffer.from(digest(identityOf(entry).writeKey ?? ''), 'latin1'));

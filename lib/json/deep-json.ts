@@ -18,7 +18,7 @@ export const deepToJson = (root: unknown): string => {
   return parts.join('');
 };
 
-/** The last in is the first out. */
+/** Adds the steps in reverse, because the last one in is the first one out. */
 const pushAll = (steps: Step[], more: readonly Step[]): void => {
   for (let index = more.length - 1; index >= 0; index -= 1) {
     const step = more[index];

@@ -11,15 +11,24 @@ const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 export const elementTexts = (array: string): string[] => partsOf(array);
 
 /** The text of an object's member; undefined where it has none. Of several of one name the last, as `JSON.parse`. */
-export const memberText = (object: string, name: string): string | undefined => {
-  for (const part of partsOf(object).reverse()) {
+export const memberText = (object: string, name: string): string | undefined =>
+  membersOf(object).findLast(([member]) => member === name)?.[1];
+
+/** The names of an object's members, and the text of each value, in their order. */
+export const membersOf = (object: string): [name: string, value: string][] =>
+  partsOf(object).map((part) => {
     const endOfName = endOfString(part, 0);
-    if (JSON.parse(part.slice(0, endOfName + 1)) === name) {
-      return part.slice(part.indexOf(':', endOfName) + 1).trim();
-    }
-  }
-  return undefined;
-};
+    const name: string = JSON.parse(part.slice(0, endOfName + 1));
+    return [name, part.slice(part.indexOf(':', endOfName) + 1).trim()];
+  });
+
+/** The text of an object that has these members. Of several of one name the last. */
+export const objectText = (members: Iterable<readonly [name: string, value: string]>): string =>
+  `{${[...new Map(members)].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+
+/** The text of the same object with that member, whatever it had of that name. */
+export const withMember = (object: string, name: string, value: string): string =>
+  objectText([...membersOf(object), [name, value]]);
 
 /** What stands between the commas of the outermost array or object. */
 const partsOf = (text: string): string[] => {

@@ -3,7 +3,7 @@
 
 import { deepToJson } from './deep-json';
 
-/** What a caller says of such a value. */
+/** How messages describe a value that cannot be written. */
 export const NESTED_TOO_DEEPLY = 'nested too deeply to be written as JSON again';
 
 /** JSON of the value; undefined when it is nested too deeply. */

@@ -2,6 +2,7 @@
 // gives dots a meaning, and a null stays, because it removes the attribute there.
 
 import { isObject, type JsonObject } from '../json/json-object';
+import { writeDeepJson } from '../json/write-json';
 import { convertAsSet } from './convert-dates';
 import type { MappingSettings } from './translation';
 
@@ -19,6 +20,25 @@ export const toAttributes = (
   { convertTimestamps }: MappingSettings,
   path: string,
 ): JsonObject => convertAsSet(objectOrEmpty(value), convertTimestamps, path);
+
+/**
+ * The attributes with one more: under its name, or `name_2` and so on where something else has it. What stands there
+ * stays, and what says the same stands there once.
+ */
+export const withAttribute = (attributes: JsonObject, name: string, value: unknown): JsonObject => {
+  let free = name;
+  for (let number = 2; Object.hasOwn(attributes, free); number += 1) {
+    if (isSame(attributes[free], value)) return attributes;
+    free = `${name}_${number}`;
+  }
+  return { ...attributes, ...Object.fromEntries([[free, value]]) };
+};
+
+/** Blanks around a text say nothing. */
+const isSame = (one: unknown, other: unknown): boolean =>
+  typeof one === 'string' && typeof other === 'string'
+    ? one.trim() === other.trim()
+    : writeDeepJson(one) === writeDeepJson(other);
 
 /** The text without the blanks around it; undefined when nothing is left or it is no text. */
 export const readText = (value: unknown): string | undefined =>

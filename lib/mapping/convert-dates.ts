@@ -3,13 +3,7 @@
 
 import { toUnixSeconds } from '../event/format-time';
 import { parseIsoDate } from '../event/iso-date';
-import type { JsonObject } from '../json/json-object';
-
-/**
- * Below this depth values stay as they are: JSON.parse nests tens of thousands deep without complaint, and a
- * walk that followed it would overflow the stack. No attribute that Customer.io can use lies that deep.
- */
-export const MAX_NESTING = 100;
+import { type JsonObject, MAX_NESTING } from '../json/json-object';
 
 /** The setting `convertTimestamps`: all dates, none, or all but some. */
 export type DateConversion = boolean | { readonly except: readonly string[] };
@@ -32,7 +26,7 @@ export interface Exceptions {
   readonly path: string;
 }
 
-/** The same object when it holds no date. Keys and their order stay. */
+/** The same object when it holds no date. Keys and their order stay, and so does all that is nested too deep. */
 export const convertDates = (object: JsonObject, exceptions?: Exceptions, depth = 1): JsonObject => {
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(object)) {

@@ -1,4 +1,4 @@
-// Whether an identify may create a person. The API has such a word for an identify alone: an event of somebody the
+// Whether an identify may create a person. The API can say so of an identify alone: an event of somebody the
 // workspace does not know creates them whatever is set here.
 
 import type { JsonObject } from '../json/json-object';

@@ -35,7 +35,7 @@ export const reportDelivery = (input: MappingInput): Translation | undefined => 
   );
 };
 
-/** Undefined for what a batch does not take, or would take a part of. */
+/** The operation of a batch for it; undefined where a batch takes none, or only a part of what it says. */
 const toBatchOperation = (
   id: string,
   metric: Metric,
@@ -67,7 +67,7 @@ const readDetails = (properties: JsonObject): Details => {
   };
 };
 
-/** Of a click in an in-app message. */
+/** What was clicked in an in-app message. */
 const readAction = (properties: JsonObject): NonNullable<DeliveryMetric['metadata']> => {
   const name = readText(properties['actionName']) ?? readText(properties['action_name']);
   const value = readText(properties['actionValue']) ?? readText(properties['action_value']);

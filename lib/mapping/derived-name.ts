@@ -5,6 +5,7 @@ import { MAX_EVENT_NAME_BYTES } from '../customerio/limits';
 import type { Fault } from '../event/fault';
 import type { JsonObject } from '../json/json-object';
 import { cutToBytes } from '../text';
+import { withAttribute } from './attributes';
 import type { MappingSettings } from './translation';
 
 /** Where a name comes from. */
@@ -40,12 +41,9 @@ const shortenName = ({ attribute, text }: NameSource, maxBytes: number): string 
   return cutToBytes(essential, maxBytes).trimEnd();
 };
 
-/** The attributes, with the text that a shortened name lacks; what stands there already stays. */
+/** The attributes, with the text that a shortened name lacks. */
 export const withWholeName = (
   attributes: JsonObject,
   { attribute, text }: NameSource,
   name: string,
-): JsonObject =>
-  name.includes(text) || Object.hasOwn(attributes, attribute)
-    ? attributes
-    : { ...attributes, [attribute]: text };
+): JsonObject => (name.includes(text) ? attributes : withAttribute(attributes, attribute, text));

@@ -4,10 +4,9 @@
 import type { AddDevice } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
 import type { KnownWho } from '../event/who';
-import type { JsonObject } from '../json/json-object';
+import { type JsonObject, MAX_NESTING } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
-import { MAX_NESTING } from './convert-dates';
 import { knownPerson } from './identity';
 import { withRootFields } from './root-fields';
 import { type MappingInput, type Translation, translated } from './translation';

@@ -20,7 +20,7 @@ import {
 } from './translation';
 import { ulid } from './ulid';
 
-export interface Named {
+export interface NamedEvent {
   readonly action: PersonEvent['action'];
   readonly name: string;
   /** What the name is made of, where the sender has not chosen it as an event's name. */
@@ -30,7 +30,7 @@ export interface Named {
 export const toEventOperation = (
   { event, settings, timestampMs }: MappingInput,
   who: Who,
-  { action, name, source }: Named,
+  { action, name, source }: NamedEvent,
 ): Translation => {
   if (who.by === 'anonymous_id' && settings.anonymousEvents === 'skip') return skipped('anonymous_event');
   const { messageId } = event;

@@ -30,7 +30,7 @@ export interface AttributeLimits {
 
 export interface FitSettings {
   readonly oversizedAttributes?: 'drop' | 'truncate' | 'reject' | 'send' | undefined;
-  /** Higher than those the API documents, where the workspace has them so. */
+  /** The workspace's own limits, where they are higher than those the API documents. */
   readonly limits?: AttributeLimits | undefined;
 }
 
@@ -41,7 +41,7 @@ const DOCUMENTED: AttributeLimits = {
   attributeValueBytes: MAX_ATTRIBUTE_VALUE_BYTES,
 };
 
-/** Those that Customer.io itself reads: they are the last to go when there are too many. */
+/** Attributes that Customer.io itself reads: they are the last to go when there are too many. */
 const RESERVED: ReadonlySet<string> = new Set([
   'id',
   'email',
@@ -53,12 +53,12 @@ const RESERVED: ReadonlySet<string> = new Set([
   '_update',
 ]);
 
-/** Half of such a value would name somebody else. */
+/** Attributes that are never cut: half of such a value would name somebody else. */
 const NAMING: ReadonlySet<string> = new Set(['id', 'email', 'phone', 'anonymous_id']);
 
 const NOTHING: readonly Adjustment[] = Object.freeze([]);
 
-/** With what is too long or too many dropped, or cut where that is set and can be. */
+/** The attributes within the limits: what is too long or too many is dropped, or cut where that is set and can be. */
 export const fitAttributes = (
   attributes: JsonObject,
   { oversizedAttributes, limits = DOCUMENTED }: FitSettings,
@@ -93,7 +93,7 @@ const exceeds = (text: string, maxBytes: number): boolean =>
 const canBeCut = (name: string, limits: AttributeLimits): boolean =>
   !NAMING.has(name) && !exceeds(name, limits.attributeNameBytes);
 
-/** The last ones, but for those that Customer.io reads. */
+/** The names of the attributes that are too many: the last ones, except those that Customer.io reads. */
 const surplus = (
   attributes: JsonObject,
   dropped: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 // What an event became, within the limits that Customer.io has for attributes of people, objects and relationships.
-// Those of events have none but the size of the operation: they pass.
+// Attributes of events have no limit but the size of the operation, so they pass.
 
 import type { Attributes, Operation } from '../customerio/operation';
 import { type Adjustment, fitAttributes } from './fit-attributes';

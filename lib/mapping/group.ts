@@ -18,13 +18,13 @@ import { readObjectTypeId, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, translatedAll } from './translation';
 
-/** RudderStack's. */
+/** What a group's trait `action` may say, as RudderStack has it. */
 const ACTIONS = ['identify', 'delete', 'add_relationships', 'delete_relationships'] as const;
 
 type Action = (typeof ACTIONS)[number];
 
 /** What a group call says. */
-interface Group {
+interface GroupCall {
   readonly identifiers: ObjectIdentifiers;
   readonly member: Who | undefined;
   readonly traits: JsonObject;
@@ -39,7 +39,7 @@ export const translateGroup: Mapper = (input) => {
   return translatedAll(toOperations(action, readGroup(input, members, action), input), timestampMs);
 };
 
-/** Undefined for what is a trait like any other. */
+/** What the group asks to be done; undefined where `action` is a trait like any other. */
 const readAction = ({ event, settings }: MappingInput): Action | undefined => {
   if (settings.reservedEvents === false) return undefined;
   const given = objectOrEmpty(event['traits'])['action'];
@@ -50,7 +50,7 @@ const readGroup = (
   { event }: MappingInput,
   { groupId, member }: GroupMembers,
   action: Action | undefined,
-): Group => {
+): GroupCall => {
   const given = objectOrEmpty(event['traits']);
   const { action: _, ...others } = given;
   const traits = withRootFields(action === undefined ? given : others, event);
@@ -60,7 +60,7 @@ const readGroup = (
 /** A relationship that cannot be ended, because nobody known is named, leaves the object alone: it must not begin. */
 const toOperations = (
   action: Action | undefined,
-  group: Group,
+  group: GroupCall,
   input: MappingInput,
 ): readonly Operation[] => {
   if (action === 'delete') return [{ type: 'object', action, identifiers: group.identifiers }];
@@ -74,7 +74,7 @@ const toOperations = (
 /** Undefined without a known person: Customer.io relates a visitor by `identify_anonymous` alone. */
 const relate = (
   action: RelateObject['action'],
-  { identifiers, member, traits }: Group,
+  { identifiers, member, traits }: GroupCall,
   { settings }: MappingInput,
 ): RelateObject | RelatePerson | undefined => {
   if (member === undefined || member.by === 'anonymous_id') return undefined;
@@ -87,7 +87,7 @@ const relate = (
 };
 
 /** Without a person the object is still written, related to nobody. */
-const identify = (group: Group, input: MappingInput): readonly Operation[] => {
+const identify = (group: GroupCall, input: MappingInput): readonly Operation[] => {
   const { identifiers, member, traits } = group;
   const attributes = objectAttributes(traits, input);
   const object: IdentifyObject = { type: 'object', action: 'identify', identifiers, attributes };

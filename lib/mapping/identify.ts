@@ -44,7 +44,7 @@ export const translateIdentify: Mapper = (input) => {
 const traitsOf = (event: JsonObject): JsonObject =>
   objectOrEmpty(isObject(event['traits']) ? event['traits'] : contextTraits(event));
 
-/** To the object that the traits or the context name. */
+/** The relationship to the object that the traits or the context name. */
 const findRelationship = (
   traits: JsonObject,
   { event, settings }: MappingInput,
@@ -72,7 +72,7 @@ const personAttributes = (
   return asUpdate(withCreatedAt(named, traits), settings);
 };
 
-/** As it identifies the person: with blanks around it, it would be another address. */
+/** The email as it identifies the person: with blanks around it, it would be another address. */
 const withTrimmedEmail = (attributes: JsonObject): JsonObject => {
   const email = readEmail(attributes);
   return email === undefined ? attributes : { ...attributes, email };

@@ -11,10 +11,13 @@ import { objectIdsOf } from './object';
 
 const CIO_ID_PREFIX = 'cio_';
 
-type Workspace = Pick<IdentitySettings, 'workspaceIdentifiers'>;
+type WorkspaceIdentifiers = Pick<IdentitySettings, 'workspaceIdentifiers'>;
 
 /** The person an id names. */
-export const personById = (id: string, { workspaceIdentifiers }: Workspace): AddressedPersonIdentifiers => {
+export const personById = (
+  id: string,
+  { workspaceIdentifiers }: WorkspaceIdentifiers,
+): AddressedPersonIdentifiers => {
   const cioId = id.startsWith(CIO_ID_PREFIX) ? readId(id.slice(CIO_ID_PREFIX.length)) : undefined;
   if (cioId !== undefined) return { cio_id: cioId };
   // Older workspaces know people by id alone and refuse an email as an identifier.
@@ -23,19 +26,25 @@ export const personById = (id: string, { workspaceIdentifiers }: Workspace): Add
   return isEmail(id) ? { email: id } : { id };
 };
 
-export const knownPerson = ({ by, value }: KnownWho, workspace: Workspace): AddressedPersonIdentifiers => {
+export const knownPerson = (
+  { by, value }: KnownWho,
+  workspace: WorkspaceIdentifiers,
+): AddressedPersonIdentifiers => {
   if (by === 'id') return personById(value, workspace);
   return by === 'email' ? { email: value } : { phone: value };
 };
 
-export const anyPerson = (who: Who, workspace: Workspace): PersonIdentifiers | AddressedPersonIdentifiers =>
+export const anyPerson = (
+  who: Who,
+  workspace: WorkspaceIdentifiers,
+): PersonIdentifiers | AddressedPersonIdentifiers =>
   who.by === 'anonymous_id' ? { anonymous_id: who.value } : knownPerson(who, workspace);
 
 /** Customer.io compares emails without regard to case, ids exactly. */
 export const isSamePerson = (a: AddressedPersonIdentifiers, b: AddressedPersonIdentifiers): boolean =>
   keyOf(a) === keyOf(b);
 
-const ANY_WORKSPACE: Workspace = { workspaceIdentifiers: 'email_phone_or_id' };
+const ANY_WORKSPACE: WorkspaceIdentifiers = { workspaceIdentifiers: 'email_phone_or_id' };
 
 /**
  * Everyone and everything an event speaks of, each with its kind in front: two events that share a key may
@@ -70,7 +79,10 @@ const addPrevious = (keys: string[], value: unknown): void => {
   if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), `anonymous_id:${id}`);
 };
 
-/** Without its type: objects of two types with one id only wait for each other in vain. */
+/**
+ * The key leaves out the object's type: then objects of two types with one id wait for each other, which does no
+ * harm.
+ */
 const objectKey = (id: string): string => `object:${id}`;
 
 const keyOf = (person: AddressedPersonIdentifiers): string => {

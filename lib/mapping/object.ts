@@ -30,11 +30,11 @@ export const findObject = (
   return { object_type_id: readObjectTypeId(fields), object_id: id };
 };
 
-/** Of a reserved event. */
+/** The object's id among the properties of a reserved event. */
 export const objectIdOfProperties = (properties: JsonObject): string | undefined =>
   readId(properties['objectId']) ?? readId(properties['object_id']);
 
-/** Of an identify. Written otherwise it is a trait like any other. */
+/** The object's id among the traits of an identify. Written otherwise it is a trait like any other. */
 export const objectIdOfTraits = (traits: JsonObject): string | undefined => readId(traits['objectId']);
 
 /** What stands at `relationshipAttributes`; nothing where that is no object. */
@@ -51,7 +51,10 @@ export const relationshipAttributes = (
 export const objectIdsOf = (event: JsonObject): readonly string[] =>
   [readId(event['groupId']), ...idsElsewhere(event)].filter((id) => id !== undefined);
 
-/** Of the events alone that act on it: what all of a company's people do needs no order among them. */
+/**
+ * Objects that an event names elsewhere than at its root. Only events that act on an object are asked: what all of
+ * a company's people do needs no order among them.
+ */
 const idsElsewhere = (event: JsonObject): readonly (string | undefined)[] => {
   if (event['type'] === 'identify') {
     const traits = [event['traits'], objectOrEmpty(event['context'])['traits']].map(objectOrEmpty);

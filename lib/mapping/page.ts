@@ -4,7 +4,7 @@ import { isFault } from '../event/fault';
 import { findAnyone, type Who } from '../event/who';
 import { objectOrEmpty, readText } from './attributes';
 import { fitName, type NameSource } from './derived-name';
-import { type Named, toEventOperation } from './event-operation';
+import { type NamedEvent, toEventOperation } from './event-operation';
 import { type Mapper, type MappingInput, rejectedFor, type Translation } from './translation';
 import { withVisit } from './visit';
 
@@ -17,7 +17,7 @@ export const translatePage: Mapper = (input) => {
   return typeof name === 'string' ? toPageView(input, who, { name, source }) : rejectedFor(name);
 };
 
-const toPageView = (input: MappingInput, who: Who, named: Omit<Named, 'action'>): Translation =>
+const toPageView = (input: MappingInput, who: Who, named: Omit<NamedEvent, 'action'>): Translation =>
   withVisit(toEventOperation(input, who, { action: 'page', ...named }), who, input.settings);
 
 const pageName = ({ event, settings }: MappingInput): NameSource | undefined => {

@@ -1,13 +1,12 @@
 // What senders put at the root of an event beside the fields of Segment's specification. The rule: nothing there is
-// lost; it arrives among the attributes under its own name, where no property of that name stands already.
+// lost; it arrives among the attributes under its own name, or the next free one where something else has that name.
 
-import type { JsonObject } from '../json/json-object';
-import { readText } from './attributes';
+import { isObject, type JsonObject } from '../json/json-object';
+import { readText, withAttribute } from './attributes';
 
 /** Fields that Segment, its SDKs and RudderStack's have a meaning for; none of them is the sender's own data. */
 const ENVELOPE: ReadonlySet<string> = new Set([
   'type',
-  'event',
   'userId',
   'anonymousId',
   'previousId',
@@ -19,8 +18,6 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   'sentAt',
   'context',
   'integrations',
-  'properties',
-  'traits',
   'options',
   'writeKey',
   'channel',
@@ -29,6 +26,15 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   '_metadata',
   'rudderId',
   'request_ip',
+]);
+
+/** By type, what its operation is made of anyway. Of any other type it is the sender's own. */
+const READ_FROM: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['identify', ['traits']],
+  ['group', ['traits']],
+  ['track', ['properties', 'event']],
+  ['page', ['properties']],
+  ['screen', ['properties']],
 ]);
 
 /**
@@ -40,26 +46,27 @@ export const withRootFields = (
   event: JsonObject,
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
-  let added: [string, unknown][] | undefined;
+  const { type } = event;
+  const read = READ_FROM.get(type) ?? [];
+  let attributes = own;
   for (const key of Object.keys(event)) {
-    if (ENVELOPE.has(key) && !isNameOfView(key, event)) continue;
-    if (Object.hasOwn(own, key) || !saysMore(event[key], NAMES.has(key) ? names : [])) continue;
-    added ??= [];
-    added.push([key, event[key]]);
+    if (ENVELOPE.has(key) || read.includes(key) || !saysMore(key, event, names)) continue;
+    attributes = withAttribute(attributes, key, event[key]);
   }
-  return added === undefined ? own : { ...own, ...Object.fromEntries(added) };
+  return attributes;
 };
-
-/** Some SDKs repeat the name of a page or screen in `event`, others have something else there. */
-const isNameOfView = (key: string, { type }: JsonObject): boolean =>
-  key === 'event' && (type === 'page' || type === 'screen');
 
 /** Where the operation's name may stand once more. Any other field that reads alike says something of its own. */
 const NAMES: ReadonlySet<string> = new Set(['name', 'event']);
+/** Segment's containers: null, an array, a scalar or nothing in one count as empty. */
+const CONTAINERS: ReadonlySet<string> = new Set(['properties', 'traits']);
 
-/** SDKs write null and empty text for what their caller has not given. */
-const saysMore = (value: unknown, names: readonly (string | undefined)[]): boolean => {
+/** SDKs write null and empty text for what their caller has not given, and some repeat the type in `event`. */
+const saysMore = (key: string, event: JsonObject, names: readonly (string | undefined)[]): boolean => {
+  const value = event[key];
+  if (CONTAINERS.has(key)) return isObject(value) && Object.keys(value).length > 0;
   if (typeof value !== 'string') return value !== undefined && value !== null;
   const text = readText(value);
-  return text !== undefined && !names.includes(text);
+  if (text === undefined || !NAMES.has(key)) return text !== undefined;
+  return !names.includes(text) && !(key === 'event' && text.toLowerCase() === event['type']);
 };

@@ -6,7 +6,7 @@ import { findAnyone, type Who } from '../event/who';
 import type { JsonObject } from '../json/json-object';
 import { objectOrEmpty, readText } from './attributes';
 import { fitName, maxNameBytes } from './derived-name';
-import { type Named, toEventOperation } from './event-operation';
+import { type NamedEvent, toEventOperation } from './event-operation';
 import {
   type Mapper,
   type MappingInput,
@@ -47,7 +47,7 @@ export const translateScreen: Mapper = (input) => {
   return toScreenView(input, who, { action, name: nameOf(name), source });
 };
 
-const toScreenView = (input: MappingInput, who: Who, named: Named): Translation =>
+const toScreenView = (input: MappingInput, who: Who, named: NamedEvent): Translation =>
   withVisit(toEventOperation(input, who, named), who, input.settings);
 
 const readName = ({ name, properties, event }: JsonObject): string | undefined =>

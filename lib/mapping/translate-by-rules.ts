@@ -2,9 +2,9 @@
 // mapping. Pure, as all of them are.
 
 import { isObject, type JsonObject } from '../json/json-object';
-import { applyRules, type Note } from '../rules/apply';
+import { applyRules, type Note } from '../rules/apply-rules';
 import { rulesOf } from '../rules/compile';
-import type { RulesSettings } from '../rules/settings';
+import type { RulesSettings } from '../rules/rule';
 import { type Custom, custom } from './custom';
 import { translate } from './translate';
 import type { MappingSettings, Translation } from './translation';
@@ -12,13 +12,13 @@ import type { MappingSettings, Translation } from './translation';
 type Translated = Extract<Translation, { outcome: 'operations' | 'metric' }>;
 
 /** An event as the rules left it, and what it became. */
-export type Part = Translated & { readonly event: unknown };
+export type RuledPart = Translated & { readonly event: unknown };
 
 export type RuledTranslation =
-  | { readonly outcome: 'operations'; readonly parts: readonly Part[] }
+  | { readonly outcome: 'operations'; readonly parts: readonly RuledPart[] }
   | Exclude<Translation, Translated>;
 
-export type RelaySettings = MappingSettings & RulesSettings & { readonly name: string };
+export type TranslationSettings = MappingSettings & RulesSettings & { readonly name: string };
 
 /**
  * @param note is told of every rule that did something.
@@ -27,7 +27,7 @@ export type RelaySettings = MappingSettings & RulesSettings & { readonly name: s
  */
 export const translateByRules = (
   event: unknown,
-  settings: RelaySettings,
+  settings: TranslationSettings,
   note?: Note,
   ownCode: Custom = custom,
 ): RuledTranslation => {
@@ -42,7 +42,7 @@ const CUSTOM = 'custom';
 
 const runCustom = (
   event: JsonObject,
-  { name }: RelaySettings,
+  { name }: TranslationSettings,
   ownCode: Custom,
   note?: Note,
 ): readonly unknown[] => {
@@ -65,7 +65,7 @@ const withOwnIds = (events: readonly JsonObject[]): JsonObject[] => {
 
 const translateAll = (events: readonly unknown[], settings: MappingSettings): RuledTranslation => {
   const translations = events.map((event) => ({ event, translation: translate(event, settings) }));
-  const parts: Part[] = [];
+  const parts: RuledPart[] = [];
   let skippedOne: Translation | undefined;
   for (const { event, translation } of translations) {
     if (translation.outcome === 'rejected') return translation;

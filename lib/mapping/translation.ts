@@ -68,10 +68,10 @@ export interface MappingInput {
 export type Mapper = (input: MappingInput) => Translation;
 
 /**
- * Objects, merges and device deletions need no time on the wire. Without a readable one they are ordered
- * last: a merge must not overtake what is known to have happened before it.
+ * When something without a readable time happened, for its order: last. Objects, merges and device deletions need
+ * no time on the wire, and a merge must not overtake what is known to have happened before it.
  */
-const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
+export const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 
 export const translated = (operation: Operation, timestampMs?: number): Translation =>
   translatedAll([operation], timestampMs);

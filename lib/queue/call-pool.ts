@@ -19,7 +19,7 @@ export const callForEach = async <Batch, Answer>(
   return answers;
 };
 
-/** The entries in the order given, as many a batch as one call takes. */
+/** The entries in the order given, in batches of as many as one call takes. */
 export const inCalls = <Entry>(entries: readonly Entry[]): Entry[][] =>
   Array.from({ length: Math.ceil(entries.length / MAX_BATCH_ENTRIES) }, (_, index) =>
     entries.slice(index * MAX_BATCH_ENTRIES, (index + 1) * MAX_BATCH_ENTRIES),

@@ -9,7 +9,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
  */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 2_000;
-/** The first included. The second also covers a connection that died while the sandbox was frozen. */
+/**
+ * Attempts of one call, the first included. The second also covers a connection that died while the sandbox was
+ * frozen.
+ */
 const MAX_ATTEMPTS = 3;
 
 export const sqs = new SQSClient({

@@ -1,5 +1,5 @@
-// Acknowledges messages before the invocation ends. Lambda does it again afterwards, which does no harm; where it
-// fails here, that is when it happens.
+// Acknowledges messages before the invocation ends. Lambda deletes them again with the answer, which does no harm
+// and covers what failed here.
 
 import { DeleteMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { callForEach, inCalls } from './call-pool';

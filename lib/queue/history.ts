@@ -33,6 +33,7 @@ const DIGITS = /^\d{1,15}$/;
 export const readHistory = (attribute: (name: string) => string | undefined, own: History): History => {
   const read = (name: string): number | undefined => {
     const text = attribute(name);
+    // Stryker disable next-line ConditionalExpression: undefined is no digits either, which the compiler cannot know
     return text !== undefined && DIGITS.test(text) ? Number(text) : undefined;
   };
   const putBackAtMs = read(HISTORY_ATTRIBUTES.putBackAt);

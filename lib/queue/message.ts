@@ -4,11 +4,26 @@
 
 import type { SQSRecord } from 'aws-lambda';
 import type { Reason } from '../errors';
-import { clientTime, correctTime, type EventTime } from '../event/event-time';
+import {
+  clientTime,
+  correctTime,
+  type EventTime,
+  receivedByServerMs,
+  type TimeOfArrival,
+} from '../event/event-time';
+import type { Fault } from '../event/fault';
 import { typeOf } from '../event/find-fault';
 import { formatTime } from '../event/format-time';
+import type { OwnNames } from '../event/integrations';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
+import {
+  readSharedFields,
+  type SharedFields,
+  sharedBytes,
+  textWithSharedFields,
+  withSharedFields,
+} from '../event/shared-fields';
 import { isObject, type JsonObject } from '../json/json-object';
 import { batchIn, textsInBatch } from './batch';
 import { type History, readHistory } from './history';
@@ -30,7 +45,7 @@ export interface Message {
   readonly receiptHandle: string;
   /** When it was put on the queue, in milliseconds since 1970. */
   readonly sentAtMs: number;
-  /** The same of its events, which may have been put back from an earlier message. */
+  /** How often and since when its events were tried: they may have been put back from an earlier message. */
   readonly history: History;
   /** The source it names; undefined means the first one. */
   readonly sourceName: string | undefined;
@@ -50,23 +65,19 @@ export interface Message {
   readonly putAtMs: number;
 }
 
-/** Why a message has no events. */
-interface Fault {
-  readonly reason: Reason;
-  readonly detail: string;
-}
-
 /** One event taken from a queue message. */
 export interface QueuedEvent {
   /** The event exactly as it came. */
   readonly raw: unknown;
   /** Its text where it stands alone in its message; `readTexts` has that of any. */
   readonly text: string | undefined;
-  /** The same with `type`, `messageId` and `timestamp` filled in where a message put by hand lacks them. */
+  /** What the batch it came in says of all its events. */
+  readonly shared: SharedFields | undefined;
+  /** The same with that, and `type`, `messageId` and `timestamp` where a message put by hand lacks them. */
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;
-  /** The ISO time of arrival, where it stands for the event's own: missing, unreadable or in the future. */
+  /** The ISO time of arrival, where the event's own depends on it: missing, unreadable, in the future, corrected. */
   readonly timestampStandIn: string | undefined;
   /** The event gave a time that could not be read. */
   readonly isTimestampReplaced: boolean;
@@ -74,8 +85,14 @@ export interface QueuedEvent {
   readonly fault: Fault | undefined;
 }
 
-/** More events than real ones fit in a message: each that fails would be a message of its own, a million of them. */
+/**
+ * A message with more events than this is not taken apart. No real message holds so many, and each event that fails
+ * would become a message of its own.
+ */
 export const MAX_MESSAGE_EVENTS = 10_000;
+
+/** What the events of a message may grow to when each gets its share of the batch's `context`: UTF-8 bytes. */
+const MAX_SHARED_BYTES = 8_388_608;
 
 /** Reasons of dead letters that are a whole message. */
 const WHOLE_MESSAGE: ReadonlySet<string> = new Set<Reason>(['invalid_json', 'too_many_events']);
@@ -102,7 +119,10 @@ export const readMessage = (record: SQSRecord): Message => {
   };
 };
 
-/** Those of a whole message are for all of its events, so that it gives the same at every redrive. */
+/**
+ * What stands in for what the events lack. Of a redriven message the dead letter's attributes hold for all of its
+ * events, so that every redrive gives them the same ids and times.
+ */
 const standIns = (record: SQSRecord, redriven: Message['redriven'], wrapping: Wrapping | undefined) => {
   const messageId = attribute(record, ATTRIBUTES.messageId);
   const timestamp = attribute(record, ATTRIBUTES.timestamp);
@@ -120,7 +140,7 @@ const standIns = (record: SQSRecord, redriven: Message['redriven'], wrapping: Wr
   };
 };
 
-/** Every dead letter has these three, and hardly a message of anybody else. */
+/** Every dead letter has these three attributes; a message of anybody else hardly ever has them. */
 const redrivenOf = (record: SQSRecord): Message['redriven'] => {
   const reason = attribute(record, ATTRIBUTES.reason);
   if (reason === undefined || attribute(record, ATTRIBUTES.failedAt) === undefined) return undefined;
@@ -128,8 +148,12 @@ const redrivenOf = (record: SQSRecord): Message['redriven'] => {
   return WHOLE_MESSAGE.has(reason) ? 'message' : 'event';
 };
 
-/** The events of a message, the same at every call. One whose events cannot be taken is a single one with a fault. */
-export const readEvents = (message: Message): QueuedEvent[] => {
+/**
+ * The events of a message, the same at every call. One whose events cannot be taken is a single one with a fault.
+ *
+ * @param ownNames more names of Customer.io, from the settings of its source.
+ */
+export const readEvents = (message: Message, ownNames?: OwnNames): QueuedEvent[] => {
   let content: unknown;
   try {
     content = JSON.parse(message.content);
@@ -137,15 +161,33 @@ export const readEvents = (message: Message): QueuedEvent[] => {
     return [withFault(message, NOT_JSON)];
   }
   const batch = message.redriven === 'event' ? undefined : batchIn(content);
-  if (batch === undefined) return [complete(content, 0, message, message)];
+  if (batch === undefined)
+    return [complete(content, content, 0, { message, isAlone: true, shared: undefined })];
   if (batch.length > MAX_MESSAGE_EVENTS) return [withFault(message, tooManyEvents(batch.length))];
-  return batch.map((raw, index) => complete(raw, index, message, undefined));
+  const shared = isObject(content) ? readSharedFields(content) : undefined;
+  if (shared !== undefined && sharedBytes(shared) * batch.length > MAX_SHARED_BYTES)
+    return [withFault(message, SHARED_TOO_LARGE)];
+  return batch.map((raw, index) => {
+    const whole = isObject(raw) ? withSharedFields(raw, shared, ownNames) : raw;
+    return complete(raw, whole, index, { message, isAlone: false, shared });
+  });
 };
 
-/** The texts of events that `readEvents` has answered, byte for byte. It costs: only for what is stored once more. */
-export const readTexts = (message: Message, events: readonly QueuedEvent[]): readonly string[] => {
+/**
+ * The texts of events that `readEvents` has answered, with what their batch says of them; their own to the last
+ * digit. It costs: only for what is stored once more.
+ */
+export const readTexts = (
+  message: Message,
+  events: readonly QueuedEvent[],
+  ownNames?: OwnNames,
+): readonly string[] => {
   const alone = events[0]?.text;
-  return alone === undefined ? textsInBatch(message.content) : [alone];
+  if (alone !== undefined) return [alone];
+  const texts = textsInBatch(message.content);
+  return texts.map((text, index) =>
+    textWithSharedFields(text, events[index]?.raw, events[index]?.shared, ownNames),
+  );
 };
 
 const NOT_JSON: Fault = { reason: 'invalid_json', detail: 'the message body is not JSON' };
@@ -155,46 +197,80 @@ const tooManyEvents = (count: number): Fault => ({
   detail: `the message has ${count} events; at most ${MAX_MESSAGE_EVENTS} are taken from one`,
 });
 
+const SHARED_TOO_LARGE: Fault = {
+  reason: 'too_many_events',
+  detail: `\`context\` and \`integrations\` of the batch, once for each of its events, are more than ${MAX_SHARED_BYTES} bytes`,
+};
+
 const NO_TIME = { timestampStandIn: undefined, isTimestampReplaced: false, fault: undefined };
 
 const withFault = ({ body, idBase }: Message, fault: Fault): QueuedEvent => ({
   raw: body,
   text: body,
+  shared: undefined,
   event: body,
   messageId: idBase,
   ...NO_TIME,
   fault,
 });
 
+/** Where an event stands. */
+interface Place {
+  readonly message: Message;
+  /** All of its message, whose attributes may hold its stand-ins. */
+  readonly isAlone: boolean;
+  readonly shared: SharedFields | undefined;
+}
+
 /**
  * The event itself when it lacks nothing: no copy is made on the usual path. What is filled in is the same on every
  * delivery, and after a redrive as well, because a dead letter brings its stand-ins along.
+ *
+ * @param whole `raw` with what its batch says of it.
  */
-const complete = (raw: unknown, index: number, message: Message, alone: Message | undefined): QueuedEvent => {
-  const text = alone?.content;
-  const ownId = isObject(raw) ? messageIdOf(raw) : undefined;
-  const messageId = ownId ?? alone?.messageId ?? `${message.idBase}-${index}`;
-  if (!isObject(raw)) return { raw, text, event: raw, messageId, ...NO_TIME };
-  const arrivedAtMs = parseTime(alone?.timestamp) ?? arrivalOf(raw, message);
-  const time = correctTime(raw, { receivedAtMs: arrivedAtMs });
-  const type = typeOf(raw, undefined) ?? raw['type'];
-  const isWhole = raw['type'] === type && raw['messageId'] === messageId && saysItself(raw, time);
-  const event = isWhole ? raw : { ...raw, type, messageId, ...timesOf(time, raw) };
-  const timestampStandIn = time.timestampMs === arrivedAtMs ? formatTime(arrivedAtMs) : undefined;
+const complete = (raw: unknown, whole: unknown, index: number, place: Place): QueuedEvent => {
+  const { message, isAlone, shared } = place;
+  const text = isAlone ? message.content : undefined;
+  const ownId = isObject(whole) ? messageIdOf(whole) : undefined;
+  const messageId = ownId ?? (isAlone ? message.messageId : undefined) ?? `${message.idBase}-${index}`;
+  if (!isObject(whole)) return { raw, text, shared, event: raw, messageId, ...NO_TIME };
+  const arrival = arrivalOf(whole, place);
+  const time = correctTime(whole, arrival);
+  const type = typeOf(whole, undefined) ?? whole['type'];
+  const isComplete = whole['type'] === type && whole['messageId'] === messageId && saysItself(whole, time);
   return {
     raw,
     text,
-    event,
+    shared,
+    event: isComplete ? whole : { ...whole, type, messageId, ...timesOf(time, whole) },
     messageId,
-    timestampStandIn,
+    timestampStandIn: dependsOn(arrival, time) ? formatTime(arrival.receivedAtMs) : undefined,
     isTimestampReplaced: time.isReplaced,
     fault: undefined,
   };
 };
 
-/** A service that wrapped the message knows when it was put; only SQS's own clock may judge the time of an event. */
-const arrivalOf = (raw: JsonObject, { putAtMs, sentAtMs: sentMs }: Message): number =>
-  putAtMs !== sentMs && clientTime(raw) === undefined ? putAtMs : sentMs;
+/**
+ * A service that wrapped the message knows when it was put; only SQS's own clock may judge the time of an event.
+ * Of a dead letter without a stand-in nobody knows when it came, so that its `sentAt` says nothing.
+ */
+const arrivalOf = (event: JsonObject, { message, isAlone }: Place): TimeOfArrival => {
+  const sentAtMs = sentAtOf(event);
+  const standInMs = isAlone ? parseTime(message.timestamp) : undefined;
+  if (standInMs !== undefined) return { receivedAtMs: standInMs, sentAtMs };
+  if (message.redriven === 'event') return { receivedAtMs: message.sentAtMs };
+  const isJudge = clientTime(event) !== undefined && sentAtMs === undefined;
+  return { receivedAtMs: isJudge ? message.sentAtMs : message.putAtMs, sentAtMs };
+};
+
+/** Undefined for an event that a server has corrected already. */
+const sentAtOf = (event: JsonObject): number | undefined =>
+  event['sentAt'] === undefined || receivedByServerMs(event) !== undefined
+    ? undefined
+    : parseTime(event['sentAt']);
+
+const dependsOn = ({ receivedAtMs, sentAtMs }: TimeOfArrival, { timestampMs }: EventTime): boolean =>
+  timestampMs === receivedAtMs || sentAtMs !== undefined;
 
 /** Whether the times that the mapping reads are those that the event has. */
 const saysItself = (raw: JsonObject, { timestampMs, originalTimestamp }: EventTime): boolean =>

@@ -7,7 +7,7 @@ export interface OutgoingMessage {
   readonly body: string;
   /** Attributes of type String, by name. Values are not empty. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Until it is handed out for the first time; at most 900. */
+  /** Seconds until it is handed out for the first time; at most 900. */
   readonly delaySeconds?: number;
   /** Its group for SQS's fair queues, where that is not its source. */
   readonly group?: string;

@@ -45,24 +45,24 @@ export const sendMessages = (
   return sendBatches(target, toBatches(messages));
 };
 
-interface Target {
+interface SendTarget {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly deadline: AbortSignal | undefined;
 }
 
-const sendBatches = async (target: Target, batches: readonly Entry[][]): Promise<SendResult> =>
+const sendBatches = async (target: SendTarget, batches: readonly BatchEntry[][]): Promise<SendResult> =>
   combine(await callForEach(batches, (batch) => sendBatch(target, batch)));
 
-interface Entry {
+interface BatchEntry {
   readonly position: number;
   readonly message: OutgoingMessage;
 }
 
 /** Fills each batch up to SQS's limits, in order. A message over the limit stands alone, for SQS to refuse. */
-const toBatches = (messages: readonly OutgoingMessage[]): Entry[][] => {
-  const batches: Entry[][] = [];
-  let batch: Entry[] = [];
+const toBatches = (messages: readonly OutgoingMessage[]): BatchEntry[][] => {
+  const batches: BatchEntry[][] = [];
+  let batch: BatchEntry[] = [];
   let bytes = 0;
   for (const [position, message] of messages.entries()) {
     const size = messageBytes(message);
@@ -77,7 +77,7 @@ const toBatches = (messages: readonly OutgoingMessage[]): Entry[][] => {
   return batches;
 };
 
-const sendBatch = async (target: Target, batch: readonly Entry[]): Promise<SendResult> => {
+const sendBatch = async (target: SendTarget, batch: readonly BatchEntry[]): Promise<SendResult> => {
   let outcome = await sendOnce(target, batch);
   if (outcome === ALL_TAKEN) return ALL_SENT;
   const refused = [...outcome.refused];
@@ -97,9 +97,9 @@ const resultOf = (notSent: readonly number[], failure: string | undefined): Send
   failure === undefined ? { notSent } : { notSent, failure };
 
 interface CallResult {
-  /** Never to be taken: the fault is the message's. */
-  readonly refused: readonly Entry[];
-  readonly notTaken: readonly Entry[];
+  /** What SQS will never take: the fault is in the message. */
+  readonly refused: readonly BatchEntry[];
+  readonly notTaken: readonly BatchEntry[];
   /** The SDK has spent its own attempts on the whole call; more would only keep the caller waiting. */
   readonly isFinal: boolean;
   readonly failure: string | undefined;
@@ -108,8 +108,8 @@ interface CallResult {
 const ALL_TAKEN: CallResult = { refused: [], notTaken: [], isFinal: true, failure: undefined };
 
 const sendOnce = async (
-  { sqs, queueUrl, deadline }: Target,
-  entries: readonly Entry[],
+  { sqs, queueUrl, deadline }: SendTarget,
+  entries: readonly BatchEntry[],
 ): Promise<CallResult> => {
   const Entries = entries.map(({ message }, index) => ({
     Id: String(index),
@@ -129,20 +129,21 @@ const sendOnce = async (
 };
 
 /**
- * SQS's fair queues: what waits of one source does not hold back the others; the order stays a standard queue's. A name
- * of the settings is an id as it is; a message put by hand may name anything.
+ * The group id for SQS's fair queues: messages of one source that wait do not hold back the others, and the order
+ * stays a standard queue's. The name of a configured source is a valid id as it is; a message put by hand may name
+ * anything.
  */
 const toGroupId = (source: string | undefined): string | undefined =>
   source?.slice(0, MAX_GROUP_ID_LENGTH).replace(NOT_IN_A_GROUP_ID, '_');
 
-const readAnswer = (answer: SendMessageBatchResult, entries: readonly Entry[]): CallResult => {
+const readAnswer = (answer: SendMessageBatchResult, entries: readonly BatchEntry[]): CallResult => {
   // Ids are unique: as many taken as sent means all.
   if (answer.Successful?.length === entries.length) return ALL_TAKEN;
   const taken = new Set(answer.Successful?.map(({ Id }) => Id));
   const left = entries.filter((_, index) => !taken.has(String(index)));
   const failed = answer.Failed ?? [];
   const refusedIds = new Set(failed.filter(({ SenderFault }) => SenderFault).map(({ Id }) => Id));
-  const isRefused = (entry: Entry): boolean => refusedIds.has(String(entries.indexOf(entry)));
+  const isRefused = (entry: BatchEntry): boolean => refusedIds.has(String(entries.indexOf(entry)));
   return {
     refused: left.filter(isRefused),
     notTaken: left.filter((entry) => !isRefused(entry)),

@@ -40,8 +40,8 @@ export const toPutBack = (
 };
 
 /**
- * Whether it lives by what was filled in for it, which attributes of a message of its own carry. What has no type
- * is no event that could be delivered, and alone it might be read as something else.
+ * Whether the event needs what was filled in for it, and so a message of its own whose attributes carry that. What
+ * has no type is no event that could be delivered, and alone it might be read as something else.
  */
 const needsStandIns = ({ raw, messageId, timestampStandIn }: QueuedEvent): boolean =>
   isObject(raw) && isEvent(raw) && (raw['messageId'] !== messageId || timestampStandIn !== undefined);

@@ -1,6 +1,6 @@
 // What AWS services put around a message on its way to the queue: SNS (unless it delivers raw) and EventBridge, or
-// one in the other when a rule of EventBridge feeds a topic. An event that only happens to have their fields is none:
-// it has a `type`.
+// one in the other when a rule of EventBridge feeds a topic. An event that happens to have the same fields is not
+// wrapped: it has a `type`.
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { memberText } from '../json/slices';

@@ -6,7 +6,7 @@ import { type ConsentCheck, compileConsent } from './consent';
 import { compileGlobs } from './glob';
 import { type Clean, compilePrivacy } from './privacy';
 import { compileSelector, type EventTest } from './routing';
-import type { Rule, RulesSettings } from './settings';
+import type { Rule, RulesSettings } from './rule';
 import { compileEdits, type ShapingEdit } from './shaping';
 
 export interface CompiledRules {
@@ -34,7 +34,10 @@ export interface ShapingStep {
   readonly edits: readonly ShapingEdit[];
 }
 
-/** Of a source as it stands in memory; settings that are read again are other objects. Undefined: it has none. */
+/**
+ * The compiled rules of a source, kept with the settings object; settings that are read again are other objects.
+ * Undefined when the source has no rules.
+ */
 export const rulesOf = (source: RulesSettings): CompiledRules | undefined => {
   const known = compiled.get(source);
   if (known !== undefined) return known.rules;
@@ -62,17 +65,17 @@ const compileRules = ({
   };
 };
 
-type Place = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
+type StepMaker = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
 
-/** Where a rule stands in the plan for a type and name; undefined when it has nothing to do there. */
-const compileRule = (rule: Rule, salt: string): Place => {
+/** Makes what a rule adds to the plan of a type and name; undefined when it has nothing to do there. */
+const compileRule = (rule: Rule, salt: string): StepMaker => {
   const scope = compileSelector(rule.for);
   const step = (rule.include ?? rule.exclude) ? routingStep(rule) : shapingStep(rule, salt);
   return (type, name) => (scope.concerns(type, name) ? step(type, name) : undefined);
 };
 
 /** A renaming concerns the events that have one of its names. */
-const shapingStep = (rule: Rule, salt: string): Place => {
+const shapingStep = (rule: Rule, salt: string): StepMaker => {
   const step = {
     rule: rule.name,
     when: compileSelector(rule.for).when,
@@ -83,7 +86,7 @@ const shapingStep = (rule: Rule, salt: string): Place => {
 };
 
 /** An `include` skips what it does not mean, an `exclude` what it does. */
-const routingStep = (rule: Rule): Place => {
+const routingStep = (rule: Rule): StepMaker => {
   const scope = compileSelector(rule.for).when;
   const meant = compileSelector(rule.include ?? rule.exclude);
   const isInclude = rule.include !== undefined;
@@ -105,7 +108,7 @@ const both = (first: EventTest | undefined, second: EventTest | undefined): Even
   return (event: JsonObject) => first(event) && second(event);
 };
 
-const planOf = (places: readonly Place[], type: unknown, name: string | undefined): Plan => {
+const planOf = (places: readonly StepMaker[], type: unknown, name: string | undefined): Plan => {
   const steps = places.flatMap((place) => place(type, name) ?? []);
   return {
     routing: steps.filter((step): step is RoutingStep => 'skips' in step),

@@ -4,10 +4,10 @@
 import { isObject, type JsonObject } from '../json/json-object';
 import { compileSet, draftOf, put } from './draft';
 import { childOf } from './paths';
-import type { ConsentSettings } from './settings';
+import type { ConsentSettings } from './rule';
 
 /** `missing`: nothing is said of it. */
-type Answer = 'yes' | 'no' | 'missing';
+type ConsentAnswer = 'yes' | 'no' | 'missing';
 
 /**
  * The event by which Segment's SDKs and wrappers tell of a change, by the names it has had. Segment sends it to
@@ -19,7 +19,7 @@ const PREFERENCE_EVENTS: ReadonlySet<unknown> = new Set([
   'Segment Consent Preference',
 ]);
 
-/** Of the event's own fields in Segment's documents. */
+/** The attribute that holds the preferences unless the settings name another, as in Segment's documents. */
 const PREFERENCE_ATTRIBUTE = 'categoryPreferences';
 
 export type ConsentVerdict =
@@ -30,7 +30,7 @@ export type ConsentVerdict =
 export type ConsentCheck = (event: JsonObject) => ConsentVerdict;
 
 export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
-  const missingIs: Answer = settings.onMissing === 'deliver' ? 'yes' : 'no';
+  const missingIs: ConsentAnswer = settings.onMissing === 'deliver' ? 'yes' : 'no';
   return (event) => {
     const said = answerOf(event['context'], settings);
     const isGranted = (said === 'missing' ? missingIs : said) === 'yes';
@@ -42,7 +42,7 @@ export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
 const granted = (event: JsonObject): ConsentVerdict => ({ kind: 'granted', event });
 
 /** Where both speak, neither may say no. */
-const answerOf = (context: unknown, settings: ConsentSettings): Answer => {
+const answerOf = (context: unknown, settings: ConsentSettings): ConsentAnswer => {
   const answers = [
     answerOfSegment(childOf(context, 'consent'), settings),
     answerOfRudderStack(childOf(context, 'consentManagement'), settings),
@@ -52,11 +52,11 @@ const answerOf = (context: unknown, settings: ConsentSettings): Answer => {
 };
 
 /** A category that is not among the preferences is refused, as it is at Segment. */
-const answerOfSegment = (consent: unknown, settings: ConsentSettings): Answer => {
+const answerOfSegment = (consent: unknown, settings: ConsentSettings): ConsentAnswer => {
   const preferences = preferencesIn(consent);
   if (preferences === undefined || preferences === null) return 'missing';
   const answers = settings.require.map(
-    (category): Answer => (childOf(preferences, category) === true ? 'yes' : 'no'),
+    (category): ConsentAnswer => (childOf(preferences, category) === true ? 'yes' : 'no'),
   );
   return Array.isArray(preferences) ? 'no' : join(answers, settings.resolution);
 };
@@ -65,7 +65,7 @@ const answerOfSegment = (consent: unknown, settings: ConsentSettings): Answer =>
 const preferencesIn = (consent: unknown): unknown =>
   childOf(consent, 'categoryPreferences') ?? childOf(consent, 'categoryPreference');
 
-const answerOfRudderStack = (management: unknown, settings: ConsentSettings): Answer => {
+const answerOfRudderStack = (management: unknown, settings: ConsentSettings): ConsentAnswer => {
   const { require, provider, resolution } = settings;
   if (!isObject(management) || isOfAnother(management, provider)) return 'missing';
   const allowed = idsIn(management['allowedConsentIds']);
@@ -79,7 +79,7 @@ const isOfAnother = (management: JsonObject, provider: string | undefined): bool
   provider !== undefined && management['provider'] !== provider;
 
 /** As at RudderStack: who lists only what is denied allows the rest. */
-const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): Answer => {
+const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): ConsentAnswer => {
   if (denied.has(id)) return 'no';
   if (allowed.has(id)) return 'yes';
   return allowed.size === 0 && denied.size > 0 ? 'yes' : 'missing';
@@ -92,8 +92,8 @@ const idsIn = (list: unknown): ReadonlySet<string> | undefined => {
   return Array.isArray(list) ? new Set(list.map(String)) : undefined;
 };
 
-const join = (answers: readonly Answer[], resolution: unknown): Answer => {
-  const [decisive, other]: readonly Answer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
+const join = (answers: readonly ConsentAnswer[], resolution: unknown): ConsentAnswer => {
+  const [decisive, other]: readonly ConsentAnswer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
   if (decisive !== undefined && answers.includes(decisive)) return decisive;
   return answers.includes('missing') || other === undefined ? 'missing' : other;
 };
@@ -101,7 +101,10 @@ const join = (answers: readonly Answer[], resolution: unknown): Answer => {
 const isPreferenceEvent = ({ type, event }: JsonObject): boolean =>
   type === 'track' && PREFERENCE_EVENTS.has(typeof event === 'string' ? event.trim() : event);
 
-/** It carries its news in the context alone, which no operation has. Refused, it says that and nothing else. */
+/**
+ * Writes the preferences into the event, which carries its news in the context alone: no operation has the context.
+ * A refused event says what was refused and nothing else.
+ */
 const withPreferences = (event: JsonObject, isGranted: boolean, settings: ConsentSettings): JsonObject => {
   const base = isGranted ? event : { ...event, properties: {} };
   return withPreferencesAt(base, 'properties', settings.attribute ?? PREFERENCE_ATTRIBUTE);
@@ -125,7 +128,7 @@ const withPreferencesAt = (
   return draft.event;
 };
 
-/** By category, yes or no. */
+/** The preferences, by category: yes or no. */
 const preferencesOf = (context: unknown): JsonObject | undefined => {
   const preferences = preferencesIn(childOf(context, 'consent'));
   if (isObject(preferences)) return preferences;

@@ -2,11 +2,8 @@
 // warehouse can compute it. The same value gives the same hash for ever; another salt gives another.
 
 import { hash } from 'node:crypto';
-import { isObject, type JsonObject } from '../json/json-object';
+import { isObject, type JsonObject, MAX_NESTING } from '../json/json-object';
 import { put } from './draft';
-
-/** Below this depth a value is not looked at and goes: no attribute that Customer.io can use lies that deep. */
-const MAX_NESTING = 100;
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
@@ -25,6 +22,7 @@ export const hashText = (text: string, salt: string): string => hash('sha256', s
 /** Every text and number in the value, each on its own. What says nothing (null, an empty text) stays. */
 export const hashValue = (value: unknown, salt: string, depth = 0): unknown => {
   if (value === null || value === undefined || value === '') return value;
+  // What is not looked at must not leave as it is.
   if (depth === MAX_NESTING) return null;
   if (Array.isArray(value)) return value.map((element) => hashValue(element, salt, depth + 1));
   return isObject(value) ? hashMembers(value, salt, depth + 1) : hashText(String(value), salt);

@@ -1,9 +1,9 @@
 // What never leaves: keys of a deny list at any depth of an event, and addresses of the internet. The rule: what is
 // done here twice is the same as once, so that a dead letter that was cleaned replays to the same operation.
 
-import { isObject, type JsonObject } from '../json/json-object';
+import { isObject, type JsonObject, MAX_NESTING } from '../json/json-object';
 import { withoutKeys } from './draft';
-import type { PrivacySettings } from './settings';
+import type { PrivacySettings } from './rule';
 
 export type Clean = (value: unknown) => unknown;
 
@@ -23,13 +23,11 @@ const IP_KEYS: ReadonlySet<string> = new Set([
   ...['remoteip', 'remoteaddr', 'remoteaddress', 'xforwardedfor', 'xrealip'],
 ]);
 
-/** Below this depth a value cannot be looked through, and goes. */
-const MAX_NESTING = 100;
 /** How many keys are remembered with what they are: far more than honest senders have between them. */
 const MAX_KNOWN_KEYS = 10_000;
 
 /** `kept`: as it is, but for what is inside. */
-type Kind = 'kept' | 'denied' | 'ip';
+type KeyKind = 'kept' | 'denied' | 'ip';
 
 /** Undefined when nothing is kept back. */
 export const compilePrivacy = (settings: PrivacySettings): Clean | undefined => {
@@ -51,14 +49,14 @@ export const deniedKeys = ({
 export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Customer.io reads a dot as a step into an object: each part counts as a key. */
-const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): Kind => {
+const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): KeyKind => {
   const names = [key, ...key.split('.')].map(plainKey);
   if (names.some((name) => denied.has(name))) return 'denied';
   return ip !== 'keep' && names.some((name) => IP_KEYS.has(name)) ? 'ip' : 'kept';
 };
 
-const remembered = (kind: (key: string) => Kind): ((key: string) => Kind) => {
-  const known = new Map<string, Kind>();
+const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) => {
+  const known = new Map<string, KeyKind>();
   return (key) => {
     const before = known.get(key);
     if (before !== undefined) return before;
@@ -69,13 +67,14 @@ const remembered = (kind: (key: string) => Kind): ((key: string) => Kind) => {
 };
 
 interface Policy {
-  readonly kindOf: (key: string) => Kind;
+  readonly kindOf: (key: string) => KeyKind;
   readonly ip: PrivacySettings['ip'];
 }
 
 /** The value itself when there is nothing in it that must go. */
 const cleanValue = (value: unknown, policy: Policy, depth: number): unknown => {
   if (typeof value !== 'object') return value;
+  // What is not looked through must not leave.
   if (depth === MAX_NESTING) return null;
   if (Array.isArray(value)) return cleanArray(value, policy, depth + 1);
   return isObject(value) ? cleanObject(value, policy, depth + 1) : value;
@@ -108,7 +107,7 @@ const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObj
   return gone.length === 0 ? copy : withoutKeys(copy, gone);
 };
 
-/** Undefined when it must go. */
+/** The value of a member without what must go; undefined when all of it must. */
 const cleanMember = (key: string, value: unknown, policy: Policy, depth: number): unknown => {
   const kind = policy.kindOf(key);
   if (kind === 'denied') return undefined;

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../json/json-object';
 import { compileGlobs, type Matcher } from './glob';
 import { compileTest, parsePath } from './paths';
-import type { Condition, Scalar, Selector } from './settings';
+import type { Condition, Scalar, Selector } from './rule';
 
 export type EventTest = (event: JsonObject) => boolean;
 

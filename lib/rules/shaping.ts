@@ -7,7 +7,7 @@ import { compileGlob } from './glob';
 import { hashValue } from './hash';
 import { childOf, isExact, type Path, parsePath, readAt } from './paths';
 import { nameFieldOf, nameOf } from './routing';
-import type { Prefixes, Rule } from './settings';
+import type { Prefixes, Rule } from './rule';
 
 export interface ShapingEdit {
   /** What it did, for people: it names fields as the settings write them, never a value of an event. */

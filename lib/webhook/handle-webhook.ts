@@ -62,7 +62,7 @@ const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal>
   const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const { requestId } = event.requestContext;
   if (lookup.kind === 'unknown') return { ...INVALID_SIGNATURE, check: 'unknown_source' };
-  // Whether it is signed cannot be known: that the settings have a mistake was told when they were read.
+  // The signature cannot be checked without the source. The mistake in the settings was told when they were read.
   if (lookup.kind !== 'source') return SETTINGS_UNUSABLE;
   const { source } = lookup;
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -73,7 +73,9 @@ const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal>
   return store(stored, queueUrls, { requestId, source: source.name });
 };
 
-/** A name that no source has may be one of a moment ago: the settings are read again before it is refused. */
+/**
+ * A source that is not there may have been added a moment ago, so the settings are read again before it is refused.
+ */
 const lookUp = async (name: string): Promise<Lookup> => {
   const isFound = (settings: Settings): boolean => lookUpName(settings, name).kind === 'source';
   return lookUpName(await loadSettings(isFound), name);
@@ -99,7 +101,10 @@ const refuseUnsigned = (
   return { ...INVALID_SIGNATURE, check, source };
 };
 
-/** What wakes an operator: Customer.io waits an hour before it sends again. The log line is the refusal's. */
+/**
+ * Counts what must wake an operator, because Customer.io waits an hour before it sends again. The log line is that
+ * of the refusal.
+ */
 const refusedSignatures = minuteTally<{ readonly source: string }>((sums) => {
   for (const { label, count } of sums) emitMetrics(label.source, { WebhooksRefused: count });
 });

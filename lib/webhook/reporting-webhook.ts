@@ -1,5 +1,5 @@
-// From the body of a reporting webhook, its signature already checked, to the one message that is stored
-// for it. Whatever the body holds there is such a message: a refusal would block the webhooks behind it.
+// Makes the one message that is stored for a reporting webhook, whose signature is already checked. Whatever the
+// body holds there is such a message: a refusal would block the webhooks behind it.
 
 import type { Source } from '../config/source';
 import type { Reason } from '../errors';
@@ -48,7 +48,7 @@ const findEventId = (webhook: unknown): string | undefined => {
   return typeof eventId === 'string' && eventId !== '' ? eventId : undefined;
 };
 
-/** Of the error only the name: its message quotes the body. */
+/** Only the name of the error is told: its message quotes the body. */
 const deadLetterText = (text: string, error: unknown, source: Source, receipt: Receipt): StoredWebhook => {
   const detail = `the body could not be read (${(error as Error).name})`;
   // SQS has no empty messages; an empty body is kept as an empty JSON string.

@@ -8,11 +8,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { packageResources } from '../support/package';
+import { packageStage } from '../support/package';
 import { unzipTo } from '../support/unzip';
 
 const ROUNDS = 31;
-const STAGE = 'cold';
 const ROOT = resolve(__dirname, '../..');
 /** How many times as long as the SQS client alone. */
 const MAX_RATIOS = { ingest: 1.25, webhook: 1.25, consumer: 1.5, forwarder: 1.5 } as const;
@@ -83,13 +82,12 @@ const measure = async (folder: string): Promise<boolean> => {
 const main = async (): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'cio-relay-cold-'));
   try {
-    await packageResources(STAGE, folder);
-    await Promise.all(FUNCTIONS.map((name) => unzipTo(join(folder, `${name}.zip`), join(folder, name))));
+    const { folder: packaged } = await packageStage();
+    await Promise.all(FUNCTIONS.map((name) => unzipTo(join(packaged, `${name}.zip`), join(folder, name))));
     await buildYardstick(join(folder, 'yardstick.js'));
     process.exitCode = (await measure(folder)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
-    await rm(join(ROOT, '.esbuild', STAGE), { recursive: true, force: true });
   }
 };
 

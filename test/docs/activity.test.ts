@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { classifySegment } from '../../lib/destinations/segment/outcome';
 import { REASONS, REQUEST_ERRORS } from '../../lib/errors';
-import * as segmentLimits from '../../lib/event/limits';
+import * as segmentLimits from '../../lib/event/segment-limits';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
 import { parseSources } from '../support/sources';
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_DENY_LIST } from '../../lib/rules/privacy';
-import { ACTIONS } from '../../lib/rules/settings';
+import { ACTIONS } from '../../lib/rules/rule';
 import { parseSources } from '../support/sources';
 
 const ROOT = path.join(__dirname, '../..');

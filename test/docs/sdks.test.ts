@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../infra/local/sandbox/server';
 import { REQUEST_ERRORS } from '../../lib/errors';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { TRACKER_WAIT_MS } from '../../lib/ingest/customerio-plugin/tracker';
 import { MAX_BATCH_EVENTS, MAX_BODY_BYTES } from '../../lib/ingest/request-limits';
 import { findRoute } from '../../lib/ingest/routes';
@@ -12,7 +12,12 @@ import { translate } from '../../lib/mapping/translate';
 const page = readFileSync(join(__dirname, '../../docs/sdks.md'), 'utf8');
 
 it('names the code of everything that a sender can do wrong', () => {
-  for (const code of ['malformed_json', 'payload_too_large', 'invalid_write_key'] as const) {
+  for (const code of [
+    'malformed_json',
+    'payload_too_large',
+    'invalid_write_key',
+    'body_encoding_lost',
+  ] as const) {
     expect(page).toContain(`\`${REQUEST_ERRORS[code].status} ${code}\``);
   }
 });

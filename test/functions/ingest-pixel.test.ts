@@ -89,6 +89,15 @@ it.each([
   ]);
 });
 
+it('a name of more than ten parts is one field: nobody chooses how deep an event goes', async () => {
+  const [ten, eleven] = ['a.b.c.d.e.f.g.h.i.j', 'a.b.c.d.e.f.g.h.i.j.k'];
+
+  expectImage(await load({ writeKey: WRITE_KEY, userId: 'u1', event: 'E', [ten]: 'x', [eleven]: 'y' }));
+
+  const a = { b: { c: { d: { e: { f: { g: { h: { i: { j: 'x' } } } } } } } } };
+  expect(queuedEvents()).toEqual([expect.objectContaining({ a, [eleven]: 'y' })]);
+});
+
 it('reads an event that stands in the query itself, as Segment does', async () => {
   const query = {
     writeKey: WRITE_KEY,
@@ -128,11 +137,22 @@ it('keeps an event that can never work as a dead letter: nobody reads an answer 
   expect(queuedEvents()).toEqual([]);
   expect(deadLetters()).toEqual([
     {
-      event: opened({ event: '' }),
+      event: { ...opened({ event: '' }), type: 'track' },
       attributes: expect.objectContaining({ reason: 'missing_event_name', source: 'shop' }),
     },
   ]);
 });
+
+it.each(['delete', 'Track', 't', '%E0%A4%A'])(
+  'keeps an event whose path says %s, which is no type, as it came, or takes it for what it says itself',
+  async (type) => {
+    expectImage(await load({ data: base64(opened()) }, { path: `/v1/pixel/${type}` }));
+    expectImage(await load({ data: base64(opened({ type: 'track' })) }, { path: `/v1/pixel/${type}/` }));
+
+    expect(deadLetters()).toMatchObject([{ event: opened(), attributes: { reason: 'invalid_event' } }]);
+    expect(queuedEvents()).toMatchObject([{ type: 'track', userId: opened()['userId'] }]);
+  },
+);
 
 it('keeps data that cannot be read as a dead letter once the key is known', async () => {
   expectImage(await load({ data: Buffer.from('{"userId":').toString('base64'), writeKey: WRITE_KEY }));
@@ -200,7 +220,6 @@ describe('when there is nothing to take', () => {
     ['an unknown key', { data: base64(opened({ writeKey: 'unknown' })) }, 'invalid_write_key', {}],
     ['no data', {}, 'malformed_json', {}],
     ['empty data', { data: '' }, 'malformed_json', {}],
-    ['a type that does not exist', { data: base64(opened()) }, 'not_found', { path: '/v1/pixel/delete' }],
   ])(
     'because of %s, the answer is the image, and the request is counted as refused',
     async (_, query, code, options) => {

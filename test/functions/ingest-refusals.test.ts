@@ -1,8 +1,19 @@
 // What ingest does not take is seen by an operator: counted by code and source, and told in the log.
 
+import { gzipSync } from 'node:zlib';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { logger } from '../../lib/observability';
 import { httpRequest } from '../support/http-request';
-import { AUTHORIZED, ingest, refuseMessages, resetQueues, setIngestSettings } from '../support/ingest';
+import {
+  AUTHORIZED,
+  deadLetters,
+  ingest,
+  queuedMessages,
+  refuseMessages,
+  resetQueues,
+  setIngestSettings,
+  sqsMock,
+} from '../support/ingest';
 import { captureLogs } from '../support/log-output';
 
 const track = (changes: object = {}) => ({ type: 'track', userId: 'planted', event: 'planted', ...changes });
@@ -59,6 +70,25 @@ it('A key that no source has is seen with the first request, with the library it
       refused: [{ code: 'invalid_write_key', client: 'analytics-python', requests: 1 }],
     }),
   ]);
+});
+
+it('Gzip that something took for text is counted for its source, kept by its sender, and no dead letter', async () => {
+  const body = gzipSync(JSON.stringify({ batch: [track()] })).toString('utf8');
+  const { metrics } = await linesOf(async () => {
+    const headers = { ...AUTHORIZED, 'content-encoding': 'gzip' };
+    expect(await post('/v1/batch', body, headers)).toMatchObject({
+      statusCode: 503,
+      headers: { 'retry-after': expect.any(String) },
+      body: expect.stringContaining('"body_encoding_lost"'),
+    });
+  });
+
+  expect(metrics).toEqual([
+    expect.objectContaining({ code: 'body_encoding_lost', RequestsRefused: 1 }),
+    expect.objectContaining({ source: 'shop', code: 'body_encoding_lost', RequestsRefused: 1 }),
+  ]);
+  expect(queuedMessages()).toEqual([]);
+  expect(deadLetters()).toEqual([]);
 });
 
 it.each([
@@ -149,4 +179,22 @@ it('Nothing is said of what is taken', async () => {
   });
 
   expect([...metrics, ...logs]).toEqual([]);
+});
+
+it('A request that SQS leaves waiting is answered before the first SDK hangs up, and its sender keeps it', async () => {
+  jest.useFakeTimers({ now });
+  sqsMock.on(SendMessageBatchCommand).callsFake(() => new Promise(() => {}));
+  let answer: Awaited<ReturnType<typeof post>> | undefined;
+  void post('/v1/track', track()).then((result) => {
+    answer = result;
+  });
+
+  await jest.advanceTimersByTimeAsync(6_999);
+  const early = answer;
+  await jest.advanceTimersByTimeAsync(1);
+
+  expect(early).toBeUndefined();
+  expect(answer).toMatchObject({ statusCode: 503 });
+  expect(answer?.headers).toHaveProperty('retry-after');
+  expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'queue_unavailable' });
 });

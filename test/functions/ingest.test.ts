@@ -463,7 +463,7 @@ describe('a body that is not JSON', () => {
     expect(reply.statusCode).toBe(400);
     expect(JSON.parse(reply.body)).toMatchObject({
       code: 'malformed_json',
-      message: expect.stringContaining('1 events of it could be read and were taken'),
+      message: expect.stringContaining('1 event of it could be read and was taken'),
     });
     expect(queuedEvents()).toMatchObject([{ messageId: 'whole' }]);
     expect(deadLetterTexts()).toEqual([
@@ -747,6 +747,16 @@ describe('the settings document', () => {
       apiHost: 'relay.example.com/v1',
       protocol: 'https',
     });
+  });
+
+  it('holds the domain of the API where a client sends no host', async () => {
+    const request = httpRequest({ method: 'GET', path });
+
+    const { body } = await ingest({ ...request, headers: {} });
+
+    expect(JSON.parse(body).integrations['Segment.io'].apiHost).toBe(
+      'api.execute-api.us-east-1.amazonaws.com/v1',
+    );
   });
 
   it.each<[string, RequestOptions, string]>([

@@ -312,10 +312,15 @@ describe('a source with a mistake', () => {
 });
 
 describe('a parameter that cannot be read', () => {
-  it.each(['ParameterNotFound', 'AccessDeniedException', 'ThrottlingException'])(
-    'for %s is a settings mistake: 503, and messages wait for an operator',
-    async (name) => {
+  it.each([
+    ['ParameterNotFound', 1],
+    ['AccessDeniedException', 1],
+    ['ThrottlingException', 12],
+  ])(
+    'for %s is a settings mistake: 503 after %i attempts, and messages wait for an operator',
+    async (name, attempts) => {
       const log = jest.spyOn(logger, 'error');
+      jest.spyOn(Math, 'random').mockReturnValue(0);
       fail(name);
 
       expect((await send('key-old')).statusCode).toBe(503);
@@ -330,7 +335,7 @@ describe('a parameter that cannot be read', () => {
         });
       }
       expect(log).toHaveBeenCalledTimes(3);
-      expect(reads()).toBe(1);
+      expect(reads()).toBe(attempts);
     },
   );
 

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { httpRequest } from '../support/http-request';
 import { startServer } from '../support/http-server';
-import { packageResources } from '../support/package';
+import { packageStage } from '../support/package';
 import { unzip, unzipTo } from '../support/unzip';
 
 const ROOT = resolve(__dirname, '../..');
@@ -26,24 +26,22 @@ const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
   forwarder: 650_000,
 };
 
+let packaged: string;
 let outDir: string;
 let options: BuildOptions;
 
 beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), 'cio-relay-bundles-'));
-  await packageResources('bundles', outDir);
-  const state = JSON.parse(await readFile(join(outDir, 'serverless-state.json'), 'utf8'));
+  ({ folder: packaged } = await packageStage());
+  const state = JSON.parse(await readFile(join(packaged, 'serverless-state.json'), 'utf8'));
   const { packages, minify, sourcemap, sourcesContent, mainFields, exclude } = state.service.custom.esbuild;
   options = { packages, minify, sourcemap, sourcesContent, mainFields, external: exclude };
   if (options.packages === 'bundle') delete options.packages;
 }, TIMEOUT_MS);
 
-afterAll(async () => {
-  await rm(outDir, { recursive: true });
-  await rm(join(ROOT, '.esbuild/bundles'), { recursive: true, force: true });
-});
+afterAll(() => rm(outDir, { recursive: true }));
 
-const filesOf = (name: FunctionName) => unzip(join(outDir, `${name}.zip`));
+const filesOf = (name: FunctionName) => unzip(join(packaged, `${name}.zip`));
 
 /** The same build once more, which tells what went into it. */
 const rebuild = async (name: FunctionName): Promise<{ code: Buffer; metafile: Metafile }> => {
@@ -157,7 +155,7 @@ it(
   'Unpacked alone, with what Lambda gives it and no more, ingest reads its settings and stores an event',
   async () => {
     const folder = join(outDir, 'unpacked');
-    await unzipTo(join(outDir, 'ingest.zip'), folder);
+    await unzipTo(join(packaged, 'ingest.zip'), folder);
     const aws = await startServer(answerAws);
     const body = JSON.stringify({ writeKey: 'key', userId: 'u1', event: 'Ordered' });
     const request = JSON.stringify(httpRequest({ path: '/v1/track', body }));
@@ -185,7 +183,7 @@ it.each(FUNCTIONS)(
   'Unpacked alone, %s can be loaded',
   async (name) => {
     const folder = join(outDir, `unpacked-${name}`);
-    await unzipTo(join(outDir, `${name}.zip`), folder);
+    await unzipTo(join(packaged, `${name}.zip`), folder);
     const script = `console.log(Object.keys(require('./functions/${name}.js')).join())`;
 
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: folder, env: {} });

@@ -1,11 +1,11 @@
 // The documented policies suffice: every action that CloudFormation's handlers of the deployed types may call is
 // allowed on what they call it on, or needs a property that no resource here has.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { allows, type Policy, readPolicy } from '../support/iam-policy';
-import { packageResources, type Resources } from '../support/package';
+import { EVERY_OPTION } from '../support/option-sets';
+import { packageStage, type Resources, type StageOptions } from '../support/package';
 
 const ROOT = resolve(__dirname, '../..');
 const TIMEOUT_MS = 120_000;
@@ -17,18 +17,14 @@ interface Handlers {
   readonly permissions: Readonly<Record<string, readonly string[]>>;
 }
 
-let outDir: string;
 let resources: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-policy-'));
-  resources = await packageResources('prod', outDir);
+  ({ resources } = await packageStage());
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
 }, TIMEOUT_MS);
-
-afterAll(() => rm(outDir, { recursive: true }));
 
 /** Actions that a handler calls for a property alone, by type: the action's pattern, and the property. */
 const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
@@ -178,17 +174,14 @@ it('A role may be given to Lambda alone', () => {
 it(
   'CloudFormation works with a role of its own where the stage names one',
   async () => {
-    const deploymentRole = 'arn:aws:iam::111122223333:role/deploy-cio-relay';
-    const roleOf = async (): Promise<unknown> => {
-      const state = JSON.parse(await readFile(join(outDir, 'serverless-state.json'), 'utf8'));
+    const roleOf = async (options: StageOptions): Promise<unknown> => {
+      const { folder } = await packageStage(options);
+      const state = JSON.parse(await readFile(join(folder, 'serverless-state.json'), 'utf8'));
       return state.service.provider.iam?.deploymentRole ?? 'none';
     };
 
-    expect(await roleOf()).toBe('none');
-
-    await packageResources('prod', outDir, { deploymentRole });
-
-    expect(await roleOf()).toBe(deploymentRole);
+    expect(await roleOf({})).toBe('none');
+    expect(await roleOf(EVERY_OPTION)).toBe(EVERY_OPTION.deploymentRole);
   },
   TIMEOUT_MS,
 );

@@ -1,8 +1,7 @@
 // Alarms and dashboard look at metrics that exist: emitted by a function of that namespace, under that name and
 // those dimensions. And every metric that is emitted is known, documented and looked at.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   DEAD_LETTER_RETENTION_SECONDS,
@@ -12,7 +11,7 @@ import {
 import { METRICS } from '../../lib/observability';
 import { emittedByFunction, FUNCTION_NAMES, type FunctionName } from '../support/emitted';
 import type { EmittedMetric } from '../support/log-output';
-import { ofType, packageResources, type Resources } from '../support/package';
+import { ofType, packageStage, type Resources } from '../support/package';
 import { alarmMetrics, dashboardMetrics, type LookedAt } from '../support/template-metrics';
 
 const ROOT = resolve(__dirname, '../..');
@@ -20,17 +19,13 @@ const TIMEOUT_MS = 120_000;
 const EVENTS = 'cio-relay-prod/events';
 const ACTIVITY = 'cio-relay-prod/activity';
 
-let outDir: string;
 let resources: Resources;
 let emitted: ReadonlyMap<FunctionName, readonly EmittedMetric[]>;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-metrics-'));
-  resources = await packageResources('prod', outDir);
+  ({ resources } = await packageStage());
   emitted = await emittedByFunction();
 }, TIMEOUT_MS);
-
-afterAll(() => rm(outDir, { recursive: true }));
 
 const namespaceOf = (name: FunctionName): string => {
   const environment = resources[`${name}LambdaFunction`]?.Properties['Environment'] ?? {};
@@ -125,6 +120,7 @@ it.each([
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
+  ['BodyEncodingLostAlarm', 'RequestsRefused', 'Sum', 2, { EvaluationPeriods: 1, Period: 900 }],
 ])(
   '%s goes off at the first value of %s above its threshold',
   (alarm, metric, statistic, threshold, periods) => {

@@ -1,8 +1,5 @@
-// What a deployment would create, read from the compiled CloudFormation of a stage of its own.
+// What a deployment would create, read from the compiled CloudFormation of a stage.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   DEAD_LETTER_RETENTION_SECONDS,
   FUNCTION_TIMEOUT_SECONDS,
@@ -11,7 +8,7 @@ import {
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
 import { MAX_MESSAGE_BYTES } from '../../lib/queue/sqs-limits';
-import { ofType, packageResources, type Resources, serverless } from '../support/package';
+import { ofType, packageStage, type Resources, serverless } from '../support/package';
 
 const TIMEOUT_MS = 120_000;
 const FUNCTIONS = ['Ingest', 'Consumer', 'Webhook', 'Forwarder'] as const;
@@ -20,15 +17,11 @@ const PAIRS = [
   ['ActivityQueue', 'ActivityDeadLetterQueue', 'Forwarder'],
 ] as const;
 
-let outDir: string;
 let resources: Resources;
 
 beforeAll(async () => {
-  outDir = await mkdtemp(join(tmpdir(), 'cio-relay-package-'));
-  resources = await packageResources('test', outDir);
+  ({ resources } = await packageStage());
 }, TIMEOUT_MS);
-
-afterAll(() => rm(outDir, { recursive: true }));
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
@@ -132,13 +125,14 @@ describe.each(FUNCTIONS)('%s', (name) => {
   it('is told where its settings are, and no setting itself', () => {
     const { Variables: variables } = properties()['Environment'] as { Variables: Record<string, unknown> };
 
-    expect(variables).toMatchObject({ SOURCES_PARAMETER: '/cio-relay/test/sources' });
+    expect(variables).toMatchObject({ SOURCES_PARAMETER: '/cio-relay/prod/sources' });
     expect(Object.keys(variables)).not.toContain('SOURCES');
     expect(JSON.stringify(variables)).not.toContain('local');
   });
 });
 
-const parameter = { 'Fn::Sub': expect.stringMatching(/:parameter\/cio-relay\/test\/sources$/) };
+const parameter = { 'Fn::Sub': expect.stringMatching(/:parameter\/cio-relay\/prod\/sources$/) };
+const parts = { 'Fn::Sub': expect.stringMatching(/:parameter\/cio-relay\/prod\/sources\/\*$/) };
 const consuming = [
   'sqs:ReceiveMessage',
   'sqs:DeleteMessage',
@@ -166,7 +160,11 @@ it.each([
   ],
 ] as const)('The role of %s allows exactly what its code calls', (name, queues) => {
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const expected = [...queues, ['ssm:GetParameter', parameter], [logs, arnOf(`${name}LogGroup`)]];
+  const settings = [
+    ['ssm:GetParameter', parameter],
+    ['ssm:GetParameters', parts],
+  ];
+  const expected = [...queues, ...settings, [logs, arnOf(`${name}LogGroup`)]];
 
   const role = resources[`${name}Role`]?.Properties ?? {};
 

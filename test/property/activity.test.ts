@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_EVENT_BYTES } from '../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { isObject } from '../../lib/json/json-object';
 import { METRIC_WORDS, OBJECT_TYPE_WORDS } from '../../lib/mapping/to-segment/event-name';
 import { translateActivity } from '../../lib/mapping/to-segment/translate-activity';

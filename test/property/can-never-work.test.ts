@@ -32,9 +32,7 @@ const enter = (event: unknown, { integrationNames, allowIdentifiers }: MappingSe
     events: [event],
     texts: () => [JSON.stringify(event)],
     writeKeys: [],
-    sentAt: undefined,
-    context: undefined,
-    integrations: undefined,
+    shared: undefined,
   };
   const entered = acceptEvents(envelope, { kind: 'batch' }, request);
   if (entered.kind === 'refused') throw new Error(entered.message);

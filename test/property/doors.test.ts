@@ -1,8 +1,9 @@
 // The two doors, HTTP and the queue, are one: the same event becomes the same operation whichever it comes through.
 
 import fc from 'fast-check';
-import { typeOf } from '../../lib/event/find-fault';
 import { acceptEvents } from '../../lib/ingest/accept';
+import { readEnvelope } from '../../lib/ingest/envelope';
+import type { JsonObject } from '../../lib/json/json-object';
 import { translate } from '../../lib/mapping/translate';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { segmentEvent } from '../support/event-arbitrary';
@@ -54,11 +55,19 @@ const event = fc.record(
     timestamp: time,
     originalTimestamp: time,
     receivedAt: time,
+    sentAt: time,
     properties: fc.constant({ plan: 'pro' }),
     traits: fc.constant({ plan: 'pro' }),
   },
   { requiredKeys: ['type', 'event', 'userId', 'groupId', 'messageId'] },
 );
+
+const REQUEST = {
+  receivedAtMs: SENT_AT.getTime(),
+  ip: undefined,
+  isBrowser: false,
+  newMessageId: () => 'm1-0',
+};
 
 const byQueue = (body: unknown): unknown => {
   const [queued] = readEvents(readMessage(recordOf({ body: JSON.stringify(body) }))) ?? [];
@@ -76,15 +85,9 @@ const enter = (body: unknown): [event: string | undefined, rejected: unknown] =>
     events: [body],
     texts: () => [JSON.stringify(body)],
     writeKeys: [],
-    sentAt: undefined,
-    context: undefined,
-    integrations: undefined,
+    shared: undefined,
   };
-  const acceptance = acceptEvents(
-    envelope,
-    { kind: 'batch' },
-    { receivedAtMs: SENT_AT.getTime(), ip: undefined, isBrowser: false, newMessageId: () => 'm1-0' },
-  );
+  const acceptance = acceptEvents(envelope, { kind: 'batch' }, REQUEST);
   if (acceptance.kind === 'refused') throw new Error(acceptance.message);
   const [fault] = acceptance.rejected;
   return [acceptance.events[0], { outcome: 'rejected', reason: fault?.reason, detail: expect.any(String) }];
@@ -96,6 +99,71 @@ it('Both doors make the same operation of an event, in whatever form its times a
       expect(byHttp(body)).toEqual(byQueue(body));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+/** Each event of a batch as it ends, by either door. */
+const allByQueue = (body: unknown): unknown[] =>
+  readEvents(readMessage(recordOf({ body: JSON.stringify(body) })), NAMES).map((queued) =>
+    translate(queued.event, { ...SETTINGS, integrationNames: NAMES }),
+  );
+
+const NAMES = ['CIO EU'];
+
+const allByHttp = (body: JsonObject): unknown[] => {
+  const text = JSON.stringify(body);
+  const envelope = readEnvelope(body, text, { kind: 'batch' });
+  if ('code' in envelope) throw new Error(envelope.message);
+  const acceptance = acceptEvents(envelope, { kind: 'batch' }, { ...REQUEST, integrationNames: NAMES });
+  if (acceptance.kind === 'refused') throw new Error(acceptance.message);
+  return [
+    ...acceptance.events.flatMap((json) => allByQueue([JSON.parse(json)])),
+    ...acceptance.rejected.map(({ reason }) => ({ outcome: 'rejected', reason, detail: expect.any(String) })),
+  ];
+};
+
+it('Both doors make the same of a batch, with what it says of all its events', () => {
+  const choice = fc.constantFrom<unknown>(true, false, null, {});
+  const integrations = fc.record(
+    {
+      All: choice,
+      all: choice,
+      'Customer.io': choice,
+      CUSTOMERIO: choice,
+      'cio eu': choice,
+      Mixpanel: choice,
+    },
+    { requiredKeys: [] },
+  );
+  const context = fc.record(
+    {
+      traits: fc.constantFrom<unknown>({ email: 'ada@example.com' }, { userId: 'u2' }, 7),
+      device: fc.constant({ token: 't', type: 'ios' }),
+      groupId: fc.constant('g2'),
+    },
+    { requiredKeys: [] },
+  );
+  const envelope = fc.record(
+    { context: fc.oneof(context, fc.jsonValue()), integrations, sentAt: time },
+    { requiredKeys: [] },
+  );
+  const member = fc.tuple(
+    segmentEvent,
+    fc.record({ context, integrations, sentAt: time }, { requiredKeys: [] }),
+  );
+
+  fc.assert(
+    fc.property(fc.array(member, { maxLength: 3 }), envelope, (members, said) => {
+      const batch = members.map(([event, own], index) => ({ ...event, ...own, messageId: `m${index}` }));
+      const body = JSON.parse(JSON.stringify({ batch, ...said }));
+
+      const byDoor = allByHttp(body);
+
+      // HTTP tells the rejected last.
+      expect(allByQueue(body)).toHaveLength(byDoor.length);
+      for (const translation of allByQueue(body)) expect(byDoor).toContainEqual(translation);
+    }),
+    { numRuns: 300 },
   );
 });
 
@@ -116,9 +184,6 @@ it('Both doors make the same of anything that looks like an event', () => {
   fc.assert(
     fc.property(segmentEvent, changes, (event, changed) => {
       const body = { ...event, ...changed };
-      // Of what is no event, HTTP does not ask whom it is for.
-      fc.pre(typeOf(body, undefined) !== undefined);
-
       expect(byQueue(body)).toEqual(byHttp(body));
     }),
     { numRuns: 3_000 },

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Source } from '../../lib/config/source';
 import { explain } from '../../lib/mapping/explain';
 import { type RuledTranslation, translateByRules } from '../../lib/mapping/translate-by-rules';
-import { asDeadLetter } from '../../lib/rules/dead-letter';
+import { asDeadLetter } from '../../lib/rules/as-dead-letter';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
 import { parseSources } from '../support/sources';
 

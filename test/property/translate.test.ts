@@ -105,7 +105,7 @@ describe('translate, for every JSON value', () => {
           expect(Number.isInteger(translation.timestampMs)).toBe(true);
         } else if (translation.outcome === 'rejected') {
           expect(Object.keys(REASONS)).toContain(translation.reason);
-          expect(translation.detail).toMatch(/^[\w ]+: \w/);
+          expect(translation.detail).toMatch(/^[\w. ]+: \w/);
         } else {
           expect(['integrations_disabled', 'alias_to_itself', 'anonymous_event']).toContain(
             translation.reason,
@@ -251,14 +251,29 @@ describe('no key is lost', () => {
     Object.fromEntries(Object.entries(object).filter(([key]) => !names.includes(key)));
 
   const ROOT = ['name', 'category', 'user_properties'];
+  /** And what the operation of another type is made of. */
+  const OTHERS = [...ROOT, 'properties', 'event'];
   const saysMore = (value: unknown, name?: unknown): boolean =>
     typeof value === 'string' ? value.trim() !== '' && value.trim() !== name : (value ?? null) !== null;
+  const isMore = (key: string, event: Json, name?: string): boolean =>
+    key === 'properties' || key === 'traits'
+      ? Object.keys(objectOf(event[key])).length > 0
+      : saysMore(event[key], key === 'event' ? event['type'] : name);
+  const spell = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);
 
-  /** What is to arrive: the event's own, and what stands beside it at the root. */
+  /** What is to arrive: the event's own, and what stands beside it at the root, under a name that is free. */
   const withRoot = (own: Json, event: Json, name?: string): Json => {
-    const beside = ROOT.filter((key) => !Object.hasOwn(own, key) && saysMore(event[key], name));
-    return { ...own, ...Object.fromEntries(beside.map((key) => [key, event[key]])) };
+    const all = { ...own };
+    const keys = event['type'] === 'track' ? [...ROOT, 'traits'] : OTHERS;
+    for (const key of keys.filter((one) => isMore(one, event, name))) {
+      const names = [key, ...Array.from({ length: 9 }, (_, index) => `${key}_${index + 2}`)];
+      const free = names.find((one) => !Object.hasOwn(all, one) || isSameJson(all[one], event[key])) ?? '';
+      if (!Object.hasOwn(all, free)) all[free] = event[key];
+    }
+    return all;
   };
+  const isSameJson = (one: unknown, other: unknown): boolean =>
+    JSON.stringify(spell(one)) === JSON.stringify(spell(other));
 
   const sorted = (given: string[]): string[] => given.sort();
 

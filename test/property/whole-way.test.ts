@@ -228,10 +228,19 @@ const anyEvents = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
+/** What a batch says of all its events. */
+const SAID = {
+  context: { device: { token: 't', type: 'ios' }, traits: { phone: '+1' }, source: 'x' },
+  integrations: { Mixpanel: false, all: true },
+  sentAt: '2026-03-01T08:00:00.000Z',
+};
+
 /** How a producer puts them on the queue. The first alone where only one can be sent, and it says that it is one. */
 const WAYS: Readonly<Record<string, (events: readonly unknown[]) => { body: unknown; count: number }>> = {
   array: (events) => ({ body: events, count: events.length }),
   batch: (batch) => ({ body: { batch }, count: batch.length }),
+  saying: (batch) => ({ body: { batch, ...SAID }, count: batch.length }),
+  optedOut: (batch) => ({ body: { batch, integrations: { All: false } }, count: batch.length }),
   bare: ([first]) => ({ body: { type: 'track', ...(first as object) }, count: 1 }),
   sns: (events) => ({ body: notification(events), count: events.length }),
   snsAlone: ([first]) => ({ body: notification({ type: 'track', ...(first as object) }), count: 1 }),

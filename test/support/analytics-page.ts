@@ -15,7 +15,7 @@ export interface Batching {
 
 export interface PageOptions {
   readonly build: Build;
-  /** Of the relay. */
+  /** The address of the relay. */
   readonly endpoint: string;
   /** Default: each event at once. */
   readonly batching?: Batching;

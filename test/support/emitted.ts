@@ -32,6 +32,10 @@ const records = [
     messageId: 'm4',
     body: { type: 'track', userId: 'u1', event: 'Ordered', timestamp: 'yesterday' },
   }),
+  recordOf({
+    messageId: 'm5',
+    body: { type: 'identify', userId: 'u1', traits: { bio: 'x'.repeat(1_001) } },
+  }),
 ];
 
 const rejected = JSON.stringify({ writeKey: 'write-key', batch: [{ type: 'track', userId: 'u1' }] });

@@ -16,7 +16,7 @@ interface Client {
   alias(call: object): unknown;
 }
 
-/** Those of every SDK, `track` for a person and for a visitor. */
+/** Makes the calls that every SDK has, `track` for a person and for a visitor. */
 const makeAllCalls = (client: Client): void => {
   client.identify({ userId: 'user-1', traits: { email: 'ada@example.com', plan: 'pro', visits: 3 } });
   client.track({

@@ -1,7 +1,9 @@
-// `serverless package`, as a deployment runs it, and the CloudFormation it makes.
+// `serverless package`, as a deployment runs it, and the CloudFormation it makes. Of the same sources and the same options
+// it is run once, whichever suite asks: what it has made is kept in a folder that no test may write to.
 
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -39,24 +41,73 @@ const takeLock = async (): Promise<boolean> => {
 };
 
 /** Without any AWS setting of the machine. @throws Error with `code` and `stderr`. */
-export const serverless = (...parameters: readonly string[]) =>
-  locked(() =>
-    promisify(execFile)('npx', ['serverless', ...parameters], {
-      cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' },
-    }),
+export const serverless = (...parameters: readonly string[]) => locked(() => run(parameters));
+
+const run = (parameters: readonly string[]) =>
+  promisify(execFile)('npx', ['serverless', ...parameters], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' },
+  });
+
+export type StageOptions = Readonly<Record<string, string>>;
+
+export interface Package {
+  /** Holds the template, the state and a zip for each function. To be read only. */
+  readonly folder: string;
+  readonly resources: Resources;
+}
+
+/** The stage `prod`, with `options` instead of its own parameters. */
+export const packageStage = async (options: StageOptions = {}): Promise<Package> => {
+  const folder = join(KEPT, await keyOf(options));
+  const template = join(folder, 'cloudformation-template-update-stack.json');
+  await locked(async () => {
+    if (!(await exists(template))) await packageInto(folder, options);
+  });
+  const { Resources: resources } = JSON.parse(await readFile(template, 'utf8')) as { Resources: Resources };
+  return { folder, resources };
+};
+
+const KEPT = join(ROOT, '.esbuild', 'packages');
+const FORGOTTEN_AFTER_MS = 3_600_000;
+
+/** Half a package is none: it gets its name when it is whole. */
+const packageInto = async (folder: string, options: StageOptions): Promise<void> => {
+  await forgetOld();
+  const overrides = Object.entries(options).map(([name, value]) => `--param=${name}=${value}`);
+  const unfinished = `${folder}.unfinished`;
+  await run(['package', '--stage', 'prod', '--package', unfinished, ...overrides]);
+  await rename(unfinished, folder);
+};
+
+const forgetOld = async (): Promise<void> => {
+  await mkdir(KEPT, { recursive: true });
+  for (const name of await readdir(KEPT)) {
+    const { mtimeMs } = await stat(join(KEPT, name));
+    if (Date.now() - mtimeMs > FORGOTTEN_AFTER_MS) await rm(join(KEPT, name), { recursive: true });
+  }
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
   );
 
-/** `params` override those of the stage. */
-export const packageResources = async (
-  stage: string,
-  outDir: string,
-  params: Readonly<Record<string, string>> = {},
-): Promise<Resources> => {
-  const overrides = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
-  await serverless('package', '--stage', stage, '--package', outDir, ...overrides);
-  const template = await readFile(join(outDir, 'cloudformation-template-update-stack.json'), 'utf8');
-  return (JSON.parse(template) as { Resources: Resources }).Resources;
+/** All that a package is made of. */
+const SOURCES = ['functions', 'lib', 'infra', 'serverless.yml', 'package.json', 'package-lock.json'];
+
+const keyOf = async (options: StageOptions): Promise<string> => {
+  const hash = createHash('sha256').update(JSON.stringify(Object.entries(options).sort()));
+  for (const source of SOURCES) for (const file of await filesOf(source)) hash.update(await readFile(file));
+  return hash.digest('hex').slice(0, 16);
+};
+
+const filesOf = async (source: string): Promise<string[]> => {
+  const path = join(ROOT, source);
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : [])).sort();
 };
 
 export const ofType = (resources: Resources, type: string): [logicalId: string, resource: Resource][] =>

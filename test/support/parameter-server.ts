@@ -12,7 +12,14 @@ export interface ParameterServer {
   close(): Promise<void>;
 }
 
-type Input = Readonly<Record<string, string>>;
+interface Input {
+  readonly Name?: string;
+  readonly Names?: readonly string[];
+  readonly Path?: string;
+  readonly Value?: string;
+}
+
+const MAX_PARAMETER_BYTES = 8_192;
 
 export const startParameterServer = async (): Promise<ParameterServer> => {
   const versions = new Map<string, string[]>();
@@ -22,7 +29,23 @@ export const startParameterServer = async (): Promise<ParameterServer> => {
       const all = versions.get(Name);
       return all && { Parameter: { Name, Type: parameters.type, Value: all.at(-1), Version: all.length } };
     },
+    GetParameters: ({ Names = [] }) => ({
+      Parameters: Names.flatMap((Name) => {
+        const Value = versions.get(Name)?.at(-1);
+        return Value === undefined ? [] : [{ Name, Type: 'SecureString', Value }];
+      }),
+      InvalidParameters: Names.filter((name) => !versions.has(name)),
+    }),
+    GetParametersByPath: ({ Path = '' }) => ({
+      Parameters: [...versions.keys()]
+        .filter((name) => name.startsWith(`${Path}/`))
+        .map((Name) => ({ Name })),
+    }),
+    DeleteParameters: ({ Names = [] }) => ({
+      DeletedParameters: Names.filter((name) => versions.delete(name)),
+    }),
     PutParameter: ({ Name = '', Value = '' }) => {
+      if (Buffer.byteLength(Value) > MAX_PARAMETER_BYTES) return undefined;
       const all = [...(versions.get(Name) ?? []), Value];
       versions.set(Name, all);
       return { Version: all.length };

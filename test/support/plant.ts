@@ -1,4 +1,5 @@
-// Personal data for tests to look for: the same JSON with a mark on every text and a marked key in every object.
+// Personal data for tests to look for: the same JSON with a mark on every text and a marked key in every object. The
+// key reads like data rather than like a name of a schema, which the log may hold where an attribute is dropped.
 
 const MARK = 'planted';
 
@@ -10,5 +11,5 @@ export const plant = (value: unknown, key = ''): unknown => {
   if (Array.isArray(value)) return value.map((item) => plant(item));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, item]) => [name, plant(item, name)]);
-  return { ...Object.fromEntries(entries), [`${MARK}_key`]: `${MARK}@example.com` };
+  return { ...Object.fromEntries(entries), [`${MARK} key`]: `${MARK}@example.com` };
 };

@@ -33,7 +33,7 @@ const record = async (name: string, makeAllCalls: MakeAllCalls): Promise<void> =
   const requests: RecordedRequest[] = [];
   const server = await startRecorder(requests);
   await makeAllCalls(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, WRITE_KEY);
-  // Some say so while a last batch is on its way.
+  // Some SDKs say that all is sent while a last batch is on its way.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   server.closeAllConnections();
   server.close();

@@ -85,7 +85,10 @@ export const startRunningStack = async (
   throw new Error(`The stack is not ready after ${GIVE_UP_MS} ms. It wrote:\n${output()}`);
 };
 
-/** On free ports, with empty queues; `stop` leaves nothing of it behind. `settings`: more variables for it. */
+/**
+ * Starts a stack on free ports, with empty queues; `stop` leaves nothing of it behind. `settings` are more
+ * variables for it.
+ */
 export const startFreshStack = async (
   settings: StackEnvironment = {},
 ): Promise<RunningStack & { stop(): Promise<void> }> => {
@@ -112,7 +115,7 @@ const startOnFreePorts = async (
   }
 };
 
-/** For the queues of a stack on these ports. */
+/** An SQS client for the queues of a stack on these ports. */
 export const sqsClientFor = (ports: Ports): SQSClient =>
   new SQSClient({
     endpoint: sqsUrl(ports),

@@ -6,7 +6,7 @@ import type { Source } from '../../lib/config/source';
 
 export const parseSources = (json: string): readonly Source[] => usableSources(parsed(json));
 
-/** Once for each of their workspaces. */
+/** The sources, once for each of their workspaces. */
 export const parseWorkspaces = (json: string): readonly Source[] => usableWorkspaces(parsed(json));
 
 const parsed = (json: string): ParsedSettings => {

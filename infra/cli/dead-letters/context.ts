@@ -7,7 +7,7 @@ import type { FilterOptions } from './filter';
 export interface DeadLetterOptions extends TargetOptions, FilterOptions {
   readonly json?: boolean;
   readonly yes?: boolean;
-  /** Those of message activity, rather than of events. */
+  /** The dead letters of message activity, rather than of events. */
   readonly activity?: boolean;
 }
 

@@ -8,12 +8,12 @@ import { type DeadLetterOptions, openDeadLetters } from './context';
 import { toLine } from './export-file';
 import { matches } from './filter';
 import type { Letter } from './letter';
-import { type Group, Summary } from './summary';
+import { type LetterGroup, Summary } from './summary';
 import { walk } from './walk';
 
 const NONE_TAKEN: readonly Letter[] = [];
 
-/** Each letter that the filters leave, and how many there are. */
+/** Hands over each letter that the filters leave; answers how many there are. */
 const forEach = async (
   options: DeadLetterOptions,
   io: Io,
@@ -38,7 +38,7 @@ export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promi
   io.err('\nSee them whole: npx relay dead-letters show --reason <reason>');
 };
 
-const toRow = ({ count, reason, source, workspace, oldestMs, sample }: Group): string[] => [
+const toRow = ({ count, reason, source, workspace, oldestMs, sample }: LetterGroup): string[] => [
   String(count),
   reason,
   [source, workspace].filter((name) => name !== undefined).join('/'),
@@ -46,7 +46,7 @@ const toRow = ({ count, reason, source, workspace, oldestMs, sample }: Group): s
   sample.detail ?? sample.sqsMessageId,
 ];
 
-const toJson = ({ oldestMs, newestMs, ...group }: Group) => ({
+const toJson = ({ oldestMs, newestMs, ...group }: LetterGroup) => ({
   ...group,
   oldest: new Date(oldestMs).toISOString(),
   newest: new Date(newestMs).toISOString(),

@@ -52,7 +52,7 @@ const sendCopies = async ({ sqs, url }: Queue, letters: readonly Letter[]): Prom
 
 const GROUP_ID = new RegExp(`^[!-~]{1,${MAX_GROUP_ID_LENGTH}}$`);
 
-/** As the producer has it; a message put by hand may name as its source what is no group. */
+/** The message group, as the producer has it; a message put by hand may name as its source what is no group. */
 const groupOf = (source: string | undefined): string | undefined =>
   source !== undefined && GROUP_ID.test(source) ? source : undefined;
 

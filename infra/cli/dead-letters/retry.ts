@@ -82,7 +82,7 @@ const TRY_AGAIN = 'The same command goes on with the rest.';
 const notCompleted = (moved: number, reason: string | undefined): string =>
   `SQS ended the move after ${plural(moved, 'message')}${reason ? `: ${reason}` : ''}.`;
 
-interface Counts {
+interface RetryCounts {
   retried: number;
   notTaken: number;
   deletedPeople: number;
@@ -119,8 +119,8 @@ const requeueMatching = async (
   options: RetryOptions,
   deleted: ReadonlySet<string>,
   io: Io,
-): Promise<Counts> => {
-  const counts: Counts = { retried: 0, notTaken: 0, deletedPeople: 0 };
+): Promise<RetryCounts> => {
+  const counts: RetryCounts = { retried: 0, notTaken: 0, deletedPeople: 0 };
   const pace = paceOf(options.rate, io.signal);
   const progress = startProgress(io);
   const isOfDeleted = ({ people }: Letter): boolean => people.some((id) => deleted.has(id));

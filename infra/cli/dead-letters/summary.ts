@@ -2,7 +2,7 @@
 
 import type { Letter } from './letter';
 
-export interface Group {
+export interface LetterGroup {
   readonly reason: string;
   readonly source: string | undefined;
   readonly workspace: string | undefined;
@@ -14,7 +14,7 @@ export interface Group {
 }
 
 export class Summary {
-  private readonly groups = new Map<string, Group>();
+  private readonly groups = new Map<string, LetterGroup>();
 
   add(letter: Letter): void {
     const { reason, source, workspace, field, failedAtMs, sqsMessageId, detail } = letter;
@@ -41,7 +41,7 @@ export class Summary {
   }
 
   /** The most frequent first. */
-  all(): readonly Group[] {
+  all(): readonly LetterGroup[] {
     return [...this.groups.values()].sort(
       (a, b) => b.count - a.count || a.reason.localeCompare(b.reason) || a.oldestMs - b.oldestMs,
     );

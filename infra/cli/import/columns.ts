@@ -9,7 +9,7 @@ import { Failure, usageFailure } from '../failure';
 export type Row = Readonly<Record<string, string>>;
 
 /** `traits.plan`, `event`, …; null leaves the column out. */
-interface Destination {
+interface EventField {
   readonly to: string;
   readonly as: CellType;
 }
@@ -19,7 +19,7 @@ type CellType = (typeof CELL_TYPES)[number];
 
 export interface ColumnMapping {
   readonly type: EventType | undefined;
-  readonly columns: ReadonlyMap<string, Destination | undefined>;
+  readonly columns: ReadonlyMap<string, EventField | undefined>;
 }
 
 const MAPPING_EXAMPLE =
@@ -54,7 +54,7 @@ const toMapping = (written: unknown, path: string): ColumnMapping => {
   return { type: known, columns: new Map(entries) };
 };
 
-const toDestination = (column: string, written: unknown): Destination | undefined => {
+const toDestination = (column: string, written: unknown): EventField | undefined => {
   if (written === null) return undefined;
   if (typeof written === 'string') return { to: written, as: 'text' };
   const { to, as } = isObject(written) ? written : {};
@@ -83,7 +83,7 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
   ['name', 'name'],
 ]);
 
-/** Of a warehouse's tables: what it was loaded by, and what says the same again. */
+/** Columns of a warehouse's tables that are no event's: what it was loaded by, and what says the same again. */
 const OF_THE_WAREHOUSE = /^(uuid|uuid_ts|loaded_at|sent_at|context_.*)$/;
 
 /**
@@ -110,7 +110,7 @@ export const rowToEvent = (
 const isPeopleExport = (row: Row): boolean => 'cio_id' in row;
 const isWarehouseRow = (row: Row): boolean => 'received_at' in row && 'id' in row;
 
-const destinationOf = (column: string, row: Row, type: EventType | undefined): Destination | undefined => {
+const destinationOf = (column: string, row: Row, type: EventType | undefined): EventField | undefined => {
   if (isPeopleExport(row)) return personColumn(column, row);
   if (isWarehouseRow(row)) return warehouseColumn(column, row, type);
   return { to: ordinaryColumn(column, type), as: 'text' };
@@ -128,7 +128,7 @@ const bagOf = (type: EventType | undefined): string =>
   type === 'identify' || type === 'group' ? 'traits' : 'properties';
 
 /** The event's own name stands in `event_text`; `event` is that of the table. */
-const warehouseColumn = (column: string, row: Row, type: EventType | undefined): Destination | undefined => {
+const warehouseColumn = (column: string, row: Row, type: EventType | undefined): EventField | undefined => {
   if (column === 'id') return { to: 'messageId', as: 'text' };
   if (column === 'event_text') return { to: 'event', as: 'text' };
   if (column === 'event' && row['event_text']) return undefined;
@@ -136,7 +136,7 @@ const warehouseColumn = (column: string, row: Row, type: EventType | undefined):
 };
 
 /** Known by `id`, else by email, else by Customer.io's own id. Attributes have the types that Customer.io shows. */
-const personColumn = (column: string, { id, email }: Row): Destination | undefined => {
+const personColumn = (column: string, { id, email }: Row): EventField | undefined => {
   if (column === 'id') return { to: 'userId', as: 'text' };
   if (column === 'cio_id') return id || email ? undefined : { to: 'cioId', as: 'text' };
   return { to: `traits.${column}`, as: column === 'unsubscribed' ? 'boolean' : guessed(column) };
@@ -144,7 +144,7 @@ const personColumn = (column: string, { id, email }: Row): Destination | undefin
 
 const guessed = (column: string): CellType => (/(_at|_count)$/.test(column) ? 'number' : 'text');
 
-const place = (event: Record<string, unknown>, { to, as }: Destination, cell: string): void => {
+const place = (event: Record<string, unknown>, { to, as }: EventField, cell: string): void => {
   if (to === 'cioId') {
     event['userId'] = `cio_${cell}`;
     return;

@@ -6,9 +6,9 @@ import { EXIT, Failure } from '../failure';
 import type { Io } from '../io';
 import { bar, startProgress, timeLeft } from '../progress';
 import { type Checkpoint, type Tally, writeCheckpoint } from './checkpoint';
+import { eventCount, totalOf } from './import-report';
 import type { FileRecord, Input } from './input';
-import { type Rejection, RejectionFile } from './rejections';
-import { eventCount, totalOf } from './report';
+import { type RejectedRow, RejectionFile } from './rejections';
 import type { Sink } from './sink';
 import { type ImportSettings, toEvents } from './to-events';
 
@@ -25,21 +25,24 @@ export interface FileImport {
 }
 
 const CHUNK_BYTES = 640_000;
-/** What a kill makes the next run send again; each costs a write that reaches the disk. */
+/**
+ * How often a checkpoint is written: what came after it is sent again when the process is killed, and each costs a
+ * write that reaches the disk.
+ */
 const CHECKPOINT_EVERY_MS = 1_000;
 
 interface Chunk {
   readonly events: string[];
-  readonly rejections: Rejection[];
+  readonly rejections: RejectedRow[];
   bytes: number;
-  /** Of the file, with this chunk. */
+  /** How many records of the file are read, this chunk included. */
   records: number;
 }
 
 /** Resolves to what became of the whole file. @throws Failure when interrupted; it says how to go on. */
 export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> => {
   const progress = startProgress(io);
-  const run = new Run(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
+  const run = new ImportRun(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
   try {
     await run.all(io.signal).catch((error: unknown) => {
       // A wait that Ctrl-C cut short: what was waiting is not counted as sent.
@@ -52,7 +55,7 @@ export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> =
   }
 };
 
-class Run {
+class ImportRun {
   readonly startedAtMs = Date.now();
   private readonly tally: Tally;
   private readonly rejections: RejectionFile;
@@ -78,7 +81,7 @@ class Run {
         this.sending.catch(() => {});
       }
     } finally {
-      // Also when the rest cannot be read: what could be is on the queue.
+      // Awaited also when the rest cannot be read: what could be is on the queue.
       await this.sending;
     }
   }
@@ -119,7 +122,7 @@ class Run {
   }
 }
 
-/** From where the checkpoint stands. */
+/** The chunks of the file, from where the checkpoint stands. */
 async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImport): AsyncGenerator<Chunk> {
   let records = 0;
   let chunk = newChunk(checkpoint.records);

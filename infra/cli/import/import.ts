@@ -12,8 +12,8 @@ import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOpt
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping } from './columns';
 import { importFile } from './import-file';
+import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, openInput, requireFile } from './input';
-import { eventCount, Fates, rejectedTable, totalOf } from './report';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 
@@ -27,7 +27,7 @@ export interface ImportOptions extends TargetOptions {
   readonly endpoint?: string;
   /** Events a second. */
   readonly rate?: number;
-  /** Of the source's requests a second. */
+  /** Which part of the source's requests a second the import may use. */
   readonly share?: number;
   readonly allowCampaigns?: boolean;
   readonly dryRun?: boolean;

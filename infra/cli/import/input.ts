@@ -8,7 +8,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
-import { Failure, toFailure } from '../failure';
+import { Failure, noSuchFile, toFailure } from '../failure';
 import { linesOf } from '../lines';
 
 export type Format = 'ndjson' | 'json' | 'csv';
@@ -22,7 +22,7 @@ export type FileRecord =
   | { readonly line: number; readonly row: Readonly<Record<string, string>> };
 
 export interface Input {
-  /** Of the file, without its folder: a part of what messageIds are made of. */
+  /** The name of the file, without its folder: a part of what messageIds are made of. */
   readonly name: string;
   /** Bytes on the disk; undefined for standard input. */
   readonly size: number | undefined;
@@ -88,7 +88,7 @@ const UNITS = { ndjson: 'line', csv: 'line', json: 'element' } as const;
 export const requireFile = async (path: string): Promise<number> => {
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) return found.size;
-  throw new Failure(`There is no file ${path}.`, 'Give a file that is there, or - for standard input.');
+  throw noSuchFile(path, 'Give a file that is there, or - for standard input.');
 };
 
 /** Counts what goes through. */

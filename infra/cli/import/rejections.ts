@@ -3,7 +3,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 
-export interface Rejection {
+export interface RejectedRow {
   readonly line: number;
   readonly reason: string;
   readonly detail: string;
@@ -21,7 +21,7 @@ export class RejectionFile {
   ) {}
 
   /** Resolves to the bytes it has then. */
-  async add(rejections: readonly Rejection[]): Promise<number> {
+  async add(rejections: readonly RejectedRow[]): Promise<number> {
     if (rejections.length === 0) return this.bytes;
     this.file ??= await this.openAt();
     const text = Buffer.from(rejections.map((one) => `${toLine(one)}\n`).join(''));
@@ -41,7 +41,7 @@ export class RejectionFile {
   }
 }
 
-const toLine = ({ line, reason, detail, text }: Rejection): string =>
+const toLine = ({ line, reason, detail, text }: RejectedRow): string =>
   JSON.stringify({ rejected: { line, reason, detail }, event: asJson(text) });
 
 const asJson = (text: string): unknown => {

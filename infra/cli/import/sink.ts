@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '../../../lib/config/source';
-import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/limits';
+import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/segment-limits';
 import { toBatch } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { packEvents, sendMessages } from '../../../lib/queue/producer';

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
 import { clientTime } from '../../../lib/event/event-time';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../../lib/event/find-fault';
-import { MAX_EVENT_BYTES } from '../../../lib/event/limits';
 import { messageIdOf } from '../../../lib/event/message-id';
 import { parseTime } from '../../../lib/event/parse-time';
+import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
+import { readSharedFields, textWithSharedFields, withSharedFields } from '../../../lib/event/shared-fields';
 import type { IdentitySettings } from '../../../lib/event/who';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { batchIn, textsInBatch } from '../../../lib/queue/batch';
@@ -17,13 +18,13 @@ import { type ColumnMapping, rowToEvent } from './columns';
 import type { FileRecord } from './input';
 
 export interface ImportSettings {
-  /** Of the file. */
+  /** The name of the file. */
   readonly name: string;
   /** Stands for the time of an event that is about the present: a person, a company. */
   readonly startedAt: string;
   readonly as: EventType | undefined;
   readonly mapping: ColumnMapping | undefined;
-  readonly identity: IdentitySettings;
+  readonly identity: IdentitySettings & { readonly integrationNames?: readonly string[] };
   readonly allowCampaigns: boolean;
 }
 
@@ -48,22 +49,28 @@ export const toEvents = (record: FileRecord, settings: ImportSettings): Imported
   return fromLine(parsed, record.text, record.line, settings);
 };
 
-/** A line may be a request as it was archived: several events, with a time of arrival for all. */
+/** A line may be a request as it was archived: several events, with what it says of all, and its time of arrival. */
 const fromLine = (parsed: unknown, text: string, line: number, settings: ImportSettings): Imported[] => {
   const again = eventOfRejection(parsed);
   if (again !== undefined) return [fromValue(again, line, 0, settings)];
   const batch = batchIn(parsed);
   if (batch === undefined) return [toEvent(parsed, text, `${line}`, settings)];
-  const texts = textsInBatch(text);
-  const receivedAt = isObject(parsed) ? parsed['receivedAt'] : undefined;
-  return batch.map((event, index) => {
+  const request = isObject(parsed) ? parsed : {};
+  const { context, integrations } = request;
+  const shared = readSharedFields({ context, integrations });
+  const names = settings.identity.integrationNames;
+  return textsInBatch(text).map((own, index) => {
+    const event = batch[index];
     const place = `${line}/${index}`;
-    if (!isObject(event) || receivedAt === undefined || event['receivedAt'] !== undefined) {
-      return toEvent(event, texts[index] ?? '', place, settings);
-    }
+    if (!isObject(event)) return toEvent(event, own, place, settings);
+    const { receivedAt } = event['receivedAt'] === undefined ? request : event;
+    const arrived = receivedAt === undefined ? {} : { receivedAt };
     return toEvent(
-      { ...event, receivedAt },
-      withMembers(texts[index] ?? '', { receivedAt }),
+      { ...withSharedFields(event, shared, names), ...arrived },
+      withMembers(
+        textWithSharedFields(own, event, shared, names),
+        event['receivedAt'] === undefined ? arrived : {},
+      ),
       place,
       settings,
     );
@@ -145,6 +152,8 @@ const lacking = (
 ): JsonObject => ({
   ...(event['type'] !== type && { type }),
   ...(messageIdOf(event) === undefined && { messageId: stableId(settings.name, place, text) }),
+  // Measured from today, it would bring an old event here.
+  ...(event['sentAt'] !== undefined && event['receivedAt'] === undefined && { sentAt: null }),
 });
 
 const ID_DIGITS = 32;

@@ -4,13 +4,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { editText } from '../editor';
-import { Failure, usageFailure } from '../failure';
+import { noSuchFile, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type RotateOptions, rotate } from './rotate';
-import { requireSound, type SettingsOptions, store, tellStored } from './store';
+import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
 export const addSettings = (program: Command, io: Io): void => {
   const group = describeCommand(program.command('settings'), {
@@ -83,7 +83,7 @@ const readText = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Failure(`There is no file ${file}.`, 'Give a file with a JSON array of sources.');
+    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
   }
 };
 

@@ -7,8 +7,8 @@ import { toFailure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
 import { openTarget, type Target } from '../target';
-import { requireSound, type SettingsOptions, store, tellStored } from './store';
-import { type Count, type KeyUsage, usageOf } from './usage';
+import { type Count, type KeyUsage, usageOf } from './key-usage';
+import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
 export interface RotateOptions extends SettingsOptions {
   readonly status?: boolean;

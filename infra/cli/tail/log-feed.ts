@@ -8,15 +8,15 @@ import {
   type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { abortable } from '../abortable';
+import { type AwsStage, logGroupsOf } from '../aws-stage';
 import { Failure } from '../failure';
-import { logGroupsOf, type Stage } from '../stage';
 import type { Feed } from './happening';
 import { happeningsIn } from './log-line';
 
 /** Between two sessions: one that ends at once must not be asked for at once. */
 const PAUSE_MS = 1_000;
 
-export const logFeed = (stage: Stage): Feed =>
+export const logFeed = (stage: AwsStage): Feed =>
   async function* (signal) {
     const logs = new CloudWatchLogsClient({ region: stage.region });
     const groups = await logGroupsOf(logs, stage);

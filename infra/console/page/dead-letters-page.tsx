@@ -12,7 +12,7 @@ import { PreviewView } from './preview-view';
 import { hrefOf, replaceRoute, route } from './route';
 import { usePolled } from './use-polled';
 
-interface Group {
+interface LetterGroup {
   readonly key: string;
   readonly reason: string;
   readonly detail: string;
@@ -23,7 +23,7 @@ interface Group {
 /** The field stands at the beginning of the detail: what follows may differ from one letter to the next. */
 const fieldOf = ({ detail }: DeadLetter): string => detail.split(':', 1)[0] ?? '';
 
-const groupsOf = (letters: readonly DeadLetter[]): Group[] => {
+const groupsOf = (letters: readonly DeadLetter[]): LetterGroup[] => {
   const groups = Map.groupBy(letters, (letter) =>
     [letter.reason, letter.source, fieldOf(letter)].join(' · '),
   );
@@ -76,7 +76,7 @@ const formatted = (body: string): string => {
 };
 
 interface GroupDetailProps {
-  readonly group: Group;
+  readonly group: LetterGroup;
   readonly onDone: () => void;
 }
 

@@ -7,13 +7,13 @@ import { Counts } from './counts';
 import { JsonView } from './json-view';
 import { usePolled } from './use-polled';
 
-interface Fault {
+interface FaultPreset {
   readonly title: string;
   readonly does: string;
   readonly faults: Readonly<Record<string, unknown>>;
 }
 
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly FaultPreset[] = [
   { title: 'None', does: 'Customer.io as it should be.', faults: {} },
   {
     title: 'Outage',
@@ -47,7 +47,7 @@ const FAULTS: readonly Fault[] = [
 export const FaultsPage = () => {
   const { value, problem, readNow } = usePolled<{ faults: Readonly<Record<string, unknown>> }>('faults');
   const [mistake, setMistake] = useState('');
-  const set = async (faults: Fault['faults']): Promise<void> => {
+  const set = async (faults: FaultPreset['faults']): Promise<void> => {
     try {
       await sendJson('PUT', 'faults', faults);
       setMistake('');
@@ -93,7 +93,7 @@ export const FaultsPage = () => {
 };
 
 /** What was set has its default nowhere else: it is on when each of its fields is as it says, and no other is on. */
-const isOn = (faults: Fault['faults'], now: Readonly<Record<string, unknown>> | undefined): boolean =>
+const isOn = (faults: FaultPreset['faults'], now: Readonly<Record<string, unknown>> | undefined): boolean =>
   now !== undefined &&
   Object.entries(now).every(([field, value]) => {
     if (field in faults) return faults[field] === value;

@@ -17,7 +17,7 @@ export const dateTime = (ms: number): string => DATE.format(ms);
 
 export const count = (number: number): string => number.toLocaleString('en');
 
-/** In words, of two that are told apart by their number. */
+/** A number and its word, which differs for one and many. */
 export const counted = (number: number, one: string, many = `${one}s`): string =>
   `${count(number)} ${number === 1 ? one : many}`;
 

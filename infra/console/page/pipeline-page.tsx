@@ -16,7 +16,7 @@ type Counted = Exclude<keyof PipelineSample, 'at'>;
 const sum = (samples: readonly PipelineSample[], of: Counted): number =>
   samples.reduce((total, sample) => total + sample[of], 0);
 
-interface Verdict {
+interface Headline {
   readonly mood: 'green' | 'amber' | 'red' | 'quiet';
   readonly words: string;
 }
@@ -27,7 +27,7 @@ const isDown = (samples: readonly PipelineSample[]): boolean => {
   return last !== undefined && last.failed === last.requests;
 };
 
-const verdictOf = (samples: readonly PipelineSample[]): Verdict => {
+const headlineOf = (samples: readonly PipelineSample[]): Headline => {
   const recent = samples.slice(-RECENT_SAMPLES);
   const { waiting = 0, inFlight = 0, oldestSeconds = 0 } = recent.at(-1) ?? {};
   const onQueue = waiting + inFlight;
@@ -47,7 +47,7 @@ const verdictOf = (samples: readonly PipelineSample[]): Verdict => {
 export const PipelinePage = () => {
   const { value, problem } = usePolled<Pipeline>('pipeline');
   const samples = value?.samples ?? [];
-  const { mood, words } = verdictOf(samples);
+  const { mood, words } = headlineOf(samples);
   return (
     <section class="main-part is-scrolled">
       <header class="bar">

@@ -91,7 +91,7 @@ const WHOLE_NUMBERS = [1, 2, 5]
   .flatMap((digit) => [0, 1, 2, 3, 4, 5].map((zeros) => digit * 10 ** zeros))
   .sort((one, other) => one - other);
 
-/** As the browser resolves it for the theme of now. */
+/** The color of that name, as the browser resolves it for the theme of now. */
 const colorOf = (element: HTMLElement, name: string): string => {
   const probe = document.createElement('i');
   probe.className = `color-${name}`;

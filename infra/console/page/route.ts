@@ -2,14 +2,14 @@
 
 import { signal } from '@preact/signals';
 
-export interface Route {
+export interface PageRoute {
   readonly page: string;
   /** What of the page is open; empty for none. */
   readonly open: string;
   readonly query: URLSearchParams;
 }
 
-const read = (): Route => {
+const read = (): PageRoute => {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
   const [page = '', ...open] = path.split('/');
   return { page, open: open.map(decodeURIComponent).join('/'), query: new URLSearchParams(query) };

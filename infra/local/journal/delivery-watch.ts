@@ -3,28 +3,28 @@
 
 import { isObject } from '../../../lib/json/json-object';
 import type { ExchangeReport } from '../sandbox/api/exchange';
-import type { Entry, Journal } from './journal';
+import type { Journal, JournalEntry } from './journal';
 
-export interface Problem {
+export interface DeliveryProblem {
   readonly reason: string;
   readonly detail: string;
 }
 
 interface Expected {
-  /** Of its operations, how many Customer.io has not taken yet. */
+  /** How many of its operations Customer.io has not taken yet. */
   open: number;
   readonly keys: readonly string[];
-  problem: Problem | undefined;
+  problem: DeliveryProblem | undefined;
 }
 
 /** The operations that invocations hold, and what has been answered to them. */
 export class Operations {
-  private readonly byKey = new Map<string, Entry[]>();
-  private readonly expected = new Map<Entry, Expected>();
+  private readonly byKey = new Map<string, JournalEntry[]>();
+  private readonly expected = new Map<JournalEntry, Expected>();
 
   constructor(private readonly journal: Journal) {}
 
-  expect(entry: Entry, operations: readonly unknown[]): void {
+  expect(entry: JournalEntry, operations: readonly unknown[]): void {
     const keys = operations.map((operation) => JSON.stringify(operation));
     this.expected.set(entry, { open: keys.length, keys, problem: undefined });
     for (const key of keys) {
@@ -34,8 +34,8 @@ export class Operations {
     }
   }
 
-  /** Its invocation has ended. */
-  forget(entry: Entry): void {
+  /** To be called when the invocation of the event has ended. */
+  forget(entry: JournalEntry): void {
     for (const key of this.expected.get(entry)?.keys ?? []) {
       const rest = this.byKey.get(key)?.filter((other) => other !== entry) ?? [];
       if (rest.length === 0) this.byKey.delete(key);
@@ -45,7 +45,7 @@ export class Operations {
   }
 
   /** What Customer.io last answered to it that was no success. */
-  lastProblem(entry: Entry): Problem | undefined {
+  lastProblem(entry: JournalEntry): DeliveryProblem | undefined {
     return this.expected.get(entry)?.problem;
   }
 
@@ -62,13 +62,13 @@ export class Operations {
     });
   }
 
-  /** Of events with the same operation, the one that is not delivered yet. */
-  private next(key: string): Entry | undefined {
+  /** The event that is not delivered yet, of those with the same operation. */
+  private next(key: string): JournalEntry | undefined {
     const same = this.byKey.get(key) ?? [];
     return same.find(({ summary: { fate } }) => fate !== 'delivered') ?? same[0];
   }
 
-  private taken(entry: Entry, words: string, error: string | undefined): void {
+  private taken(entry: JournalEntry, words: string, error: string | undefined): void {
     if (error !== undefined) {
       this.troubled(entry, words, { reason: 'rejected_by_customerio', detail: error });
       return;
@@ -80,7 +80,7 @@ export class Operations {
     if (expected.open <= 0) this.journal.settle(entry, { fate: 'delivered' }, 'Delivered to Customer.io');
   }
 
-  private troubled(entry: Entry, words: string, problem: Problem): void {
+  private troubled(entry: JournalEntry, words: string, problem: DeliveryProblem): void {
     this.journal.step(entry, words, problem.detail === words ? '' : problem.detail);
     const expected = this.expected.get(entry);
     if (expected !== undefined) expected.problem = problem;
@@ -92,7 +92,7 @@ const answerWords = (status: number, fault: string | undefined): string => {
   return fault === undefined ? how : `${how} (fault: ${fault})`;
 };
 
-/** By position in the batch; several of one operation are one text. */
+/** The errors of an answer by position in the batch; several of one operation are one text. */
 const errorsOf = (answer: unknown): ReadonlyMap<number, string> => {
   const errors = new Map<number, string>();
   const list = isObject(answer) && Array.isArray(answer['errors']) ? answer['errors'] : [];

@@ -7,7 +7,7 @@ import { findRoute } from '../../../lib/ingest/routes';
 import { isObject } from '../../../lib/json/json-object';
 import type { DoorRequest } from '../../console/contract';
 import { explainChanges } from './explain-changes';
-import type { Entry, Journal } from './journal';
+import type { Journal, JournalEntry } from './journal';
 import { withoutSecretQuery, withoutSecrets } from './secrets';
 
 export interface DoorAnswer {
@@ -85,11 +85,12 @@ const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came 
   if ('code' in body) return { events: [text], sentAt: undefined };
   const events = body.envelopes.flatMap((envelope) => envelope.events);
   const withType = route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events;
-  return { events: withType, sentAt: body.envelopes[0]?.sentAt };
+  return { events: withType, sentAt: body.envelopes[0]?.shared?.sentAt };
 };
 
 /** The path says it where the event does not. */
-const typed = (event: unknown, type: string): unknown => (isObject(event) ? { type, ...event } : event);
+const typed = (event: unknown, type: string | undefined): unknown =>
+  isObject(event) && type !== undefined ? { type, ...event } : event;
 
 const textOf = (body: Buffer, encoding: string | undefined): string => {
   try {
@@ -117,8 +118,11 @@ const readRefusal = (answer: string): { code?: string; message?: string } => {
   };
 };
 
-/** By its messageId, or by all that the door leaves alone where it had to make one. */
-const takeMatching = (entries: Entry[], raw: unknown): Entry | undefined => {
+/**
+ * Takes the queued event that a raw one became: by its messageId, or, where the door had to make one, by all that
+ * the door leaves alone.
+ */
+const takeMatching = (entries: JournalEntry[], raw: unknown): JournalEntry | undefined => {
   const index = entries.findIndex(({ summary, raw: stored }) => isSame(summary.messageId, stored, raw));
   return index === -1 ? undefined : entries.splice(index, 1)[0];
 };

@@ -21,19 +21,19 @@ export interface NewFate {
 }
 
 /** One event, as far as it is known. Everybody but the journal reads it only. */
-export interface Entry extends EventDetail {
+export interface JournalEntry extends EventDetail {
   readonly summary: EventSummary;
 }
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
-type MutableEntry = Mutable<Entry> & { steps: EventDetail['steps'][number][] };
+type MutableEntry = Mutable<JournalEntry> & { steps: EventDetail['steps'][number][] };
 
 /** A way longer than this is one that goes round in circles: its middle is forgotten. */
 const MAX_STEPS = 60;
 
 export class Journal {
   private readonly entries = new Map<number, MutableEntry>();
-  private readonly byMessageId = new Map<string, Entry[]>();
+  private readonly byMessageId = new Map<string, JournalEntry[]>();
   /** How often an event has come to each fate, since the start. */
   readonly totals: Record<Fate, number> = {
     refused: 0,
@@ -60,7 +60,7 @@ export class Journal {
     this.emitter.setMaxListeners(0);
   }
 
-  add(event: NewEvent, { fate, reason = '', detail = '' }: NewFate, what: string): Entry {
+  add(event: NewEvent, { fate, reason = '', detail = '' }: NewFate, what: string): JournalEntry {
     const at = this.clock();
     this.last += 1;
     this.totals[fate] += 1;
@@ -76,13 +76,13 @@ export class Journal {
   }
 
   /** Sets the fate and says in a step how it came to it. */
-  settle(entry: Entry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
+  settle(entry: JournalEntry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
     this.totals[fate] += 1;
     this.change(entry, { fate, fateAt: this.clock(), reason, detail, retryAt });
     this.step(entry, what, detail);
   }
 
-  step(entry: Entry, what: string, detail: string): void {
+  step(entry: JournalEntry, what: string, detail: string): void {
     const mutable: MutableEntry | undefined = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
     mutable.steps.push({ at: this.clock(), what, detail });
@@ -91,7 +91,7 @@ export class Journal {
   }
 
   /** What came, and in which request, where it is known only after the event was seen on the queue. */
-  arrived(entry: Entry, request: DoorRequest, raw: unknown, changes: readonly Change[]): void {
+  arrived(entry: JournalEntry, request: DoorRequest, raw: unknown, changes: readonly Change[]): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
     Object.assign(mutable, { request, raw, changes });
@@ -99,14 +99,14 @@ export class Journal {
     this.change(entry, { door });
   }
 
-  onQueue(entry: Entry, queued: unknown): void {
+  onQueue(entry: JournalEntry, queued: unknown): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
     mutable.queued = queued;
     this.change(entry, describeEvent(queued));
   }
 
-  mapped(entry: Entry, operations: readonly unknown[]): void {
+  mapped(entry: JournalEntry, operations: readonly unknown[]): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable !== undefined) mutable.operations = operations;
   }
@@ -117,8 +117,8 @@ export class Journal {
   }
 
   /** Those that came after the first `count`, oldest first. */
-  since(count: number): Entry[] {
-    const found: Entry[] = [];
+  since(count: number): JournalEntry[] {
+    const found: JournalEntry[] = [];
     for (let number = count + 1; number <= this.last; number += 1) {
       const entry = this.entries.get(number);
       if (entry !== undefined) found.push(entry);
@@ -131,12 +131,12 @@ export class Journal {
     return this.last;
   }
 
-  detail(number: number): Entry | undefined {
+  detail(number: number): JournalEntry | undefined {
     return this.entries.get(number);
   }
 
   /** Oldest first. */
-  withMessageId(messageId: string): readonly Entry[] {
+  withMessageId(messageId: string): readonly JournalEntry[] {
     return this.byMessageId.get(messageId) ?? [];
   }
 
@@ -150,14 +150,14 @@ export class Journal {
     this.emitter.removeAllListeners();
   }
 
-  private change({ summary: { number } }: Entry, fields: Partial<EventSummary>): void {
+  private change({ summary: { number } }: JournalEntry, fields: Partial<EventSummary>): void {
     const mutable = this.entries.get(number);
     if (mutable === undefined) return;
     mutable.summary = { ...mutable.summary, ...fields };
     this.tell(number);
   }
 
-  private index(entry: Entry): void {
+  private index(entry: JournalEntry): void {
     const { messageId } = entry.summary;
     const same = this.byMessageId.get(messageId);
     if (same === undefined) this.byMessageId.set(messageId, [entry]);

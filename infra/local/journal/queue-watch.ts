@@ -4,11 +4,12 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Source } from '../../../lib/config/source';
 import type { Connector } from '../../../lib/delivery/connector';
+import { namesOf } from '../../../lib/delivery/event-in-flight';
 import { type Message, type QueuedEvent, readEvents, readMessage } from '../../../lib/queue/message';
 import type { Door } from '../../console/contract';
 import { readBatchResponse } from '../batch-response';
 import type { Operations } from './delivery-watch';
-import type { Entry, Journal } from './journal';
+import type { Journal, JournalEntry } from './journal';
 
 /** One of the two ways: events to Customer.io, or activity to Segment. */
 export interface Way {
@@ -26,7 +27,7 @@ export interface QueueWatchOptions {
 }
 
 interface Placed {
-  readonly entry: Entry;
+  readonly entry: JournalEntry;
   readonly queued: QueuedEvent;
   readonly sqsMessageId: string;
   /** Position in the message. */
@@ -35,11 +36,11 @@ interface Placed {
 
 export class QueueWatch {
   /** By message and position in it. */
-  private readonly places = new Map<string, Entry>();
+  private readonly places = new Map<string, JournalEntry>();
   /** In how many places each is. */
-  private readonly copies = new WeakMap<Entry, number>();
+  private readonly copies = new WeakMap<JournalEntry, number>();
   /** Events that an invocation works on now. */
-  private readonly underWay = new Set<Entry>();
+  private readonly underWay = new Set<JournalEntry>();
 
   constructor(private readonly options: QueueWatchOptions) {}
 
@@ -93,7 +94,7 @@ export class QueueWatch {
   }
 
   /** The mapping is pure: what it answers here is what it answers in the function. */
-  private prepare(entry: Entry, { event, raw, fault }: QueuedEvent, { connector }: Way): void {
+  private prepare(entry: JournalEntry, { event, raw, fault }: QueuedEvent, { connector }: Way): void {
     const source = sourceOf(entry.summary.source, this.options.sources);
     if (fault !== undefined || source === undefined) return;
     const prepared = connector.prepare(event, source, raw);
@@ -113,14 +114,14 @@ export class QueueWatch {
     else if (!this.isElsewhere(entry)) this.finish(entry, queued, way);
   }
 
-  private finish(entry: Entry, queued: QueuedEvent, way: Way): void {
+  private finish(entry: JournalEntry, queued: QueuedEvent, way: Way): void {
     const skipped = this.skipReason(entry, queued, way);
     const fate = skipped === undefined ? ('delivered' as const) : ('skipped' as const);
     const what = skipped === undefined ? `Delivered to ${way.destination}` : 'Skipped';
     this.options.journal.settle(entry, { fate, reason: skipped ?? '' }, what);
   }
 
-  private retry(entry: Entry, sqsMessageId: string): void {
+  private retry(entry: JournalEntry, sqsMessageId: string): void {
     const retryAt = this.options.visibleAt(sqsMessageId);
     const last = this.options.operations.lastProblem(entry);
     const retried = {
@@ -132,7 +133,11 @@ export class QueueWatch {
     this.options.journal.settle(entry, retried, 'Back on the queue');
   }
 
-  private skipReason(entry: Entry, { event, raw }: QueuedEvent, { connector }: Way): string | undefined {
+  private skipReason(
+    entry: JournalEntry,
+    { event, raw }: QueuedEvent,
+    { connector }: Way,
+  ): string | undefined {
     const source = sourceOf(entry.summary.source, this.options.sources);
     const prepared = source && connector.prepare(event, source, raw);
     return prepared?.kind === 'skipped' ? prepared.reason : undefined;
@@ -140,7 +145,9 @@ export class QueueWatch {
 
   private read(record: SQSRecord, way: Way): Placed[] {
     const message = readMessage(record);
-    return readEvents(message).map((queued, index) => {
+    const name = message.sourceName ?? this.options.sources[0]?.name;
+    const names = namesOf(this.options.sources.filter((source) => source.name === name));
+    return readEvents(message, names).map((queued, index) => {
       const { sqsMessageId } = message;
       const known = this.places.get(placeOf(sqsMessageId, index));
       const entry = known ?? this.enter(queued, message, way);
@@ -149,7 +156,7 @@ export class QueueWatch {
     });
   }
 
-  private enter(queued: QueuedEvent, message: Message, way: Way): Entry {
+  private enter(queued: QueuedEvent, message: Message, way: Way): JournalEntry {
     const { journal } = this.options;
     const again = this.findOpen(queued.messageId) ?? this.findDead(queued.messageId);
     if (again === undefined) return this.add(queued, message, way);
@@ -159,36 +166,36 @@ export class QueueWatch {
     return again;
   }
 
-  private add(queued: QueuedEvent, message: Message, way: Way): Entry {
+  private add(queued: QueuedEvent, message: Message, way: Way): JournalEntry {
     const { journal, sources } = this.options;
     const entry = journal.add(newEvent(queued, message, way, sources), { fate: 'queued' }, 'On the queue');
     journal.onQueue(entry, queued.raw);
     return entry;
   }
 
-  /** One that an invocation works on: what is sent under its messageId meanwhile is itself. */
-  private findOpen(messageId: string): Entry | undefined {
+  /** An event that an invocation works on: what is sent under its messageId meanwhile is the same event. */
+  private findOpen(messageId: string): JournalEntry | undefined {
     return this.options.journal.withMessageId(messageId).find((entry) => this.underWay.has(entry));
   }
 
-  private findDead(messageId: string): Entry | undefined {
+  private findDead(messageId: string): JournalEntry | undefined {
     return this.options.journal
       .withMessageId(messageId)
       .find(({ summary: { fate } }) => fate === 'dead_lettered');
   }
 
-  private place(sqsMessageId: string, index: number, entry: Entry): void {
+  private place(sqsMessageId: string, index: number, entry: JournalEntry): void {
     this.places.set(placeOf(sqsMessageId, index), entry);
     this.copies.set(entry, (this.copies.get(entry) ?? 0) + 1);
   }
 
-  private forget(sqsMessageId: string, index: number, entry: Entry): void {
+  private forget(sqsMessageId: string, index: number, entry: JournalEntry): void {
     if (this.places.delete(placeOf(sqsMessageId, index)))
       this.copies.set(entry, (this.copies.get(entry) ?? 1) - 1);
   }
 
   /** Its message is done with, but it stands in another one that is not. */
-  private isElsewhere(entry: Entry): boolean {
+  private isElsewhere(entry: JournalEntry): boolean {
     return (this.copies.get(entry) ?? 0) > 0;
   }
 }

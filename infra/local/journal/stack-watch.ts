@@ -15,7 +15,9 @@ import { Journal } from './journal';
 import { QueueWatch, type Way } from './queue-watch';
 import { Sampler } from './sampler';
 
-/** Of each about a kilobyte, and its operation: some hundred megabytes when it is full. */
+/**
+ * How many events are kept. Each takes about a kilobyte, and its operation: some hundred megabytes when it is full.
+ */
 const KEEP_EVENTS = 100_000;
 
 const EVENTS: Way = { door: 'queue', connector: customerIoConnector(1), destination: 'Customer.io' };
@@ -89,7 +91,7 @@ export class StackWatch {
   }
 }
 
-/** Of the consumer's own environment, as its function reads them. */
+/** The sources in the consumer's own environment, as its function reads them. */
 const sourcesOf = ({ functions }: ServiceConfig) => {
   const json = functions['consumer']?.environment?.['SOURCES'];
   return typeof json === 'string' ? usableSources(parseSettings(json, 'SOURCES')) : [];

@@ -22,7 +22,7 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Default: one with site id and API key `local`. */
   readonly workspaces?: readonly WorkspaceSettings[];
-  /** Of each workspace; default Customer.io's own limit. */
+  /** The rate limit of each workspace; default Customer.io's own. */
   readonly requestsPerSecond?: number;
   /** Called for every line of the Activity Log. */
   readonly onActivity?: (activity: Activity) => void;

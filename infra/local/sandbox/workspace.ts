@@ -4,7 +4,7 @@
 import { type Activity, type ActivityEntry, toActivity } from './activity-log';
 import type { GivenIdentifier, ParsedOperation } from './parse/parsed-operation';
 import type { Problem } from './parse/problems';
-import { applyOperation } from './profiles/apply';
+import { applyOperation } from './profiles/apply-operation';
 import { Objects } from './profiles/objects';
 import { GIVEN_IDENTIFIERS, People } from './profiles/people';
 import {

@@ -3,7 +3,7 @@
 import { labelOf, type Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
-import { asDeadLetter } from '../../rules/dead-letter';
+import { asDeadLetter } from '../../rules/as-dead-letter';
 import { classifyCustomerIo, classifyMetricsAnswer } from './outcome';
 import { METRICS_ENDPOINT, prepareForCustomerIo } from './prepare';
 

@@ -12,9 +12,9 @@ import {
   toItemJson,
 } from '../../delivery/connector';
 import { identityKeys } from '../../mapping/identity';
-import { type Part, translateByRules } from '../../mapping/translate-by-rules';
+import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
 
-/** What takes what a batch does not, beside the batch. */
+/** The name of the endpoint that takes the metrics a batch does not. */
 export const METRICS_ENDPOINT = 'metrics';
 
 /** Translated, serialised once, measured once. */
@@ -25,17 +25,22 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
     return rejected(translation.reason, translation.detail);
   }
   const items: Item[] = [];
-  let adjustedAttributes = 0;
+  const adjustedAttributes: string[] = [];
   for (const part of translation.parts) {
     const fault = addItems(items, part);
     if (fault !== undefined) return fault;
-    if (part.outcome === 'operations') adjustedAttributes += part.adjustments?.length ?? 0;
+    adjustedAttributes.push(...adjustedIn(part));
   }
-  return adjustedAttributes === 0 ? { kind: 'items', items } : { kind: 'items', items, adjustedAttributes };
+  return adjustedAttributes.length === 0
+    ? { kind: 'items', items }
+    : { kind: 'items', items, adjustedAttributes };
 };
 
+const adjustedIn = (part: RuledPart): readonly string[] =>
+  part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];
+
 /** What cannot be sent, or undefined. */
-const addItems = (items: Item[], part: Part): Prepared | undefined => {
+const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
   const keys = identityKeys(part.event);
   const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
   for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
@@ -54,11 +59,11 @@ const addItems = (items: Item[], part: Part): Prepared | undefined => {
   return undefined;
 };
 
-/** Customer.io orders what carries a time of its own. */
+/** Marks what Customer.io does not order, because it carries no time of its own. */
 const orderOf = (body: Operation | DeliveryMetric): { readonly isUnordered?: true } =>
   'timestamp' in body ? {} : { isUnordered: true };
 
-/** A device that is registered with every event needs to be only once: its last use is what moves. */
+/** A device may be registered with every event, and needs to be only once: the last use alone differs. */
 const repeatKeyOf = (body: Operation | DeliveryMetric): { readonly repeatKey?: string } => {
   if (!('action' in body) || body.action !== 'add_device') return {};
   const { identifiers, device } = body;

@@ -3,7 +3,7 @@
 
 import type { Source } from '../../config/source';
 import type { Connector, Destination, NotSetUp } from '../../delivery/connector';
-import { MAX_SEGMENT_BATCH_BYTES, MAX_SEGMENT_BATCH_EVENTS } from '../../event/limits';
+import { MAX_SEGMENT_BATCH_BYTES, MAX_SEGMENT_BATCH_EVENTS } from '../../event/segment-limits';
 import { classifySegment } from './outcome';
 import { prepareForSegment } from './prepare';
 

@@ -9,11 +9,12 @@ import type { Fault } from '../../event/fault';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../event/find-fault';
 import { readId } from '../../event/ids';
 import { withOptOut } from '../../event/integrations';
-import { MAX_EVENT_BYTES } from '../../event/limits';
+import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep } from '../../json/write-json';
 import { identityKeys } from '../../mapping/identity';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';
+import { UNKNOWN_TIME_MS } from '../../mapping/translation';
 
 /**
  * @param event with a `messageId` and a time; a message put by hand may have lacked them.
@@ -43,12 +44,10 @@ const prepareEvent = (event: unknown, source: Source): Prepared => {
   const json = toItemJson(withLoopGuard(event, source));
   if (json === undefined) return REJECTED_AS_TOO_DEEP;
   if (json.length > MAX_EVENT_BYTES) return rejected('event_too_large', tooLarge(json.length));
+  // Segment takes an event without a readable time for one of now.
   const timestampMs = eventTimeMs(event) ?? UNKNOWN_TIME_MS;
   return { kind: 'items', items: [{ json, keys: identityKeys(event), timestampMs }] };
 };
-
-/** Without a readable time Segment takes the event for one of now: it is ordered last. */
-const UNKNOWN_TIME_MS = Number.MAX_SAFE_INTEGER;
 
 /** Stricter than at the door: an email alone identifies a person to Customer.io, not to Segment. */
 const findSegmentFault = (event: JsonObject, source: Source): Fault | undefined => {

@@ -2,6 +2,7 @@
 // timestamp and no ULID: it sends at once, and in its own name.
 
 import { isObject, type JsonObject } from '../../json/json-object';
+import { readText } from '../../mapping/attributes';
 import { convertAsSet, type DateConversion } from '../../mapping/convert-dates';
 
 export type TrackerCall =
@@ -54,6 +55,3 @@ const pageName = ({ name, properties, context }: JsonObject): string => {
 };
 
 const urlOf = (value: unknown): string | undefined => (isObject(value) ? readText(value['url']) : undefined);
-
-const readText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value.trim() || undefined : undefined;

@@ -30,7 +30,9 @@ export class Tracker {
     return this.isRunning();
   }
 
-  /** The event's person is made the tracker's first: it remembers one from page to page, and may be wrong. */
+  /**
+   * Tells the tracker the person of the event first: it remembers one from page to page, and may remember another.
+   */
   send(call: TrackerCall, userId: unknown): void {
     const { _cio: tracker } = this.page;
     if (call.method === 'identify') {

@@ -1,7 +1,7 @@
 // Keeps an activity event inside Segment's limit. Only message content may go, and what went is said; an
 // event that is too large without it is for the caller to reject, never to shorten further.
 
-import { MAX_EVENT_BYTES } from '../../event/limits';
+import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import type { JsonObject } from '../../json/json-object';
 import type { ActivityEvent } from './activity-event';
 import { inCase, type PropertyCase } from './property-case';

@@ -4,9 +4,9 @@
 import { isEmail } from '../../event/email';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
-import { textOf } from './text';
+import { textOf } from './text-of';
 
-export interface Person {
+export interface SegmentPerson {
   readonly who: { readonly userId: string } | { readonly anonymousId: string };
   /** Undefined when nothing is known but the userId. */
   readonly traits: JsonObject | undefined;
@@ -20,7 +20,7 @@ export const findPerson = (
   objectType: string,
   data: JsonObject,
   propertyCase: PropertyCase,
-): Person | undefined => {
+): SegmentPerson | undefined => {
   const email = findEmail(objectType, data);
   const userId = findUserId(data);
   const anonymousId = email ?? textOf(identifiersOf(data)['cio_id']);

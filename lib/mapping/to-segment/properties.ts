@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
-import { textOf } from './text';
+import { textOf } from './text-of';
 
 type Names = Readonly<Record<string, string>>;
 

@@ -2,14 +2,14 @@
 // written as JSON again is answered with an event or with the reason why there is none.
 
 import type { Reason } from '../../errors';
-import { MAX_EVENT_BYTES } from '../../event/limits';
+import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import type { ActivityEvent, ActivitySettings, ActivityTranslation } from './activity-event';
 import { eventName } from './event-name';
 import { fitIntoLimit } from './fit';
-import { findPerson, type Person } from './person';
+import { findPerson, type SegmentPerson } from './person';
 import { toProperties } from './properties';
-import { textOf } from './text';
+import { textOf } from './text-of';
 
 /** The last second that ISO 8601 writes with four digits of year; milliseconds given by mistake lie beyond it. */
 const MAX_UNIX_SECONDS = 253_402_300_799;
@@ -85,7 +85,7 @@ const toIsoTime = (value: unknown): string | undefined => {
 const toEvent = (
   webhook: JsonObject,
   header: Header,
-  { who, traits }: Person,
+  { who, traits }: SegmentPerson,
   { activityPropertyCase }: ActivitySettings,
 ): ActivityEvent => ({
   type: 'track',

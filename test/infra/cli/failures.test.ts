@@ -133,15 +133,14 @@ describe('what is written wrongly', () => {
     expect(await fail(line)).toMatchSnapshot();
   });
 
-  it('settings that are too large', async () => {
-    const sources = Array.from({ length: 100 }, (_, index) => ({
-      ...SHOP,
-      name: `shop-${index}`,
-      writeKey: `w${index}`,
-      integrationNames: ['A name of ours that is long'],
-    }));
-    await file('s.json', JSON.stringify(sources));
+  it('a source that is too large for a parameter', async () => {
+    await file('s.json', JSON.stringify([{ ...SHOP, integrationNames: ['x'.repeat(9_000)] }]));
     expect(await fail('settings push s.json --yes')).toMatchSnapshot();
+  });
+
+  it('settings of which a part is missing', async () => {
+    stage.parameters.versions.set('/cio-relay/test/sources', ['["./gone"]']);
+    expect(await fail('settings check')).toMatchSnapshot();
   });
 
   it.each([

@@ -54,6 +54,14 @@ it.each([
   expect(JSON.parse(message?.Body ?? '').batch).toMatchObject([{ type, userId: 'u1' }]);
 });
 
+it('gives each event what its batch says of all of them', async () => {
+  const batch = [{ type: 'track', userId: 'u1', event: 'A', messageId: 'm1' }];
+  const body = JSON.stringify({ batch, integrations: { 'Customer.io': false } });
+  await stage.run('send -', { stdin: Readable.from([Buffer.from(body)]) });
+  const [message] = await stage.takeAll('events');
+  expect(JSON.parse(message?.Body ?? '').batch).toMatchObject([{ integrations: { 'Customer.io': false } }]);
+});
+
 it('takes the examples of a file, and those of standard input', async () => {
   expect((await send('examples/batch.json', '--json')).code).toBe(0);
   const stdin = Readable.from([Buffer.from('[{"type":"track","userId":"u1","event":"A","messageId":"m1"}]')]);

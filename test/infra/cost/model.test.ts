@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { ALARM_METRICS, monthlyCost, type Traffic, total } from '../../../infra/cost/model';
 import prices from '../../../infra/cost/prices.json';
 import { costTable, DEFAULT_TRAFFIC } from '../../../infra/cost/table';
-import { ofType, packageResources } from '../../support/package';
+import { ofType, packageStage } from '../../support/package';
 
 const TIMEOUT_MS = 120_000;
 const costOf = (traffic: Partial<Traffic>): number =>
@@ -60,9 +59,7 @@ it('More events never cost less, and a longer window never costs more', () => {
 it(
   'The alarms look at as many metrics as the model counts',
   async () => {
-    const outDir = await mkdtemp(join(tmpdir(), 'cio-relay-cost-'));
-    const resources = await packageResources('prod', outDir);
-    await rm(outDir, { recursive: true });
+    const { resources } = await packageStage();
 
     const metrics = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
       const queries = (Properties['Metrics'] ?? []) as readonly { MetricStat?: unknown }[];

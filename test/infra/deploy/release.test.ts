@@ -1,10 +1,9 @@
 // What is deployed says which version and commit it is, and can be put back.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { packageResources, type Resources } from '../../support/package';
+import { packageStage, type Resources } from '../../support/package';
 
 const ROOT = join(__dirname, '../../..');
 const TIMEOUT_MS = 120_000;
@@ -15,18 +14,15 @@ const rollback = require('../../../infra/deploy/rollback.js') as (variables: {
 const readExample = (name: string): Promise<string> => readFile(join(ROOT, 'examples/deploy', name), 'utf8');
 
 describe('A deployment', () => {
-  let outDir: string;
+  let folder: string;
   let resources: Resources;
 
   beforeAll(async () => {
-    outDir = await mkdtemp(join(tmpdir(), 'cio-relay-release-'));
-    resources = await packageResources('prod', outDir);
+    ({ folder, resources } = await packageStage());
   }, TIMEOUT_MS);
 
-  afterAll(() => rm(outDir, { recursive: true }));
-
   it('says its version and commit in an output, and tells every function', async () => {
-    const template = await readFile(join(outDir, 'cloudformation-template-update-stack.json'), 'utf8');
+    const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
     const { Value: release } = JSON.parse(template).Outputs.Release;
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 
@@ -40,7 +36,7 @@ describe('A deployment', () => {
   });
 
   it('is not watched by alarms that a first one does not have yet', async () => {
-    const state = JSON.parse(await readFile(join(outDir, 'serverless-state.json'), 'utf8'));
+    const state = JSON.parse(await readFile(join(folder, 'serverless-state.json'), 'utf8'));
 
     expect(state.service.provider.rollbackConfiguration ?? null).toBeNull();
   });

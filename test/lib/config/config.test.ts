@@ -7,7 +7,7 @@ import {
   servesAnalyticsJs,
 } from '../../../lib/config/environment';
 import { parseSettings } from '../../../lib/config/parse-settings';
-import type { Entry } from '../../../lib/config/settings';
+import type { SourceEntry } from '../../../lib/config/settings';
 import { logger } from '../../../lib/observability';
 import { captureLogs, emittedMetrics } from '../../support/log-output';
 import { parseSources } from '../../support/sources';
@@ -19,7 +19,7 @@ const settingsOf = (...sources: unknown[]) => parseSettings(JSON.stringify(sourc
 /** Of settings with one good source behind those given, so that there is always one to use. */
 const mistakesOf = (...sources: unknown[]): readonly string[] => settingsOf(...sources, GOOD).mistakes;
 const mistakeOf = (...sources: unknown[]): string => mistakesOf(...sources).join('\n');
-const leftOut = (name: string | undefined, writeKey: string | undefined): Entry => ({
+const leftOut = (name: string | undefined, writeKey: string | undefined): SourceEntry => ({
   kind: 'left_out',
   name,
   writeKey,

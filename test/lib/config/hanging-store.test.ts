@@ -11,7 +11,9 @@ const ENVIRONMENT = { SOURCES_PARAMETER: '/cio-relay/prod/sources' };
 const SOURCES = JSON.stringify([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' }]);
 const SHOP = { entries: [{ source: { name: 'shop' } }] };
 const load = () => loadSettings(undefined, ENVIRONMENT);
-/** Two attempts of a second each, and a pause between them. */
+/** Attempts of a second each begin for four seconds, well before the first SDK gives up. */
+const GIVES_UP_FIRST_WITHIN_MS = 6_500;
+/** Two of them, and a pause between them. */
 const GIVES_UP_WITHIN_MS = 4_000;
 
 let store: TestServer;
@@ -46,8 +48,8 @@ it('A first read that gets no answer fails soon, and says so', async () => {
     expect(load()).rejects.toThrow('could not be read: TimeoutError.'),
   );
 
-  expect(elapsedMs).toBeLessThan(GIVES_UP_WITHIN_MS);
-  expect(requests).toBe(2);
+  expect(elapsedMs).toBeLessThan(GIVES_UP_FIRST_WITHIN_MS);
+  expect(requests).toBeGreaterThanOrEqual(3);
 });
 
 it('A later read that gets no answer soon leaves the last settings in use, and the store in peace for a while', async () => {

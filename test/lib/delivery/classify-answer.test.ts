@@ -1,6 +1,6 @@
 // Which broken answers may be the content's fault, by what the HTTP client makes of them on a real connection.
 
-import { mayFollowContent } from '../../../lib/delivery/classify-answer';
+import { describeAnswer, mayFollowContent } from '../../../lib/delivery/classify-answer';
 import { post } from '../../../lib/delivery/http-client';
 import { startServer, type TestServer } from '../../support/http-server';
 
@@ -27,4 +27,12 @@ it.each([
 
   expect(answer).toMatchObject({ kind: 'no_response', cause: 'network' });
   expect(mayFollowContent(answer)).toBe(true);
+});
+
+it.each([
+  ['', 'HTTP 503'],
+  [' \n', 'HTTP 503'],
+  [' Busy. ', 'HTTP 503: Busy.'],
+])('a failed answer whose body is %j is told as %s', (body, words) => {
+  expect(describeAnswer({ kind: 'response', status: 503, headers: {}, body })).toBe(words);
 });

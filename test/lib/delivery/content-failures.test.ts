@@ -98,6 +98,19 @@ describe('content that always fails', () => {
     ]);
   });
 
+  it('that is refused when it is asked alone is rejected, with the words of the refusal', async () => {
+    const refusal = response(400, { errors: [{ reason: 'invalid', field: 'name', message: 'no' }] });
+
+    const delivered = await deliverLanes([laneOf(['a', 'b', 'c', 'd'])], (names) => {
+      if (names.length === 4) return response(500);
+      return names.includes('a') ? refusal : response(200);
+    });
+
+    const [first, ...others] = only(delivered).outcomes;
+    expect(first).toMatchObject({ kind: 'rejected', detail: expect.stringContaining('no') });
+    expect(others.map(({ kind }) => kind)).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
   it('is found several times over in one request', async () => {
     const poison = ['e3', 'e40', 'e41', 'e99', 'e100', 'e250', 'e399'];
 

@@ -3,7 +3,7 @@ import {
   MAX_REQUESTS_IN_FLIGHT,
   Pacer,
   pacerFor,
-  type Run,
+  type RunResult,
   WINDOW_MS,
 } from '../../../lib/delivery/limiter';
 
@@ -18,7 +18,7 @@ const mostInAnySecond = (starts: readonly number[]): number =>
   Math.max(0, ...starts.map((from) => starts.filter((at) => at >= from && at < from + 1_000).length));
 
 /** Runs a job that makes one request. */
-const runOne = async <T>(limiter: Limiter, request: () => Promise<T>): Promise<Run<T>> => {
+const runOne = async <T>(limiter: Limiter, request: () => Promise<T>): Promise<RunResult<T>> => {
   const run = await limiter.run((start) => start(request));
   return run.started ? run.value : run;
 };

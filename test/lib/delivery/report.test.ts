@@ -17,16 +17,19 @@ interface Options {
   readonly minutesAgo?: number;
   readonly source?: Source | undefined;
   readonly isTimestampReplaced?: boolean;
+  readonly adjustedAttributes?: readonly string[];
 }
 
 let messages = 0;
 
 const eventOf = (outcome: EventOutcome, options: Options = {}): EventInFlight => {
   const { receiveCount = 1, minutesAgo = 1, source = SHOP, isTimestampReplaced = false } = options;
+  const { adjustedAttributes = [] } = options;
   messages += 1;
   const sentAt = new Date(NOW.getTime() - minutesAgo * 60_000);
   const record = recordOf({ messageId: `m${messages}`, body: 'planted', receiveCount, sentAt });
-  return { message: readMessage(record), index: 0, source, items: [], isTimestampReplaced, outcome };
+  const message = readMessage(record);
+  return { message, index: 0, source, items: [], isTimestampReplaced, adjustedAttributes, outcome };
 };
 
 const reported = (events: readonly EventInFlight[], reports: RelayResult['reports'] = new Map()) => {
@@ -106,7 +109,53 @@ it('A time that could not be read is counted the first time the event is seen', 
     eventOf({ kind: 'delivered' }, { isTimestampReplaced: true, receiveCount: 2 }),
   ]);
 
-  expect(metrics[0]).toMatchObject({ source: 'shop', TimestampsReplaced: 2 });
+  expect(metrics).toContainEqual(expect.objectContaining({ source: 'shop', TimestampsReplaced: 2 }));
+});
+
+it('Times that could not be read are one line of log as well, which counts an event for two workspaces once', () => {
+  const [first, second] = ['main', 'eu'].map((workspace) => ({ name: 'shop', workspace }) as Source);
+  const read = eventOf({ kind: 'delivered' }, { source: first });
+  const replaced = eventOf({ kind: 'delivered' }, { source: first, isTimestampReplaced: true });
+  const another = eventOf(SKIPPED, { source: { name: 'blog' } as Source, isTimestampReplaced: true });
+  const again = eventOf(SKIPPED, { source: first, isTimestampReplaced: true, receiveCount: 2 });
+
+  const { metrics, logs } = reported([read, replaced, { ...replaced, source: second }, another, again]);
+
+  expect(logs.filter(({ message }) => message === 'Timestamps replaced')).toEqual([
+    expect.objectContaining({ level: 'WARN', source: 'shop', events: 1 }),
+    expect.objectContaining({ level: 'WARN', source: 'blog', events: 1 }),
+  ]);
+  expect(metrics.filter((line) => 'TimestampsReplaced' in line)).toEqual([
+    expect.objectContaining({ source: 'shop', TimestampsReplaced: 1 }),
+    expect.objectContaining({ source: 'blog', TimestampsReplaced: 1 }),
+  ]);
+});
+
+it('Attributes that were left out of what is delivered are counted, and logged by their names', () => {
+  const { metrics, logs } = reported([
+    eventOf({ kind: 'delivered' }, { adjustedAttributes: ['bio', 'planted@example.com'] }),
+    eventOf({ kind: 'delivered' }, { adjustedAttributes: ['bio'], receiveCount: 2 }),
+    eventOf({ kind: 'delivered' }),
+    eventOf(RETRIED, { adjustedAttributes: ['bio'] }),
+    eventOf(DEAD, { adjustedAttributes: ['bio'] }),
+  ]);
+
+  expect(metrics[0]).toMatchObject({ source: 'shop', AttributesDropped: 3 });
+  expect(logs[0]).toMatchObject({
+    level: 'WARN',
+    message: 'Attributes beyond the limits were dropped or cut',
+    source: 'shop',
+    events: 2,
+    sqsMessageIds: ['m1', 'm2'],
+    attributes: { bio: 2, '(others)': 1 },
+  });
+});
+
+it('Where no attribute is left out, nothing is said of any', () => {
+  const { metrics, logs } = reported([eventOf({ kind: 'delivered' })]);
+
+  expect(metrics[0]).not.toHaveProperty('AttributesDropped');
+  expect(logs).toEqual([]);
 });
 
 it('What is put back is told with the age of the oldest, and the messages to look for', () => {

@@ -75,7 +75,9 @@ it.each([
     process.env = saved;
     expect(endsAt - performance.now()).toBeGreaterThan(100);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
-    expect(new Set(calls)).toEqual(new Set(['AmazonSQS.ChangeMessageVisibilityBatch']));
+    expect(new Set(calls)).toEqual(
+      new Set(['AmazonSQS.GetQueueAttributes', 'AmazonSQS.ChangeMessageVisibilityBatch']),
+    );
   },
   15_000,
 );

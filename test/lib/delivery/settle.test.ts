@@ -16,6 +16,15 @@ import {
 } from '../../support/relay';
 import { recordOf, SENT_AT } from '../../support/sqs-record';
 
+const crashing: Connector = {
+  ...customerIoConnector(1),
+  prepare: (event, source, raw) => {
+    if ((event as { messageId: string }).messageId === 'crash') throw new TypeError('a bug');
+    return customerIoConnector(1).prepare(event, source, raw);
+  },
+};
+const crash = track({ messageId: 'crash' });
+
 beforeEach(() => {
   jest.useFakeTimers();
   resetSqs();
@@ -222,15 +231,6 @@ describe('a dead letter', () => {
 });
 
 describe('a message whose events are to be retried for several reasons', () => {
-  const crashing: Connector = {
-    ...customerIoConnector(1),
-    prepare: (event, source, raw) => {
-      if ((event as { messageId: string }).messageId === 'crash') throw new TypeError('a bug');
-      return customerIoConnector(1).prepare(event, source, raw);
-    },
-  };
-  const crash = track({ messageId: 'crash' });
-
   it.each([
     ['last', [crash, track()]],
     ['first', [track(), crash]],
@@ -253,6 +253,27 @@ describe('a message whose events are to be retried for several reasons', () => {
 });
 
 describe('a message to retry', () => {
+  it.each([
+    ['first', [track({ event: 'Poison' }), crash]],
+    ['last', [crash, track({ event: 'Poison' })]],
+  ])('is backed off although its culprit stands %s, where SQS takes no culprit apart', async (_, body) => {
+    const sentAt = new Date(FAILED_AT.getTime() - 3_600_000);
+    sqsMock.on(SendMessageBatchCommand).rejects(new Error('unreachable'));
+    const records = [
+      recordOf({ body, receiveCount: 2, sentAt }),
+      recordOf({ messageId: 'm2', body: track() }),
+    ];
+
+    const { kept } = await run(
+      records,
+      (request) => response(request.body.includes('Poison') ? 500 : 200),
+      crashing,
+    );
+
+    expect(kept).toEqual(['m1']);
+    expect(visibility()).toEqual([['receipt-m1', 30]]);
+  });
+
   it('comes back later the more often it was received', async () => {
     const records = [1, 3, 50].map((receiveCount) =>
       recordOf({ messageId: `m${receiveCount}`, body: track(), receiveCount }),

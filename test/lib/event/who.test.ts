@@ -59,7 +59,8 @@ describe('the ladder', () => {
       [
         ours('x', 'brazeExternalId'),
         ours('', 'id'),
-        ours({}, 'id'),
+        ours(null, 'id'),
+        ours({}, 'braze'),
         'text',
         null,
         ours('u1', 'id'),
@@ -77,10 +78,40 @@ describe('the ladder', () => {
     },
   );
 
-  it.each([{}, [], true, ' ', 2 ** 53])('passes over %j where it is no field of ids', (userId) => {
-    const event = { traits: { userId }, context: { traits: { userId } }, anonymousId: 'a1' };
+  it.each([' ', '', null, undefined])('passes over %j, which is no id', (userId) => {
+    const context = { traits: { userId }, externalId: [ours(userId)] };
 
-    expect(findAnyone(event, SETTINGS)).toEqual({ by: 'anonymous_id', value: 'a1' });
+    expect(findAnyone({ traits: { userId }, context, anonymousId: 'a1' }, SETTINGS)).toEqual({
+      by: 'anonymous_id',
+      value: 'a1',
+    });
+  });
+
+  it.each([
+    [{}, 'got object'],
+    [['u1'], 'got array'],
+    [true, 'got boolean'],
+    [2 ** 53, 'a number too large'],
+  ])('ends at %j wherever an id stands, because it would have said who is meant', (userId, detail) => {
+    const rest = { anonymousId: 'a1', traits: { email: 'ada@example.com' } };
+    const places = [
+      ['traits.userId', { traits: { ...rest.traits, userId }, context: { traits: { userId: 'u1' } } }],
+      ['context.traits.userId', { context: { traits: { userId }, externalId: [ours('u1')] } }],
+      ['context.externalId', { context: { externalId: [ours('b', 'braze'), ours(userId), ours('u1')] } }],
+    ] as const;
+
+    for (const [place, fields] of places) {
+      const fault = { reason: 'invalid_event', detail: expect.stringMatching(`^${place}: .*${detail}`) };
+      expect(findAnyone({ ...rest, ...fields }, SETTINGS)).toEqual(fault);
+      expect(findKnown({ ...rest, ...fields }, SETTINGS)).toEqual(fault);
+      expect(findAnyone({ ...rest, ...fields, userId: 'u1' }, SETTINGS)).toEqual({ by: 'id', value: 'u1' });
+    }
+    const { context } = places[1][1];
+    expect(findGroup({ groupId: 'g1', anonymousId: 'a1', context }, SETTINGS)).toHaveProperty(
+      'reason',
+      'invalid_event',
+    );
+    expect(findGroup({ groupId: 'g1', traits: { userId } }, SETTINGS)).toHaveProperty('groupId', 'g1');
   });
 });
 

@@ -1,4 +1,5 @@
-import { MAX_EVENT_BYTES } from '../../../lib/event/limits';
+import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
+import type { SharedFields } from '../../../lib/event/shared-fields';
 import { type Acceptance, acceptEvents } from '../../../lib/ingest/accept';
 import { type Envelope, readEnvelope } from '../../../lib/ingest/envelope';
 import { MAX_SHARED_BYTES } from '../../../lib/ingest/request-limits';
@@ -15,17 +16,14 @@ const delivery = {
   newMessageId: () => 'generated',
 };
 
-const envelope = (events: readonly unknown[], shared: Partial<Envelope> = {}): Envelope => ({
+const envelope = (events: readonly unknown[], shared?: SharedFields): Envelope => ({
   events,
   texts: () => events.map((event) => writeDeepJson(event)),
   writeKeys: [],
-  sentAt: undefined,
-  context: undefined,
-  integrations: undefined,
-  ...shared,
+  shared,
 });
 
-const acceptBatch = (events: readonly unknown[], shared: Partial<Envelope> = {}): Acceptance => {
+const acceptBatch = (events: readonly unknown[], shared?: SharedFields): Acceptance => {
   const result = acceptEvents(envelope(events, shared), BATCH, delivery);
   if (result.kind !== 'accepted') throw new Error(result.message);
   return result;
@@ -47,14 +45,17 @@ const trackOf = (bytes: number) => {
 
 describe('acceptEvents', () => {
   it.each([
-    ['its own integrations', { integrations: { 'Actions Customerio': false } }, {}],
+    ['its own integrations', { integrations: { 'Actions Customerio': false } }, undefined],
     ["the batch's", {}, { integrations: { All: false } }],
-  ])('takes an event that is not for Customer.io by %s, whatever is wrong with it', (_, changes, shared) => {
-    const { events, rejected } = acceptBatch([track({ userId: undefined, ...changes })], shared);
+  ] as const)(
+    'takes an event that is not for Customer.io by %s, whatever is wrong with it',
+    (_, changes, shared) => {
+      const { events, rejected } = acceptBatch([track({ userId: undefined, ...changes })], shared);
 
-    expect(events).toHaveLength(1);
-    expect(rejected).toEqual([]);
-  });
+      expect(events).toHaveLength(1);
+      expect(rejected).toEqual([]);
+    },
+  );
 
   it('normalises and serialises what can work, in its order', () => {
     const { events, rejected } = acceptBatch([track({ messageId: 'a' }), track({ messageId: 'b' })]);
@@ -112,7 +113,7 @@ describe('acceptEvents', () => {
     ]);
   });
 
-  it('gives an event that is set aside its own messageId and no time, where it has them', () => {
+  it('gives an event that is set aside its own messageId, where it has one, and the time it came', () => {
     const { rejected } = acceptBatch([
       track({ userId: '', messageId: 'own', timestamp: '2026-11-24T05:00:00Z' }),
       track({ userId: '', messageId: '' }),
@@ -120,11 +121,43 @@ describe('acceptEvents', () => {
     ]);
 
     expect(rejected.map(({ messageId, timestamp }) => [messageId, timestamp])).toEqual([
-      ['own', undefined],
+      ['own', RECEIVED_AT],
       ['generated', RECEIVED_AT],
       ['generated', RECEIVED_AT],
     ]);
   });
+
+  it('finds in the context of the batch whom an event means, and sets aside what is meant for nobody with it', () => {
+    const context = { traits: { email: 'ada@example.com' } };
+    const text = '{"event":12345678901234567890,"type":"track","context":{"n":1e20}}';
+    const body = `{"batch":[{"type":"identify"},${text}],"context":${JSON.stringify(context)},"integrations":{"all":false,"Customer.io":true},"sentAt":"2026-11-24T05:00:01Z"}`;
+    const read = readEnvelope(JSON.parse(body), body, BATCH) as Envelope;
+
+    const { events, rejected } = acceptEvents(read, BATCH, delivery) as Acceptance;
+
+    expect(events.map((json) => JSON.parse(json).context)).toEqual([context]);
+    expect(rejected).toEqual([
+      expect.objectContaining({
+        reason: 'missing_event_name',
+        body: '{"event":12345678901234567890,"type":"track","context":{"traits":{"email":"ada@example.com"},"n":1e20},"integrations":{"Customer.io":true,"All":false},"sentAt":"2026-11-24T05:00:01Z"}',
+      }),
+    ]);
+  });
+
+  it.each([undefined, null, '', 'click'])(
+    'takes an event of the type %j that is not for Customer.io, to be skipped as on the queue',
+    (type) => {
+      const raw = track({ type, integrations: { 'Customer.io': false } });
+
+      const { events, rejected } = acceptBatch([raw]);
+
+      expect(rejected).toEqual([]);
+      expect(events.map((json) => JSON.parse(json).type)).toEqual(type === undefined ? [undefined] : [type]);
+      expect(acceptEvents(envelope([{ ...raw, type: 'click' }]), EVENT, delivery)).toMatchObject({
+        kind: 'accepted',
+      });
+    },
+  );
 
   it('takes an event of exactly the limit, whatever is added to it here', () => {
     const exact = trackOf(MAX_EVENT_BYTES);
@@ -132,6 +165,32 @@ describe('acceptEvents', () => {
 
     expect(Buffer.byteLength(JSON.stringify(exact))).toBe(MAX_EVENT_BYTES);
     expect(acceptBatch([exact], { context }).events).toHaveLength(1);
+  });
+});
+
+describe('acceptEvents of events whose type the path says', () => {
+  const PIXEL = { kind: 'event', type: 'page', isPixel: true } as const;
+
+  it.each([
+    ['{"context":{"n":1e20}}', '{"context":{"n":1e20},"type":"page"}'],
+    ['{"type":"","name":"Home"}', '{"type":"page","name":"Home"}'],
+    ['{"type":null}', '{"type":"page"}'],
+    ['{"action":"track"}', '{"action":"track"}'],
+    ['{"type":"click"}', '{"type":"click"}'],
+    ['{"type":"track"}', '{"type":"track"}'],
+  ])('sets %s aside with that type, where it has none of its own', (text, body) => {
+    const read = readEnvelope(JSON.parse(text), text, PIXEL) as Envelope;
+
+    expect(acceptEvents(read, PIXEL, delivery)).toMatchObject({ events: [], rejected: [{ body }] });
+  });
+
+  it('does so of several in an array, too', () => {
+    const text = '[{"name":"A"},7]';
+    const read = readEnvelope(JSON.parse(text), text, EVENT) as Envelope;
+
+    expect(acceptEvents(read, EVENT, delivery)).toMatchObject({
+      rejected: [{ body: '{"name":"A","type":"track"}' }, { body: '7' }],
+    });
   });
 });
 
@@ -212,7 +271,7 @@ describe('acceptEvents of a batch that no one should have to carry', () => {
 
     expect(acceptBatch([track()], { context: { deep } }).rejected).toEqual([
       expect.objectContaining({
-        body: JSON.stringify(track()),
+        body: writeDeepJson({ ...track(), context: { deep } }),
         detail: 'event: nested too deeply to be written as JSON again',
       }),
     ]);

@@ -15,9 +15,7 @@ describe('readEnvelope of one event', () => {
       events: [event],
       texts: expect.any(Function),
       writeKeys: ['key'],
-      sentAt: undefined,
-      context: undefined,
-      integrations: undefined,
+      shared: undefined,
     });
   });
 
@@ -47,9 +45,11 @@ describe('readEnvelope of a batch', () => {
       events: [{ type: 'track' }, 5],
       texts: expect.any(Function),
       writeKeys: ['key', undefined],
-      sentAt: '2026-11-24T06:00:00Z',
-      context: { library: { name: 'analytics-go' } },
-      integrations: { all: false },
+      shared: {
+        sentAt: '2026-11-24T06:00:00Z',
+        context: { library: { name: 'analytics-go' } },
+        integrations: { all: false },
+      },
     });
   });
 
@@ -65,8 +65,7 @@ describe('readEnvelope of a batch', () => {
   it.each(['null', '1', '[]', '"x"'])('takes %s as `context` and `integrations` for none', (value) => {
     expect(envelopeOf(`{"batch":[],"context":${value},"integrations":${value}}`, BATCH)).toMatchObject({
       events: [],
-      context: undefined,
-      integrations: undefined,
+      shared: undefined,
     });
   });
 
@@ -83,9 +82,7 @@ describe('readEnvelope of a batch', () => {
       events: [{ type: 'track', writeKey: 'key' }, 5],
       texts: expect.any(Function),
       writeKeys: [undefined, 'key'],
-      sentAt: undefined,
-      context: undefined,
-      integrations: undefined,
+      shared: undefined,
     });
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EVENT_TYPES } from '../../../lib/event/event';
 import { messageIdOf } from '../../../lib/event/message-id';
-import { type Arrival, normalize, withProperAll } from '../../../lib/ingest/normalize';
+import { type Arrival, normalize } from '../../../lib/ingest/normalize';
 import type { JsonObject } from '../../../lib/json/json-object';
 
 const RECEIVED_AT = '2026-11-24T06:00:00.000Z';
@@ -10,8 +10,6 @@ const arrival: Arrival = {
   receivedAtMs: Date.parse(RECEIVED_AT),
   receivedAt: RECEIVED_AT,
   sentAtMs: undefined,
-  context: undefined,
-  integrations: undefined,
   ip: '203.0.113.7',
   isBrowser: false,
   newMessageId: () => 'generated',
@@ -61,7 +59,7 @@ describe('a normalised event', () => {
         fc.constantFrom(...EVENT_TYPES),
         (event, type) => {
           const before = structuredClone(event);
-          normalize(event, type, { ...arrival, context: { a: 1 }, integrations: { All: false } });
+          normalize(event, type, arrival);
           expect(event).toEqual(before);
         },
       ),
@@ -71,9 +69,7 @@ describe('a normalised event', () => {
   it('keeps `__proto__` a key like any other', () => {
     const event = JSON.parse('{"userId":"u1","__proto__":{"polluted":1},"context":{"__proto__":{"x":1}}}');
 
-    const json = JSON.stringify(
-      normalize(event, 'track', { ...arrival, context: JSON.parse('{"__proto__":5}') }).event,
-    );
+    const json = JSON.stringify(normalize(event, 'track', arrival).event);
 
     expect(json).toContain('"__proto__":{"polluted":1}');
     expect(json).toContain('"context":{"__proto__":{"x":1}}');
@@ -151,19 +147,7 @@ describe('times', () => {
 });
 
 describe('context', () => {
-  it("lies under the event's own, key by key", () => {
-    const context = { library: { name: 'analytics-go', version: '3' }, app: { name: 'shop' } };
-
-    expect(queued({ context: { library: { name: 'own' }, ip: '1.1.1.1' } }, { context })).toMatchObject({
-      context: { library: { name: 'own' }, app: { name: 'shop' }, ip: '1.1.1.1' },
-    });
-    expect(queued({}, { context })).toHaveProperty('context', context);
-  });
-
   it.each([null, [], 'text', 5])('counts as empty where it is %j', (own) => {
-    expect(queued({ context: own }, { context: { locale: 'en' } })).toHaveProperty('context', {
-      locale: 'en',
-    });
     expect(queued({ context: own }, { isBrowser: true })).toHaveProperty('context', own);
   });
 });
@@ -197,38 +181,18 @@ describe('context.ip', () => {
 });
 
 describe('integrations', () => {
-  it("lie under the event's own", () => {
-    const integrations = { All: false, Mixpanel: true };
-
-    expect(queued({ integrations: { All: true } }, { integrations })).toHaveProperty('integrations', {
-      All: true,
-      Mixpanel: true,
-    });
-    expect(queued({}, { integrations })).toHaveProperty('integrations', integrations);
-    expect(queued({ integrations: null }, { integrations })).toHaveProperty('integrations', integrations);
-  });
-
   it('know the lower-case `all` of Go', () => {
     expect(queued({ integrations: { all: false, Mixpanel: true } })).toHaveProperty('integrations', {
       All: false,
       Mixpanel: true,
     });
-    expect(queued({ integrations: { all: false } }, { integrations: { All: true } })).toHaveProperty(
-      'integrations',
-      {
-        All: false,
-      },
-    );
-    expect(withProperAll({ all: false, All: true })).toEqual({ All: true });
-    // Null says nothing, here as in the mapping.
-    expect(withProperAll({ all: false, All: null })).toEqual({ All: false });
   });
 
   it('know the empty array of PHP', () => {
     expect(queued({ integrations: [] })).toHaveProperty('integrations', {});
   });
 
-  it.each([null, 'text', true])('stay %j where nothing is shared', (integrations) => {
+  it.each([null, 'text', true])('stay %j', (integrations) => {
     expect(queued({ integrations })).toHaveProperty('integrations', integrations);
   });
 });

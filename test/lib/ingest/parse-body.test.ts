@@ -15,8 +15,8 @@ it.each(['', ' \n'])('says of %j that there is nothing', (text) => {
 });
 
 it('is one envelope where the body is JSON', () => {
-  expect(parseBody('{"batch":[1],"sentAt":"x"}', BATCH)).toMatchObject({
-    envelopes: [{ events: [1], sentAt: 'x' }],
+  expect(parseBody('{"batch":[1],"sentAt":"2026-11-24"}', BATCH)).toMatchObject({
+    envelopes: [{ events: [1], shared: { sentAt: '2026-11-24' } }],
     unreadable: undefined,
   });
   expect(parseBody('5', EVENT)).toMatchObject({ code: 'malformed_json' });
@@ -31,7 +31,7 @@ it.each(readdirSync(FIXTURES))('saves what is whole of %s', (name) => {
   expect(envelopes.map(({ events }) => events)).toEqual(
     saved.envelopes.map(({ events }: { events: unknown }) => events),
   );
-  expect(envelopes.map(({ sentAt }) => sentAt)).toEqual(
+  expect(envelopes.map(({ shared }) => shared?.sentAt)).toEqual(
     saved.envelopes.map(({ fields }: { fields: { sentAt?: unknown } }) => fields.sentAt),
   );
   expect(unreadable === undefined).toBe(saved.isComplete);

@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { readBody } from '../../../lib/ingest/read-body';
 import { MAX_BODY_BYTES } from '../../../lib/ingest/request-limits';
 
@@ -71,13 +71,40 @@ describe('readBody', () => {
     });
   });
 
-  it('says so when something took gzip for text on its way', () => {
-    const damaged = gzipSync('{"batch":[]}').toString('utf8');
+  describe('of gzip that a gateway took for text', () => {
+    const gzip = gzipSync('{"batch":["ü"]}');
+    const LOST = { kind: 'refused', code: 'body_encoding_lost' };
 
-    expect(readBody({ body: damaged })).toEqual({
-      kind: 'damaged',
-      text: damaged,
-      why: expect.stringContaining('took it for text'),
+    it.each([
+      ['a character for each byte', gzip.toString('latin1')],
+      ['base64 without its flag', gzip.toString('base64')],
+      ['base64 with a line end', `${gzip.toString('base64')}\n`],
+    ])('reads %s, for nothing of it is lost', (_, body) => {
+      expect(readBody({ body })).toBe('{"batch":["ü"]}');
+    });
+
+    it('tells broken bytes from bad JSON', () => {
+      const body = gzip.toString('utf8');
+
+      expect(readBody({ body })).toMatchObject(LOST);
+      expect(readBody(base64(body))).toMatchObject(LOST);
+    });
+
+    it.each([
+      ['br', brotliCompressSync('{"batch":[]}'.repeat(20))],
+      ['deflate', deflateSync('{"batch":[]}')],
+    ])('tells it of %s by its header', (encoding, bytes) => {
+      const body = bytes.toString('utf8');
+
+      expect(readBody({ body, headers: { 'content-encoding': encoding } })).toMatchObject(LOST);
+      expect(readBody({ body, headers: { 'content-encoding': 'identity' } })).toBe(body);
+      expect(readBody({ body })).toBe(body);
+    });
+
+    it('does not say so of JSON whose header was left behind by what inflated it, nor of its U+FFFD', () => {
+      const body = '{"batch":["\uFFFD"]}';
+
+      expect(readBody({ body, headers: { 'content-encoding': 'gzip' } })).toBe(body);
     });
   });
 

@@ -11,6 +11,13 @@ const END = '],"writeKey":"wk"}';
 const LOOKALIKE = event('nested');
 
 describe('readBrokenJson', () => {
+  it('takes what follows a batch that lost its bracket for the fields of the envelope', () => {
+    const { envelopes, isComplete } = readBrokenJson(`{"batch":[${event('a')},"writeKey":"wk"}`, 'batch');
+
+    expect(envelopes).toEqual([{ events: [JSON.parse(event('a'))], fields: { writeKey: 'wk' } }]);
+    expect(isComplete).toBe(true);
+  });
+
   it.each(readdirSync(FIXTURES))('saves of %s what is whole', (name) => {
     const body = readFileSync(`${FIXTURES}/${name}/body.txt`, 'utf8');
 

@@ -38,6 +38,9 @@ describe('findRoute', () => {
     expect(findRoute(method, '/v1/pixel/track')).toEqual(
       found({ kind: 'event', type: 'track', isPixel: true }),
     );
+    expect(findRoute(method, '/v1/pixel/unknown')).toEqual(
+      found({ kind: 'event', type: undefined, isPixel: true }, { type: 'unknown' }),
+    );
   });
 
   it('takes telemetry, to discard it', () => {
@@ -88,7 +91,7 @@ describe('findRoute', () => {
     '',
     '/v1/unknown',
     '/v1/pixel',
-    '/v1/pixel/unknown',
+    '/v1/pixel/',
     '/v1/track//',
     '/v2/track',
     '/v1/Track',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { elementTexts, memberText } from '../../../lib/json/slices';
+import { elementTexts, membersOf, memberText, objectText, withMember } from '../../../lib/json/slices';
 
 /** JSON with whitespace wherever it may stand, and with texts full of what has a meaning outside of them. */
 const text = fc.oneof(
@@ -85,5 +85,35 @@ describe('memberText', () => {
     ['{}', undefined],
   ])('finds `batch` in %s as it is', (object, expected) => {
     expect(memberText(object, 'batch')).toBe(expected);
+  });
+});
+
+describe('membersOf and objectText', () => {
+  it('take an object apart and put the same together again', () => {
+    fc.assert(
+      fc.property(fc.dictionary(name, anyValue), write, (object, toText) => {
+        const text = toText(object);
+        expect(JSON.parse(objectText(membersOf(text)))).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('keep every character of a value, and of several of one name the last', () => {
+    expect(membersOf('{"a": 1e20, "b\\u0062" :[ 1 ]}')).toEqual([
+      ['a', '1e20'],
+      ['bb', '[ 1 ]'],
+    ]);
+    expect(objectText(membersOf('{"a":1,"b":2,"a":3}'))).toBe('{"a":3,"b":2}');
+    expect(objectText([])).toBe('{}');
+  });
+});
+
+describe('withMember', () => {
+  it.each([
+    ['{}', '{"type":"track"}'],
+    ['{"n" : 1e20}', '{"n":1e20,"type":"track"}'],
+    ['{"type":null,"n":1}', '{"type":"track","n":1}'],
+  ])('gives %s that member', (object, expected) => {
+    expect(withMember(object, 'type', '"track"')).toBe(expected);
   });
 });

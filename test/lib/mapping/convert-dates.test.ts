@@ -1,6 +1,7 @@
 // Dates at any depth become Unix seconds; everything else, the object itself included, stays as it is.
 
-import { convertDates, MAX_NESTING } from '../../../lib/mapping/convert-dates';
+import { MAX_NESTING } from '../../../lib/json/json-object';
+import { convertDates } from '../../../lib/mapping/convert-dates';
 
 const nest = (value: unknown, levels: number): unknown =>
   JSON.parse(`${'{"inner":'.repeat(levels)}${JSON.stringify(value)}${'}'.repeat(levels)}`);

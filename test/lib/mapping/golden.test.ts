@@ -6,7 +6,7 @@ import path from 'node:path';
 import { withPreset } from '../../../lib/config/presets';
 import { sourceSchema } from '../../../lib/config/source';
 import { REASONS } from '../../../lib/errors';
-import { type RelaySettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
+import { type TranslationSettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
 import { metricSchema, operationSchema } from '../../support/operation-schema';
 
 const GOLDEN = path.join(__dirname, '../../golden');
@@ -18,7 +18,7 @@ const read = (rule: string, file: string): unknown =>
 
 const has = (rule: string, file: string): boolean => existsSync(path.join(GOLDEN, rule, `${file}.json`));
 
-const settingsOf = (rule: string): RelaySettings =>
+const settingsOf = (rule: string): TranslationSettings =>
   sourceSchema.parse(
     withPreset({ ...REQUIRED, ...(has(rule, 'settings') ? Object(read(rule, 'settings')) : {}) }),
   );

@@ -1,9 +1,9 @@
 import type { Custom } from '../../../lib/mapping/custom';
 import { explain } from '../../../lib/mapping/explain';
-import { type RelaySettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
-import type { RuleStep } from '../../../lib/rules/apply';
+import { type TranslationSettings, translateByRules } from '../../../lib/mapping/translate-by-rules';
+import type { RuleStep } from '../../../lib/rules/apply-rules';
 
-const SETTINGS: RelaySettings = {
+const SETTINGS: TranslationSettings = {
   name: 'shop',
   workspaceIdentifiers: 'email_or_id',
   convertTimestamps: true,

@@ -1,7 +1,7 @@
 // What the golden catalogue cannot show as files: tables of small variations, hostile input, and what must not be
 // in a detail.
 
-import { MAX_NESTING } from '../../../lib/mapping/convert-dates';
+import { MAX_NESTING } from '../../../lib/json/json-object';
 import { translate } from '../../../lib/mapping/translate';
 import type { MappingSettings, Translation } from '../../../lib/mapping/translation';
 

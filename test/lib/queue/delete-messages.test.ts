@@ -28,3 +28,16 @@ it('leaves to Lambda what SQS does not delete', async () => {
 
   await expect(deleteMessages(new SQSClient({}), QUEUE_URL, ['r'])).resolves.toBeUndefined();
 });
+
+it('gives up at the deadline, and without one sets none', async () => {
+  sqsMock.on(DeleteMessageBatchCommand).resolves({});
+  const { signal } = new AbortController();
+
+  await deleteMessages(new SQSClient({}), QUEUE_URL, ['r'], signal);
+  await deleteMessages(new SQSClient({}), QUEUE_URL, ['r']);
+
+  const options = sqsMock
+    .commandCalls(DeleteMessageBatchCommand)
+    .map(({ args }) => (args as readonly unknown[])[1]);
+  expect(options).toEqual([{ abortSignal: signal }, undefined]);
+});

@@ -93,6 +93,132 @@ describe('the body of a message', () => {
   });
 });
 
+describe('what a batch says of all its events', () => {
+  const event = {
+    type: 'track',
+    userId: 'u1',
+    event: 'A',
+    messageId: 'x',
+    timestamp: '2026-03-01T08:00:00Z',
+  };
+  const shared = {
+    context: { traits: { plan: 'pro' } },
+    integrations: { CIO: true, 'Customer.io': false },
+    sentAt: '2026-03-01T09:00:00Z',
+  };
+  const read = (body: unknown, attributes: Record<string, string> = {}, names = ['CIO']) => {
+    const message = readMessage(recordOf({ body, attributes }));
+    const events = readEvents(message, names);
+    return { events, texts: readTexts(message, events, names) };
+  };
+
+  it('holds for each that does not say it itself', () => {
+    const own = { ...event, integrations: { customerio: false }, sentAt: '2026-03-01T10:00:00Z' };
+    const { events } = read({ batch: [event, own, 7], ...shared });
+
+    expect(events.map((queued) => queued.event)).toEqual([
+      { ...event, ...shared, timestamp: '2026-03-01T09:00:00.000Z', originalTimestamp: event.timestamp },
+      {
+        ...own,
+        context: shared.context,
+        integrations: { customerio: false },
+      },
+      7,
+    ]);
+    expect(events.map(({ raw }) => raw)).toEqual([event, own, 7]);
+  });
+
+  it('is told in the texts, by which each of them means the same alone', () => {
+    const { events, texts } = read({ batch: [event, { ...event, context: { n: 1 } }], ...shared });
+
+    const again = texts.flatMap((body, index) => {
+      const { messageId = '', timestampStandIn = '' } = events[index] ?? {};
+      const redriven = { reason: 'x', failedAt: 'x', messageId, timestamp: timestampStandIn };
+      return [read(body, redriven), read(body, { messageId, timestamp: timestampStandIn })];
+    });
+
+    expect(again.map((one) => one.events.map((queued) => queued.event))).toEqual([
+      [events[0]?.event],
+      [events[0]?.event],
+      [events[1]?.event],
+      [events[1]?.event],
+    ]);
+  });
+
+  it('is read in what SNS and EventBridge wrap, too', () => {
+    const body = { batch: [event], integrations: { All: false } };
+    const wrapped = [
+      { Type: 'Notification', TopicArn: 'arn', Message: JSON.stringify(body) },
+      { 'detail-type': 'x', source: 'y', detail: body },
+    ];
+
+    expect(wrapped.flatMap((one) => read(one).events.map((queued) => queued.event))).toEqual([
+      { ...event, integrations: { All: false } },
+      { ...event, integrations: { All: false } },
+    ]);
+  });
+
+  it('makes a whole message a dead letter where it would make gigabytes of it', () => {
+    const batch = Array.from({ length: 100 }, () => event);
+
+    expect(read({ batch, context: { filler: 'x'.repeat(80_000) } }).events).toHaveLength(100);
+    expect(read({ batch, context: { filler: 'x'.repeat(90_000) } }).events).toEqual([
+      expect.objectContaining({
+        fault: {
+          reason: 'too_many_events',
+          detail:
+            '`context` and `integrations` of the batch, once for each of its events, are more than 8388608 bytes',
+        },
+      }),
+    ]);
+  });
+});
+
+describe('when an event was sent', () => {
+  const at = (attributes: Record<string, string>, fields: object = {}) =>
+    eventsOf(
+      {
+        type: 'track',
+        messageId: 'a',
+        timestamp: '2026-03-01T08:00:00Z',
+        sentAt: '2026-03-01T09:00:00Z',
+        ...fields,
+      },
+      attributes,
+    )[0];
+  const timeOf = (...args: Parameters<typeof at>) =>
+    (at(...args)?.event as { timestamp: string } | undefined)?.timestamp;
+
+  it('corrects the clock of its sender, as over HTTP', () => {
+    expect(at({})?.event).toMatchObject({
+      timestamp: '2026-03-01T09:00:00.000Z',
+      originalTimestamp: '2026-03-01T08:00:00Z',
+    });
+    expect(at({})?.timestampStandIn).toBe(SENT_AT_ISO);
+  });
+
+  it.each([{ sentAt: 'soon' }, { sentAt: 0 }, { receivedAt: '2026-03-01T09:30:00Z' }])(
+    'says nothing with %j',
+    (fields) => {
+      expect(timeOf({}, fields)).toBe('2026-03-01T08:00:00Z');
+    },
+  );
+
+  it('says nothing of a dead letter of which nobody knows when it came', () => {
+    const letter = { reason: 'invalid_event', messageId: 'a', failedAt: '2026-02-28T00:00:00Z' };
+
+    expect(timeOf(letter)).toBe('2026-03-01T08:00:00Z');
+    expect(timeOf({ ...letter, timestamp: '2026-02-20T00:00:00Z' })).toBe('2026-02-19T23:00:00.000Z');
+    expect(timeOf({ ...letter, reason: 'too_many_events' })).toBe('2026-03-01T09:00:00.000Z');
+  });
+
+  it('is measured from when the whole message came that was given up', () => {
+    const letter = { reason: 'too_many_events', messageId: 'a', failedAt: '2026-02-28T00:00:00Z' };
+
+    expect(timeOf({ ...letter, timestamp: '2026-02-20T00:00:00Z' })).toBe('2026-02-19T23:00:00.000Z');
+  });
+});
+
 describe('the texts of events', () => {
   const textsOf = (body: string): readonly string[] => {
     const message = readMessage(recordOf({ body }));

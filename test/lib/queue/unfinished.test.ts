@@ -5,7 +5,7 @@ import { type Message, readEvents, readMessage, readTexts } from '../../../lib/q
 import { messageBytes, type OutgoingMessage } from '../../../lib/queue/outgoing-message';
 import { MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
 import { toPutBack } from '../../../lib/queue/unfinished';
-import { recordOf } from '../../support/sqs-record';
+import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 const NOW = new Date('2026-03-02T00:00:00Z');
 const anyTime = fc.constantFrom<unknown>(
@@ -23,6 +23,8 @@ const anyEvent = fc
     messageId: fc.constantFrom<unknown>(undefined, '', 'mine', 'ümläut', 7),
     timestamp: anyTime,
     originalTimestamp: anyTime,
+    sentAt: anyTime,
+    receivedAt: anyTime,
     properties: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
   })
   .map((event) => JSON.parse(JSON.stringify(event)) as object);
@@ -67,6 +69,31 @@ it('any events of a message are the same events after it, and after once more', 
   );
 });
 
+it('any events of a batch are the same after it with what the batch says of them, in whatever lives', () => {
+  const said = fc.record(
+    {
+      context: fc.constant({ device: { token: 't' } }),
+      integrations: fc.constantFrom({ All: false }, { all: true, 'Customer.io': false }),
+      sentAt: anyTime,
+    },
+    { requiredKeys: [] },
+  );
+  const eventsOf = (message: Message) => readEvents(message).map(({ event }) => event as object);
+
+  fc.assert(
+    fc.property(anyEvents, said, (batch, fields) => {
+      const first = readMessage(recordOf({ messageId: 'old', body: { batch, ...fields } }));
+      const expected = inAnyOrder(eventsOf(first));
+
+      const second = toPutBack(first, allOf(first), 5, NOW).map(messageOf);
+      const third = second.flatMap((message) => toPutBack(message, allOf(message), 5, NOW).map(messageOf));
+
+      expect(inAnyOrder(second.flatMap(eventsOf))).toEqual(expected);
+      expect(inAnyOrder(third.flatMap(eventsOf))).toEqual(expected);
+    }),
+  );
+});
+
 it('what has all it needs shares a message, and no message is larger than SQS takes', () => {
   const events = Array.from({ length: 60 }, (_, index) => ({
     type: 'track',
@@ -102,4 +129,36 @@ it.each([
 
   expect(outgoing.map(({ attributes }) => attributes['messageId'])).toEqual([attribute]);
   expect(outgoing.map(messageOf).flatMap(meaningOf)).toEqual(meaningOf(message));
+});
+
+const HISTORY = { receives: '1', firstSentAt: String(SENT_AT.getTime()), putBackAt: String(NOW.getTime()) };
+
+it.each([[{ source: 'shop', workspace: 'eu' }], [{ source: 'shop' }], [{}]])(
+  'goes back to the source and workspace it was for, and to no other: %j',
+  (attributes) => {
+    const event = { type: 'track', messageId: 'mine', timestamp: '2026-02-28T12:00:00Z' };
+    const message = readMessage(recordOf({ body: [event], attributes }));
+
+    const outgoing = toPutBack(message, allOf(message), 0, NOW);
+
+    expect(outgoing.map((one) => one.attributes)).toStrictEqual([{ ...attributes, ...HISTORY }]);
+  },
+);
+
+it('brings along only what was filled in', () => {
+  const event = { type: 'track', timestamp: '2026-02-28T12:00:00Z' };
+  const message = readMessage(recordOf({ messageId: 'old', body: [event] }));
+
+  const outgoing = toPutBack(message, allOf(message), 0, NOW);
+
+  expect(outgoing.map((one) => one.attributes)).toStrictEqual([{ ...HISTORY, messageId: 'old-0' }]);
+});
+
+it('what could not be delivered as an event stays with its neighbours, so that it is not read as something else', () => {
+  const body = [{ batch: [{ type: 'track' }] }, ['track'], 'track', { no: 'type' }];
+  const message = readMessage(recordOf({ body }));
+
+  const outgoing = toPutBack(message, allOf(message), 0, NOW);
+
+  expect(outgoing.map((one) => JSON.parse(one.body))).toEqual([{ batch: body }]);
 });

@@ -71,3 +71,16 @@ it('has as many calls under way as an invocation has time for, no more, and wait
   expect(underWay).toBe(0);
   expect(failed).toBe(450);
 });
+
+it('gives up at the deadline, and without one sets none', async () => {
+  sqsMock.on(ChangeMessageVisibilityBatchCommand).resolves({});
+  const { signal } = new AbortController();
+
+  await changeVisibility(new SQSClient({}), QUEUE_URL, changesOf(1), signal);
+  await change(1);
+
+  const options = sqsMock
+    .commandCalls(ChangeMessageVisibilityBatchCommand)
+    .map(({ args }) => (args as readonly unknown[])[1]);
+  expect(options).toEqual([{ abortSignal: signal }, undefined]);
+});

@@ -153,3 +153,13 @@ describe('the envelope of EventBridge', () => {
     expect(read(body).raws).toEqual([expected]);
   });
 });
+
+it.each(['"TopicArn" and no JSON', '{"detail-type": "cut'])(
+  'what only has the words of an envelope (%j) has none',
+  (body) => {
+    const { message, events } = read(body);
+
+    expect(message.content).toBe(body);
+    expect(events.map(({ fault }) => fault?.reason)).toEqual(['invalid_json']);
+  },
+);

@@ -1,5 +1,5 @@
 import { compileConsent } from '../../../lib/rules/consent';
-import type { ConsentSettings } from '../../../lib/rules/settings';
+import type { ConsentSettings } from '../../../lib/rules/rule';
 
 type Json = Record<string, unknown>;
 

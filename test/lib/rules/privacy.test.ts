@@ -1,5 +1,5 @@
 import { compilePrivacy, DEFAULT_DENY_LIST } from '../../../lib/rules/privacy';
-import type { PrivacySettings } from '../../../lib/rules/settings';
+import type { PrivacySettings } from '../../../lib/rules/rule';
 
 const NOTHING: PrivacySettings = {
   deny: [],

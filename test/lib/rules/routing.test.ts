@@ -1,5 +1,5 @@
 import { compileSelector, nameOf } from '../../../lib/rules/routing';
-import type { Condition } from '../../../lib/rules/settings';
+import type { Condition } from '../../../lib/rules/rule';
 
 const EVENT = {
   type: 'track',

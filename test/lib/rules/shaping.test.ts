@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { applyRules } from '../../../lib/rules/apply';
+import { applyRules } from '../../../lib/rules/apply-rules';
 import { rulesOf } from '../../../lib/rules/compile';
-import type { Rule } from '../../../lib/rules/settings';
+import type { Rule } from '../../../lib/rules/rule';
 
 type Json = Record<string, unknown>;
 const SALT = 'salt of the tests';
@@ -60,6 +60,17 @@ describe('move', () => {
   });
 });
 
+describe('move of more than one place', () => {
+  it.each([
+    ['properties.*', 'traits.all'],
+    ['properties.a', 'traits.*'],
+  ])('from %s to %s is none, and leaves everything where it is', (from, to) => {
+    const event = track({ a: 1, b: 2 });
+
+    expect(shaped(event, { move: { [from]: to } })).toEqual(event);
+  });
+});
+
 describe('drop', () => {
   it('takes elements out of an array, however many', () => {
     expect(shaped(track({ list: ['a', 'b', 'c'] }), { drop: ['properties.list.*'] })).toEqual(
@@ -105,6 +116,12 @@ describe('keep', () => {
 });
 
 describe('hash', () => {
+  it('takes a text with an @ that is no email as it is', () => {
+    const { properties } = shaped(track({ handle: '@Ada ' }), { hash: ['properties.handle'] }) as Json;
+
+    expect(properties).toEqual({ handle: sha256(`${SALT}@Ada `) });
+  });
+
   it('is SHA-256 of the salt and the value; an email is trimmed and in lower case first', () => {
     const event = track({ email: ' Ann@Example.COM', id: ' Case Counts ', number: 5, yes: true });
 

@@ -1,7 +1,7 @@
 // One request to the Track API on its way through, and what all of them share.
 
 import type { RequestRecord, Workspace } from '../workspace';
-import type { Fate, FaultPlan } from './faults';
+import type { AnswerFate, FaultPlan } from './faults';
 import type { Body } from './http';
 
 export interface TrackApi {
@@ -40,5 +40,5 @@ export interface Exchange {
   readonly workspace: Workspace | undefined;
   readonly record: RequestRecord | undefined;
   readonly isAdmitted: boolean;
-  readonly fate: Fate;
+  readonly fate: AnswerFate;
 }

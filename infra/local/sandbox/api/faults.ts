@@ -86,7 +86,7 @@ const describe = (issue: z.core.$ZodIssue): string => {
 };
 
 /** What one request is to suffer. */
-export interface Fate {
+export interface AnswerFate {
   readonly kind: FaultKind | undefined;
   readonly delayMs: number;
   /** For `serverError`. */
@@ -101,7 +101,7 @@ export class FaultPlan {
   }
 
   /** Three numbers are drawn for every request, so that one setting does not shift the fate of another. */
-  next(): Fate {
+  next(): AnswerFate {
     const { latencyMs, jitterMs, slowMs, serverErrorStatuses } = this.faults;
     const kind = this.pick(this.random());
     const jitter = this.random() * jitterMs;

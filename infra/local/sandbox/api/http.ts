@@ -18,7 +18,7 @@ export type Body =
   /** The client hung up while it was sending. */
   | { readonly kind: 'aborted' };
 
-export type Json = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 const gunzipAsync = promisify(gunzip);
 
@@ -54,7 +54,7 @@ const decode = async (bytes: Buffer, encoding: string | undefined, maxBytes: num
   }
 };
 
-export const parseJson = (bytes: Buffer): Json => {
+export const parseJson = (bytes: Buffer): ParsedJson => {
   try {
     return { ok: true, value: JSON.parse(bytes.toString()) };
   } catch {

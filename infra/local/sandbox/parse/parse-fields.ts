@@ -14,14 +14,14 @@ import type { GivenIdentifier, ObjectRef, PersonRef } from './parsed-operation';
 import type { Problems } from './problems';
 
 export interface ParseSettings {
-  /** By which this workspace finds people. */
+  /** The identifiers by which this workspace finds people. */
   readonly givenIdentifiers: readonly GivenIdentifier[];
 }
 
 /** One action of one type. Undefined when an identifier or a required field is missing. */
 export type Parser<T> = (candidate: JsonObject, settings: ParseSettings, problems: Problems) => T | undefined;
 
-/** In merges and at the other end of an object's relationship. */
+/** What names a person in merges, and at the other end of an object's relationship. */
 export const KNOWN_PERSON = ['id', 'email', 'cio_id'] as const;
 /** The description lists `phone` among the identifiers of a person's own operations, and nowhere else. */
 export const ADDRESSED_PERSON = [...KNOWN_PERSON, 'phone'] as const;

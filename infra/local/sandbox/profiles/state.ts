@@ -10,7 +10,10 @@ export interface State {
   readonly objects: Objects;
   /** ULIDs of the events that count; another event with one of them is ignored. */
   readonly eventIds: Set<string>;
-  /** By which this workspace finds people. What is not among them, such as a phone, is an attribute like any other. */
+  /**
+   * The identifiers by which this workspace finds people. What is not among them, such as a phone, is an attribute
+   * like any other.
+   */
   readonly givenIdentifiers: readonly GivenIdentifier[];
   /** Customer.io's workspace setting "Allow updates to email using ID". */
   readonly emailUpdatesById: boolean;

@@ -18,7 +18,7 @@ export interface Occasion {
   readonly identifiers: JsonObject;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
-  /** Of this webhook among all that were made; no two have the same. */
+  /** The number of this webhook among all that were made; no two have the same. */
   readonly number: number;
 }
 

@@ -21,7 +21,7 @@ export interface SentWebhook {
   readonly object_type: string;
   readonly metric: string;
   attempts: number;
-  /** Of the last answer; 0 when there was none. */
+  /** The status of the last answer; 0 when there was none. */
   status: number;
   delivered: boolean;
 }

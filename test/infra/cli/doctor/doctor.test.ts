@@ -38,6 +38,7 @@ let door: Server;
 /** What the stand-in of the HTTP API answers to an event of so many characters. */
 let answerTo: (length: number) => number;
 let bodies: string[];
+let types: unknown[];
 
 const source = (changes: object = {}) => ({
   name: 'shop',
@@ -53,11 +54,15 @@ beforeEach(async () => {
   sandbox = await startSandbox();
   stage.setSources([source()]);
   bodies = [];
+  types = [];
   answerTo = (length) => (length > 32_768 ? 400 : 200);
   door = await startServer(async (request, response) => {
     const body = await buffer(request);
     const text = String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
-    if (request.method === 'POST') bodies.push(text);
+    if (request.method === 'POST') {
+      bodies.push(text);
+      types.push(request.headers['content-type']);
+    }
     response.writeHead(answerTo(text.length)).end('{"success":true}');
   });
   letAllBeWell();
@@ -114,7 +119,7 @@ const doctor = async (options = ''): Promise<Outcome & { readonly shown: string 
   const shown = `${outcome.out}${outcome.err}`
     .replaceAll(door.url, 'https://door')
     .replaceAll(sandbox.url, 'https://track')
-    .replace(/\d+ of 4096 bytes/, '<n> of 4096 bytes');
+    .replace(/\d+ bytes, which/, '<n> bytes, which');
   return { ...outcome, shown };
 };
 
@@ -237,8 +242,20 @@ it('says which permissions are missing, and looks at the rest all the same', asy
 it('tries the HTTP API by a plain, a gzip and an oversized request', async () => {
   const { code, out } = await doctor(' --send');
   expect(code).toBe(0);
-  expect(bodies).toHaveLength(3);
+  expect(bodies).toHaveLength(4);
+  expect(types.sort()).toEqual([...Array(3).fill('application/json'), 'application/octet-stream']);
   expect(out).toContain('ok    HTTP API, an oversized request: answered 400, as it should');
+});
+
+it('says what to do where gzip arrives as broken text', async () => {
+  const broken = await startServer((request, response) => {
+    request.resume();
+    const isGzip = request.headers['content-encoding'] === 'gzip';
+    response.writeHead(isGzip ? 503 : 200).end(isGzip ? '{"code":"body_encoding_lost"}' : '{}');
+  });
+  const { out } = await stage.run(`doctor --send --endpoint ${broken.url}`);
+  await broken.close();
+  expect(out).toMatch(/BAD {3}HTTP API, a gzip request: \S+\s+answered\s+503[^→]*→ \S+\s+body-encoding-lost/);
 });
 
 it.each([413, 401, 404, 429, 503])('says what to do when the HTTP API answers %i', async (status) => {

@@ -90,6 +90,25 @@ describe('what is read', () => {
     ]);
   });
 
+  it('gives the events of an archived request what it says of all of them, and lets no sentAt move one to today', async () => {
+    const request = {
+      batch: [track({ messageId: 'm1', sentAt: OLD })],
+      context: { locale: 'en' },
+      integrations: { 'Customer.io': false },
+      sentAt: OLD,
+    };
+    const path = await put('a.ndjson', lines(request));
+    await stage.run(`import ${path} --yes`);
+    expect(await queuedEvents()).toEqual([
+      {
+        ...track({ messageId: 'm1' }),
+        context: { locale: 'en' },
+        integrations: { 'Customer.io': false },
+        sentAt: null,
+      },
+    ]);
+  });
+
   it('makes people of a people export of Customer.io', async () => {
     const path = await put(
       'people.csv',

@@ -112,3 +112,60 @@ it('stores nothing that was written with a mistake', async () => {
   });
   expect(stored()).toHaveLength(1);
 });
+
+describe('settings beyond one parameter', () => {
+  const PARAMETER = '/cio-relay/test/sources';
+  const many = (count: number, over: object = {}) =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `shop-${index}`,
+      writeKey: `secret-w${index}`,
+      siteId: `secret-s${index}`,
+      apiKey: 'k'.repeat(200),
+      ...over,
+    }));
+  const head = () => stage.parameters.versions.get(PARAMETER)?.at(-1) ?? '';
+  const parts = () =>
+    [...stage.parameters.versions.keys()].filter((name) => name.startsWith(`${PARAMETER}/`));
+
+  it('stand in several, each of which fits, and are read as one in the order they were written', async () => {
+    const sources = many(100);
+    const { code, out } = await stage.run(`settings push ${await put(sources)} --yes`);
+    expect({ code, out }).toEqual({ code: 0, out: 'Stored; functions read it within five minutes.\n' });
+    expect(JSON.parse(head())).toEqual(parts().map((name) => `.${name.slice(PARAMETER.length)}`));
+    for (const name of parts())
+      expect(Buffer.byteLength(stage.parameters.versions.get(name)?.at(-1) ?? '')).toBeLessThanOrEqual(8_192);
+
+    const path = join(folder, 'pulled.json');
+    await stage.run(`settings pull ${path}`);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(sources);
+    expect((await stage.run('settings check')).out).toBe(`${PARAMETER} is right: 100 sources.\n`);
+    expect((await stage.run(`settings push ${path} --yes`)).out).toBe('Nothing changes.\n');
+  });
+
+  it('keep the parts of the version before, and no older ones, and never touch what an operator has named', async () => {
+    stage.parameters.versions.set(`${PARAMETER}/own`, ['{}']);
+    await stage.run(`settings push ${await put(many(40))} --yes`);
+    const first = parts();
+    await stage.run(`settings push ${await put(many(40, { region: 'eu' }))} --yes`);
+    expect(parts()).toEqual(expect.arrayContaining(first));
+    await stage.run(`settings push ${await put([SHOP])} --yes`);
+    expect(JSON.parse(head())).toEqual([SHOP]);
+    expect(parts().filter((name) => first.includes(name))).toEqual([`${PARAMETER}/own`]);
+  });
+
+  it('may be named by hand, a parameter for each source', async () => {
+    stage.parameters.versions.set(PARAMETER, ['["./shop",{"name":"blog"}]']);
+    expect((await stage.run('settings check')).err).toMatch(/names "\.\/shop", and there is no\s+\S+\/shop\./);
+    stage.parameters.versions.set(PARAMETER, ['["./shop"]']);
+    stage.parameters.versions.set(`${PARAMETER}/shop`, [JSON.stringify(SHOP)]);
+    expect((await stage.run('settings check')).out).toContain('is right: 1 source.');
+  });
+
+  it('of which one source alone does not fit are refused', async () => {
+    const { code, err } = await stage.run(
+      `settings push ${await put([SHOP, { ...BLOG, apiKey: 'k'.repeat(9_000) }])} --yes`,
+    );
+    expect(code).toBe(1);
+    expect(err).toMatch(/Source 1 alone has 9\d\d\d bytes; a parameter holds 8192\./);
+  });
+});

@@ -59,14 +59,14 @@ const identify = (traits: object) =>
     sourceWith({}),
   );
 
-it('Attributes that Customer.io would refuse are counted, whatever they are called', () => {
+it('Attributes that Customer.io would refuse are named, and not their values', () => {
   const prepared = identify({ plan: 'pro', bio: 'x'.repeat(1_001), ['y'.repeat(151)]: 1 });
 
-  expect(prepared).toMatchObject({ kind: 'items', adjustedAttributes: 2 });
+  expect(prepared).toMatchObject({ kind: 'items', adjustedAttributes: ['bio', 'y'.repeat(151)] });
   const [item] = prepared.kind === 'items' ? prepared.items : [];
   expect(JSON.parse(String(item?.json))).toMatchObject({ attributes: { plan: 'pro' } });
 });
 
-it('Where all of them fit, there is nothing to count', () => {
+it('Where all of them fit, there is nothing to name', () => {
   expect(identify({ plan: 'pro' })).not.toHaveProperty('adjustedAttributes');
 });

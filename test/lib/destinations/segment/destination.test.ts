@@ -73,6 +73,16 @@ describe('an event of the activity queue', () => {
     expect(jsonOf(prepare(bare))).toEqual({ ...bare, messageId: 'm1-0', timestamp: SENT_AT.toISOString() });
   });
 
+  it('whose times nobody can read is ordered last, as Segment takes it for one of now', () => {
+    const { messageId, type, event: name, userId } = event();
+    const untimed = { messageId, type, event: name, userId };
+
+    const item = itemOf(segmentConnector(1).prepare(untimed, SOURCE, untimed));
+
+    expect(item.timestampMs).toBe(Number.MAX_SAFE_INTEGER);
+    expect(JSON.parse(item.json.toString())).not.toHaveProperty('timestamp');
+  });
+
   it('without a time that can be read has that of its message', () => {
     expect(itemOf(prepare(event({ timestamp: 'yesterday' }))).timestampMs).toBe(SENT_AT.getTime());
   });

@@ -1,0 +1,77 @@
+// What a batch says of all its events: a default under what each of them says itself. The one definition for both
+// doors, so that a batch-wide opt-out holds whichever way it came.
+
+import { isObject, type JsonObject } from '../json/json-object';
+import { membersOf, objectText } from '../json/slices';
+import { writeDeepJson } from '../json/write-json';
+import { type OwnNames, withoutOverruled, withProperAll } from './integrations';
+import { parseTime } from './parse-time';
+
+/** At least one of them is there. */
+export interface SharedFields {
+  readonly context?: JsonObject | undefined;
+  readonly integrations?: JsonObject | undefined;
+  /** When the batch was sent, by its sender's clock, in any form that can be read. */
+  readonly sentAt?: unknown;
+}
+
+/** Undefined for a batch that says nothing of its events. */
+export const readSharedFields = ({ context, integrations, sentAt }: JsonObject): SharedFields | undefined => {
+  const shared = {
+    context: isObject(context) ? context : undefined,
+    integrations: isObject(integrations) ? integrations : undefined,
+    sentAt: parseTime(sentAt) === undefined ? undefined : sentAt,
+  };
+  return Object.values(shared).every((field) => field === undefined) ? undefined : shared;
+};
+
+/** UTF-8 bytes of what each event of the batch is larger by. */
+export const sharedBytes = ({ context, integrations }: SharedFields): number =>
+  context === undefined && integrations === undefined
+    ? 0
+    : Buffer.byteLength(writeDeepJson({ context, integrations }));
+
+/** The event with what it lacks of its batch; its own keys win. */
+export const withSharedFields = (
+  event: JsonObject,
+  shared: SharedFields | undefined,
+  ownNames: OwnNames,
+): JsonObject => (shared === undefined ? event : { ...event, ...inherited(event, shared, ownNames) });
+
+const inherited = (
+  event: JsonObject,
+  { context, integrations, sentAt }: SharedFields,
+  ownNames: OwnNames,
+) => ({
+  ...(context && { context: isObject(event['context']) ? { ...context, ...event['context'] } : context }),
+  ...(integrations && { integrations: mergeIntegrations(integrations, event['integrations'], ownNames) }),
+  ...(sentAt !== undefined && parseTime(event['sentAt']) === undefined && { sentAt }),
+});
+
+const mergeIntegrations = (shared: JsonObject, own: unknown, ownNames: OwnNames): JsonObject =>
+  isObject(own)
+    ? { ...withoutOverruled(withProperAll(shared), own, ownNames), ...withProperAll(own) }
+    : withProperAll(shared);
+
+/**
+ * The same as text, for what is stored once more: all that the event says itself stays to the last digit of a number.
+ *
+ * @param event the value of the text.
+ */
+export const textWithSharedFields = (
+  text: string,
+  event: unknown,
+  shared: SharedFields | undefined,
+  ownNames: OwnNames,
+): string => {
+  if (shared === undefined || !isObject(event)) return text;
+  const own = new Map(membersOf(text));
+  const fields = Object.entries(inherited(event, shared, ownNames));
+  const added = fields.map(([name, value]): [string, string] => [
+    name,
+    name === 'context' && isObject(event[name])
+      ? objectText([...membersOf(writeDeepJson(shared.context)), ...membersOf(own.get(name) ?? '')])
+      : writeDeepJson(value),
+  ]);
+  return objectText([...own, ...added]);
+};

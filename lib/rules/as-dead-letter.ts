@@ -1,0 +1,33 @@
+// An event as its dead letter holds it. What is done here is done again when the dead letter is replayed, and
+// changes nothing then: keys that are gone stay gone, and an address is truncated once. Rules that shape an event
+// (a hash among them) are left to the replay, because a hash of a hash would be another person.
+
+import { type Clean, compilePrivacy } from './privacy';
+import type { PrivacySettings, RulesSettings } from './rule';
+
+/**
+ * @param body JSON of an event or several, or text that is none: nothing can be taken out of that.
+ * @returns the very same text when nothing must go, or when the source keeps its dead letters as they came.
+ */
+export const asDeadLetter = (body: string, { privacy }: RulesSettings): string => {
+  const clean = privacy?.deadLetters === 'cleaned' ? cleanFor(privacy) : undefined;
+  const event = clean === undefined ? undefined : parse(body);
+  const cleaned = clean?.(event);
+  return cleaned === event ? body : JSON.stringify(cleaned);
+};
+
+const compiled = new WeakMap<PrivacySettings, Clean>();
+
+const cleanFor = (privacy: PrivacySettings): Clean | undefined => {
+  const clean = compiled.get(privacy) ?? compilePrivacy(privacy);
+  if (clean !== undefined) compiled.set(privacy, clean);
+  return clean;
+};
+
+const parse = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};

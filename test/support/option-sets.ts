@@ -1,0 +1,47 @@
+// The options of a stage, in sets as they are used together. Values are those of a command line: text.
+
+import type { StageOptions } from './package';
+
+const DOMAIN = {
+  domainName: 'events.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/c',
+};
+
+/** As many at once as go together. */
+export const EVERY_OPTION = {
+  ...DOMAIN,
+  alarmEmail: 'operator@example.com',
+  throttleRequestsPerSecond: '50',
+  throttleBurst: '100',
+  allowedOrigins: 'https://shop.example.com',
+  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+  disableDefaultEndpoint: 'true',
+  batchSize: '100',
+  batchingWindowSeconds: '20',
+  memorySize: '1024',
+  sourceMetrics: 'false',
+  watchedSources: '*',
+  basePath: 'in',
+  publicApiHost: 'events.example.com/in',
+  serveAnalyticsJs: 'false',
+  logLevel: 'WARN',
+  logRetentionInDays: '7',
+  deploymentRole: 'arn:aws:iam::111122223333:role/deploy-cio-relay',
+};
+
+export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
+  'no option': {},
+  'every option': EVERY_OPTION,
+  'a domain': DOMAIN,
+  'a domain, all of it in AWS': { ...DOMAIN, hostedZoneId: 'Z0123456789', disableDefaultEndpoint: 'true' },
+  'a domain that leads to other APIs too': { ...DOMAIN, basePath: 'in/events', publicApiHost: 'x.org/in' },
+  'much traffic': { maxConsumers: '50', maxForwarders: '10', throttleRequestsPerSecond: '10000' },
+  'somebody who is told': { alarmEmail: 'oncall@example.com', lateAfterSeconds: '300', logLevel: 'WARN' },
+  'sources that are watched': { watchedSources: 'web-site,app_2,*', silentAfterMinutes: '90' },
+  'little to spend': { sourceMetrics: 'false', batchingWindowSeconds: '20', memorySize: '256' },
+  'a role for CloudFormation': {
+    deploymentRole: 'arn:aws:iam::111122223333:role/deploy',
+    deletionProtection: 'false',
+    logRetentionInDays: '365',
+  },
+};
