@@ -155,7 +155,9 @@ describe('settings beyond one parameter', () => {
 
   it('may be named by hand, a parameter for each source', async () => {
     stage.parameters.versions.set(PARAMETER, ['["./shop",{"name":"blog"}]']);
-    expect((await stage.run('settings check')).err).toMatch(/names "\.\/shop", and there is no\s+\S+\/shop\./);
+    expect((await stage.run('settings check')).err).toMatch(
+      /names "\.\/shop", and there is no\s+\S+\/shop\./,
+    );
     stage.parameters.versions.set(PARAMETER, ['["./shop"]']);
     stage.parameters.versions.set(`${PARAMETER}/shop`, [JSON.stringify(SHOP)]);
     expect((await stage.run('settings check')).out).toContain('is right: 1 source.');
