@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
-import { Failure } from '../failure';
+import { EXIT, Failure } from '../failure';
 import type { Io } from '../io';
 import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
@@ -11,7 +11,7 @@ import { bar, startProgress } from '../progress';
 import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from './context';
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
-import { countMessages, followMove, MAX_MOVES_PER_SECOND, startMove } from './move-task';
+import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
 import { requeue } from './requeue';
 import { walk } from './walk';
 
@@ -48,6 +48,10 @@ const retryAll = async (
   io: Io,
 ): Promise<void> => {
   const count = await countMessages(deadLetters);
+  if (!options.dryRun && (await isBeingMoved(deadLetters))) {
+    io.err('A move that was begun before goes on; this waits for its end.');
+    return awaitMove(deadLetters, count, options, io);
+  }
   const rate = Math.min(MAX_MOVES_PER_SECOND, Math.ceil(options.rate));
   const plan = `Moves all of ${deadLetters.name}, about ${plural(count, 'message')}, to ${origin.name}, ${rate} a second at most.`;
   if (options.dryRun) return report(io, options, { wouldRetry: count }, plan);
@@ -72,6 +76,13 @@ const awaitMove = async (
     const moved = task.ApproximateNumberOfMessagesMoved ?? 0;
     if (task.Status !== 'COMPLETED') throw new Failure(notCompleted(moved, task.FailureReason), TRY_AGAIN);
     report(io, options, { retried: moved }, `${plural(moved, 'message')} moved back.`);
+  } catch (error) {
+    if (!io.signal.aborted || error instanceof Failure) throw error;
+    throw new Failure(
+      'Interrupted; SQS goes on with the move.',
+      'The same command waits for its end.',
+      EXIT.interrupted,
+    );
   } finally {
     progress.stop();
   }

@@ -7,8 +7,9 @@ import { toMessage } from '../../../../lib/queue/dead-letter';
 import { deliverAll } from '../../../support/deliver-queue';
 import { runRelayProcess, sourceFor } from '../../../support/killed-import';
 import { type Stage, startStage } from '../../../support/relay-cli';
+import { until } from '../../../support/until';
 
-const LETTERS = 120;
+const LETTERS = 60;
 /** As the relay writes it beside an event that has no time of its own. */
 const AT = '2026-03-01T10:00:00.000Z';
 const DEAD_LETTERS = 'cio-relay-test-dead-letters';
@@ -61,7 +62,7 @@ const delivered = (): string[] =>
 const ALL = Array.from({ length: LETTERS }, (_, index) => `Letter ${index}`).sort();
 
 it('delivers each once, however often the process is killed, and when they are retried a second time', async () => {
-  for (let kill = 0; kill < 2; kill += 1) expect(await retry(60, 100 + Math.random() * 600)).toBeNull();
+  for (let kill = 0; kill < 2; kill += 1) expect(await retry(30, 100 + Math.random() * 600)).toBeNull();
   const left = await stage.count('dead-letters');
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(LETTERS);
@@ -74,3 +75,27 @@ it('delivers each once, however often the process is killed, and when they are r
   await deliverAll(stage, [sourceFor(sandbox.url)]);
   expect(delivered()).toEqual(ALL);
 }, 60_000);
+
+it('leaves the move of all to SQS when it is killed, and the same command waits for its end', async () => {
+  const all = ['dead-letters', 'retry', '--yes', '--stage', 'test', '--rate', '20'];
+  expect(await runRelayProcess(all, stage.env, 1_000)).toBeNull();
+  const { code, err } = await stage.run('dead-letters retry --yes');
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringContaining('A move that was begun before goes on'),
+  });
+  expect(await stage.count('dead-letters')).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+}, 60_000);
+
+it('says at Ctrl-C that SQS goes on with the move of all', async () => {
+  const ctrlC = new AbortController();
+  const retrying = stage.run('dead-letters retry --yes --rate 20', { signal: ctrlC.signal });
+  await until(async () => (await stage.count('events')) > 0);
+  ctrlC.abort();
+  expect(await retrying).toMatchObject({
+    code: 130,
+    err: expect.stringContaining('Interrupted; SQS goes on with the move.'),
+  });
+});
