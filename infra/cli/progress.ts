@@ -57,4 +57,4 @@ export const bar = (done: number, whole: number | undefined): string => {
 
 /** How long it takes if it goes on like this. */
 export const timeLeft = (done: number, whole: number | undefined, elapsedMs: number): string =>
-  !whole || done === 0 ? '' : `${duration((elapsedMs * (whole - done)) / done)} left`;
+  !whole || done <= 0 ? '' : `${duration((elapsedMs * (whole - done)) / done)} left`;

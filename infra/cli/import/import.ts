@@ -151,7 +151,7 @@ const tell = (
   const notImported = totalOf(rejected);
   const rejectedFile = notImported === 0 ? undefined : where;
   if (json) return io.out(JSON.stringify({ file: path, events, rejected, rejectedFile }));
-  io.out(`${path} is imported: ${eventCount(events)}.`);
+  io.out(`${path === '-' ? 'Standard input' : path} is imported: ${eventCount(events)}.`);
   if (notImported === 0) return;
   io.out(`\n${rejectedTable(rejected)}\n`);
   if (rejected['younger_than_72_hours'] !== undefined) io.err(WHY_72_HOURS);

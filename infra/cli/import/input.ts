@@ -30,7 +30,12 @@ export interface Input {
   readonly head: Buffer;
   readonly format: Format;
   readonly records: AsyncIterable<FileRecord>;
-  bytesRead(): number;
+  /**
+   * Bytes on the disk that are done with; what is read ahead is not, where it is known.
+   *
+   * @param processed characters of its lines that are; undefined for what has none.
+   */
+  bytesDone(processed: number | undefined): number;
 }
 
 const HEAD_BYTES = 65_536;
@@ -46,7 +51,8 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
   );
   const head = await readHead(raw);
   const isGzip = head.subarray(0, 2).equals(GZIP_MAGIC);
-  const unpacked = isGzip ? pipeTo(raw, createGunzip()) : raw;
+  const unpackedMeter = isGzip ? new Meter() : meter;
+  const unpacked = isGzip ? pipeTo(pipeTo(raw, createGunzip()), unpackedMeter) : raw;
   const start = isGzip ? await readHead(unpacked).catch(rethrowAsGzip(path)) : head;
   const known = format ?? formatOf(path, start);
   return {
@@ -55,7 +61,10 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
     head,
     format: known,
     records: explained(READERS[known](unpacked), path, known),
-    bytesRead: () => meter.bytes,
+    bytesDone: (processed) =>
+      processed === undefined
+        ? meter.bytes
+        : meter.bytes * Math.min(1, processed / Math.max(1, unpackedMeter.bytes)),
   };
 };
 
