@@ -24,30 +24,30 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /**
- * What the HTTP endpoint answers when it does not take a request: the status, and for whom the code is. A
- * single event that is invalid is answered 400 with its reason, from the list above, as the code.
+ * The status by which the HTTP endpoint answers a request that it does not take, by the code of the answer. A single
+ * event that is invalid is answered 400 with its reason, from the list above, as the code.
  */
 export const REQUEST_ERRORS = {
-  malformed_json: { status: 400, meaning: 'The body is not JSON of the shape this path takes.' },
-  payload_too_large: { status: 400, meaning: 'The body, or its only event, is over the size limit.' },
-  invalid_write_key: { status: 401, meaning: 'The request carries no write key, or one that no source has.' },
-  invalid_signature: {
-    status: 401,
-    meaning: 'The webhook names no source, or none of the signing keys of its source has signed it.',
-  },
-  not_found: { status: 404, meaning: 'There is nothing at this path.' },
-  method_not_allowed: { status: 405, meaning: 'The path exists, but not for this method.' },
-  settings_unusable: { status: 503, meaning: 'The settings of this deployment are wrong; its log says how.' },
-  queue_unavailable: {
-    status: 503,
-    meaning: 'SQS did not take every event; sending the same again is safe.',
-  },
-  body_encoding_lost: {
-    status: 503,
-    meaning:
-      'The body was compressed and has arrived as broken text; the runbook says what the gateway lacks.',
-  },
-  internal_error: { status: 503, meaning: 'Something unexpected; sending the same again is safe.' },
+  /** The body is not JSON of the shape this path takes. */
+  malformed_json: 400,
+  /** The body, or its only event, is over the size limit. */
+  payload_too_large: 400,
+  /** The request carries no write key, or one that no source has. */
+  invalid_write_key: 401,
+  /** The webhook names no source, or none of the signing keys of its source has signed it. */
+  invalid_signature: 401,
+  /** There is nothing at this path. */
+  not_found: 404,
+  /** The path exists, but not for this method. */
+  method_not_allowed: 405,
+  /** The settings of this deployment are wrong; its log says how. */
+  settings_unusable: 503,
+  /** SQS did not take every event; sending the same again is safe. */
+  queue_unavailable: 503,
+  /** The body was compressed and has arrived as broken text; the runbook says what the gateway lacks. */
+  body_encoding_lost: 503,
+  /** Something unexpected; sending the same again is safe. */
+  internal_error: 503,
 } as const;
 
 export type RequestErrorCode = keyof typeof REQUEST_ERRORS;

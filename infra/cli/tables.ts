@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util';
 import { isObject } from '../../lib/json/json-object';
+import { shorten } from '../../lib/text';
 import type { Activity } from '../local/sandbox/activity-log';
 import { MAX_WIDTH } from './layout';
 import type { ForwardedEvent } from './report-activity';
@@ -75,5 +76,4 @@ const text = (value: unknown): string => {
 };
 
 /** Exactly that wide. */
-const cut = (cell: string, width: number): string =>
-  cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+const cut = (cell: string, width: number): string => shorten(cell, width).padEnd(width);

@@ -7,6 +7,7 @@ import { parseSettings } from '../../lib/config/parse-settings';
 import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
 import type { Source } from '../../lib/config/source';
 import { endpointUrl, type Ports, readPorts, sandboxUrl, sqsUrl } from '../local/addresses';
+import { toLocalSources } from '../local/local-sources';
 import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
 import { type AwsStage, stackName, stackOutputs } from './aws-stage';
@@ -84,7 +85,7 @@ const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
       url: `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
     }),
     settingsText: async () => ({
-      text: env['SOURCES'] || localSources(ports),
+      text: env['SOURCES'] ? toLocalSources(env['SOURCES'], ports) : localSources(ports),
       place: 'SOURCES',
       isEncrypted: true,
     }),

@@ -78,6 +78,7 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
     'a host without a scheme, like `events.example.com`',
   ),
   serveAnalyticsJs: yesOrNo,
+  clientIpHeader: text(/^[a-z0-9-]*$/, 'the name of a header in lower case, like `x-client-ip`'),
   alarmEmail: text(/^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, 'an email address'),
   lateAfterSeconds: wholeNumber(60, 604_800),
   runbookUrl: text(/^[^\s#]{1,300}$/, 'an address without spaces and without `#`'),
@@ -91,6 +92,15 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   // CloudFormation's longest monitoring time.
   rollbackAfterMinutes: wholeNumber(0, 180),
   deletionProtection: yesOrNo,
+  permissionsBoundary: text(
+    /^(arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+)?$/,
+    'the ARN of a policy',
+  ),
+  kmsKeyArn: text(
+    /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)?$/,
+    'the ARN of a key in KMS; an alias is none',
+  ),
+  tracing: yesOrNo,
   stackTags: tags,
   packages: oneOf('bundle', 'external'),
   minify: yesOrNo,

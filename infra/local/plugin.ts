@@ -7,6 +7,7 @@ import { freePort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
 import { sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
+import { toLocalSources } from './local-sources';
 import { OPEN_VARIABLE, openPage } from './open-page';
 import type { ServiceConfig } from './service-config';
 import type { Stack } from './stack';
@@ -63,6 +64,7 @@ export class LocalPlugin {
     return {
       initialize: () => {
         this.#refuseToLeave();
+        this.#takeOwnSources();
         this.#buildApart();
       },
       // Not awaited here: the functions are being bundled meanwhile.
@@ -80,6 +82,16 @@ export class LocalPlugin {
     if (LOCAL_COMMANDS.has(command)) return;
     const hint = command === 'offline' ? 'Use `npm start`.' : 'Name another, for example --stage prod.';
     throw new this.#serverless.classes.Error(`\`${command}\` does not run with the stage \`local\`. ${hint}`);
+  }
+
+  /** Instead of the source of infra/environment.yml, where the variable SOURCES has others. */
+  #takeOwnSources(): void {
+    const given = process.env['SOURCES'];
+    if (!given) return;
+    const sources = toLocalSources(given, readPorts());
+    for (const { environment } of Object.values(this.#serverless.service.functions)) {
+      if (environment !== undefined) environment['SOURCES'] = sources;
+    }
   }
 
   /** A command must not overwrite what a running stack loads when it needs one more sandbox. */

@@ -14,7 +14,7 @@ export interface ServiceConfig {
 interface FunctionConfig {
   /** The deployed name, `<service>-<stage>-<function>`. */
   readonly name: string;
-  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly environment?: Record<string, unknown>;
   readonly events?: readonly { readonly sqs?: SqsEventConfig }[];
 }
 

@@ -10,6 +10,7 @@ import { localBackend } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
 import { StackWatch } from './journal/stack-watch';
+import { workspacesIn } from './local-sources';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/server';
 import { type SegmentReceiverOptions, startSegmentReceiver } from './segment-receiver';
@@ -59,6 +60,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
+    workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
     reportingWebhook,
     onExchange: (report) => watch.answered(report),
     front: consoleHandler(

@@ -22,8 +22,22 @@ const AT_FIRST: Patience = { attempts: 12, withinMs: 4_000 };
 const LATER: Patience = { attempts: 2, withinMs: 1_500 };
 /** How soon they may be read again when something is missing in them, or their text could not be used. */
 export const READ_AGAIN_AFTER_MS = 5_000;
-/** The same while the parameter store itself fails and there are settings to go on with: each try takes its time. */
+/**
+ * How soon it is read again after the parameter store itself has failed, where there are settings to go on with:
+ * each try takes its time.
+ */
 const TRY_AGAIN_AFTER_MS = 30_000;
+
+/**
+ * The settings in force where nobody has to be asked for them, which a request then does not wait for; undefined when
+ * `loadSettings` must see to it.
+ */
+export const settingsAtHand = (env?: Environment): Settings | undefined => {
+  const inline = inlineSources(env);
+  if (inline) return inlineSettings(inline);
+  const { parameter, settings, freshUntilMs } = kept;
+  return parameter === sourcesParameter(env) && Date.now() < freshUntilMs ? settings : undefined;
+};
 
 /**
  * The settings in force, from `SOURCES` or the parameter store. When `isEnough` says that something is missing in
@@ -135,7 +149,10 @@ const useText = (of: Kept, text: string, readAtMs: number): void => {
 const LEFT_OUT = 'The settings have mistakes; the sources that have them are left out';
 const STAY_IN_USE = 'The settings could not be read again; the last ones stay in use';
 
-/** With the last good settings, where there are any. Without, whoever asks is told, and logs it. */
+/**
+ * Goes on with the last good settings, where there are any. Where there are none, whoever asks is told, and logs
+ * it.
+ */
 const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: boolean): void => {
   of.mistake = mistake;
   of.readableFromMs = Date.now() + pauseMs;

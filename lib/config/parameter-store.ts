@@ -112,7 +112,7 @@ const nameOfCause = (error: unknown): string => {
   return cause instanceof Error ? cause.name : typeof cause;
 };
 
-/** By AWS's name of the error; what is not here passes by itself. */
+/** What to do, by AWS's name of the error; an error that is not here passes by itself. */
 const ADVICE: Readonly<Record<string, string>> = {
   ParameterNotFound:
     'Store it there (docs/operations.md, First deployment), or deploy to the region it is in.',

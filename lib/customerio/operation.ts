@@ -89,7 +89,10 @@ export interface MergePersons {
   readonly secondary: KnownPersonIdentifiers;
 }
 
-/** None of the three carries a time. A deleted person comes back with the next operation, a suppressed one does not. */
+/**
+ * None of the three actions carries a time. A deleted person comes back with the next operation, a suppressed one
+ * does not.
+ */
 export interface RemovePerson {
   readonly type: 'person';
   readonly action: 'delete' | 'suppress' | 'unsuppress';
@@ -169,10 +172,10 @@ export interface DeliveryMetric {
   readonly timestamp: number;
   /** The address, number, id or device token the message went to. */
   readonly recipient?: string;
-  /** Of a failure. */
+  /** Why a message was not delivered. */
   readonly reason?: string;
   /** The link that was clicked. */
   readonly href?: string;
-  /** Of a click in an in-app message. Not in the description; Segment's own destination sends it. */
+  /** What was clicked in an in-app message. Not in the description; Segment's own destination sends it. */
   readonly metadata?: { readonly action_name?: string; readonly action_value?: string };
 }

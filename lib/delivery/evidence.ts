@@ -8,7 +8,7 @@ import type { Standing } from './delivery';
  * of the items may be culprits, the less a row of failures says.
  */
 const MAX_FAILURES: Readonly<Record<Standing, number>> = { fresh: 12, suspect: 30, culprit: 50 };
-/** The same where nothing was taken yet: a second failure after the first is an outage. */
+/** The same limit where nothing was taken yet: a second failure after the first is an outage. */
 const MAX_FAILURES_UNTRIED = 2;
 
 /** How many requests got through: of a workspace, or under the credentials of a source. */
@@ -38,12 +38,12 @@ export class Streak {
     this.failures += 1;
   }
 
-  /** Requests are taken, and not too many failed since: what fails now fails for what is in it. */
+  /** Whether requests are taken, and not too many failed since: then what fails now fails for what is in it. */
   get isTaking(): boolean {
     return this.evidence.taken > 0 && this.failuresInRow < this.maxFailures;
   }
 
-  /** So much failed in a row that trying more would only hammer a service that is away. */
+  /** Whether so much failed in a row that trying more would only hammer a service that is away. */
   get isOver(): boolean {
     return !this.isTaking && this.failuresInRow >= MAX_FAILURES_UNTRIED;
   }

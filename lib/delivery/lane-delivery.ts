@@ -153,7 +153,7 @@ export class LaneDelivery implements CircuitLane {
     return true;
   }
 
-  /** Undefined when it never started. */
+  /** Makes one request, and says what is left to do of it; undefined when it never started. */
   private async makeRequest(
     positions: readonly number[],
     maxAttempts: number,

@@ -23,13 +23,13 @@ export const readId = (value: unknown): string | undefined => {
 const isExact = (id: number): boolean => Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 
 /** What stands around nothing when a program prints it: quotes of any kind, Go's `<nil>`, Objective-C's `(null)`. */
-const AROUND = '[\\s\'"`´‘’‚“”„«»<>()\\\\]*';
+const AROUND = '[\\s\'"`\\u00b4\\u2018-\\u201f\\u00ab\\u00bb\\u2039\\u203a<>()\\\\]*';
 /** Nothing, in the words of JavaScript, Python, Ruby, Go and C; pandas' `<NA>`; an object or a promise that became text. */
 const NOTHING = 'undefined|null|-?nan|none|nil|<na>|%!\\w\\(<nil>\\)|\\[object \\w+\\]';
 /** Customer.io's own ids are of hexadecimal digits: behind their prefix as well, such a word is none. */
 const BUG = new RegExp(`^${AROUND}(?:cio_${AROUND})?(?:${NOTHING})${AROUND}$`, 'i');
 /** Placeholders that are harmless in an event, but that no two people may be merged over. */
-const PLACEHOLDER = new RegExp(
+const PLACEHOLDER = /* @__PURE__ */ new RegExp(
   `^${AROUND}(?:true|false|0|-1|anonymous|guest|distinct_id|not_authenticated)${AROUND}$`,
   'i',
 );

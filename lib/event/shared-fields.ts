@@ -53,6 +53,17 @@ const mergeIntegrations = (shared: JsonObject, own: unknown, ownNames: OwnNames)
     ? { ...withoutOverruled(withProperAll(shared), own, ownNames), ...withProperAll(own) }
     : withProperAll(shared);
 
+/** A batch of such events as text. */
+export const batchText = (events: readonly string[], shared: SharedFields | undefined): string => {
+  const batch = `[${events.join(',')}]`;
+  if (shared === undefined) return batch;
+  const said = Object.entries(shared).filter(([, value]) => value !== undefined);
+  return objectText([
+    ['batch', batch],
+    ...said.map(([name, value]): [string, string] => [name, writeDeepJson(value)]),
+  ]);
+};
+
 /**
  * The same as text, for what is stored once more: all that the event says itself stays to the last digit of a number.
  *

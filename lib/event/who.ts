@@ -89,7 +89,7 @@ export const findAliased = (event: JsonObject, settings: IdentitySettings): Alia
   return isIllegalInAlias(previousId, settings) ? illegalId('previousId') : { userId, previousId };
 };
 
-/** Undefined when the event says nothing of the person that the workspace could know. */
+/** The known person that the event names; undefined when it says nothing of one that the workspace could know. */
 const lookUpKnown = (
   event: JsonObject,
   traits: unknown,

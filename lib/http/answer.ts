@@ -38,7 +38,7 @@ export const refusalAnswer = (refusal: Refusal): Answer => {
 
 /** An invalid event's reason is a code too, always a 400: it will never work. */
 export const statusOf = ({ code }: Refusal): number =>
-  code in REQUEST_ERRORS ? REQUEST_ERRORS[code as RequestErrorCode].status : 400;
+  code in REQUEST_ERRORS ? REQUEST_ERRORS[code as RequestErrorCode] : 400;
 
 /** A document that browsers and proxies may keep. */
 export const documentAnswer = (body: string, type: string, cacheControl: string): Answer => ({

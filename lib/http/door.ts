@@ -11,7 +11,10 @@ export interface LogContext {
   readonly source: string;
 }
 
-/** Never an error of the function itself: API Gateway would answer 500, after which some senders drop or wait. */
+/**
+ * Turns a failure into a refusal, and never into an error of the function: API Gateway would answer 500, after
+ * which some senders drop or wait.
+ */
 export const refuseFailure = (error: unknown, requestId: string): Refusal => {
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {

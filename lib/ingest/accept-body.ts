@@ -44,7 +44,9 @@ const unreadableBody = (
 ): Acceptance['rejected'][number] => ({
   reason: 'invalid_json',
   detail: `body: not all of it is JSON${position}; the events that are were taken`,
+  raw: text,
   body: text,
+  shared: undefined,
   messageId: newMessageId(),
   timestamp: formatTime(receivedAtMs),
 });

@@ -10,12 +10,7 @@ import { isForCustomerIo } from '../event/integrations';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { MAX_EVENT_BYTES } from '../event/segment-limits';
-import {
-  type SharedFields,
-  sharedBytes,
-  textWithSharedFields,
-  withSharedFields,
-} from '../event/shared-fields';
+import { type SharedFields, sharedBytes, withSharedFields } from '../event/shared-fields';
 import type { IdentitySettings } from '../event/who';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject } from '../json/json-object';
@@ -37,8 +32,11 @@ export interface RequestFacts extends DoorSettings {
 }
 
 export interface RejectedEvent extends Fault {
-  /** The event as it came, byte for byte, with what its batch and its path say of it. */
+  /** The event, and its text byte for byte, with the type that its path says. */
+  readonly raw: unknown;
   readonly body: string;
+  /** What its batch says of it. */
+  readonly shared: SharedFields | undefined;
   readonly messageId: string;
   /** When it arrived: a redrive must not make it younger. */
   readonly timestamp: string | undefined;
@@ -198,12 +196,9 @@ const reject = (
   const all = faults.length === 0 ? [] : texts();
   return faults.map(({ index, raw, fault }) => ({
     ...fault,
-    body: textWithSharedFields(
-      withPathType(all[index] ?? writeDeepJson(raw), raw, pathType),
-      raw,
-      shared,
-      arrival.integrationNames,
-    ),
+    raw,
+    body: withPathType(all[index] ?? writeDeepJson(raw), raw, pathType),
+    shared,
     messageId: (isObject(raw) ? messageIdOf(raw) : undefined) ?? arrival.newMessageId(),
     timestamp: arrival.receivedAt,
   }));

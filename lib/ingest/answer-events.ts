@@ -2,16 +2,16 @@
 
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { loadSettings } from '../config/load-settings';
+import { loadSettings, settingsAtHand } from '../config/load-settings';
 import type { Lookup, Settings } from '../config/settings';
-import type { Source } from '../config/source';
 import { type Answer, SUCCESS } from '../http/answer';
 import { QUEUE_UNAVAILABLE, type Refusal, refuse, SETTINGS_UNUSABLE } from '../http/refusal';
 import { logger } from '../observability';
-import { asDeadLetter } from '../rules/as-dead-letter';
 import type { Acceptance } from './accept';
 import { acceptBody } from './accept-body';
+import { clientIp } from './client-ip';
 import { countReplacedTimes } from './count-replaced-times';
+import type { Envelope } from './envelope';
 import { type ParsedBody, parseBody } from './parse-body';
 import { readPixel } from './pixel';
 import { readBody } from './read-body';
@@ -24,26 +24,25 @@ export const answerEvents = async (
   route: BodyRoute,
 ): Promise<Answer | Refusal> => {
   const receivedAtMs = Date.now();
-  const { requestId, http } = request.requestContext;
+  const { requestId } = request.requestContext;
   const read = isPixelRoute(route) ? readPixel(request.queryStringParameters) : readBody(request);
   if (typeof read !== 'string' && read.kind === 'refused') return ofItsSource(read, request);
   const body = typeof read === 'string' ? parseBody(read, route) : { envelopes: [], unreadable: read.why };
   if ('code' in body) return body;
-  const lookup = await lookUp(request, body);
+  const lookup = lookUpAtHand(request, body) ?? (await lookUp(request, body));
   if (lookup.kind !== 'source') return refuseKey(lookup);
   const { source } = lookup;
   const text = typeof read === 'string' ? read : read.text;
   const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
-    ip: http.sourceIp,
+    ip: clientIp(request),
     isBrowser: request.headers['origin'] !== undefined,
     newMessageId: randomUUID,
     integrationNames: source.integrationNames,
     allowIdentifiers: source.allowIdentifiers,
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
-  const stored = cleanRejected(acceptance, source);
-  const { notSent, failure } = await storeEvents(stored, { requestId, source: source.name });
+  const { notSent, failure } = await storeEvents(acceptance, source, requestId);
   if (notSent.length > 0) {
     // What was stored before the failure is stored again when the sender repeats it, harmlessly.
     logger.error('SQS did not take all of a request', { requestId, source: source.name, failure });
@@ -52,12 +51,6 @@ export const answerEvents = async (
   countReplacedTimes(source.name, acceptance.timestampsReplaced);
   return body.unreadable === undefined ? SUCCESS : { ...refuseRest(body, acceptance), source: source.name };
 };
-
-/** Dead letters as the source's settings want them. */
-const cleanRejected = (acceptance: Acceptance, source: Source): Acceptance => ({
-  ...acceptance,
-  rejected: acceptance.rejected.map((event) => ({ ...event, body: asDeadLetter(event.body, source) })),
-});
 
 /** Everything is stored by now; a client that sends such a body again would only double its dead letter. */
 const refuseRest = ({ unreadable }: ParsedBody, { events }: Acceptance): Refusal =>
@@ -71,14 +64,16 @@ const taken = (events: number): string =>
     ? '1 event of it could be read and was taken'
     : `${events} events of it could be read and were taken`;
 
+/** What nearly every request finds without waiting for anything. */
+const lookUpAtHand = (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Lookup | undefined => {
+  const settings = settingsAtHand();
+  const lookup = settings && lookUpKey(settings, keysOf(request, envelopes));
+  return lookup?.kind === 'source' ? lookup : undefined;
+};
+
 /** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */
-const lookUp = async (request: APIGatewayProxyEventV2, body: ParsedBody): Promise<Lookup> => {
-  const candidates = candidatesOf(request, body);
-  let last: { readonly settings: Settings; readonly lookup: Lookup } | undefined;
-  const lookUpIn = (settings: Settings): Lookup => {
-    if (last?.settings !== settings) last = { settings, lookup: lookUpKey(settings, candidates) };
-    return last.lookup;
-  };
+const lookUp = async (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Promise<Lookup> => {
+  const lookUpIn = (settings: Settings): Lookup => lookUpKey(settings, keysOf(request, envelopes));
   return lookUpIn(await loadSettings((settings) => lookUpIn(settings).kind === 'source'));
 };
 
@@ -89,15 +84,15 @@ const ofItsSource = async (refusal: Refusal, request: APIGatewayProxyEventV2): P
   return lookup.kind === 'source' ? { ...refusal, source: lookup.source.name } : refusal;
 };
 
-/** Every place where an SDK puts its key; the first key that some source has decides. */
-const candidatesOf = (
+/** What stands where SDKs put their key, place by place: the first that is some source's decides. */
+function* keysOf(
   { headers, queryStringParameters }: APIGatewayProxyEventV2,
-  { envelopes }: ParsedBody,
-): readonly unknown[] => [
-  basicUser(headers['authorization']),
-  ...envelopes.flatMap(({ writeKeys }) => writeKeys),
-  queryStringParameters?.['writeKey'],
-];
+  envelopes: readonly Envelope[],
+): Iterable<unknown> {
+  yield basicUser(headers['authorization']);
+  for (const { writeKeys } of envelopes) yield* writeKeys;
+  yield queryStringParameters?.['writeKey'];
+}
 
 /**
  * A key is not refused for good when its source has a mistake, or may have: SDKs drop their events on a 401, and

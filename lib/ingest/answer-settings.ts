@@ -27,7 +27,10 @@ export const answerSettings = async (
   return documentAnswer(JSON.stringify(document), 'application/json', SETTINGS_CACHE_CONTROL);
 };
 
-/** Of a source that is left out for a mistake nothing is known: its pages leave all to the relay until it is mended. */
+/**
+ * The source when it is in device mode. Of one that is left out for a mistake nothing is known: its pages leave all
+ * to the relay until it is mended.
+ */
 const deviceSourceOf = (found: Lookup): Source | undefined =>
   found.kind === 'source' && found.source.connectionMode === 'device' ? found.source : undefined;
 

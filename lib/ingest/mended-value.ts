@@ -77,7 +77,7 @@ const parse = (json: string): unknown => {
   }
 };
 
-/** The same tokens with a comma exactly where JSON wants one. */
+/** The text of the tokens, with a comma exactly where JSON wants one. */
 const mend = (text: string, { kinds, starts, ends }: Tokens, from: number, end: number): string => {
   const parts: string[] = [];
   let before = ':';

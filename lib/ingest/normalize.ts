@@ -89,7 +89,10 @@ const setContext = (event: MutableEvent, arrival: Arrival): void => {
 /** Names the browser SDKs give themselves. */
 const BROWSER_LIBRARIES: readonly unknown[] = ['analytics.js', 'RudderLabs JavaScript SDK'];
 
-/** Behind a server SDK the connection is the customer's server: its address says nothing of a person. */
+/**
+ * Whether the address of the connection says anything of a person. Behind a server SDK it is that of the customer's
+ * server.
+ */
 const isIpWanted = (context: unknown, arrival: Arrival): context is JsonObject | undefined => {
   if (arrival.ip === undefined) return false;
   if (!isObject(context)) return arrival.isBrowser && context === undefined;

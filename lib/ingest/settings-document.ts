@@ -59,7 +59,7 @@ export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsD
   remotePlugins: device === undefined ? [] : [devicePlugin(device, `${protocol}://${host}`)],
 });
 
-/** Behind the address of this endpoint; `routes.ts` serves it. */
+/** The path of the plugin, behind the address of this endpoint; `routes.ts` serves it. */
 const PLUGIN_PATH = '/analytics-next/plugins/customerio.js';
 
 /** By its name a page turns it off: `integrations: {"Customer.io": false}`, at load or with an event. */

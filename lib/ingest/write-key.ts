@@ -36,7 +36,7 @@ const decodeBase64 = (text: string): string => {
  * The source of the first candidate that is some source's write key. A request without any key is nobody's, and
  * worth no further look.
  */
-export const lookUpKey = (settings: Settings, candidates: readonly unknown[]): Lookup => {
+export const lookUpKey = (settings: Settings, candidates: Iterable<unknown>): Lookup => {
   let hasKey = false;
   for (const candidate of candidates) {
     if (typeof candidate !== 'string' || candidate === '') continue;

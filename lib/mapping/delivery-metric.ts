@@ -19,7 +19,7 @@ const BATCH_METRICS: ReadonlyMap<Metric, DeliveryEvent['name']> = new Map([
   ['delivered', 'delivered'],
 ]);
 
-/** Undefined without a delivery, a metric or a time. */
+/** What the event reports of a delivery; undefined without a delivery, a metric or a time. */
 export const reportDelivery = (input: MappingInput): Translation | undefined => {
   const { event, timestampMs } = input;
   const properties = objectOrEmpty(event['properties']);

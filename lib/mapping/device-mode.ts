@@ -26,7 +26,10 @@ export const trackerTakes = (event: JsonObject): boolean => {
   }
 };
 
-/** As analytics.js tells it, by name; a plugin that could not start has delivered nothing, whatever else is said. */
+/**
+ * Whether the tracker has taken the event, as analytics.js tells by the plugin's name. A plugin that could not
+ * start has delivered nothing, whatever else is said.
+ */
 export const isDeliveredByBrowser = (event: JsonObject): boolean => {
   const metadata = event['_metadata'];
   if (!isObject(metadata) || !holdsPlugin(metadata['bundled'])) return false;

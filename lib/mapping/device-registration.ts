@@ -28,7 +28,10 @@ const isRegistering = ({ event, settings }: MappingInput): boolean => {
   return name === undefined || !RESERVED_EVENTS.has(name);
 };
 
-/** Undefined for a visitor, and for an operation that is more than what somebody is or does. */
+/**
+ * The person whose device is registered; undefined for a visitor, and for an operation that is more than what
+ * somebody is or does.
+ */
 const personOf = (operation: Operation): AddressedPersonIdentifiers | undefined => {
   if (operation.type === 'object') {
     const [related] = operation.action === 'identify' ? (operation.cio_relationships ?? []) : [];

@@ -113,7 +113,7 @@ const findPlatform = (value: unknown): Platform | undefined => {
  */
 const DEVICE_FIELDS: ReadonlySet<string> = new Set(['token', 'id', 'platform', 'last_used']);
 
-/** Undefined for what is nested too deep to be text. */
+/** The properties of the device; undefined for what is nested too deep to be text. */
 const deviceProperties = (input: MappingInput, device: Device): JsonObject | undefined => {
   const { event, settings } = input;
   const own = withRootFields(ownProperties(event, device), event, [readText(event['event'])]);

@@ -34,7 +34,9 @@ export interface FitSettings {
   readonly limits?: AttributeLimits | undefined;
 }
 
-/** As the Track API description has them for people, objects and relationships; a workspace may have higher ones. */
+/**
+ * The limits in the Track API description, for people, objects and relationships; a workspace may have higher ones.
+ */
 const DOCUMENTED: AttributeLimits = {
   attributes: MAX_ATTRIBUTES,
   attributeNameBytes: MAX_ATTRIBUTE_NAME_BYTES,

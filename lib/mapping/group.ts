@@ -71,7 +71,10 @@ const toOperations = (
   return identify(action === 'delete_relationships' ? { ...group, member: undefined } : group, input);
 };
 
-/** Undefined without a known person: Customer.io relates a visitor by `identify_anonymous` alone. */
+/**
+ * Joins a known person and the object, or parts them. Undefined without a known person, because Customer.io relates
+ * a visitor by `identify_anonymous` alone.
+ */
 const relate = (
   action: RelateObject['action'],
   { identifiers, member, traits }: GroupCall,

@@ -21,7 +21,7 @@ type Needs = 'known person' | 'anybody';
 type Act = (input: MappingInput, who: Who) => Translation | undefined;
 
 export interface ReservedEvent {
-  /** Whom it needs and what else, in the words of the table in docs/events.md. */
+  /** Whom it needs and what else, in the words of the table in docs/reserved-events.md. */
   readonly needs: string;
   /** The operation, `type/action` in a batch; or the endpoint. */
   readonly becomes: string;
@@ -34,7 +34,7 @@ const OBJECT = '`objectId` among the properties, else `groupId` or `context.grou
 
 type Row = readonly [name: string, who: Needs, what: string, becomes: string, act: Act];
 
-/** Undefined for a visitor: these operations take no other than a known person. */
+/** Acts for a known person; undefined for a visitor, whom these operations do not take. */
 const ofKnown =
   (act: (input: MappingInput, who: KnownWho) => Translation | undefined): Act =>
   (input, who) =>

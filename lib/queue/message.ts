@@ -73,7 +73,7 @@ export interface QueuedEvent {
   readonly text: string | undefined;
   /** What the batch it came in says of all its events. */
   readonly shared: SharedFields | undefined;
-  /** The same with that, and `type`, `messageId` and `timestamp` where a message put by hand lacks them. */
+  /** The event with that, and with `type`, `messageId` and `timestamp` where a message put by hand lacks them. */
   readonly event: unknown;
   /** The event's own messageId, else `<sqsMessageId>-<index>`: stable over redelivery. */
   readonly messageId: string;

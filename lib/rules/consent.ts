@@ -78,7 +78,7 @@ const answerOfRudderStack = (management: unknown, settings: ConsentSettings): Co
 const isOfAnother = (management: JsonObject, provider: string | undefined): boolean =>
   provider !== undefined && management['provider'] !== provider;
 
-/** As at RudderStack: who lists only what is denied allows the rest. */
+/** The answer for one consent id, as at RudderStack: who lists only what is denied allows the rest. */
 const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): ConsentAnswer => {
   if (denied.has(id)) return 'no';
   if (allowed.has(id)) return 'yes';

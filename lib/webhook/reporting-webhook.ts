@@ -20,7 +20,7 @@ export interface Receipt {
   readonly receivedAt: Date;
 }
 
-/** Never throws, and its message is one that SQS takes. */
+/** Makes of a webhook what is stored for it. Never throws, and the message is one that SQS takes. */
 export const readWebhook = (body: Buffer, source: Source, receipt: Receipt): StoredWebhook => {
   const text = body.toString();
   try {

@@ -55,13 +55,6 @@ const unknownSource: Maker = (next) => {
   };
 };
 
-/** Texts that are too long are left out; how long a list may be only Customer.io knows. */
-const longList: Maker = (next) => {
-  const stage = next();
-  const call = { type: 'identify', userId: stage.person, traits: { list: ['x'.repeat(1_100)] } };
-  return viaSdk(dead(stage, { ...envelope(stage), ...call }, 'rejected_by_customerio', 'attributes'));
-};
-
 const nobody = { userId: undefined };
 
 export const BAD_EVENTS: readonly [Maker, ...Maker[]] = [
@@ -71,7 +64,6 @@ export const BAD_EVENTS: readonly [Maker, ...Maker[]] = [
   spoilt('sdk', { properties: { text: 'x'.repeat(33_000) } }, 'event_too_large', 'bytes'),
   // Customer.io takes 150 bytes.
   spoilt('sdk', { userId: 'u'.repeat(151) }, 'rejected_by_customerio', 'id'),
-  longList,
   anonymousIdentify,
   spoilt('hand', nobody, 'missing_identifier', 'userId'),
   spoilt('hand', { event: undefined }, 'missing_event_name', 'event'),

@@ -1,6 +1,6 @@
 // What a run left behind at Customer.io: every trace (trace.ts) that is found there, and how often.
 
-import { ACTIVITY_TYPES, type Activity } from '../../infra/local/sandbox/activity-log';
+import { ACTIVITY_TYPES, type Activity, type ActivityType } from '../../infra/local/sandbox/activity-log';
 import type { Workspace } from '../../infra/local/sandbox/workspace';
 import { trace } from './trace';
 
@@ -8,7 +8,24 @@ const BEHAVIOUR: ReadonlySet<string> = new Set([
   ACTIVITY_TYPES.event,
   ACTIVITY_TYPES.page,
   ACTIVITY_TYPES.screen,
+  ACTIVITY_TYPES.viewedContent,
+  ACTIVITY_TYPES.clickedContent,
 ]);
+
+/** What else leaves a line of its own, and the trace that is in it. */
+const TRACES: Partial<Readonly<Record<ActivityType, (activity: Activity) => string>>> = {
+  [ACTIVITY_TYPES.personMerged]: ({ activity_name: name }) => trace.merged(name),
+  [ACTIVITY_TYPES.personDeleted]: ({ activity_name: name, identifiers: { id = '' } }) =>
+    name === 'suppress' ? trace.suppressed(id) : trace.deleted(id),
+  [ACTIVITY_TYPES.personSuppressed]: ({ identifiers: { id = '' } }) => trace.suppressed(id),
+  [ACTIVITY_TYPES.personUnsuppressed]: ({ identifiers: { id = '' } }) => trace.unsuppressed(id),
+  [ACTIVITY_TYPES.objectCreated]: ({ identifiers }) => trace.objectCreated(identifiers['object_id'] ?? ''),
+  [ACTIVITY_TYPES.objectDeleted]: ({ identifiers }) => trace.objectDeleted(identifiers['object_id'] ?? ''),
+  [ACTIVITY_TYPES.relationshipDeleted]: ({ activity_name: name }) => trace.relationshipDeleted(name),
+  [ACTIVITY_TYPES.deliveryMetric]: ({ identifiers }) => trace.metric(identifiers['delivery_id'] ?? ''),
+  [ACTIVITY_TYPES.deviceChange]: ({ activity_name: name, attributes: { token } }) =>
+    name === 'Device deleted' ? trace.deviceDeleted(String(token)) : trace.deviceAdded(String(token)),
+};
 
 export class Evidence {
   private readonly found = new Map<string, number>();
@@ -16,12 +33,11 @@ export class Evidence {
   events = 0;
 
   /** To be called for each line of the Activity Log: a duplicate by ULID has none. */
-  readonly observe = ({ activity_type: type, activity_name: name, attributes }: Activity): void => {
+  readonly observe = (activity: Activity): void => {
+    const { activity_type: type, attributes } = activity;
     if (BEHAVIOUR.has(type)) this.observeEvent(Number(attributes['n']));
-    if (type === ACTIVITY_TYPES.personMerged) this.add(trace.merged(name));
-    if (type !== ACTIVITY_TYPES.deviceChange) return;
-    const token = String(attributes['token']);
-    this.add(name === 'Device deleted' ? trace.deviceDeleted(token) : trace.deviceAdded(token));
+    const found = TRACES[type]?.(activity);
+    if (found !== undefined) this.add(found);
   };
 
   count(wanted: string): number {

@@ -4,14 +4,18 @@
 
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
-import { envelope, type Maker, OTHER_SOURCE, type PlannedEvent, type Stage, viaSdk } from './planned-event';
+import {
+  behaviour,
+  delivered,
+  envelope,
+  type Maker,
+  OTHER_SOURCE,
+  type PlannedEvent,
+  type Stage,
+  viaSdk,
+} from './planned-event';
+import { RESERVED_EVENTS } from './reserved-events';
 import { trace } from './trace';
-
-const delivered = ({ number }: Stage, event: JsonObject, left: string): PlannedEvent => ({
-  number,
-  event,
-  fate: { kind: 'delivered', trace: left },
-});
 
 const identifyOf = (stage: Stage, userId: string, traits: JsonObject, holder = userId): PlannedEvent => {
   const mark = trace.attributeName(stage.number);
@@ -31,13 +35,6 @@ const identify: Maker = (next, dice) => {
   };
   return viaSdk(identifyOf(stage, stage.person, traits));
 };
-
-const behaviour = (stage: Stage, call: JsonObject, properties: JsonObject = {}): PlannedEvent =>
-  delivered(
-    stage,
-    { ...envelope(stage), ...call, properties: { ...properties, n: stage.number } },
-    trace.event(stage.number),
-  );
 
 const purchase = (dice: Dice): JsonObject => ({
   total: dice.between(100, 99_999) / 100,
@@ -185,4 +182,5 @@ export const GOOD_EVENTS: readonly (readonly [weight: number, make: Maker])[] = 
   [1, alias],
   [1, notForCustomerIo],
   [0.5, aliasToItself],
+  ...RESERVED_EVENTS.map((make) => [0.5, make] as const),
 ];

@@ -4,6 +4,7 @@
 import type { Reason } from '../../lib/errors';
 import type { JsonObject } from '../../lib/json/json-object';
 import type { Dice } from './dice';
+import { trace } from './trace';
 
 /** The source of the other workspace, which is added to the settings during a run. */
 export const OTHER_SOURCE = 'blog';
@@ -55,3 +56,17 @@ export const envelope = ({ number, timestamp }: Stage): JsonObject => ({
 });
 
 export const viaSdk = (...events: PlannedEvent[]): Unit => ({ via: 'sdk', events });
+
+export const delivered = ({ number }: Stage, event: JsonObject, left: string): PlannedEvent => ({
+  number,
+  event,
+  fate: { kind: 'delivered', trace: left },
+});
+
+/** What Customer.io counts, and knows by its ULID when it comes again. */
+export const behaviour = (stage: Stage, call: JsonObject, properties: JsonObject = {}): PlannedEvent =>
+  delivered(
+    stage,
+    { ...envelope(stage), ...call, properties: { ...properties, n: stage.number } },
+    trace.event(stage.number),
+  );

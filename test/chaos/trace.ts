@@ -10,6 +10,13 @@ export const trace = {
   device: (userId: string, token: string): string => `person ${userId}: device ${token}`,
   deviceAdded: (token: string): string => `device ${token} added`,
   deviceDeleted: (token: string): string => `device ${token} deleted`,
+  deleted: (userId: string): string => `person ${userId} deleted`,
+  suppressed: (userId: string): string => `person ${userId} suppressed`,
+  unsuppressed: (userId: string): string => `person ${userId} unsuppressed`,
+  objectCreated: (objectId: string): string => `object ${objectId} created`,
+  objectDeleted: (objectId: string): string => `object ${objectId} deleted`,
+  relationshipDeleted: (objectId: string): string => `relationship to ${objectId} deleted`,
+  metric: (deliveryId: string): string => `metric of ${deliveryId}`,
   /** The person is gone and stands in no list any more. */
   merged: (userId: string): string => `person ${userId} merged`,
 } as const;

@@ -18,7 +18,7 @@ it('names the code of everything that a sender can do wrong', () => {
     'invalid_write_key',
     'body_encoding_lost',
   ] as const) {
-    expect(page).toContain(`\`${REQUEST_ERRORS[code].status} ${code}\``);
+    expect(page).toContain(`\`${REQUEST_ERRORS[code]} ${code}\``);
   }
 });
 

@@ -122,6 +122,28 @@ describe('a batch of which much can never work', () => {
     ]);
   });
 
+  it('has what their batch says of all of them, so that each means the same when it is replayed', async () => {
+    const said = {
+      context: { traits: { plan: 'pro' } },
+      integrations: { all: true },
+      sentAt: NOW.toISOString(),
+    };
+    const bad = '{"type":"track","event":"A","n":1e20,"context":{"locale":"en"}}';
+    const post = (count: number) => {
+      const body = `{"batch":[${Array.from({ length: count }, () => bad)}],${JSON.stringify(said).slice(1)}`;
+      return ingest(httpRequest({ headers: AUTHORIZED, body }));
+    };
+
+    await post(1);
+    await post(101);
+
+    expect(deadLetterTexts().map(({ body }) => body)).toEqual([
+      `{"type":"track","event":"A","n":1e20,"context":{"traits":{"plan":"pro"},"locale":"en"},"integrations":{"All":true},"sentAt":"${said.sentAt}"}`,
+      `{"batch":[${Array.from({ length: 101 }, () => bad)}],${JSON.stringify(said).slice(1)}`,
+    ]);
+    for (const { attributes } of deadLetterTexts()) expect(attributes['timestamp']).toBe(NOW.toISOString());
+  });
+
   it('and part of which cannot be read is two', async () => {
     const body = `{"batch":[${JSON.stringify(track())},${'{},'.repeat(200)}{"type":"tra`;
 

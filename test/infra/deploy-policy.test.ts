@@ -21,7 +21,8 @@ let resources: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
-  ({ resources } = await packageStage());
+  const [bare, full] = await Promise.all([packageStage(), packageStage(EVERY_OPTION)]);
+  resources = { ...bare.resources, ...full.resources };
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
 }, TIMEOUT_MS);

@@ -74,13 +74,12 @@ it('A name of your own takes TLS 1.2 and leads, by its base path where it has on
     ApiId: { Ref: 'HttpApi' },
     DomainName: { Ref: 'Domain' },
     Stage: { Ref: 'HttpApiStage' },
-    ApiMappingKey: { 'Fn::If': ['HasBasePath', OPTIONS.basePath, { Ref: 'AWS::NoValue' }] },
+    ApiMappingKey: OPTIONS.basePath,
   });
 });
 
 it('Its record is made where the hosted zone is known, and it can be the only way in', () => {
   expect(resources['DomainRecord']).toMatchObject({
-    Condition: 'HasHostedZone',
     Properties: {
       HostedZoneId: OPTIONS.hostedZoneId,
       Name: OPTIONS.domainName,
@@ -94,25 +93,65 @@ it('Its record is made where the hosted zone is known, and it can be the only wa
   expect(propertiesOf('HttpApi')['DisableExecuteApiEndpoint']).toBe(true);
 });
 
-it('Without it, and without an address for alarms, the template creates neither', async () => {
-  const template = JSON.parse(await readFile(templatePath(), 'utf8'));
+it(
+  'Without it, and without an address for alarms, the template has neither, and no condition at all',
+  async () => {
+    const { folder: bare } = await packageStage();
+    const template = JSON.parse(await readFile(templatePath(bare), 'utf8'));
 
-  expect(template.Conditions).toEqual({
-    HasDomain: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.domainName, ''] }] },
-    HasHostedZone: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.hostedZoneId, ''] }] },
-    HasBasePath: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.basePath, ''] }] },
-    HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [OPTIONS.alarmEmail, ''] }] },
-  });
-  for (const logicalId of ['Domain', 'DomainMapping']) {
-    expect(template.Resources[logicalId].Condition).toBe('HasDomain');
-  }
-  expect(template.Resources.AlarmEmail).toMatchObject({
-    Condition: 'HasAlarmEmail',
-    Properties: { Protocol: 'email', Endpoint: OPTIONS.alarmEmail },
+    expect(template.Conditions).toBeUndefined();
+    for (const id of ['Domain', 'DomainMapping', 'DomainRecord', 'AlarmEmail', 'KeyPolicy', 'TracingPolicy'])
+      expect(template.Resources).not.toHaveProperty(id);
+    for (const output of ['DomainTarget', 'DomainTargetZone'])
+      expect(template.Outputs).not.toHaveProperty(output);
+    expect(JSON.stringify(template)).not.toMatch(/KmsMasterKeyId|KmsKeyId|PermissionsBoundary|TracingConfig/);
+  },
+  TIMEOUT_MS,
+);
+
+it('With an address for alarms it is told of them', () => {
+  expect(propertiesOf('AlarmEmail')).toEqual({
+    TopicArn: { Ref: 'AlarmTopic' },
+    Protocol: 'email',
+    Endpoint: OPTIONS.alarmEmail,
   });
 });
 
-const templatePath = (): string => join(folder, 'cloudformation-template-update-stack.json');
+const templatePath = (of: string): string => join(of, 'cloudformation-template-update-stack.json');
+
+describe('With a key of its own', () => {
+  it('queues, topic and logs are under it', () => {
+    for (const [, { Properties }] of ofType(resources, 'AWS::SQS::Queue'))
+      expect(Properties).toMatchObject({ KmsMasterKeyId: OPTIONS.kmsKeyArn, SqsManagedSseEnabled: false });
+    for (const [, { Properties }] of ofType(resources, 'AWS::Logs::LogGroup'))
+      expect(Properties['KmsKeyId']).toBe(OPTIONS.kmsKeyArn);
+    expect(propertiesOf('AlarmTopic')['KmsMasterKeyId']).toBe(OPTIONS.kmsKeyArn);
+  });
+
+  it('every function may use it for what it reads and writes, and for nothing else', () => {
+    expect(propertiesOf('KeyPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: OPTIONS.kmsKeyArn },
+        ],
+      },
+      Roles: ['Ingest', 'Consumer', 'Webhook', 'Forwarder'].map((name) => ({ Ref: `${name}Role` })),
+    });
+  });
+});
+
+it('Every role has the boundary that an organisation asks for', () => {
+  for (const [, { Properties }] of ofType(resources, 'AWS::IAM::Role'))
+    expect(Properties['PermissionsBoundary']).toBe(OPTIONS.permissionsBoundary);
+});
+
+it('X-Ray traces every function where it is asked to', () => {
+  for (const [, { Properties }] of ofType(resources, 'AWS::Lambda::Function'))
+    expect(Properties['TracingConfig']).toEqual({ Mode: 'Active' });
+  expect(propertiesOf('TracingPolicy')['PolicyDocument']).toMatchObject({
+    Statement: [{ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' }],
+  });
+});
 
 it('The options of the endpoint reach ingest, and the log level every function', () => {
   const environmentOf = (name: string) => propertiesOf(`${name}LambdaFunction`)['Environment'];
@@ -123,6 +162,7 @@ it('The options of the endpoint reach ingest, and the log level every function',
       BASE_PATH: OPTIONS.basePath,
       PUBLIC_API_HOST: OPTIONS.publicApiHost,
       SERVE_ANALYTICS_JS: OPTIONS.serveAnalyticsJs,
+      CLIENT_IP_HEADER: OPTIONS.clientIpHeader,
     },
   });
   for (const name of ['Ingest', 'Consumer', 'Webhook', 'Forwarder']) {

@@ -4,6 +4,7 @@
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
+import { typeOf } from '../../lib/event/find-fault';
 import { isForCustomerIo } from '../../lib/event/integrations';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { httpRequest } from '../support/http-request';
@@ -274,12 +275,11 @@ const contentOf = (event: unknown): string => {
   }
 };
 
-/** What every queued event must carry, and must not. */
-/** What says no to Customer.io is skipped whatever else is wrong with it, so it may have no type that is one. */
+/** What every queued event must carry, and must not. What is to be skipped may be of any type. */
 const isComplete = (event: unknown): boolean =>
   isObject(event) &&
-  (typeof event['type'] === 'string' || !isForCustomerIo(event['integrations'], [])) &&
   ['messageId', 'timestamp', 'receivedAt'].every((field) => typeof event[field] === 'string') &&
+  (typeOf(event, undefined) !== undefined || !isForCustomerIo(event['integrations'])) &&
   event['originalTimestamp'] !== undefined &&
   !('writeKey' in event || 'sentAt' in event) &&
   Date.parse(String(event['timestamp'])) <= Date.parse(String(event['receivedAt']));

@@ -64,11 +64,15 @@ const writeEvents = async (path: string, { events, paddingBytes }: KilledImportP
   await once(file, 'finish');
 };
 
-/** Kills it so long after it has said what it imports; without, waits for its end. */
+/**
+ * Answers how it ended; null is by a signal.
+ *
+ * @param killWhen asked once it has said what it does: it is killed when this resolves. Without, it comes to its end.
+ */
 export const runRelayProcess = async (
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
-  killAfterMs?: number,
+  killWhen?: () => Promise<unknown>,
 ): Promise<number | null> => {
   const child = spawn(process.execPath, ['infra/cli/relay.js', ...argv], {
     cwd: ROOT,
@@ -78,8 +82,8 @@ export const runRelayProcess = async (
   const ended = once(child, 'exit');
   await Promise.race([once(child.stderr, 'data'), ended]);
   child.stderr.resume();
-  if (killAfterMs !== undefined) {
-    await Promise.race([delay(killAfterMs), ended]);
+  if (killWhen !== undefined) {
+    await Promise.race([killWhen(), ended]);
     child.kill('SIGKILL');
   }
   await ended;
@@ -144,7 +148,7 @@ const runAll = async (
   const ends: (number | null)[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
     const afterMs = Math.round(Math.random() * killWithinMs);
-    ends.push(await runRelayProcess(argv, env, afterMs));
+    ends.push(await runRelayProcess(argv, env, () => delay(afterMs)));
     onProgress(`Kill ${kill + 1}, after ${afterMs} ms`);
   }
   return [...ends, await runRelayProcess(argv, env)];

@@ -7,6 +7,8 @@ const DOMAIN = {
   certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/c',
 };
 
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
 /** As many at once as go together. */
 export const EVERY_OPTION = {
   ...DOMAIN,
@@ -27,6 +29,10 @@ export const EVERY_OPTION = {
   logLevel: 'WARN',
   logRetentionInDays: '7',
   deploymentRole: 'arn:aws:iam::111122223333:role/deploy-cio-relay',
+  kmsKeyArn: KEY,
+  permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+  tracing: 'true',
+  clientIpHeader: 'x-client-ip',
 };
 
 export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
@@ -39,6 +45,13 @@ export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
   'somebody who is told': { alarmEmail: 'oncall@example.com', lateAfterSeconds: '300', logLevel: 'WARN' },
   'sources that are watched': { watchedSources: 'web-site,app_2,*', silentAfterMinutes: '90' },
   'little to spend': { sourceMetrics: 'false', batchingWindowSeconds: '20', memorySize: '256' },
+  'a key of its own': { kmsKeyArn: KEY, alarmEmail: 'oncall@example.com' },
+  'what an organisation asks for': {
+    kmsKeyArn: KEY,
+    permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+    tracing: 'true',
+  },
+  'a CDN in front': { ...DOMAIN, disableDefaultEndpoint: 'true', clientIpHeader: 'x-client-ip' },
   'a role for CloudFormation': {
     deploymentRole: 'arn:aws:iam::111122223333:role/deploy',
     deletionProtection: 'false',

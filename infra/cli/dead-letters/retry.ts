@@ -12,6 +12,7 @@ import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from 
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
 import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
+import { comparable, findRemoved, isOfRemoved } from './removals';
 import { requeue } from './requeue';
 import { walk } from './walk';
 
@@ -21,25 +22,62 @@ export interface RetryOptions extends DeadLetterOptions {
   readonly dryRun?: boolean;
   /** A file with an id or email a line: people deleted since. */
   readonly deleted?: string;
+  /** Theirs too whose deletion is among the dead letters. */
+  readonly recreate?: boolean;
   /** Come back at once, and leave SQS to it. */
   readonly detach?: boolean;
 }
 
 const DELETED_WARNING =
-  'Customer.io creates a person again who was deleted since: name such people by --deleted <file>, an id or email a line.';
+  'Customer.io makes a person anew for whatever arrives after a deletion, however old it is, and nothing tells the relay who was deleted since: name such people by --deleted <file>, an id or email a line.';
 
 export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<void> => {
   const context = await openDeadLetters(options, io);
   const deleted = await readDeleted(options.deleted);
-  if (deleted === undefined) io.err(DELETED_WARNING);
-  if (!isSelective(options) && deleted === undefined) return retryAll(context, options, io);
-  return retrySome(context, options, deleted ?? new Set(), io);
+  const isOfAll = !isSelective(options) && deleted === undefined;
+  if (isOfAll && !options.dryRun && (await isBeingMoved(context.deadLetters))) {
+    io.err('A move that was begun before goes on; this waits for its end.');
+    return awaitMove(context.deadLetters, await countMessages(context.deadLetters), options, io);
+  }
+  if (deleted === undefined && !options.activity) io.err(DELETED_WARNING);
+  const removed = await removedAmong(context, options, io);
+  if (isOfAll && removed.size === 0) return retryAll(context, options, io);
+  return retrySome(context, options, new Set([...(deleted ?? []), ...removed]), io);
+};
+
+/** Looking through more would take longer than the messages stay hidden that were looked at. */
+const MAX_LOOKED_THROUGH = 10_000;
+
+/** Those who must not be made anew because their deletion waits here as well. Activity concerns nobody's profile. */
+const removedAmong = async (
+  { deadLetters }: DeadLetterContext,
+  { activity, recreate }: RetryOptions,
+  io: Io,
+): Promise<ReadonlySet<string>> => {
+  if (activity || recreate) return new Set();
+  if ((await countMessages(deadLetters)) > MAX_LOOKED_THROUGH) {
+    io.err(`Not looked through for deletions: there are more than ${MAX_LOOKED_THROUGH} dead letters.`);
+    return new Set();
+  }
+  const removed = await findRemoved(deadLetters, io.signal);
+  if (removed.size > 0) io.err(REMOVED_WARNING + listed(removed));
+  return removed;
+};
+
+const REMOVED_WARNING =
+  'People whose own deletion or suppression is among the dead letters. It goes back; what else is theirs is kept here, because it would make them anew. Give it up (export, then discard --person <id>), or send it all the same with --recreate:';
+
+const MAX_LISTED = 20;
+
+const listed = (ids: ReadonlySet<string>): string => {
+  const shown = [...ids].slice(0, MAX_LISTED).map((id) => `\n- ${id}`);
+  return shown.join('') + (ids.size > MAX_LISTED ? `\n- and ${ids.size - MAX_LISTED} more` : '');
 };
 
 const readDeleted = async (path: string | undefined): Promise<ReadonlySet<string> | undefined> => {
   if (path === undefined) return undefined;
   const text = await readFile(path, 'utf8');
-  return new Set(text.split('\n').flatMap((line) => line.trim() || []));
+  return new Set(text.split('\n').flatMap((line) => comparable(line.trim()) || []));
 };
 
 const retryAll = async (
@@ -48,10 +86,6 @@ const retryAll = async (
   io: Io,
 ): Promise<void> => {
   const count = await countMessages(deadLetters);
-  if (!options.dryRun && (await isBeingMoved(deadLetters))) {
-    io.err('A move that was begun before goes on; this waits for its end.');
-    return awaitMove(deadLetters, count, options, io);
-  }
   const rate = Math.min(MAX_MOVES_PER_SECOND, Math.ceil(options.rate));
   const plan = `Moves all of ${deadLetters.name}, about ${plural(count, 'message')}, to ${origin.name}, ${rate} a second at most.`;
   if (options.dryRun) return report(io, options, { wouldRetry: count }, plan);
@@ -134,10 +168,9 @@ const requeueMatching = async (
   const counts: RetryCounts = { retried: 0, notTaken: 0, deletedPeople: 0 };
   const pace = paceOf(options.rate, io.signal);
   const progress = startProgress(io);
-  const isOfDeleted = ({ people }: Letter): boolean => people.some((id) => deleted.has(id));
   const visit = async (letters: readonly Letter[]): Promise<Letter[]> => {
     const matching = letters.filter((letter) => matches(letter, options));
-    const going = matching.filter((letter) => !isOfDeleted(letter));
+    const going = matching.filter((letter) => !isOfRemoved(letter, deleted));
     counts.deletedPeople += matching.length - going.length;
     if (!options.dryRun) await pace.take(going.length);
     const gone = options.dryRun ? [] : await requeue(deadLetters, origin, going);

@@ -2,8 +2,9 @@
 // functions run, in the page. Nothing is sent.
 
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
+import { readSharedFields, withSharedFields } from '../../../lib/event/shared-fields';
 import { normalize } from '../../../lib/ingest/normalize';
-import { isObject, type JsonObject } from '../../../lib/json/json-object';
+import { isObject } from '../../../lib/json/json-object';
 import { translate } from '../../../lib/mapping/translate';
 import type { MappingSettings, Translation } from '../../../lib/mapping/translation';
 import type { SendTo } from '../contract';
@@ -54,8 +55,9 @@ export const preview = (text: string, to: SendTo, chosen: Chosen, nowMs: number)
   } catch (error) {
     return { ok: false, problem: `This is no JSON: ${error instanceof Error ? error.message : error}` };
   }
-  const events = eventsIn(body).map((raw, index) => {
-    const event = to === 'http' ? atTheDoor(raw, body, index, nowMs) : onTheQueue(raw, index, nowMs);
+  const events = eventsIn(body).map((own, index) => {
+    const raw = withBatch(own, body);
+    const event = to === 'http' ? atTheDoor(raw, index, nowMs) : onTheQueue(raw, index, nowMs);
     const translation = translate(event, settingsOf(chosen));
     return { event, translation, effective: effectiveSettings(event, translation, chosen) };
   });
@@ -68,28 +70,27 @@ const eventsIn = (body: unknown): readonly unknown[] => {
   return Array.isArray(batch) ? batch : [body];
 };
 
+/** What a batch says of its events holds for each, at either door. */
+const withBatch = (event: unknown, body: unknown): unknown =>
+  isObject(event) && isObject(body) && body !== event
+    ? withSharedFields(event, readSharedFields(body), undefined)
+    : event;
+
 const isEventType = (type: unknown): type is EventType => EVENT_TYPES.some((one) => one === type);
 
 /** As JSON once more, because that is what the queue carries. */
-const atTheDoor = (raw: unknown, body: unknown, index: number, nowMs: number): unknown => {
+const atTheDoor = (raw: unknown, index: number, nowMs: number): unknown => {
   if (!isObject(raw) || !isEventType(raw['type'])) return raw;
-  const envelope: JsonObject = isObject(body) && body !== raw ? body : {};
-  const { context, integrations } = envelope;
   const { event } = normalize(raw, raw['type'], {
     receivedAtMs: nowMs,
     receivedAt: new Date(nowMs).toISOString(),
-    sentAtMs: timeOf(raw['sentAt'] ?? envelope['sentAt']),
-    context: isObject(context) ? context : undefined,
-    integrations: isObject(integrations) ? integrations : undefined,
+    sentAtMs: undefined,
     ip: undefined,
     isBrowser: false,
     newMessageId: () => `preview-${index}`,
   });
   return JSON.parse(JSON.stringify(event));
 };
-
-const timeOf = (time: unknown): number | undefined =>
-  typeof time === 'string' ? Date.parse(time) || undefined : undefined;
 
 const onTheQueue = (raw: unknown, index: number, nowMs: number): unknown =>
   isObject(raw) ? { messageId: `preview-${index}`, timestamp: new Date(nowMs).toISOString(), ...raw } : raw;

@@ -60,7 +60,7 @@ export interface CustomerIoTracker {
   reset?(): unknown;
 }
 
-/** Of the settings document, under `remotePlugins`. */
+/** What the settings document tells the plugin, under `remotePlugins`. */
 export interface PluginSettings {
   readonly siteId: string;
   readonly scriptUrl: string;

@@ -67,13 +67,19 @@ const plugin = (type: Plugin['type'], load: Plugin['load'], isLoaded: () => bool
   group: hook,
 });
 
-/** As the relay decides, whatever the spelling of the name, and as analytics.js does, which knows one spelling. */
+/**
+ * Whether the event is for Customer.io, as the relay decides (whatever the spelling of the name), and as
+ * analytics.js does, which knows one spelling.
+ */
 const isWanted = ({ integrations }: JsonObject, { integrationNames }: PluginSettings): boolean => {
   const isTaken = !isObject(integrations) || (integrations[PLUGIN_NAME] ?? integrations['All']) !== false;
   return isTaken && isForCustomerIo(integrations, integrationNames);
 };
 
-/** Once any plugin of the page has failed, analytics.js writes that over the mark of every event. */
+/**
+ * Whether marks last. Once any plugin of the page has failed, analytics.js writes that over the mark of every
+ * event.
+ */
 const keepsMarks = (analytics: Analytics | undefined): boolean =>
   (analytics?.queue?.failedInitializations ?? []).length === 0;
 

@@ -29,7 +29,7 @@ export const toTrackerCall = (event: JsonObject, convertTimestamps: DateConversi
   }
 };
 
-/** As JSON has it, in which a Date is the text that the relay would read. */
+/** The value as JSON has it, in which a Date is the text that the relay would read. */
 const asSent = (value: unknown): JsonObject => {
   const sent: unknown = isObject(value) ? JSON.parse(JSON.stringify(value)) : {};
   return isObject(sent) ? sent : {};

@@ -136,12 +136,69 @@ describe('retry', () => {
     await putThree();
     await writeFile(join(folder, 'deleted.txt'), 'u2\n\n');
     const { err } = await stage.run('dead-letters retry --dry-run');
-    expect(err).toContain('creates a person again');
+    expect(err).toContain('makes a person anew for whatever arrives after a deletion');
     const { out } = await stage.run(
       `dead-letters retry --yes --json --deleted ${join(folder, 'deleted.txt')}`,
     );
     expect(JSON.parse(out)).toEqual({ retried: 2, notTaken: 0, deletedPeople: 1 });
     expect(await peopleOn('dead-letters')).toEqual(['u2']);
+  });
+
+  const putTrack = (who: object, event: string) =>
+    stage.put('dead-letters', JSON.stringify({ type: 'track', ...who, event }), { reason: 'undeliverable' });
+
+  it('keeps back what would make people anew whose own deletion is among the dead letters', async () => {
+    await putTrack({ userId: 'u1' }, 'User Deleted');
+    await putTrack({ userId: 'u1' }, 'Ordered');
+    await putTrack({ context: { traits: { email: 'Ada@example.com' } } }, ' User Suppressed ');
+    await putTrack({ userId: 'ada@example.com' }, 'Ordered');
+    await putTrack({ userId: 'u2' }, 'Ordered');
+
+    const { code, out, err } = await stage.run('dead-letters retry --yes --json');
+
+    expect({ code, out: JSON.parse(out) }).toEqual({
+      code: 0,
+      out: { retried: 3, notTaken: 0, deletedPeople: 2 },
+    });
+    expect(err).toMatch(/It goes\s+back; what else is theirs is kept here/);
+    expect(err).toContain('\n- u1\n- ada@example.com\n');
+    expect((await stage.takeAll('events')).map(({ Body = '' }) => JSON.parse(Body).event).sort()).toEqual([
+      ' User Suppressed ',
+      'Ordered',
+      'User Deleted',
+    ]);
+    expect(await peopleOn('dead-letters')).toEqual(['ada@example.com', 'u1']);
+  });
+
+  it('finds a deletion that the filters leave out, and says in a dry run what would stay', async () => {
+    await putTrack({ userId: 'u1' }, 'User Deleted');
+    await putLetter('u1', 'missing_event_name', 'event: expected a string');
+
+    const { out } = await stage.run('dead-letters retry --dry-run --json --reason missing_event_name');
+
+    expect(JSON.parse(out)).toEqual({ wouldRetry: 0, deletedPeople: 1 });
+    expect(await stage.count('dead-letters')).toBe(2);
+  });
+
+  it('sends all of it back where people may be made anew', async () => {
+    await putTrack({ userId: 'u1' }, 'User Deleted');
+    await putTrack({ userId: 'u1' }, 'Ordered');
+
+    const { out } = await stage.run('dead-letters retry --yes --recreate');
+
+    expect(out).toBe('2 messages moved back.\n');
+  });
+
+  it('takes a deletion that nobody can read, or of nobody, for none', async () => {
+    await stage.put('dead-letters', 'User Deleted', { reason: 'invalid_json' });
+    await stage.put('dead-letters', '{"type":"track","event":"User Deleted"}', {
+      reason: 'missing_identifier',
+    });
+    await stage.put('dead-letters', '{"type":"page","userId":"u1","event":"User Deleted"}', { reason: 'x' });
+
+    const { out } = await stage.run('dead-letters retry --yes');
+
+    expect(out).toBe('3 messages moved back.\n');
   });
 
   it('changes nothing in a dry run', async () => {

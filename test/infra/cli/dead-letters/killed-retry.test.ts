@@ -1,6 +1,7 @@
 // Dead letters that are sent back by a process which is killed in the middle of it, and sent back again: at the sandbox
 // none is missing and none is there twice.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { ACTIVITY_TYPES, type Activity } from '../../../../infra/local/sandbox/activity-log';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { toMessage } from '../../../../lib/queue/dead-letter';
@@ -47,11 +48,20 @@ const putLetter = (index: number): Promise<void> => {
   return stage.put('dead-letters', body, toMessage(letter, new Date()).attributes);
 };
 
-/** Answers how it ended. What a killed one held comes back, as it does after two minutes. */
-const retry = async (rate: number, killAfterMs?: number): Promise<number | null> => {
-  const end = await runRelayProcess([...RETRY, '--rate', String(rate)], stage.env, killAfterMs);
+/** A random moment after the first letters have been sent back. */
+const whileSending = async (): Promise<void> => {
+  const before = await stage.count('events');
+  await until(async () => (await stage.count('events')) > before, 20_000);
+  await delay(Math.random() * 500);
+};
+
+const retry = (rate: number, killWhen?: () => Promise<void>): Promise<number | null> =>
+  runRelayProcess([...RETRY, '--rate', String(rate)], stage.env, killWhen);
+
+/** What a killed process held comes back, as it does after two minutes; also what its last question was answered. */
+const release = async (): Promise<void> => {
+  await delay(1_200);
   await stage.sqs.release(DEAD_LETTERS);
-  return end;
 };
 
 const delivered = (): string[] =>
@@ -62,7 +72,10 @@ const delivered = (): string[] =>
 const ALL = Array.from({ length: LETTERS }, (_, index) => `Letter ${index}`).sort();
 
 it('delivers each once, however often the process is killed, and when they are retried a second time', async () => {
-  for (let kill = 0; kill < 2; kill += 1) expect(await retry(30, 100 + Math.random() * 600)).toBeNull();
+  for (let kill = 0; kill < 2; kill += 1) {
+    expect(await retry(30, whileSending)).toBeNull();
+    await release();
+  }
   const left = await stage.count('dead-letters');
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(LETTERS);
@@ -78,7 +91,7 @@ it('delivers each once, however often the process is killed, and when they are r
 
 it('leaves the move of all to SQS when it is killed, and the same command waits for its end', async () => {
   const all = ['dead-letters', 'retry', '--yes', '--stage', 'test', '--rate', '20'];
-  expect(await runRelayProcess(all, stage.env, 1_000)).toBeNull();
+  expect(await runRelayProcess(all, stage.env, whileSending)).toBeNull();
   const { code, err } = await stage.run('dead-letters retry --yes');
   expect({ code, err }).toEqual({
     code: 0,

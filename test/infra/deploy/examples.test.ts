@@ -1,0 +1,63 @@
+// What a deployment may have around it: examples that are deployed or attached apart from the stage.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { parse } from 'yaml';
+import type { Resources } from '../../support/package';
+import { schemaMistakes } from '../../support/template-schema';
+
+const ROOT = join(__dirname, '../../..');
+const readExample = (name: string): Promise<string> => readFile(join(ROOT, 'examples/deploy', name), 'utf8');
+
+describe('CloudFront in front', () => {
+  const resources = async (): Promise<Resources> => parse(await readExample('cloudfront.yml')).Resources;
+
+  it('is a template that CloudFormation’s types know', async () => {
+    expect(schemaMistakes(await resources())).toEqual([]);
+  });
+
+  it('tells the true client, whatever a sender has claimed', async () => {
+    const code = String((await resources())['ClientAddress']?.Properties['FunctionCode']);
+    const request = { headers: { 'x-client-ip': { value: '1.2.3.4' }, host: { value: 'h' } } };
+    runInNewContext(`${code}; handler(event)`, { event: { request, viewer: { ip: '198.51.100.9' } } });
+
+    expect(JSON.stringify(request.headers)).toBe(
+      '{"x-client-ip":{"value":"198.51.100.9"},"host":{"value":"h"}}',
+    );
+  });
+
+  it('writes the header that docs/operations.md has the stage believe', async () => {
+    const page = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
+
+    expect(page).toContain('clientIpHeader: x-client-ip');
+    expect(await readExample('cloudfront.yml')).toContain("headers['x-client-ip']");
+  });
+
+  it('lets every method through, and keeps no event', async () => {
+    expect((await resources())['Distribution']?.Properties['DistributionConfig']).toMatchObject({
+      DefaultCacheBehavior: {
+        AllowedMethods: expect.arrayContaining(['POST', 'OPTIONS']),
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      },
+    });
+  });
+});
+
+it('The policy of a key lets the services use it that read and write for us, of this account alone', async () => {
+  const { Statement: statements } = JSON.parse(await readExample('key-policy.json'));
+  const ofServices = statements.filter(
+    ({ Principal }: { Principal: Record<string, string> }) => Principal['Service'],
+  );
+
+  expect(ofServices).toEqual([
+    expect.objectContaining({
+      Principal: { Service: 'logs.<region>.amazonaws.com' },
+      Condition: expect.anything(),
+    }),
+    expect.objectContaining({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: expect.anything(),
+    }),
+  ]);
+});

@@ -1,0 +1,61 @@
+// examples/two-workspaces.json on the local stack: one source, two workspaces, each with rules and mapping of its own.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Activity } from '../../infra/local/sandbox/activity-log';
+import { GIVE_UP_MS, ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
+import { until } from '../support/until';
+
+const SOURCES = readFileSync(join(ROOT, 'examples/two-workspaces.json'), 'utf8');
+
+let stack: RunningStack & { stop(): Promise<void> };
+
+beforeAll(async () => {
+  stack = await startFreshStack({ SOURCES });
+}, 3 * GIVE_UP_MS);
+
+afterAll(() => stack.stop());
+
+const send = async (type: string, event: object): Promise<void> => {
+  const response = await fetch(`${stack.url}/v1/${type}`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}`, 'content-type': 'application/json' },
+    body: JSON.stringify(event),
+  });
+  expect(response.status).toBe(200);
+};
+
+const namesAt = async (workspace: string): Promise<string[]> => {
+  const response = await fetch(`${stack.sandboxUrl}/sandbox/activity?workspace=${workspace}`);
+  const { activities } = (await response.json()) as { activities: Activity[] };
+  return activities.filter(({ activity_type }) => activity_type === 'event').map((one) => one.activity_name);
+};
+
+it('delivers an event to both, and one that the rule of the other keeps out to one alone', async () => {
+  await send('track', { userId: 'u1', event: 'Signed Up', context: { timezone: 'America/Lima' } });
+  await send('track', { userId: 'u2', event: 'Ordered', context: { timezone: 'Europe/Oslo' } });
+
+  await until(async () => (await namesAt('local')).length === 2, GIVE_UP_MS);
+  await until(async () => (await namesAt('local-eu')).length === 1, GIVE_UP_MS);
+
+  expect((await namesAt('local')).sort()).toEqual(['Ordered', 'Signed Up']);
+  expect(await namesAt('local-eu')).toEqual(['Ordered']);
+});
+
+it('maps a group for each as its settings say', async () => {
+  const objectsAt = async (workspace: string): Promise<unknown[]> => {
+    const response = await fetch(`${stack.sandboxUrl}/sandbox/objects?workspace=${workspace}`);
+    return ((await response.json()) as { objects: unknown[] }).objects;
+  };
+  const peopleAt = async (workspace: string): Promise<string> => {
+    const response = await fetch(`${stack.sandboxUrl}/sandbox/people?workspace=${workspace}`);
+    return response.text();
+  };
+  const group = { groupId: 'acme', traits: { plan: 'team' }, context: { timezone: 'Europe/Oslo' } };
+
+  await send('group', { userId: 'u2', ...group });
+
+  await until(async () => (await objectsAt('local')).length === 1, GIVE_UP_MS);
+  await until(async () => (await peopleAt('local-eu')).includes('Group plan'), GIVE_UP_MS);
+  expect(await objectsAt('local-eu')).toEqual([]);
+});
