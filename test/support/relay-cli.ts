@@ -28,6 +28,8 @@ export interface RunOptions {
   /** What a person types when asked. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
+  /** Default: no colours, as where standard output is no terminal. */
+  readonly paint?: Io['paint'];
   /** Told of each result as it is written. */
   readonly onOut?: (text: string) => void;
 }
@@ -51,7 +53,7 @@ export const relayCli = async (argv: readonly string[], options: RunOptions = {}
     ask: answer === undefined ? undefined : asked,
     stdin: options.stdin ?? Readable.from([]),
     progressStream: undefined,
-    paint: (_, text) => text,
+    paint: options.paint ?? ((_, text) => text),
     env: { AWS_REGION: REGION, ...options.env },
     signal: options.signal ?? new AbortController().signal,
   };

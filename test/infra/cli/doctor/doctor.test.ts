@@ -270,6 +270,13 @@ it('answers in JSON', async () => {
   expect(JSON.parse(out).findings).toContainEqual({ state: 'good', about: 'settings', what: '1 source' });
 });
 
+it('colours the marks, where colours are wanted, and the words not', async () => {
+  stage.setSources([source({ apiKey: 'wrong' })]);
+  const { out } = await stage.run('doctor', { paint: (color, text) => `<${color}>${text}</>` });
+  expect(out).toMatch(/^<green>ok {2}<\/> {2}settings: 1 source\n/);
+  expect(out).toContain('<red>BAD </>  workspace of shop: Customer.io does not know');
+});
+
 it('never writes a line that is wider than 80 columns, but for a word that is', async () => {
   stage.setSources([source({ apiKey: 'wrong' })]);
   const lines = (await doctor()).shown.split('\n');
