@@ -33,7 +33,7 @@ const readFresh = (stored) => {
 const ownFolders = {
   name: 'own-folders',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\/(?:infra|lib)\/.*\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /[\\/](?:infra|lib)[\\/].*\.ts$/ }, ({ path }) => ({
       contents: `const __dirname = ${JSON.stringify(dirname(path))}; ${readFileSync(path, 'utf8')}`,
       loader: 'ts',
     })),

@@ -140,6 +140,7 @@ const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> 
   const batch = batchIn(parsed);
   const shared = batch !== undefined && isObject(parsed) ? readSharedFields(parsed) : undefined;
   const events = batch ?? [parsed];
+  if (events.length === 0) throw usageFailure(`${file} holds nothing to send.`, 'Give at least one event.');
   if (events.every(isObject)) return events.map((event) => withSharedFields(event, shared, undefined));
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
 };

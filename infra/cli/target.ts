@@ -11,7 +11,7 @@ import { toLocalSources } from '../local/local-sources';
 import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
 import { type AwsStage, stackName, stackOutputs } from './aws-stage';
-import { Failure, usageFailure } from './failure';
+import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
 import { readStored, storeSettings } from './settings-store';
 
@@ -62,13 +62,21 @@ const STAGE = /^[a-zA-Z][\w-]{0,50}$/;
 
 /** The stage that is named, else the local stack if it runs. @throws Failure that says how to get either. */
 export const openTarget = async ({ stage }: TargetOptions, io: Pick<Io, 'env'>): Promise<Target> => {
-  const ports = readPorts(io.env);
+  const ports = portsOf(io.env);
   if (stage !== undefined && stage !== 'local') return openStage(stage, ports, io);
   if (await isStackUp(ports)) return openLocal(ports, io);
   throw new Failure(
     `No local stack answers at ${endpointUrl(ports)}.`,
     'Start it with `npm start` in another terminal, or name a stage on AWS: --stage prod.',
   );
+};
+
+const portsOf = (env: Io['env']): Ports => {
+  try {
+    return readPorts(env);
+  } catch (error) {
+    throw usageFailure(toFailure(error).message, 'Set it as for `npm start`, or not at all.');
+  }
 };
 
 const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {

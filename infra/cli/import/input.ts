@@ -144,6 +144,9 @@ const readHead = async (stream: Readable): Promise<Buffer> => {
   return first.subarray(0, HEAD_BYTES);
 };
 
+/** Each line of it would be no JSON. */
+const OBJECT_ON_LINES = /^\{\s*\n/;
+
 const formatOf = (path: string, start: Buffer): Format => {
   if (/\.csv(\.gz)?$/i.test(path)) return 'csv';
   const text = start
@@ -151,6 +154,12 @@ const formatOf = (path: string, start: Buffer): Format => {
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (text.startsWith('[')) return 'json';
+  if (OBJECT_ON_LINES.test(text)) {
+    throw new Failure(
+      `${path} is a JSON object on several lines.`,
+      'Write it on one: jq -c . <file>. Or send it as it is: npx relay send <file>.',
+    );
+  }
   if (text.startsWith('{') || text === '') return 'ndjson';
   return 'csv';
 };

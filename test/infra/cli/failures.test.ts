@@ -90,6 +90,11 @@ describe('what is asked for wrongly', () => {
     expect(await fail('send --user u1 --event x')).toMatchSnapshot();
   });
 
+  it('a port of the local stack', async () => {
+    const { code, err } = await relayCli(['doctor'], { env: { PORT: 'abc' } });
+    expect({ code, err }).toMatchSnapshot();
+  });
+
   it('settings of the local stack', async () => {
     const up = await startServer((_, response) => response.end('{}'));
     const { port } = new URL(up.url);
@@ -104,6 +109,8 @@ describe('what is asked for wrongly', () => {
 describe('what is written wrongly', () => {
   it.each([
     ['an event that is none', 'events.json', '[1]', 'send events.json'],
+    ['a file without an event', 'events.json', '[]', 'send events.json'],
+    ['an object on several lines', 'a.json', '{\n  "type": "track"\n}', 'import a.json --yes'],
     ['a file that is no JSON', 'events.json', '{', 'send events.json'],
     ['a mapping that is no JSON', 'map.json', '{', 'import map.json --mapping map.json'],
     ['a mapping without columns', 'map.json', '{}', 'import map.json --mapping map.json'],
