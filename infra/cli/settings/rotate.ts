@@ -43,7 +43,10 @@ export const rotate = async (name: string, options: RotateOptions, io: Io): Prom
         ]
       : [source],
   );
-  if (!(await store(target, text, JSON.stringify(rotated), options, io))) return;
+  const after = JSON.stringify(rotated);
+  // A name that is too long with its ending would be left out, and the old key refused at once.
+  requireSound(after, 'What the rotation makes of the settings');
+  if (!(await store(target, text, after, options, io))) return;
   if (options.json) return io.out(JSON.stringify({ source: name, writeKey, retiring }));
   io.out(`The new write key of ${name}: ${writeKey}`);
   io.err(

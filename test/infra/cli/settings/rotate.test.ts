@@ -114,6 +114,14 @@ it.each([
   expect(stored()).toHaveLength(1);
 });
 
+it('stores nothing when the old key could not go on, because the name is too long with its ending', async () => {
+  const name = 'n'.repeat(95);
+  stage.setSources([{ ...SHOP, name }]);
+  const { code, err } = await stage.run(`settings rotate ${name} --yes`);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('may hold letters, digits') });
+  expect(stored()).toHaveLength(1);
+});
+
 it('rotates no key twice at once', async () => {
   await stage.run('settings rotate shop --yes');
   expect(await stage.run('settings rotate shop --yes')).toMatchSnapshot();
