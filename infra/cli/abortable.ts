@@ -1,4 +1,4 @@
-// A stream that ends when it is told to, also where it would only have noticed with the next that comes.
+// Makes a stream end at once when a signal is aborted, also while it waits for its next element.
 
 /** @throws the signal's reason when it is aborted. */
 export async function* abortable<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -6,7 +6,7 @@ export async function* abortable<T>(stream: AsyncIterable<T>, signal: AbortSigna
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  // It is waited for only while something else is.
+  // Nobody may be waiting when the signal is aborted; that is no unhandled rejection.
   aborted.catch(() => {});
   for (;;) {
     signal.throwIfAborted();

@@ -17,7 +17,7 @@ export const FUNCTION_NAMES = ['ingest', 'consumer', 'webhook', 'forwarder'] as 
 
 type FunctionName = (typeof FUNCTION_NAMES)[number];
 
-/** Of the stack, and the beginning of every other name. */
+/** The name of its CloudFormation stack, with which the names of its functions, queues and alarms begin. */
 export const stackName = ({ name }: AwsStage): string => `cio-relay-${name}`;
 
 export const functionName = (stage: AwsStage, name: FunctionName): string => `${stackName(stage)}-${name}`;
@@ -32,7 +32,7 @@ export interface LogGroup {
   readonly arn: string;
 }
 
-/** Of the functions, those that there are. */
+/** The log groups of its functions that exist. */
 export const logGroupsOf = async (logs: CloudWatchLogsClient, stage: AwsStage): Promise<LogGroup[]> => {
   // Another stage may begin with the same name.
   const wanted = new Set(FUNCTION_NAMES.map((name) => LOG_GROUPS + functionName(stage, name)));
@@ -44,10 +44,10 @@ export const logGroupsOf = async (logs: CloudWatchLogsClient, stage: AwsStage): 
   );
 };
 
-/** An answer may hold nothing and still not be the last. */
+/** CloudWatch may answer with an empty page that is not the last one. */
 const MAX_PAGES = 20;
 
-/** The lines that a pattern of CloudWatch's finds, oldest first; of very many the first ones. */
+/** The log lines that match a filter pattern of CloudWatch, oldest first; at most those of MAX_PAGES pages. */
 export const readLog = async (
   logs: CloudWatchLogsClient,
   { arn }: LogGroup,
@@ -66,7 +66,7 @@ export const readLog = async (
   return found;
 };
 
-/** Of its stack, by their names: the address of the API, the release. */
+/** The outputs of its stack by name, such as the address of the API and the release. */
 export const stackOutputs = async (stage: AwsStage): Promise<ReadonlyMap<string, string>> => {
   const client = new CloudFormationClient({ region: stage.region });
   const { Stacks: [stack] = [] } = await client.send(

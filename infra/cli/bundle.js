@@ -7,10 +7,10 @@ const { dirname, join } = require('node:path');
 
 const ROOT = join(__dirname, '../..');
 const ENTRY = join(__dirname, 'main.ts');
-/** Where packages of node_modules are found from, and nothing is committed. */
+/** Ignored by git, and inside the repository, so that packages are found from there. */
 const STORED = join(ROOT, '.esbuild/relay/main.cjs');
 
-/** What tells another content: the size and the time of change of each file. */
+/** Size and time of change of each file: when one differs, the file has changed. */
 const stampsOf = (files) => files.map((file) => [file, stampOf(file)]);
 
 const stampOf = (file) => {
@@ -18,7 +18,7 @@ const stampOf = (file) => {
   return `${size} ${mtimeMs}`;
 };
 
-/** The stored one, unless there is none or a file has changed. Its first line says what it was made of. */
+/** The stored bundle; undefined when there is none, or a file named in its first line has changed. */
 const readFresh = (stored) => {
   try {
     const code = readFileSync(stored, 'utf8');
@@ -29,7 +29,7 @@ const readFresh = (stored) => {
   }
 };
 
-/** In one file there is one folder: each of ours keeps the one it stands in. */
+/** A bundle has one `__dirname`. This gives each file of ours the folder that it stands in. */
 const ownFolders = {
   name: 'own-folders',
   setup: ({ onLoad }) =>
@@ -59,7 +59,10 @@ const build = async (entry) => {
   return `//${JSON.stringify(stampsOf(Object.keys(metafile.inputs)))}\n${outputFiles[0].text}`;
 };
 
-/** Whole or not at all, also when two commands start at once. A folder that cannot be written costs time alone. */
+/**
+ * Written whole or not at all, also when two commands start at once. Where it cannot be written, each start builds
+ * anew, which only takes longer.
+ */
 const store = (stored, code) => {
   const unfinished = `${stored}.${process.pid}`;
   try {
@@ -69,7 +72,7 @@ const store = (stored, code) => {
   } catch {}
 };
 
-/** Resolves to the code and the file it counts as. @throws Error of the compiler. */
+/** Resolves to the code, and the file name to run it under. @throws Error of esbuild. */
 const bundle = async (stored = STORED, entry = ENTRY) => {
   const fresh = readFresh(stored);
   if (fresh !== undefined) return { code: fresh, file: stored };

@@ -45,7 +45,7 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
     'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
 };
 
-/** The same for what a system call says, by its code. */
+/** What to do about an error of the operating system, by its code. */
 const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'Give a file that is there, in a folder that is there.',
   EISDIR: 'Give a file, and no folder.',

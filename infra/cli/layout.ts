@@ -23,7 +23,7 @@ export const layOut = (header: readonly string[], rows: readonly (readonly strin
     .trimEnd();
 };
 
-/** What belongs together in a line of the same width; what does not fit is cut. */
+/** Joins parts into one line, cut at the width of a table. */
 export const oneLine = (parts: readonly string[]): string => {
   const line = parts
     .map((part) => part.replace(/[\t\r\n]+/g, ' '))
@@ -32,7 +32,7 @@ export const oneLine = (parts: readonly string[]): string => {
   return line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line;
 };
 
-/** Breaks between words what is longer than a line; a word that is longer, such as a URL, stays whole. */
+/** Breaks long lines between words. A word that is longer than a line, such as a URL, stays whole. */
 export const fold = (text: string, indent = ''): string =>
   text
     .split('\n')

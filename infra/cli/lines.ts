@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 /** The lines of a text, without the line break (`\n` or `\r\n`) and a last line that has none. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  // Of the line that is not at its end yet; joined once, because it may be of any length.
+  // The pieces of the line whose end is not read yet. They are joined once, because a line may be of any length.
   let parts: string[] = [];
   for await (const chunk of chunks) {
     const lines = decoder.write(chunk).split('\n');

@@ -22,7 +22,7 @@ export const startProgress = ({
   const spinner = ora({
     stream: progressStream,
     discardStdin: false,
-    // The library does not ask for it.
+    // ora does not look at NO_COLOR itself.
     color: env['NO_COLOR'] ? false : 'cyan',
   }).start();
   const update = everyMs(REDRAW_EVERY_MS, (line) => {

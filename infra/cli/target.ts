@@ -35,7 +35,7 @@ export interface SettingsText {
   readonly text: string;
   /** Where it stands: the name of a parameter, or of a variable. */
   readonly place: string;
-  /** Of a variable nobody asks. */
+  /** Always true for a variable, of which nobody asks it. */
   readonly isEncrypted: boolean;
 }
 
@@ -133,7 +133,7 @@ const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Targe
   };
 };
 
-/** As osls names the output with the address of the HTTP API. */
+/** The stack output that osls writes the address of the HTTP API to. */
 const ENDPOINT_OUTPUT = 'HttpApiUrl';
 
 const findEndpoint = async (stage: AwsStage): Promise<string> => {

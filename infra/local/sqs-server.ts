@@ -58,7 +58,7 @@ export interface SqsServer {
   now(name: string): QueueNow;
   /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
   visibleAt(name: string, sqsMessageId: string): number | undefined;
-  /** Hands out again at once what somebody has received who has ended since. */
+  /** Makes all received messages visible again, for when whoever received them has ended. */
   release(name: string): Promise<void>;
   stop(): Promise<void>;
 }

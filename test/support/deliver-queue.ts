@@ -7,7 +7,7 @@ import { startEventSource } from '../../infra/local/event-source';
 import type { Stage } from './relay-cli';
 import { until } from './until';
 
-/** Without a change for so long it is stuck. */
+/** A queue that has not changed for so long is stuck. */
 const GIVE_UP_MS = 60_000;
 
 export interface Delivery {

@@ -33,7 +33,7 @@ export const readExported = async (path: string): Promise<ReadonlySet<string>> =
       exported.add(fingerprintOf(JSON.parse(text)));
     }
   } catch (error) {
-    // There is no such file: that says enough.
+    // The file cannot be read at all; the error of the system says so.
     if (line === 0) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw new Failure(

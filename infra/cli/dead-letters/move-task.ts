@@ -36,7 +36,7 @@ export const startMove = async (from: Queue, to: Queue, perSecond: number): Prom
   );
 };
 
-/** Undefined when there was none yet. */
+/** The last move of this queue; undefined when there was none. */
 const latestMove = async (
   { sqs }: Queue,
   SourceArn: string,
@@ -50,7 +50,7 @@ const latestMove = async (
 const isGoingOn = (task: ListMessageMoveTasksResultEntry | undefined): boolean =>
   task?.Status === 'RUNNING' || task?.Status === 'CANCELLING';
 
-/** SQS moves a queue once at a time: one that was begun before, here or elsewhere, goes on by itself. */
+/** Whether a move runs already. SQS allows one for each queue; it goes on without the command that started it. */
 export const isBeingMoved = async (from: Queue): Promise<boolean> =>
   isGoingOn(await latestMove(from, await arnOf(from)));
 

@@ -1,4 +1,4 @@
-// One thing that the doctor looked at. What is not as it should be has its remedy: the type sees to it.
+// One thing that the doctor looked at. The type demands a remedy for whatever is not as it should be.
 
 import { toFailure } from '../failure';
 
@@ -27,13 +27,13 @@ export const bad = (about: string, what: string, remedy: string): Finding => ({
   remedy,
 });
 
-/** What cannot be looked at is no reason to look no further. */
+/** A finding for what could not be looked at, so that the doctor goes on with the rest. */
 export const failed = (about: string, error: unknown): Finding => {
   const { message, whatToDo } = toFailure(error);
   return bad(about, message, whatToDo);
 };
 
-/** A look that needs a permission of AWS. */
+/** Runs a look that may fail, for lack of a permission for one. */
 export const lookAt = async (
   about: string,
   look: () => Promise<readonly Finding[]>,

@@ -21,7 +21,7 @@ export const lookAtAlarms = (stage: AwsStage): Promise<readonly Finding[]> =>
     ];
   });
 
-/** A hundred to a page; a stage has about thirty. */
+/** One page of a hundred holds them all: a stage has about thirty. */
 const alarmsOf = async (stage: AwsStage): Promise<MetricAlarm[]> => {
   const client = new CloudWatchClient({ region: stage.region });
   const prefix = `${stackName(stage)}-`;

@@ -1,4 +1,4 @@
-// The HTTP API as SDKs meet it: whether it answers, and with --send what it says to three requests.
+// The HTTP API as SDKs meet it: whether it answers, and with --send what it says to four requests.
 
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -15,10 +15,10 @@ export const lookAtEndpoint = (url: string): Promise<readonly Finding[]> =>
     await answers({ url: `${url}/health`, about: 'HTTP API', status: 200, request: {} }),
   ]);
 
-/** Which bodies a gateway takes for bytes may hang on the one header or on the other. */
+/** A gateway may decide by either header whether a body is bytes. */
 const AS_BYTES = { 'content-encoding': 'gzip', 'content-type': 'application/octet-stream' };
 
-/** Four requests that leave two events of a person `relay-doctor`. */
+/** Sends four requests, which leave two events of the person `relay-doctor`. */
 export const tryEndpoint = (url: string, { writeKey }: Source): Promise<Finding[]> => {
   const event = {
     userId: 'relay-doctor',
@@ -26,7 +26,7 @@ export const tryEndpoint = (url: string, { writeKey }: Source): Promise<Finding[
     context: { library: { name: 'relay-doctor' } },
   };
   const plain = Buffer.from(JSON.stringify(event));
-  // Sent twice, it is one event: it has one id.
+  // The same messageId in both gzip requests makes them one event.
   const gzip = gzipSync(JSON.stringify({ ...event, messageId: randomUUID() }));
   const oversized = Buffer.from(
     JSON.stringify({ ...event, properties: { text: 'x'.repeat(MAX_EVENT_BYTES) } }),
@@ -50,7 +50,7 @@ export const tryEndpoint = (url: string, { writeKey }: Source): Promise<Finding[
 interface Try {
   readonly url: string;
   readonly about: string;
-  /** That a good answer has. */
+  /** The status that the answer should have. */
   readonly status: number;
   readonly request: RequestInit;
 }

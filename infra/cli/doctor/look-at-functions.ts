@@ -11,7 +11,7 @@ import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const DEPLOY = 'Deploy again: npx serverless deploy --stage <stage>.';
 
-/** @param release of the whole stack; undefined where it cannot be known. */
+/** @param release the stack's; undefined when it could not be read. */
 export const lookAtFunctions = async (stage: AwsStage, release: string | undefined): Promise<Finding[]> => {
   const lambda = new LambdaClient({ region: stage.region });
   const looks = FUNCTION_NAMES.map((name) =>
@@ -31,7 +31,7 @@ const stateOf = (
   { State: state, StateReason, LastUpdateStatus: update, ...rest }: GetFunctionConfigurationCommandOutput,
   release: string | undefined,
 ): Finding => {
-  // Inactive: Lambda has put it aside after weeks without an event, and the next one brings it back.
+  // `Inactive` is no fault: Lambda puts a function aside that was not called for weeks, and the next call wakes it.
   if (state === 'Failed' || update === 'Failed') {
     const why = StateReason ?? rest.LastUpdateStatusReason ?? 'Lambda does not say why';
     return bad(about, `it cannot run: ${why}`, DEPLOY);
@@ -43,7 +43,7 @@ const stateOf = (
     : warning(about, `${what}; the stack is release ${release}`, DEPLOY);
 };
 
-/** What takes messages from its queue to it. */
+/** The event source mapping that hands the queue's messages to the function. */
 const triggerOf = async (
   lambda: LambdaClient,
   stage: AwsStage,

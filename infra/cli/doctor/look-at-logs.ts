@@ -7,7 +7,7 @@ import { duration, plural } from '../layout';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const LAST_MS = 24 * 3_600_000;
-/** Lines of ours at the level ERROR, and what Lambda says of a function that was ended. */
+/** Finds the functions' own lines of level ERROR, and Lambda's when it ends a function. */
 const ERRORS = '?"\\"level\\":\\"ERROR\\"" ?"Task timed out" ?"Runtime exited" ?"Uncaught Exception"';
 const MAX_SHOWN_ERRORS = 3;
 
@@ -38,7 +38,7 @@ const lookAtGroup = (logs: CloudWatchLogsClient, group: LogGroup): Promise<reado
 const ageOf = (errors: readonly FilteredLogEvent[]): number =>
   Date.now() - Math.max(...errors.map(({ timestamp = 0 }) => timestamp));
 
-/** Each once, the last ones first. */
+/** The latest distinct messages, latest first. */
 const wordsOf = (errors: readonly FilteredLogEvent[]): string =>
   [...new Set(errors.toReversed().map(({ message = '' }) => wordsIn(message)))]
     .slice(0, MAX_SHOWN_ERRORS)
@@ -46,7 +46,7 @@ const wordsOf = (errors: readonly FilteredLogEvent[]): string =>
 
 const MAX_WORDS_CHARACTERS = 200;
 
-/** A line of ours says what, and then what to do, which mistake or which error. */
+/** The message of a log line with its advice, mistake or error name, whichever it has. */
 const wordsIn = (line: string): string => {
   try {
     const parsed: unknown = JSON.parse(line);

@@ -5,7 +5,7 @@ import { labelOf, type Source } from '../../../lib/config/source';
 import { isObject } from '../../../lib/json/json-object';
 import { bad, type Finding, good, warning } from './finding';
 
-/** Each is asked once, by one of the sources it is of: the settings see to it that they agree about the rate. */
+/** Asks each workspace once, also when several sources share it: parse-settings makes those agree about the rate. */
 export const lookAtWorkspaces = async (parsed: ParsedSettings): Promise<Finding[]> => {
   const byWorkspace = new Map(
     usableWorkspaces(parsed).map((source) => [`${source.trackUrl} ${source.siteId}`, source]),
@@ -40,7 +40,7 @@ const askWorkspace = async (source: Source): Promise<Finding[]> => {
   }
 };
 
-/** What fetch says is \`fetch failed\`; why stands in its cause. */
+/** The message of fetch is always `fetch failed`; the reason stands in its cause. */
 export const describeNetwork = (error: unknown): string => {
   const { message, cause } = isObject(error) ? error : {};
   const why = isObject(cause) ? cause['message'] || cause['code'] : undefined;
@@ -65,7 +65,7 @@ const keysFinding = (about: string, status: number, region: unknown, source: Sou
   );
 };
 
-/** A date in the answer has whole seconds. */
+/** The date header has whole seconds, so that small differences mean nothing. */
 const clockFinding = (about: string, { headers }: Response): Finding => {
   const theirs = Date.parse(headers.get('date') ?? '');
   const differenceMs = Math.abs(Date.now() - theirs);
@@ -76,7 +76,7 @@ const clockFinding = (about: string, { headers }: Response): Finding => {
   return warning(about, what, 'Let it be set by NTP; imports and --since go by it.');
 };
 
-/** Beyond it nothing much is left for the other stages, tools and imports of the workspace. */
+/** A larger share leaves too little for other stages, tools and imports of the same workspace. */
 const LARGE_SHARE = 0.5;
 
 const rateFinding = (about: string, { requestsPerSecond, limits }: Source): Finding => {

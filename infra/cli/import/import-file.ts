@@ -37,7 +37,7 @@ interface Chunk {
   bytes: number;
   /** How many records of the file are read, this chunk included. */
   records: number;
-  /** And how many characters of its lines; undefined for a file of another format. */
+  /** Characters of the lines read, this chunk included; undefined unless the file is NDJSON. */
   processed: number | undefined;
   processedBefore: number;
 }
@@ -60,7 +60,7 @@ export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> =
 
 class ImportRun {
   readonly startedAtMs = Date.now();
-  /** Bytes of the file that an earlier run was done with. */
+  /** Bytes of the file that an earlier run had imported. */
   startedAtBytes: number | undefined;
   private readonly tally: Tally;
   private readonly rejections: RejectionFile;

@@ -31,9 +31,9 @@ export interface Input {
   readonly format: Format;
   readonly records: AsyncIterable<FileRecord>;
   /**
-   * Bytes on the disk that are done with; what is read ahead is not, where it is known.
+   * Bytes of the file on the disk that are imported. Those read ahead are left out where `processed` tells them.
    *
-   * @param processed characters of its lines that are; undefined for what has none.
+   * @param processed characters of the lines that are imported; undefined for a format without lines.
    */
   bytesDone(processed: number | undefined): number;
 }
@@ -68,7 +68,7 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
   };
 };
 
-/** What a library says of a file that it cannot read, with where it is and what to do. */
+/** Passes records on, and turns the error of a parser into a Failure with the place and what to do. */
 async function* explained(
   records: AsyncIterable<FileRecord>,
   path: string,
@@ -144,7 +144,7 @@ const readHead = async (stream: Readable): Promise<Buffer> => {
   return first.subarray(0, HEAD_BYTES);
 };
 
-/** Each line of it would be no JSON. */
+/** A pretty-printed object: none of its lines is JSON by itself. */
 const OBJECT_ON_LINES = /^\{\s*\n/;
 
 const formatOf = (path: string, start: Buffer): Format => {

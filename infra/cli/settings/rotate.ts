@@ -88,7 +88,7 @@ const finishRotation = async (
   io.err(`Requests with the old key are refused from then on: npx relay settings rotate ${name} --status.`);
 };
 
-/** What cannot be known keeps nobody from going on. */
+/** Says so when the metrics cannot be read: that must not keep anybody from ending a rotation. */
 const describeOldKey = async (target: Target, name: string): Promise<string> => {
   try {
     const { received } = await usageOf(target, [retiringName(name)]);

@@ -1,4 +1,5 @@
-// Settings on their way to the parameter of a stage: sound, shown as a difference without their values, agreed to.
+// Stores settings in the parameter of a stage: only sound ones, and only after the difference was shown, without
+// values, and agreed to.
 
 import { parseSettings } from '../../../lib/config/parse-settings';
 import { usableSources } from '../../../lib/config/settings';

@@ -3,7 +3,7 @@
 
 import { FATES, type Fate } from '../../console/contract';
 
-/** What a queue holds has not happened to anybody yet. */
+/** `queued` is left out: the logs of a stage do not know it. */
 export const TOLD_FATES = FATES.filter((fate) => fate !== 'queued');
 
 export interface Happening {
@@ -20,5 +20,5 @@ export interface Happening {
   readonly person: string;
 }
 
-/** As they come, until the signal is aborted. @throws Failure when no more can come. */
+/** Yields happenings as they come, until the signal is aborted. @throws Failure when the stack or the logs end. */
 export type Feed = (signal: AbortSignal) => AsyncGenerator<Happening>;

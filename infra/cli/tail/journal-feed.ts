@@ -6,7 +6,7 @@ import { linesOf } from '../lines';
 import type { Feed, Happening } from './happening';
 
 const STREAM = '/console/api/events/stream';
-/** As many rows as the journal keeps. */
+/** Rows remembered, as many as the journal keeps. */
 const MAX_KNOWN = 100_000;
 
 /** @param url of the console. */
@@ -47,7 +47,7 @@ interface StreamMessage {
   readonly data: string;
 }
 
-/** Each is an `event:` line and a `data:` line. */
+/** Server-sent events as the console writes them: an `event:` line, then a `data:` line. */
 async function* messagesOf(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
@@ -59,7 +59,7 @@ async function* messagesOf(
   }
 }
 
-/** A stack that is killed cuts the stream off; that is an end as well. */
+/** The body in chunks. A connection that breaks, as when the stack is killed, counts as its end. */
 async function* buffersOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of body) yield Buffer.from(chunk);
@@ -70,7 +70,7 @@ async function* buffersOf(body: ReadableStream<Uint8Array>, signal: AbortSignal)
 
 const rowsOf = (data: string): EventSummary[] => JSON.parse(data);
 
-/** A row comes again with every change; only another fate is news. */
+/** A row is sent again at every change of it; only a change of its fate is shown. */
 const isNews = ({ number, fateAt }: EventSummary, known: Map<number, number>): boolean => {
   if (known.get(number) === fateAt) return false;
   known.set(number, fateAt);

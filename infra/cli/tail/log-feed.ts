@@ -13,7 +13,7 @@ import { Failure } from '../failure';
 import type { Feed } from './happening';
 import { happeningsIn } from './log-line';
 
-/** Between two sessions: one that ends at once must not be asked for at once. */
+/** Waited between two sessions, so that sessions that end at once are not started without end. */
 const PAUSE_MS = 1_000;
 
 export const logFeed = (stage: AwsStage): Feed =>

@@ -13,7 +13,7 @@ const FATE_OF_MESSAGE: Readonly<Record<string, Fate>> = {
   'An operator must act': 'retried',
 };
 
-/** Several for a line about refused requests; none for what is about no event. */
+/** A line about refused requests gives several; a line that is about no event gives none. */
 export const happeningsIn = (text: string, at: number): Happening[] => {
   const line = parse(text);
   if (line === undefined) return [];

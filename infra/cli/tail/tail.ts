@@ -46,7 +46,7 @@ const tail = async (options: TailOptions, io: Io): Promise<void> => {
 const feedOf = ({ stage, ports }: Target): Feed =>
   stage === undefined ? journalFeed(sandboxUrl(ports)) : logFeed(stage);
 
-/** A source with workspaces is named with the one it is about. */
+/** A happening of one workspace names it after the source: `shop/eu`. */
 const isOf = (wanted: string | undefined, { source }: Happening): boolean =>
   wanted === undefined || source === wanted || source.startsWith(`${wanted}/`);
 
