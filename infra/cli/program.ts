@@ -4,13 +4,14 @@ import { Command } from 'commander';
 import { addCompletion } from './completion';
 import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
-import { addDoctor } from './doctor';
+import { addDoctor } from './doctor/doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
 import { addRules } from './rules/commands';
 import { addSend } from './send';
-import { addSettings } from './settings';
+import { addSettings } from './settings/commands';
+import { addTail } from './tail/tail';
 import { describeCommand } from './words';
 
 const HELP_WIDTH = 80;
@@ -36,6 +37,7 @@ export const buildProgram = (io: Io): Command => {
   addSend(program, io);
   addRules(program, io);
   addSettings(program, io);
+  addTail(program, io);
   addDoctor(program, io);
   addCost(program, io);
   addCompletion(program, io);

@@ -71,7 +71,7 @@ export const addSend = (program: Command, io: Io): void => {
     .addOption(
       new Option('--via <way>', 'to the queue, or by HTTP').choices(['queue', 'http']).default('queue'),
     )
-    .option('--endpoint <url>', 'of the HTTP API, on AWS')
+    .option('--endpoint <url>', 'of the HTTP API; default: what the stack says')
     .option('--translate', 'send nothing; show what Customer.io would get')
     .action((file: string | undefined, _: unknown, command: Command) =>
       send(file, optionsOf<SendOptions>(command), io),
@@ -134,9 +134,10 @@ const guessType = ({ event, name, group, previous, traits }: SendOptions): Event
 
 const readObject = (option: string, json: string | undefined): JsonObject | undefined => {
   if (json === undefined) return undefined;
-  const parsed = parseJson(json, option);
+  const like = `Write it like ${option} '{"plan":"pro"}'.`;
+  const parsed = parseJson(json, option, like);
   if (isObject(parsed)) return parsed;
-  throw usageFailure(`${option} is no JSON object.`, `Write it like ${option} '{"plan":"pro"}'.`);
+  throw usageFailure(`${option} is no JSON object.`, like);
 };
 
 const withoutUndefined = (event: JsonObject): JsonObject =>
@@ -144,10 +145,11 @@ const withoutUndefined = (event: JsonObject): JsonObject =>
 
 const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
   const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
-  const parsed = parseJson(content, file);
+  const parsed = parseJson(content, file, 'Lines of JSON are for: npx relay import.');
   const batch = batchIn(parsed);
   const shared = batch !== undefined && isObject(parsed) ? readSharedFields(parsed) : undefined;
   const events = batch ?? [parsed];
+  if (events.length === 0) throw usageFailure(`${file} holds nothing to send.`, 'Give at least one event.');
   if (events.every(isObject)) return events.map((event) => withSharedFields(event, shared, undefined));
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
 };
@@ -160,12 +162,12 @@ const readOrFail = async (file: string): Promise<string> => {
   }
 };
 
-const parseJson = (content: string, place: string): unknown => {
+const parseJson = (content: string, place: string, whatToDo: string): unknown => {
   try {
     return JSON.parse(content);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw usageFailure(`${place} is not JSON: ${what}`, 'Lines of JSON are for: npx relay import.');
+    throw usageFailure(`${place} is not JSON: ${what}`, whatToDo);
   }
 };
 
@@ -185,9 +187,7 @@ const requireValid = (events: readonly JsonObject[], source: Source): void => {
 const sinkFor = async (target: Target, source: Source, options: SendOptions, io: Io) => {
   const pace = paceOf(undefined, io.signal);
   if (options.via === 'queue') return queueSink(await target.queue(QUEUES.events), source, pace);
-  const endpoint = options.endpoint ?? target.endpoint;
-  if (endpoint !== undefined) return httpSink(endpoint, source, pace);
-  throw usageFailure('There is no telling where the HTTP API is.', 'Give it: --endpoint https://….');
+  return httpSink(options.endpoint ?? (await target.endpoint()), source, pace);
 };
 
 /** Each event for each workspace, whose name is said where there are several. */

@@ -6,7 +6,7 @@ import { identityOf, type ParsedSettings } from '../../../lib/config/settings';
 import type { Source } from '../../../lib/config/source';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
-import { readSettingsFile } from '../settings';
+import { readSettingsFile } from '../settings/commands';
 import { openTarget, type TargetOptions } from '../target';
 
 export interface SettingsOptions {
