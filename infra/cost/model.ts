@@ -16,6 +16,10 @@ export interface Prices extends ArchivePrices {
   readonly customMetric: number;
   readonly alarmMetric: number;
   readonly dashboard: number;
+  /** Of options that are off unless a stage asks for them. */
+  readonly kmsKey: number;
+  readonly kmsPerTenThousandRequests: number;
+  readonly xrayPerMillionTraces: number;
 }
 
 export interface Traffic {
@@ -43,10 +47,10 @@ const MILLION = 1_000_000;
 const INVOCATION_BYTES = 6_000_000;
 const RECEIVE_MESSAGES = 10;
 
-const INGEST_SECONDS = 0.025;
+export const INGEST_SECONDS = 0.025;
 /** An invocation of the consumer waits for one answer of Customer.io at least. */
 const CONSUMER_SECONDS = 0.15;
-const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
+export const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
 const LOGGED_BYTES_PER_REQUEST = 700;
 const LOGGED_BYTES_PER_INVOCATION = 1_500;
 /** An operation is an event and what Customer.io's API puts around it. */
@@ -55,8 +59,8 @@ const EGRESS_FACTOR = 1.4;
 const IDLE_POLLERS = 5;
 const POLL_SECONDS = 20;
 const QUEUES = 2;
-const METRICS_OF_A_DIRECTION = 13;
-const METRICS_OF_A_SOURCE = 11;
+export const METRICS_OF_A_DIRECTION = 13;
+export const METRICS_OF_A_SOURCE = 11;
 /** Metrics in the alarms of the template; a test counts them. */
 export const ALARM_METRICS = 34;
 

@@ -58,6 +58,8 @@ export interface SqsServer {
   now(name: string): QueueNow;
   /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
   visibleAt(name: string, sqsMessageId: string): number | undefined;
+  /** Makes all received messages visible again, for when whoever received them has ended. */
+  release(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
     peek: (name: string) => peek(fauxqs, name),
     now: (name: string) => queueNow(fauxqs, name),
     visibleAt: (name: string, sqsMessageId: string) => visibleAt(fauxqs, name, sqsMessageId),
+    release: (name: string) => release(fauxqs, client, { name, url: queueUrl(name) }),
     stop: () => stop(fauxqs, client),
   };
   for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
@@ -137,18 +140,19 @@ const ensureQueue = async (
   await server.client.send(
     new SetQueueAttributesCommand({ QueueUrl: server.queueUrl(name), Attributes: { ...attributes } }),
   );
-  await releaseInFlight(name, fauxqs, server);
+  // Whoever held messages ended with the last stack.
+  await server.release(name);
 };
 
-/** Whoever held these messages ended with the last stack: nobody needs the rest of their visibility timeout. */
-const releaseInFlight = async (name: string, fauxqs: FauxqsServer, server: SqsServer): Promise<void> => {
-  for (const { receiptHandle } of fauxqs.inspectQueue(name)?.messages.inflight ?? []) {
-    await server.client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: server.queueUrl(name),
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: 0,
-      }),
+/** Nobody needs the rest of their visibility timeout. */
+const release = async (
+  fauxqs: FauxqsServer,
+  client: SQSClient,
+  { name, url }: { readonly name: string; readonly url: string },
+): Promise<void> => {
+  for (const { receiptHandle: ReceiptHandle } of fauxqs.inspectQueue(name)?.messages.inflight ?? []) {
+    await client.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 }),
     );
   }
 };

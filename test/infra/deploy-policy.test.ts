@@ -12,6 +12,7 @@ const TIMEOUT_MS = 120_000;
 const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
 const ARCHIVE = readPolicy(join(ROOT, 'examples/deploy/archive-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
+const SHIFT = readPolicy(join(ROOT, 'examples/deploy/shift-policy.json'));
 
 interface Handlers {
   readonly arns: readonly string[];
@@ -19,13 +20,20 @@ interface Handlers {
 }
 
 let resources: Resources;
+/** The same of a stage with an archive. */
 let withArchive: Resources;
+/** The same of a stage whose traffic is shifted. */
+let shifted: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
   const [bare, full] = await Promise.all([packageStage(), packageStage(EVERY_OPTION)]);
-  withArchive = { ...bare.resources, ...full.resources };
-  resources = Object.fromEntries(Object.entries(withArchive).filter(([id]) => !id.startsWith('Archive')));
+  const all = { ...bare.resources, ...full.resources };
+  const without = (isOut: (id: string, resource: Resources[string]) => boolean): Resources =>
+    Object.fromEntries(Object.entries(all).filter(([id, resource]) => !isOut(id, resource)));
+  shifted = without(isOfArchive);
+  withArchive = without(isOfShift);
+  resources = without((id, resource) => isOfArchive(id) || isOfShift(id, resource));
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
 }, TIMEOUT_MS);
@@ -45,6 +53,13 @@ const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string
     [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
   ],
   'AWS::Lambda::EventSourceMapping': [[/^kms:/, 'KmsKeyArn']],
+  'AWS::Lambda::Version': [
+    [/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig'],
+    [/^lambda:PutRuntimeManagementConfig$/, 'RuntimePolicy'],
+    [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
+  ],
+  'AWS::Lambda::Alias': [[/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig']],
+  'AWS::CodeDeploy::DeploymentGroup': [[/OnPremises/, 'OnPremisesTagSet']],
   'AWS::Logs::LogGroup': [
     [/^logs:PutDataProtectionPolicy$|^firehose:|^s3:/, 'DataProtectionPolicy'],
     [/KmsKey$/, 'KmsKeyId'],
@@ -88,9 +103,15 @@ const OF_OTHER_SERVICES: Readonly<Record<string, string>> = {
   iam: 'arn:aws:iam::<account>:role/cio-relay-prod-IngestRole-1',
   s3: 'arn:aws:s3:::cio-relay-prod-serverlessdeploymentbucket-1/package.zip',
   logs: 'any',
+  codedeploy: 'arn:aws:codedeploy:<region>:<account>:deploymentgroup:cio-relay-prod-ShiftApplication-1/1',
 };
 
 const serviceOf = (action: string): string => action.slice(0, action.indexOf(':'));
+
+const isOfArchive = (id: string): boolean => id.startsWith('Archive');
+
+const isOfShift = (id: string, { Type }: Resources[string]): boolean =>
+  id === 'ShiftRole' || /^AWS::(CodeDeploy::|Lambda::(Alias|Version)$)/.test(Type);
 
 const isUsed = (type: string, property: string, template: Resources): boolean =>
   Object.values(template).some(
@@ -142,9 +163,17 @@ it('With an archive it needs the policy of that besides, and has no use for more
   expect(allowed.filter((action) => !needed.has(action.toLowerCase()))).toEqual([]);
 });
 
+it('With the policy of shifting it allows that too', () => {
+  const policy = { ...RESOURCES, Statement: [...RESOURCES.Statement, ...SHIFT.Statement] };
+  const types = deployedTypes(shifted);
+
+  expect(types.filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(types.flatMap((type) => missing(policy, type, shifted))).toEqual([]);
+});
+
 it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
-  const tagging = deployedTypes()
-    .flatMap((type) => neededBy(type))
+  const tagging = deployedTypes(shifted)
+    .flatMap((type) => neededBy(type, shifted))
     .filter((action) => /:(tag|untag)/i.test(action));
 
   expect([...new Set(tagging)].sort()).toEqual([
@@ -152,6 +181,8 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
     'apigateway:UntagResource',
     'cloudwatch:TagResource',
     'cloudwatch:UntagResource',
+    'codedeploy:TagResource',
+    'codedeploy:UntagResource',
     'iam:TagRole',
     'iam:UntagRole',
     'lambda:TagResource',
@@ -171,6 +202,7 @@ it.each([
   ['deployer', DEPLOYER],
   ['resources', RESOURCES],
   ['archive', ARCHIVE],
+  ['shifting', SHIFT],
 ])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
   const actions = policy.Statement.flatMap(({ Action }) => Action);
 
@@ -211,10 +243,9 @@ it(
   TIMEOUT_MS,
 );
 
-it('docs/operations.md names both', async () => {
+it('docs/operations.md names all three', async () => {
   const text = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
 
   expect(text).toContain('examples/deploy/deployer-policy.json');
   expect(text).toContain('examples/deploy/resources-policy.json');
-  expect(text).toContain('examples/deploy/archive-policy.json');
 });

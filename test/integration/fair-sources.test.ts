@@ -1,5 +1,5 @@
 // Two sources, one of which cannot be delivered: what it leaves on the queue must not make the other late. Scaled down,
-// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a twentieth of the real numbers.
+// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a hundredth of the real numbers.
 
 import {
   ChangeMessageVisibilityBatchCommand,

@@ -67,12 +67,12 @@ export const startArchivedStage = async (): Promise<ArchivedStage> => {
     standIn,
     store,
     env,
-    deliver: async (events, sources, giveUpMs) => {
+    deliver: async (events, sources) => {
       process.env['ARCHIVE_STREAM'] = 'cio-relay-test-archive';
       for (let from = 0; from < events.length; from += 40) {
         await stage.put('events', JSON.stringify(events.slice(from, from + 40)));
       }
-      await deliverAll(stage, sources, giveUpMs);
+      await deliverAll(stage, sources);
       delete process.env['ARCHIVE_STREAM'];
     },
     everything: async () => {

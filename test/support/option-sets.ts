@@ -35,6 +35,7 @@ export const EVERY_OPTION = {
   clientIpHeader: 'x-client-ip',
   archive: 'on',
   archiveDays: '365',
+  trafficShift: 'Canary10Percent5Minutes',
 };
 
 export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
@@ -54,6 +55,7 @@ export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
     tracing: 'true',
   },
   'an archive': { archive: 'on', archiveDays: '365' },
+  'traffic that is shifted': { trafficShift: 'Linear10PercentEvery1Minute' },
   'a CDN in front': { ...DOMAIN, disableDefaultEndpoint: 'true', clientIpHeader: 'x-client-ip' },
   'a role for CloudFormation': {
     deploymentRole: 'arn:aws:iam::111122223333:role/deploy',

@@ -135,14 +135,14 @@ it(
     world.standIn.faults.push(...Array.from({ length: times }, () => FAULTS).flat());
     sandbox.setFaults({ throttle: 0.1, serverError: 0.05, reset: 0.02, lostAnswer: 0.05, seed: 19 });
     const events = Array.from({ length: EVENTS }, (_, index) => eventOf(index));
-    await world.deliver(events, sources('old'), GIVE_UP_MS);
+    await world.deliver(events, sources('old'));
     world.standIn.faults.length = 0;
     sandbox.setFaults({});
     world.stage.setSources(sources('old', 'new'));
     const ends: (number | null)[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) ends.push(await runReplay(50 + Math.random() * 350));
     ends.push(await runReplay());
-    await deliverAll(world.stage, sources('old', 'new'), GIVE_UP_MS);
+    await deliverAll(world.stage, sources('old', 'new'));
 
     expect(ends).toEqual([...Array.from({ length: KILLS }, () => null), 0]);
     expect(held('old').events).toBe((EVENTS * 3) / 4);
