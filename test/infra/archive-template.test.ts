@@ -1,8 +1,10 @@
 // The resources of an archive, as a stage with `archive: on` would create them.
 
+import { join } from 'node:path';
 import { ERRORS_PREFIX, EVENTS_PREFIX, FORGOTTEN_PREFIX, partitionOf } from '../../infra/archive/layout';
 import { headOf, tailOf } from '../../lib/archive/line';
 import { packageStage, type Resources } from '../support/package';
+import { unzip } from '../support/unzip';
 
 const TIMEOUT_MS = 120_000;
 const RECEIVED_AT = '2026-03-01T10:20:30.000Z';
@@ -170,4 +172,15 @@ it('Its alarms say where their runbook is, and go to the topic', () => {
       OKActions: [{ Ref: 'AlarmTopic' }],
     });
   }
+});
+
+it('Its client is in the bundle of a stage with an archive, and of no other', async () => {
+  const sizes = await Promise.all(
+    ['on', 'off'].map(async (archive) => {
+      const { folder } = await packageStage(archive === 'on' ? { archive, archiveDays: '90' } : {});
+      return (await unzip(join(folder, 'consumer.zip'))).get('functions/consumer.js')?.toString() ?? '';
+    }),
+  );
+
+  expect(sizes.map((code) => code.includes('Firehose_20150804'))).toEqual([true, false]);
 });
