@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addCompletion } from './completion';
+import { addConsole } from './console';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor';
 import { EXIT } from './failure';
@@ -36,6 +37,7 @@ export const buildProgram = (io: Io): Command => {
   addRules(program, io);
   addSettings(program, io);
   addDoctor(program, io);
+  addConsole(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };

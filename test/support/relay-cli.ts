@@ -28,6 +28,8 @@ export interface RunOptions {
   /** What a person types when asked. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
+  /** Told of each result as it is written, for a command that does not end. */
+  readonly onOut?: (text: string) => void;
 }
 
 export const relayCli = async (argv: readonly string[], options: RunOptions = {}): Promise<Outcome> => {
@@ -43,6 +45,7 @@ export const relayCli = async (argv: readonly string[], options: RunOptions = {}
   const io: Io = {
     out: (text) => {
       written.out += `${text}\n`;
+      options.onOut?.(text);
     },
     err,
     ask: answer === undefined ? undefined : asked,
