@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addCompletion } from './completion';
+import { addConsole } from './console';
 import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor/doctor';
@@ -40,6 +41,7 @@ export const buildProgram = (io: Io): Command => {
   addTail(program, io);
   addDoctor(program, io);
   addCost(program, io);
+  addConsole(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };
