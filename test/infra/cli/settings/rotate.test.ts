@@ -7,8 +7,8 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { consoleHandler } from '../../../../infra/console/server/console-server';
 import { Journal } from '../../../../infra/local/journal/journal';
+import { consoleOfJournal } from '../../../support/console-of-journal';
 import { startServer } from '../../../support/http-server';
 import { relayCli, type Stage, startStage } from '../../../support/relay-cli';
 
@@ -128,9 +128,8 @@ it('rotates no key twice at once', async () => {
 });
 
 it('shows the same of the local stack, by its journal', async () => {
-  const journal = new Journal(100);
-  const events = { list: () => journal.list(), detail: () => undefined, listen: () => () => {} };
-  const front = consoleHandler({ info: { kind: 'local', title: '', keepsEvents: 100 }, events });
+  const journal = new Journal({ capacity: 100 });
+  const front = consoleOfJournal(journal);
   const server = await startServer((request, response) => {
     if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
     else front(request, response);

@@ -7,12 +7,12 @@ import {
   type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { consoleHandler } from '../../../../infra/console/server/console-server';
 import { Journal } from '../../../../infra/local/journal/journal';
 import { startSandbox } from '../../../../infra/local/sandbox/server';
 import { countRefusal } from '../../../../lib/http/count-refusal';
 import { reportDeadLetters } from '../../../../lib/http/door';
 import { refuse } from '../../../../lib/http/refusal';
+import { consoleOfJournal } from '../../../support/console-of-journal';
 import { deliverAll } from '../../../support/deliver-queue';
 import { startServer } from '../../../support/http-server';
 import { sourceFor } from '../../../support/killed-import';
@@ -39,15 +39,15 @@ const tailUntil = async (
 
 describe('on the local stack', () => {
   const startStack = async () => {
-    const journal = new Journal(100, () => Date.parse('2026-11-28T10:00:00Z') + ticks++, 1);
     let ticks = 0;
+    const clock = (): number => Date.parse('2026-11-28T10:00:00Z') + ticks++;
+    const journal = new Journal({ capacity: 100, clock, tellEveryMs: 1 });
     let readers = 0;
     const listen: Journal['listen'] = (listener) => {
       readers += 1;
       return journal.listen(listener);
     };
-    const events = { list: () => journal.list(), detail: () => undefined, listen };
-    const front = consoleHandler({ info: { kind: 'local', title: '', keepsEvents: 100 }, events });
+    const front = consoleOfJournal(journal, listen);
     const server = await startServer(async (request, response) => {
       if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
       else front(request, response);
