@@ -1,7 +1,7 @@
 // `relay cost`: what a month costs with the traffic that is given, part by part. Without any, the table of
 // docs/operations.md. It asks nobody: prices and assumptions stand in infra/cost.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { monthlyCost, type Traffic, total } from '../cost/model';
 import prices from '../cost/prices.json';
 import { costTable, DEFAULT_TRAFFIC, dollars } from '../cost/table';
@@ -18,6 +18,7 @@ interface CostOptions {
   readonly batchingWindow?: string;
   readonly memory?: string;
   readonly sourceMetrics: boolean;
+  readonly archive?: 'outcomes' | 'events';
   readonly json?: boolean;
 }
 
@@ -39,6 +40,7 @@ export const addCost = (program: Command, io: Io): void => {
     .option('--batching-window <seconds>', 'batchingWindowSeconds of the stage')
     .option('--memory <MB>', 'memorySize of the stage')
     .option('--no-source-metrics', 'sourceMetrics of the stage is off')
+    .addOption(new Option('--archive <what>', 'what the sources archive').choices(['outcomes', 'events']))
     .action((_, command: Command) => cost(optionsOf<CostOptions>(command), command, io));
 };
 
@@ -72,6 +74,7 @@ const trafficOf = (options: CostOptions): Traffic => ({
   ),
   memorySizeMegabytes: numberOf('--memory', options.memory, DEFAULT_TRAFFIC.memorySizeMegabytes),
   sourceMetrics: options.sourceMetrics,
+  archive: options.archive,
 });
 
 /** @throws Failure for what is no number, or less than `least`. */

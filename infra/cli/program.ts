@@ -1,6 +1,10 @@
 // The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
 
 import { Command } from 'commander';
+import { addCompare } from './archive/compare';
+import { addForget } from './archive/forget';
+import { addReplay } from './archive/replay';
+import { addTrace } from './archive/trace';
 import { addCompletion } from './completion';
 import { addConsole } from './console';
 import { addCost } from './cost';
@@ -40,6 +44,10 @@ export const buildProgram = (io: Io): Command => {
   addSettings(program, io);
   addTail(program, io);
   addDoctor(program, io);
+  addTrace(program, io);
+  addReplay(program, io);
+  addForget(program, io);
+  addCompare(program, io);
   addCost(program, io);
   addConsole(program, io);
   addCompletion(program, io);

@@ -2,8 +2,9 @@
 // and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
 
 import { BILLING_UNIT_BYTES } from '../../lib/queue/sqs-limits';
+import { type ArchivePrices, archiveCost, OUTCOME_BYTES } from './archive';
 
-export interface Prices {
+export interface Prices extends ArchivePrices {
   readonly asOf: string;
   readonly region: string;
   readonly apiGatewayPerMillionRequests: number;
@@ -31,6 +32,8 @@ export interface Traffic {
   readonly batchingWindowSeconds: number;
   readonly memorySizeMegabytes: number;
   readonly sourceMetrics: boolean;
+  /** What the sources archive; left out, nothing. */
+  readonly archive?: 'outcomes' | 'events' | undefined;
 }
 
 export interface CostItem {
@@ -88,7 +91,22 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
     { part: 'custom metrics', dollars: customMetrics * prices.customMetric },
     { part: 'alarms', dollars: ALARM_METRICS * prices.alarmMetric },
     { part: 'dashboard', dollars: prices.dashboard },
+    ...archiveItem(traffic, invocations, prices),
   ];
+};
+
+/** With it come two alarms. */
+const ARCHIVE_ALARMS = 2;
+
+const archiveItem = (
+  { eventsPerMonth, eventBytes, sources, archive }: Traffic,
+  invocations: number,
+  prices: Prices,
+): CostItem[] => {
+  if (archive === undefined) return [];
+  const lineBytes = OUTCOME_BYTES + (archive === 'events' ? eventBytes : 0);
+  const stored = archiveCost({ eventsPerMonth, invocations, lineBytes, sources }, prices);
+  return [{ part: 'archive', dollars: stored + ARCHIVE_ALARMS * prices.alarmMetric }];
 };
 
 export const total = (items: readonly CostItem[]): number =>

@@ -88,6 +88,8 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
   // CloudWatch looks back a day at most.
   silentAfterMinutes: wholeNumber(1, 1_440),
+  archive: oneOf('off', 'on'),
+  archiveDays: wholeNumber(1, 3_650),
   deploymentRole: text(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role'),
   // CloudFormation's longest monitoring time.
   rollbackAfterMinutes: wholeNumber(0, 180),

@@ -5,12 +5,16 @@
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
 import { usableSources } from '../../lib/config/settings';
+import { firehoseHandler } from '../archive/firehose-stand-in';
+import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
 import { endpointUrl, type Ports } from './addresses';
+import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
 import { localBackend } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
+import { restoreJournal } from './journal/restore';
 import { StackWatch } from './journal/stack-watch';
 import { workspacesIn } from './local-sources';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
@@ -63,10 +67,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     endpoint: `${endpointUrl(ports)}/webhooks/customerio/${reported.name}`,
     signingKey: reported.webhookSigningKeys[0] ?? '',
   };
+  const folder = archiveFolder(dataDir);
+  await removeOldDays(folder);
+  await restoreJournal(watch.journal, folderStore(folder));
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
     reportingWebhook,
+    neighbour: firehoseHandler(FIREHOSE_PATH, { store: appendTo(folder) }),
     onExchange: (report) => watch.answered(report),
     front: consoleHandler(
       localBackend({

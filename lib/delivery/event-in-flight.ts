@@ -7,6 +7,7 @@ import { labelOf, type Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
+import type { ArchiveNote, Archiving, NoteFor } from './archive-notes';
 import type { Item, Prepare, Prepared, Skipped } from './connector';
 import type { RetryDelay } from './retry-policy';
 
@@ -31,6 +32,8 @@ export interface EventInFlight {
   readonly adjustedAttributes?: readonly string[];
   /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
+  /** What the archive will need of it, where its source archives. */
+  readonly note?: ArchiveNote | undefined;
 }
 
 export type Retried = Extract<EventOutcome, { kind: 'retried' }>;
@@ -44,21 +47,25 @@ export const isRetried = (event: EventInFlight): event is RetriedEvent => event.
  * The events of a message, prepared for delivery to each workspace it is for. One that cannot be read is a single
  * event, dead-lettered once for all of them.
  *
- * @param sources once for each of their workspaces.
+ * @param sources once for each of their workspaces. @param archiving undefined where nothing is archived.
  */
 export const takeApart = (
   message: Message,
   sources: readonly Source[],
   prepare: Prepare,
+  archiving?: Archiving,
 ): EventInFlight[] => {
   const ofName = findSource(message, sources);
   const whole = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  return readEvents(message, namesOf(ofName)).flatMap((queued, index) => {
+  const queuedEvents = readEvents(message, namesOf(ofName));
+  const noteFor = archiving?.(message, queuedEvents);
+  return queuedEvents.flatMap((queued, index) => {
     const { fault } = queued;
-    if (fault !== undefined) return withOutcome(message, index, whole, deadLettered(fault));
-    if (workspaces.length === 0) return withOutcome(message, index, whole, unknown(ofName));
-    return workspaces.map((source) => prepareSafely(queued, { message, index, source }, prepare));
+    const ofWhole = { message, index, source: whole, noteFor };
+    if (fault !== undefined) return withOutcome(ofWhole, deadLettered(fault));
+    if (workspaces.length === 0) return withOutcome(ofWhole, unknown(ofName));
+    return workspaces.map((source) => prepareSafely(queued, { message, index, source, noteFor }, prepare));
   });
 };
 
@@ -95,33 +102,33 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-const withOutcome = (
-  message: Message,
-  index: number,
-  source: Source | undefined,
-  outcome: EventOutcome | undefined,
-): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
-
-interface EventOrigin {
+interface EventOrigin<Of extends Source | undefined = Source | undefined> {
   readonly message: Message;
   readonly index: number;
-  readonly source: Source;
+  readonly source: Of;
+  readonly noteFor?: NoteFor | undefined;
 }
+
+const withOutcome = (origin: EventOrigin, outcome: EventOutcome): EventInFlight => {
+  const { message, index, source, noteFor } = origin;
+  const note = noteFor?.(index, source, outcome.kind === 'skipped' ? outcome.reason : undefined);
+  return { message, index, source, items: [], isTimestampReplaced: false, outcome, note };
+};
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  { message, index, source }: EventOrigin,
+  origin: EventOrigin<Source>,
   prepare: Prepare,
 ): EventInFlight => {
+  const { message, index, source, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
-    const inFlight = { message, index, source, isTimestampReplaced };
-    if (prepared.kind === 'items') {
-      const { kind: _, ...sent } = prepared;
-      return { ...inFlight, ...sent, outcome: undefined };
-    }
-    return { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
+    if (prepared.kind !== 'items')
+      return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
+    const { kind: _, ...sent } = prepared;
+    const note = noteFor?.(index, source, undefined);
+    return { message, index, source, isTimestampReplaced, ...sent, outcome: undefined, note };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {
@@ -129,7 +136,7 @@ const prepareSafely = (
       sqsMessageId,
       ...describeError(error),
     });
-    return withOutcome(message, index, source, NOT_PREPARED);
+    return withOutcome(origin, NOT_PREPARED);
   }
 };
 

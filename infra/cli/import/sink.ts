@@ -21,9 +21,12 @@ const GOES_ON = 'The same command goes on from there.';
  * that SQS serves live events, which are few, before the backlog of the import.
  */
 export const queueSink =
-  ({ sqs, url }: Queue, { name }: Source, pace: Pace): Sink =>
+  ({ sqs, url }: Queue, { name, workspace }: Source, pace: Pace): Sink =>
   async (events) => {
-    const packed = packEvents(events, { [ATTRIBUTES.source]: name });
+    const packed = packEvents(events, {
+      [ATTRIBUTES.source]: name,
+      ...(workspace === undefined ? {} : { [ATTRIBUTES.workspace]: workspace }),
+    });
     const messages = packed.map((message) => ({ ...message, group: `${name}-import` }));
     for (let start = 0; start < messages.length; start += pace.most) {
       const some = messages.slice(start, start + pace.most);

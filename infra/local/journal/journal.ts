@@ -117,6 +117,22 @@ export class Journal {
     return entry;
   }
 
+  /** One of an earlier run, as its archive has it. It counts for none of this run's totals. */
+  remember(
+    { door, source, messageId, raw }: NewEvent,
+    { fate, reason = '', detail = '' }: NewFate,
+    { at, fateAt }: { readonly at: number; readonly fateAt: number },
+  ): void {
+    this.last += 1;
+    const described = describeEvent(raw);
+    const summary = { number: this.last, at, door, fate, fateAt, reason, detail, source, messageId };
+    const steps = [{ at: fateAt, what: 'Read from the archive of an earlier run', detail }];
+    const entry = { summary: { ...summary, ...described }, raw, changes: [], operations: [], steps };
+    this.entries.set(this.last, entry);
+    this.index(entry);
+    this.forgetOldest();
+  }
+
   /** Sets the fate and says in a step how it came to it. */
   settle(entry: JournalEntry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
     this.count(entry.summary.source, fate);
