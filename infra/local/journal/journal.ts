@@ -119,16 +119,19 @@ export class Journal {
 
   /** One of an earlier run, as its archive has it. It counts for none of this run's totals. */
   remember(
-    { door, source, messageId, raw }: NewEvent,
+    event: NewEvent,
     { fate, reason = '', detail = '' }: NewFate,
     { at, fateAt }: { readonly at: number; readonly fateAt: number },
   ): void {
     this.last += 1;
-    const described = describeEvent(raw);
+    const { door, source, messageId } = event;
+    const raw = toJson(event.raw);
     const summary = { number: this.last, at, door, fate, fateAt, reason, detail, source, messageId };
+    const described = describeEvent(event.raw, raw);
     const steps = [{ at: fateAt, what: 'Read from the archive of an earlier run', detail }];
-    const entry = { summary: { ...summary, ...described }, raw, changes: [], operations: [], steps };
+    const entry = { summary: { ...summary, ...described }, raw, operations: [], steps, bytes: 0 };
     this.entries.set(this.last, entry);
+    this.weigh(entry, EVENT_BYTES + raw.length);
     this.index(entry);
     this.forgetOldest();
   }
