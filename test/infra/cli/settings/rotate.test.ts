@@ -137,12 +137,8 @@ it('shows the same of the local stack, by its journal', async () => {
   const event = { door: 'http', source: 'local', messageId: 'm', raw: {} } as const;
   journal.add(event, { fate: 'delivered' }, 'x');
   journal.add({ ...event, source: '' }, { fate: 'refused', reason: 'invalid_write_key' }, 'x');
-  const { port } = new URL(server.url);
-  const { out } = await relayCli(['settings', 'rotate', 'local', '--status'], {
-    env: { PORT: port, SANDBOX_PORT: port },
-  });
-  journal.close();
-  await server.close();
+  const { out } = await relayCli(['settings', 'rotate', 'local', '--status'], { env });
+  await close();
   expect(out).toMatchInlineSnapshot(`
 "in 24 hours  what              last     from
 1            events            0 s ago

@@ -14,7 +14,6 @@ import { reportDeadLetters } from '../../../../lib/http/door';
 import { refuse } from '../../../../lib/http/refusal';
 import { consoleOfJournal } from '../../../support/console-of-journal';
 import { deliverAll } from '../../../support/deliver-queue';
-import { startServer } from '../../../support/http-server';
 import { sourceFor } from '../../../support/killed-import';
 import { captureLogs } from '../../../support/log-output';
 import { type Outcome, relayCli, startStage } from '../../../support/relay-cli';
@@ -67,7 +66,7 @@ describe('on the local stack', () => {
     raw: { type: 'track', event: 'Signed Up', userId: 'u1' },
   });
 
-  const happen = async ({ journal, isRead }: Awaited<ReturnType<typeof startStack>>): Promise<void> => {
+  const happen = async ({ journal, isRead }: ConsoleStack): Promise<void> => {
     journal.add(event('before'), { fate: 'delivered' }, 'x');
     await until(isRead);
     const delivered = journal.add(event('m1'), { fate: 'queued' }, 'x');
