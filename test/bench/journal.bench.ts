@@ -1,6 +1,7 @@
 // `npm run bench:journal`: what a full journal of the local stack takes, with events of an ordinary size and of the
 // largest; and how long a search through all of them takes. It fails when a full journal takes more than it says.
 
+import type { DoorRequest } from '../../infra/console/contract';
 import { Journal } from '../../infra/local/journal/journal';
 
 const MEGABYTE = 1_024 * 1_024;
@@ -18,6 +19,22 @@ const STEPS = [
 ];
 const ANSWER = '{"success":true}';
 
+/** One of its own for each event, as an SDK sends it that gathers none. */
+const requestOf = (number: number): DoorRequest => ({
+  method: 'POST',
+  path: '/v1/batch',
+  headers: Object.fromEntries(
+    ['host', 'user-agent', 'content-type', 'accept', 'authorization', 'content-length'].map((name) => [
+      name,
+      `${name} of the request ${number}`,
+    ]),
+  ),
+  keysIn: ['the Authorization header'],
+  events: 1,
+  status: 200,
+  answer: ANSWER,
+});
+
 const fill = (journal: Journal, bytes: number): void => {
   for (let number = 0; number < CAPACITY; number += 1) {
     const raw = {
@@ -32,6 +49,7 @@ const fill = (journal: Journal, bytes: number): void => {
       { fate: 'queued' },
       'On the queue',
     );
+    journal.arrived(entry, { request: requestOf(number), sentAt: undefined }, raw);
     journal.onQueue(entry, { ...raw, receivedAt: '2026-11-28T12:00:00.000Z' });
     journal.mapped(entry, [JSON.stringify({ type: 'person', action: 'event', attributes: raw.properties })]);
     for (const step of STEPS) journal.step(entry, `${step} ${number}`, '', ANSWER);

@@ -158,7 +158,7 @@ export class Journal {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
     const json = toJson(raw);
-    this.weigh(mutable, json.length - mutable.raw.length);
+    this.weigh(mutable, json.length - mutable.raw.length + bytesOf(arrival.request));
     Object.assign(mutable, { arrival, raw: json });
     const door = arrival.request.path.startsWith('/webhooks/') ? 'webhook' : 'http';
     this.change(entry, { door });
@@ -311,6 +311,15 @@ export class Journal {
     this.emitter.emit('rows', rows);
   }
 }
+
+const HEADER_BYTES = 50;
+
+/** What a request takes for each of its events, which share it. */
+const bytesOf = ({ headers, path, answer, events }: DoorRequest): number => {
+  const texts = Object.entries(headers).map(([name, value]) => name.length + value.length + HEADER_BYTES);
+  const whole = texts.reduce((sum, bytes) => sum + bytes, path.length + answer.length);
+  return Math.ceil(whole / Math.max(1, events));
+};
 
 /** Text of what is no JSON value is `null`. */
 const toJson = (value: unknown): string => JSON.stringify(value) ?? 'null';

@@ -66,6 +66,30 @@ it('Beyond its bytes the oldest events are forgotten, and the newest one stays h
   journal.close();
 });
 
+it('A request counts as what is kept, shared by its events', () => {
+  const request = (events: number) => ({
+    method: 'POST',
+    path: '/v1/batch',
+    headers: { 'user-agent': 'x'.repeat(10_000) },
+    keysIn: [],
+    events,
+    status: 200,
+    answer: '',
+  });
+  const keptOf = (events: number): number => {
+    const journal = new Journal({ capacity: 1_000, maxBytes: 100_000 });
+    for (let number = 0; number < 50; number += 1) {
+      const entry = journal.add(event(`m-${number}`), QUEUED, 'On the queue');
+      journal.arrived(entry, { request: request(events), sentAt: undefined }, {});
+    }
+    journal.close();
+    return journal.list().length;
+  };
+
+  expect(keptOf(1)).toBeLessThan(12);
+  expect(keptOf(1_000)).toBe(50);
+});
+
 it('An event comes back as it came, on the queue and as operations, and a text that is no JSON as well', () => {
   const journal = new Journal({ capacity: 10 });
   const entry = journal.add({ ...event('m-1'), raw: { a: [1, null, 'ü'] } }, QUEUED, 'On the queue');
