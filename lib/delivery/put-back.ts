@@ -2,11 +2,11 @@
 // with them. A message of which nothing is finished is left where it is, and comes back whole,
 // unless it is parked (parking.ts).
 
-import { readEvents, readTexts } from '../queue/message';
+import { readEvents, readOwnTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { sendMessages } from '../queue/producer';
 import { toPutBack } from '../queue/unfinished';
-import { isRetried, namesOf, type RetriedEvent } from './event-in-flight';
+import { isRetried, type RetriedEvent } from './event-in-flight';
 import { pastOf } from './give-up';
 import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
 import { inRounds, type MessageEvents } from './rounds';
@@ -60,10 +60,9 @@ const putBackRound = async (
 
 /** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
-  const names = namesOf(events.map(({ source }) => source));
-  const queued = readEvents(message, names);
+  const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
-  const texts = readTexts(message, queued, names);
+  const texts = readOwnTexts(message, queued);
   return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
     const seconds = backoffSeconds(delay, pastOf(message, now()), random);
