@@ -12,10 +12,9 @@ import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from '.
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
-type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
+export type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
 
 /**
- * @param parked go back whole, too.
  * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
  *   Where SQS does not take one, its message comes back whole.
  */
@@ -23,11 +22,9 @@ export const putBack = async (
   unfinished: readonly MessageEvents[],
   context: PutBackContext,
   deadline: AbortSignal,
-  parked: ReadonlySet<MessageEvents[0]> = new Set(),
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  const leaving = unfinished.filter((entry) => parked.has(entry[0]) || mayGoBackApart(entry));
-  await inRounds(leaving, context.remainingMs, async (round) => {
+  await inRounds(unfinished, context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;
@@ -38,7 +35,7 @@ export const putBack = async (
  * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
  * were never tried to the end.
  */
-const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
+export const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
   const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
   return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
