@@ -7,9 +7,7 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Journal } from '../../../../infra/local/journal/journal';
-import { consoleOfJournal } from '../../../support/console-of-journal';
-import { startServer } from '../../../support/http-server';
+import { startConsoleStack } from '../../../support/console-stack';
 import { relayCli, type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
@@ -128,12 +126,7 @@ it('rotates no key twice at once', async () => {
 });
 
 it('shows the same of the local stack, by its journal', async () => {
-  const journal = new Journal({ capacity: 100 });
-  const front = consoleOfJournal(journal);
-  const server = await startServer((request, response) => {
-    if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
-    else front(request, response);
-  });
+  const { journal, env, close } = await startConsoleStack();
   const event = { door: 'http', source: 'local', messageId: 'm', raw: {} } as const;
   journal.add(event, { fate: 'delivered' }, 'x');
   journal.add({ ...event, source: '' }, { fate: 'refused', reason: 'invalid_write_key' }, 'x');

@@ -7,12 +7,11 @@ import {
   type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Journal } from '../../../../infra/local/journal/journal';
 import { startSandbox } from '../../../../infra/local/sandbox/server';
 import { countRefusal } from '../../../../lib/http/count-refusal';
 import { reportDeadLetters } from '../../../../lib/http/door';
 import { refuse } from '../../../../lib/http/refusal';
-import { consoleOfJournal } from '../../../support/console-of-journal';
+import { type ConsoleStack, startConsoleStack } from '../../../support/console-stack';
 import { deliverAll } from '../../../support/deliver-queue';
 import { sourceFor } from '../../../support/killed-import';
 import { captureLogs } from '../../../support/log-output';
@@ -37,26 +36,9 @@ const tailUntil = async (
 };
 
 describe('on the local stack', () => {
-  const startStack = async () => {
+  const startStack = (): Promise<ConsoleStack> => {
     let ticks = 0;
-    const clock = (): number => Date.parse('2026-11-28T10:00:00Z') + ticks++;
-    const journal = new Journal({ capacity: 100, clock, tellEveryMs: 1 });
-    let readers = 0;
-    const listen: Journal['listen'] = (listener) => {
-      readers += 1;
-      return journal.listen(listener);
-    };
-    const front = consoleOfJournal(journal, listen);
-    const server = await startServer(async (request, response) => {
-      if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
-      else front(request, response);
-    });
-    const { port } = new URL(server.url);
-    const close = async (): Promise<void> => {
-      journal.close();
-      await server.close();
-    };
-    return { journal, close, env: { PORT: port, SANDBOX_PORT: port }, isRead: () => readers > 0 };
+    return startConsoleStack(() => Date.parse('2026-11-28T10:00:00Z') + ticks++);
   };
 
   const event = (messageId: string, source = 'local') => ({
