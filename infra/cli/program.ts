@@ -6,6 +6,7 @@ import { addForget } from './archive/forget';
 import { addReplay } from './archive/replay';
 import { addTrace } from './archive/trace';
 import { addCompletion } from './completion';
+import { addConsole } from './console';
 import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor/doctor';
@@ -48,6 +49,7 @@ export const buildProgram = (io: Io): Command => {
   addForget(program, io);
   addCompare(program, io);
   addCost(program, io);
+  addConsole(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };

@@ -38,8 +38,8 @@ export interface SentMessage {
   attribute(name: string): string | undefined;
 }
 
-/** What is on a queue at this moment. */
-export interface QueueNow {
+/** What is on a queue at this moment, or the part of it that is of one source. */
+export interface QueueDepth {
   readonly waiting: number;
   readonly inFlight: number;
   /** When the oldest message was sent, in milliseconds since 1970; undefined when there is none. */
@@ -55,7 +55,8 @@ export interface SqsServer {
   queueUrl(name: string): string;
   /** All messages of a queue, those that somebody has received too; reading them changes nothing. */
   peek(name: string): PeekedMessage[];
-  now(name: string): QueueNow;
+  /** Under the empty text that of all messages, and under the name of each source that of its own. */
+  now(name: string): ReadonlyMap<string, QueueDepth>;
   /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
   visibleAt(name: string, sqsMessageId: string): number | undefined;
   /** Makes all received messages visible again, for when whoever received them has ended. */
@@ -224,18 +225,31 @@ const peek = (fauxqs: FauxqsServer, name: string): PeekedMessage[] => {
   );
 };
 
-const queueNow = (fauxqs: FauxqsServer, name: string): QueueNow => {
+interface Depth {
+  waiting: number;
+  inFlight: number;
+  oldestAt: number | undefined;
+}
+
+const queueNow = (fauxqs: FauxqsServer, name: string): ReadonlyMap<string, QueueDepth> => {
+  const depths = new Map<string, Depth>([['', { waiting: 0, inFlight: 0, oldestAt: undefined }]]);
   const messages = fauxqs.inspectQueue(name)?.messages;
-  if (messages === undefined) return { waiting: 0, inFlight: 0, oldestAt: undefined };
-  const { ready, delayed, inflight } = messages;
-  const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-  const oldestAt = all.reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Infinity);
-  return {
-    waiting: ready.length + delayed.length,
-    inFlight: inflight.length,
-    oldestAt: all.length === 0 ? undefined : oldestAt,
+  if (messages === undefined) return depths;
+  const count = (message: QueuedMessage, where: 'waiting' | 'inFlight'): void => {
+    const source = message.messageAttributes['source']?.StringValue;
+    for (const key of source === undefined ? [''] : ['', source]) {
+      const depth = depths.get(key) ?? { waiting: 0, inFlight: 0, oldestAt: undefined };
+      depth[where] += 1;
+      depth.oldestAt = Math.min(depth.oldestAt ?? Infinity, message.sentTimestamp);
+      depths.set(key, depth);
+    }
   };
+  for (const message of [...messages.ready, ...messages.delayed]) count(message, 'waiting');
+  for (const { message } of messages.inflight) count(message, 'inFlight');
+  return depths;
 };
+
+type QueuedMessage = NonNullable<ReturnType<FauxqsServer['inspectQueue']>>['messages']['ready'][number];
 
 const visibleAt = (fauxqs: FauxqsServer, name: string, sqsMessageId: string): number | undefined =>
   fauxqs.inspectQueue(name)?.messages.inflight.find(({ message }) => message.messageId === sqsMessageId)

@@ -2,7 +2,9 @@
 // place, the endpoint over TLS, and the event sources between SQS and the functions. Stopping it drains what was already received and
 // leaves the rest on the queue.
 
+import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
+import { usableSources } from '../../lib/config/settings';
 import { firehoseHandler } from '../archive/firehose-stand-in';
 import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
@@ -47,10 +49,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** The path of the reporting webhook of the source `local` in infra/environment.yml. */
-const WEBHOOK_PATH = '/webhooks/customerio/local';
-const SIGNING_KEY = 'local';
-const WRITE_KEY = 'local';
+/** Of the source `local` in infra/environment.yml, where none of your own has what is needed. */
+const LOCAL = { name: 'local', writeKey: 'local', webhookSigningKeys: ['local'] };
 
 /** @public the plugin requires it once the stack is wanted */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
@@ -61,10 +61,15 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const onSent = (message: SentMessage): void => watch.sent(message);
   const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter, onSent });
   watch.sqs = sqs;
+  const sources = usableSources(watch.settings);
+  const reported = sources.find(({ webhookSigningKeys: keys }) => keys.length > 0) ?? LOCAL;
+  const reportingWebhook = {
+    endpoint: `${endpointUrl(ports)}/webhooks/customerio/${reported.name}`,
+    signingKey: reported.webhookSigningKeys[0] ?? '',
+  };
   const folder = archiveFolder(dataDir);
   await removeOldDays(folder);
   await restoreJournal(watch.journal, folderStore(folder));
-  const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
@@ -74,12 +79,14 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     front: consoleHandler(
       localBackend({
         journal: watch.journal,
-        pipeline: () => watch.samples.read(),
+        samples: watch.samples,
+        settings: watch.settings,
+        discardFolder: join(dataDir, 'discarded'),
         arrived: () => segment.events(),
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
-        writeKey: WRITE_KEY,
+        writeKey: (sources[0] ?? LOCAL).writeKey,
         eventQueue: nameOf(queues, 'EventQueue'),
         deadLetterQueues: [
           { name: nameOf(queues, 'DeadLetterQueue'), back: nameOf(queues, 'EventQueue') },

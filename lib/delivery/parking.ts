@@ -4,32 +4,35 @@
 
 import { countInFlight } from '../queue/in-flight';
 import type { Message } from '../queue/message';
+import { isRetried } from './event-in-flight';
+import { type PutBackContext, putBack } from './put-back';
 import { PARK_ABOVE_IN_FLIGHT, type RetryDelay } from './retry-policy';
-import type { SettleContext } from './settle-context';
+import type { MessageEvents } from './rounds';
 
-/** A message that is unfinished as a whole, or in part, and what its events wait for. */
-export interface Unfinished {
-  readonly message: Message;
-  readonly delays: readonly RetryDelay[];
-}
-
-/** Those of them that are to be put back; it asks SQS only where there is something to decide. */
-export const messagesToPark = async (
-  unfinished: readonly Unfinished[],
-  { sqs, queueUrl }: Pick<SettleContext, 'sqs' | 'queueUrl'>,
+/**
+ * Puts back those of the messages that wait for long, while many are in flight. It asks SQS only where there is
+ * something to decide.
+ *
+ * @param unfinished as a whole. What else is to be stored is stored before: SQS may be slow to answer.
+ * @returns the messages that are on the queue again: only they may be acknowledged.
+ */
+export const park = async (
+  unfinished: readonly MessageEvents[],
+  context: PutBackContext,
   deadline: AbortSignal,
 ): Promise<ReadonlySet<Message>> => {
-  const waiting = unfinished.filter(waitsLong).map(({ message }) => message);
+  const waiting = unfinished.filter(waitsLong);
   if (waiting.length === 0) return NONE;
-  const inFlight = await countInFlight(sqs, queueUrl, deadline);
-  return inFlight !== undefined && inFlight > PARK_ABOVE_IN_FLIGHT ? new Set(waiting) : NONE;
+  const inFlight = await countInFlight(context.sqs, context.queueUrl, deadline);
+  const isCrowded = inFlight !== undefined && inFlight > PARK_ABOVE_IN_FLIGHT;
+  return isCrowded ? putBack(waiting, context, deadline) : NONE;
 };
 
 const NONE: ReadonlySet<Message> = new Set();
 
 /** A known culprit is not meant: it may wait for longer than a delay can last. */
-const waitsLong = ({ message: { history }, delays }: Unfinished): boolean =>
-  delays.some((delay) => isLong(delay, history.receives));
+const waitsLong = ([{ history }, events]: MessageEvents): boolean =>
+  events.filter(isRetried).some(({ outcome }) => isLong(outcome.delay, history.receives));
 
 /** The first wait of a backoff is over in seconds. */
 const isLong = ({ kind }: RetryDelay, receives: number): boolean =>

@@ -2,20 +2,19 @@
 // with them. A message of which nothing is finished is left where it is, and comes back whole,
 // unless it is parked (parking.ts).
 
-import { readEvents, readTexts } from '../queue/message';
+import { readEvents, readOwnTexts } from '../queue/message';
 import type { OutgoingMessage } from '../queue/outgoing-message';
 import { sendMessages } from '../queue/producer';
 import { toPutBack } from '../queue/unfinished';
-import { isRetried, namesOf, type RetriedEvent } from './event-in-flight';
+import { isRetried, type RetriedEvent } from './event-in-flight';
 import { pastOf } from './give-up';
 import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
-type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
+export type PutBackContext = Omit<SettleContext, 'deadLetterQueueUrl'>;
 
 /**
- * @param parked go back whole, too.
  * @returns the messages all of whose unfinished events are on the queue again: only they may be acknowledged.
  *   Where SQS does not take one, its message comes back whole.
  */
@@ -23,11 +22,9 @@ export const putBack = async (
   unfinished: readonly MessageEvents[],
   context: PutBackContext,
   deadline: AbortSignal,
-  parked: ReadonlySet<MessageEvents[0]> = new Set(),
 ): Promise<ReadonlySet<MessageEvents[0]>> => {
   const done = new Set<MessageEvents[0]>();
-  const leaving = unfinished.filter((entry) => parked.has(entry[0]) || mayGoBackApart(entry));
-  await inRounds(leaving, context.remainingMs, async (round) => {
+  await inRounds(unfinished, context.remainingMs, async (round) => {
     for (const message of await putBackRound(round, context, deadline)) done.add(message);
   });
   return done;
@@ -38,7 +35,7 @@ export const putBack = async (
  * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
  * were never tried to the end.
  */
-const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
+export const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
   const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
   const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
   return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
@@ -60,10 +57,9 @@ const putBackRound = async (
 
 /** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
-  const names = namesOf(events.map(({ source }) => source));
-  const queued = readEvents(message, names);
+  const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
-  const texts = readTexts(message, queued, names);
+  const texts = readOwnTexts(message, queued);
   return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
     const seconds = backoffSeconds(delay, pastOf(message, now()), random);

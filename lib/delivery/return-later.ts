@@ -9,9 +9,9 @@ import { changeVisibility } from '../queue/visibility';
 import { Deadline } from './deadline';
 import { type EventInFlight, retried } from './event-in-flight';
 import { pastOf } from './give-up';
-import { messagesToPark } from './parking';
-import { putBack } from './put-back';
-import { ANSWER_RESERVE_MS, backoffSeconds, LAST_RECEIVE, STORE_RESERVE_MS } from './retry-policy';
+import { park } from './parking';
+import { mayGoBackApart, putBack } from './put-back';
+import { ANSWER_RESERVE_MS, backoffSeconds, STORE_RESERVE_MS } from './retry-policy';
 import type { MessageEvents } from './rounds';
 import type { WaitingMessage } from './source-at-hand';
 
@@ -57,13 +57,12 @@ const putBackSome = async (
   deadline: AbortSignal,
 ): Promise<ReadonlySet<Message>> => {
   const context = { sqs, queueUrl: queueUrl(), remainingMs, random: Math.random, now: () => new Date() };
-  const unfinished = waiting.map(({ message, delay }) => ({ message, delays: [delay] }));
-  const parked = await messagesToPark(unfinished, context, deadline);
-  const leaving = waiting.filter(({ message }) => parked.has(message) || isOld(message));
-  return putBack(leaving.map(toUnfinished), context, deadline, parked);
+  const unfinished = waiting.map(toUnfinished);
+  const isPutBack = await putBack(unfinished.filter(mayGoBackApart), context, deadline);
+  const whole = unfinished.filter((entry) => !mayGoBackApart(entry));
+  const isParked = await park(whole, context, deadline);
+  return new Set([...isPutBack, ...isParked]);
 };
-
-const isOld = ({ history }: Message): boolean => history.receives >= LAST_RECEIVE;
 
 const toUnfinished = ({ message, delay }: Waiting): MessageEvents => [
   message,

@@ -8,8 +8,8 @@ import { archiveEvents } from './archive-events';
 import { Deadline } from './deadline';
 import { type EventInFlight, isRetried, retried } from './event-in-flight';
 import { giveUp, pastOf } from './give-up';
-import { messagesToPark } from './parking';
-import { putBack } from './put-back';
+import { park } from './parking';
+import { mayGoBackApart, putBack } from './put-back';
 import {
   ANSWER_RESERVE_MS,
   backoffSeconds,
@@ -69,10 +69,10 @@ const storeWhatIsFinished = async (
 ): Promise<MessageEvents[]> => {
   await storeDeadLetters(messages, context, deadline);
   const unfinished = messages.filter(([, events]) => events.some(isRetried));
-  const waiting = unfinished.map(([message, events]) => ({ message, delays: delaysOf(events) }));
-  const parked = await messagesToPark(waiting, context, deadline);
-  const isPutBack = await putBack(unfinished, context, deadline, parked);
-  return unfinished.filter(([message]) => !isPutBack.has(message));
+  const isPutBack = await putBack(unfinished.filter(mayGoBackApart), context, deadline);
+  const whole = unfinished.filter((entry) => !mayGoBackApart(entry));
+  const isParked = await park(whole, context, deadline);
+  return unfinished.filter(([message]) => !isPutBack.has(message) && !isParked.has(message));
 };
 
 const setReturn = async (

@@ -56,13 +56,14 @@ const mergeIntegrations = (shared: JsonObject, own: unknown, ownNames: OwnNames)
 /** A batch of such events as text. */
 export const batchText = (events: readonly string[], shared: SharedFields | undefined): string => {
   const batch = `[${events.join(',')}]`;
-  if (shared === undefined) return batch;
-  const said = Object.entries(shared).filter(([, value]) => value !== undefined);
-  return objectText([
-    ['batch', batch],
-    ...said.map(([name, value]): [string, string] => [name, writeDeepJson(value)]),
-  ]);
+  return shared === undefined ? batch : objectText([['batch', batch], ...sharedMembers(shared)]);
 };
+
+/** What a batch says, as members of its text. */
+export const sharedMembers = (shared: SharedFields): [name: string, value: string][] =>
+  Object.entries(shared)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, writeDeepJson(value)]);
 
 /**
  * The same as text, for what is stored once more: all that the event says itself stays to the last digit of a number.

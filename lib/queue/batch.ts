@@ -18,5 +18,10 @@ export const batchIn = (body: unknown): readonly unknown[] | undefined => {
 export const textsInBatch = (text: string): string[] =>
   elementTexts(text.trimStart().startsWith('[') ? text : (memberText(text, 'batch') ?? ''));
 
-/** A body that holds these events and can be taken for nothing else, whatever they are. */
-export const toBatch = (events: readonly string[]): string => `{"batch":[${events.join(',')}]}`;
+/**
+ * A body that holds these events and can be taken for nothing else, whatever they are.
+ *
+ * @param shared what the batch says of all of them: members of an object as text, each after a comma.
+ */
+export const toBatch = (events: readonly string[], shared = ''): string =>
+  `{"batch":[${events.join(',')}]${shared}}`;

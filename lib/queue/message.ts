@@ -26,7 +26,7 @@ import {
 } from '../event/shared-fields';
 import { isObject, type JsonObject } from '../json/json-object';
 import { batchIn, textsInBatch } from './batch';
-import { type History, readHistory } from './history';
+import { HISTORY_ATTRIBUTES, type History, readHistory } from './history';
 import { openWrapping, type Wrapping } from './wrapping';
 
 /** Names of the message attributes this system writes and reads. */
@@ -56,6 +56,10 @@ export interface Message {
   readonly content: string;
   /** Set when it was moved back from a dead-letter queue: what was given up, one event or a whole message. */
   readonly redriven: 'event' | 'message' | undefined;
+  /** The attributes that say so. */
+  readonly redrivenBy: Readonly<Record<string, string>>;
+  /** It was put back with what is unfinished of an earlier message. */
+  readonly isPutBack: boolean;
   /** Stand-ins that one event brings along, as a redriven dead letter does. */
   readonly messageId: string | undefined;
   readonly timestamp: string | undefined;
@@ -115,6 +119,8 @@ export const readMessage = (record: SQSRecord): Message => {
     body,
     content: wrapping?.content ?? body,
     redriven,
+    redrivenBy: present(record, [ATTRIBUTES.reason, ATTRIBUTES.failedAt]),
+    isPutBack: attribute(record, HISTORY_ATTRIBUTES.putBackAt) !== undefined,
     ...standIns(record, redriven, wrapping),
   };
 };
@@ -162,33 +168,34 @@ export const readEvents = (message: Message, ownNames?: OwnNames): QueuedEvent[]
   }
   const batch = message.redriven === 'event' ? undefined : batchIn(content);
   if (batch === undefined)
-    return [complete(content, content, 0, { message, isAlone: true, shared: undefined })];
+    return [complete(content, content, 0, { message, isAlone: true, ownsStandIns: true, shared: undefined })];
   if (batch.length > MAX_MESSAGE_EVENTS) return [withFault(message, tooManyEvents(batch.length))];
   const shared = isObject(content) ? readSharedFields(content) : undefined;
   if (shared !== undefined && sharedBytes(shared) * batch.length > MAX_SHARED_BYTES)
     return [withFault(message, SHARED_TOO_LARGE)];
+  const place = { message, isAlone: false, ownsStandIns: message.isPutBack && batch.length === 1, shared };
   return batch.map((raw, index) => {
     const whole = isObject(raw) ? withSharedFields(raw, shared, ownNames) : raw;
-    return complete(raw, whole, index, { message, isAlone: false, shared });
+    return complete(raw, whole, index, place);
   });
 };
 
 /**
- * The texts of events that `readEvents` has answered, with what their batch says of them; their own to the last
- * digit. It costs: only for what is stored once more.
+ * The own texts of events that `readEvents` has answered, to the last digit. It costs: only for what is stored once
+ * more.
  */
+export const readOwnTexts = (message: Message, [first]: readonly QueuedEvent[]): readonly string[] =>
+  first?.text === undefined ? textsInBatch(message.content) : [first.text];
+
+/** The same texts with what their batch says of them, for events that leave it. */
 export const readTexts = (
   message: Message,
   events: readonly QueuedEvent[],
   ownNames?: OwnNames,
-): readonly string[] => {
-  const alone = events[0]?.text;
-  if (alone !== undefined) return [alone];
-  const texts = textsInBatch(message.content);
-  return texts.map((text, index) =>
+): readonly string[] =>
+  readOwnTexts(message, events).map((text, index) =>
     textWithSharedFields(text, events[index]?.raw, events[index]?.shared, ownNames),
   );
-};
 
 const NOT_JSON: Fault = { reason: 'invalid_json', detail: 'the message body is not JSON' };
 
@@ -217,8 +224,10 @@ const withFault = ({ body, idBase }: Message, fault: Fault): QueuedEvent => ({
 /** Where an event stands. */
 interface Place {
   readonly message: Message;
-  /** All of its message, whose attributes may hold its stand-ins. */
+  /** All of its message. */
   readonly isAlone: boolean;
+  /** The only one of its message, whose attributes may hold its stand-ins. */
+  readonly ownsStandIns: boolean;
   readonly shared: SharedFields | undefined;
 }
 
@@ -229,10 +238,10 @@ interface Place {
  * @param whole `raw` with what its batch says of it.
  */
 const complete = (raw: unknown, whole: unknown, index: number, place: Place): QueuedEvent => {
-  const { message, isAlone, shared } = place;
+  const { message, isAlone, ownsStandIns, shared } = place;
   const text = isAlone ? message.content : undefined;
   const ownId = isObject(whole) ? messageIdOf(whole) : undefined;
-  const messageId = ownId ?? (isAlone ? message.messageId : undefined) ?? `${message.idBase}-${index}`;
+  const messageId = ownId ?? (ownsStandIns ? message.messageId : undefined) ?? `${message.idBase}-${index}`;
   if (!isObject(whole)) return { raw, text, shared, event: raw, messageId, ...NO_TIME };
   const arrival = arrivalOf(whole, place);
   const time = correctTime(whole, arrival);
@@ -254,9 +263,9 @@ const complete = (raw: unknown, whole: unknown, index: number, place: Place): Qu
  * A service that wrapped the message knows when it was put; only SQS's own clock may judge the time of an event.
  * Of a dead letter without a stand-in nobody knows when it came, so that its `sentAt` says nothing.
  */
-const arrivalOf = (event: JsonObject, { message, isAlone }: Place): TimeOfArrival => {
+const arrivalOf = (event: JsonObject, { message, ownsStandIns }: Place): TimeOfArrival => {
   const sentAtMs = sentAtOf(event);
-  const standInMs = isAlone ? parseTime(message.timestamp) : undefined;
+  const standInMs = ownsStandIns ? parseTime(message.timestamp) : undefined;
   if (standInMs !== undefined) return { receivedAtMs: standInMs, sentAtMs };
   if (message.redriven === 'event') return { receivedAtMs: message.sentAtMs };
   const isJudge = clientTime(event) !== undefined && sentAtMs === undefined;
@@ -287,5 +296,13 @@ const timesOf = (time: EventTime, raw: JsonObject) => {
 
 const attribute = (record: SQSRecord, name: string): string | undefined =>
   record.messageAttributes[name]?.stringValue || undefined;
+
+const present = (record: SQSRecord, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = attribute(record, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 const sentAtMs = (record: SQSRecord): number => Number(record.attributes.SentTimestamp);

@@ -160,27 +160,31 @@ const combine = (results: readonly SendResult[]): SendResult => {
 /**
  * Packs serialised events, in order, into as few messages as fit SQS's billing unit. An event that does not
  * fit it stands alone.
+ *
+ * @param shared what each message says of all its events, as `toBatch` takes it.
  */
 export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
+  shared = '',
 ): OutgoingMessage[] => {
   // Most requests are one event, which needs no sizing.
-  if (events.length === 1) return [{ body: toBatch(events), attributes }];
-  const emptyBytes = attributeBytes(attributes) + ENVELOPE_BYTES - SEPARATOR_BYTES;
+  if (events.length === 1) return [{ body: toBatch(events, shared), attributes }];
+  const emptyBytes =
+    attributeBytes(attributes) + ENVELOPE_BYTES + Buffer.byteLength(shared) - SEPARATOR_BYTES;
   const messages: OutgoingMessage[] = [];
   let start = 0;
   let bytes = emptyBytes;
   for (let position = 0; position < events.length; position += 1) {
     const size = Buffer.byteLength(events[position] ?? '') + SEPARATOR_BYTES;
     if (position > start && bytes + size > BILLING_UNIT_BYTES) {
-      messages.push({ body: toBatch(events.slice(start, position)), attributes, bytes });
+      messages.push({ body: toBatch(events.slice(start, position), shared), attributes, bytes });
       start = position;
       bytes = emptyBytes;
     }
     bytes += size;
   }
-  if (events.length > start) messages.push({ body: toBatch(events.slice(start)), attributes, bytes });
+  if (events.length > start) messages.push({ body: toBatch(events.slice(start), shared), attributes, bytes });
   return messages;
 };
 

@@ -1,43 +1,63 @@
 // Events of a message that go back to the queue without the others of it: as they came, with what was filled in
 // for them and how often they were tried, so that nothing tells them from events that never left.
 
+import { type SharedFields, sharedMembers } from '../event/shared-fields';
 import { isObject } from '../json/json-object';
-import { isEvent } from './batch';
+import { isEvent, toBatch } from './batch';
 import { historyAttributes } from './history';
 import { ATTRIBUTES, type Message, type QueuedEvent } from './message';
 import { type OutgoingMessage, toIdAttribute, toSqsJson } from './outgoing-message';
 import { packEvents } from './producer';
 
-/** An event and its own text, to the last digit of a number. */
+/** An event and its own text, to the last digit of a number, without what its batch says of it. */
 export interface UnfinishedEvent {
   readonly event: QueuedEvent;
   readonly text: string;
 }
 
-/** @param events of `message`. @param delaySeconds until they are handed out, at most SQS's 900. */
+/**
+ * What the batch of the message says of its events, each new message says again. Were it written into the events, the
+ * names that a source gives to Customer.io would decide what it means, and they may not be known now.
+ *
+ * @param events of `message`. @param delaySeconds until they are handed out, at most SQS's 900.
+ */
 export const toPutBack = (
   message: Message,
   events: readonly UnfinishedEvent[],
   delaySeconds: number,
   now: Date,
 ): OutgoingMessage[] => {
-  const { history, sourceName, workspaceName } = message;
+  const { history, sourceName, workspaceName, redrivenBy } = message;
+  // A dead letter that was moved back stays one: of its time nothing else is known than its attributes say.
+  const isRedriven = message.redriven === 'event';
+  const isAlone = ({ event }: UnfinishedEvent): boolean => isRedriven || needsStandIns(event);
   const attributes = {
     ...historyAttributes(history, now),
+    ...(isRedriven ? redrivenBy : {}),
     ...(sourceName === undefined ? {} : { [ATTRIBUTES.source]: sourceName }),
     ...(workspaceName === undefined ? {} : { [ATTRIBUTES.workspace]: workspaceName }),
   };
-  const alone = events.filter(({ event }) => needsStandIns(event));
-  const together = events.filter(({ event }) => !needsStandIns(event)).map(({ text }) => toSqsJson(text));
+  const alone = events.filter(isAlone);
+  const together = events.filter((one) => !isAlone(one)).map(({ text }) => toSqsJson(text));
+  const shared = textOfShared(events[0]?.event.shared);
   const messages = [
     ...alone.map(({ event, text }) => ({
-      body: toSqsJson(text),
+      body: shared === '' ? toSqsJson(text) : toBatch([toSqsJson(text)], shared),
       attributes: { ...attributes, ...standIns(event) },
     })),
-    ...packEvents(together, attributes),
+    ...packEvents(together, attributes, shared),
   ];
   return messages.map((outgoing) => ({ ...outgoing, delaySeconds }));
 };
+
+const textOfShared = (shared: SharedFields | undefined): string =>
+  shared === undefined
+    ? ''
+    : toSqsJson(
+        sharedMembers(shared)
+          .map(([name, value]) => `,"${name}":${value}`)
+          .join(''),
+      );
 
 /**
  * Whether the event needs what was filled in for it, and so a message of its own whose attributes carry that. What

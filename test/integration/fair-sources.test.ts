@@ -193,6 +193,7 @@ it.each([
     await passTime(world, OUTAGE_SECONDS + 3_600, false);
 
     expect(world.latestSeconds).toBeLessThanOrEqual(NEVER_LATER_THAN_SECONDS);
+    expect(mostInFlight).toBeLessThan(25_000);
     expect(world.delivered.quiet).toBeGreaterThan(OUTAGE_SECONDS / SECONDS_BETWEEN_QUIET_EVENTS);
     expect(world.delivered.down).toBeGreaterThanOrEqual(sent);
     expect(world.queue.size).toBe(0);

@@ -10,7 +10,7 @@ import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { RESERVED_EVENTS } from '../../lib/mapping/reserved-events';
-import { readEvents, readTexts } from '../../lib/queue/message';
+import { readEvents, readMessage, readTexts } from '../../lib/queue/message';
 import { response } from '../support/destination';
 import { parseWorkspaces } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
@@ -226,10 +226,8 @@ const retriedOf = ({ events }: RelayResult): EventInFlight[] =>
   events.filter(({ outcome }) => outcome?.kind === 'retried');
 
 const eventsIn = (body: string): string[] => {
-  const parsed: unknown = JSON.parse(body);
-  const batch = (parsed as { batch?: unknown } | null)?.batch;
-  const events = Array.isArray(parsed) ? parsed : Array.isArray(batch) ? batch : [parsed];
-  return events.map((event) => JSON.stringify(event));
+  const message = readMessage(recordOf({ body }));
+  return readTexts(message, readEvents(message)).map((text) => JSON.stringify(JSON.parse(text)));
 };
 
 it('sets when every kept message comes back, and touches no other', async () => {

@@ -90,6 +90,16 @@ describe('what is asked for wrongly', () => {
     expect(await fail('send --user u1 --event x')).toMatchSnapshot();
   });
 
+  it('the console: a port that is taken, and --write on the local stack', async () => {
+    const taken = await startServer((_, response) => response.end('{}'));
+    const { port } = new URL(taken.url);
+    const { code, text } = await fail(`console --port ${port}`);
+    expect({ code, text: text.replaceAll(port, 'PORT') }).toMatchSnapshot();
+    const local = await relayCli(['console', '--write'], { env: { PORT: port, SANDBOX_PORT: port } });
+    await taken.close();
+    expect(local).toMatchSnapshot();
+  });
+
   it('a port of the local stack', async () => {
     const { code, err } = await relayCli(['doctor'], { env: { PORT: 'abc' } });
     expect({ code, err }).toMatchSnapshot();

@@ -1,5 +1,7 @@
 // Real time and a real client: an SQS that takes calls and answers none, seconds before the invocation ends.
 
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { handler } from '../../../functions/consumer';
@@ -50,6 +52,51 @@ it('an SQS that hangs does not keep the answer from being given in time, which n
   expect(new Set(calls)).toEqual(
     new Set(['AmazonSQS.SendMessageBatch', 'AmazonSQS.ChangeMessageVisibilityBatch']),
   );
+}, 15_000);
+
+it('a question that SQS does not answer keeps nothing from being put back, and is given up in a second', async () => {
+  const taking = await startServer(async (request, answer) => {
+    const target = String(request.headers['x-amz-target']);
+    calls.push(target);
+    if (target === 'AmazonSQS.GetQueueAttributes') return;
+    const { Entries } = JSON.parse(await text(request)) as {
+      Entries: { Id: string; MessageBody?: string }[];
+    };
+    const Successful = Entries.map(({ Id, MessageBody = '' }) => ({
+      Id,
+      MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+    }));
+    answer.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify({ Successful }));
+  });
+  const client = new SQSClient({ endpoint: taking.url, region: 'us-east-1' });
+  const startedAt = performance.now();
+  // Half of the first is finished, and nothing of the second.
+  const half = { type: 'track', userId: 'u', event: 'e', integrations: { All: false } };
+  const whole = { type: 'track', userId: 'v', event: 'e' };
+  const records = [
+    recordOf({ messageId: 'half', receiveCount: 2, body: [half, whole] }),
+    recordOf({ messageId: 'whole', receiveCount: 2, body: whole }),
+  ];
+
+  const { response } = await relay(records, SOURCES, customerIoConnector(1), {
+    sqs: client,
+    queueUrl: `${taking.url}/0/events`,
+    deadLetterQueueUrl: `${taking.url}/0/dead`,
+    remainingMs: () => 30_000 + startedAt - performance.now(),
+    send: async () => ({ kind: 'response', status: 401, headers: {}, body: '' }),
+    random: Math.random,
+    now: () => new Date(),
+  });
+  client.destroy();
+  await taking.close();
+
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'whole' }]);
+  expect(calls).toEqual([
+    'AmazonSQS.SendMessageBatch',
+    'AmazonSQS.GetQueueAttributes',
+    'AmazonSQS.ChangeMessageVisibilityBatch',
+  ]);
 }, 15_000);
 
 it.each([

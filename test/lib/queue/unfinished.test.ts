@@ -1,9 +1,10 @@
 // Whatever is put back is read as what it was: the same events, ids and times, in as many lives as it takes.
 
 import fc from 'fast-check';
-import { type Message, readEvents, readMessage, readTexts } from '../../../lib/queue/message';
+import { isForCustomerIo } from '../../../lib/event/integrations';
+import { type Message, readEvents, readMessage, readOwnTexts } from '../../../lib/queue/message';
 import { messageBytes, type OutgoingMessage } from '../../../lib/queue/outgoing-message';
-import { MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
+import { BILLING_UNIT_BYTES, MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
 import { toPutBack } from '../../../lib/queue/unfinished';
 import { recordOf, SENT_AT } from '../../support/sqs-record';
 
@@ -42,7 +43,7 @@ const messageOf = (outgoing: OutgoingMessage, index: number): Message =>
 
 const allOf = (message: Message) => {
   const events = readEvents(message);
-  const texts = readTexts(message, events);
+  const texts = readOwnTexts(message, events);
   return events.map((event, index) => ({ event, text: texts[index] ?? '' }));
 };
 
@@ -92,6 +93,54 @@ it('any events of a batch are the same after it with what the batch says of them
       expect(inAnyOrder(third.flatMap(eventsOf))).toEqual(expected);
     }),
   );
+});
+
+it('a choice under a name that only the settings know is the same after it, without a look at them', () => {
+  const ownNames = ['Our Relay'];
+  const choices = fc.dictionary(fc.constantFrom('All', 'Customer.io', 'Our Relay'), fc.boolean());
+  const decisionsOf = (message: Message) =>
+    readEvents(message, ownNames).map(({ event }) => {
+      const { integrations, messageId } = event as Record<string, unknown>;
+      return { messageId, isForUs: isForCustomerIo(integrations, ownNames) };
+    });
+
+  fc.assert(
+    fc.property(fc.array(choices, { minLength: 1, maxLength: 3 }), choices, (own, integrations) => {
+      const batch = own.map((choice) => ({ type: 'track', integrations: choice }));
+      const first = readMessage(recordOf({ messageId: 'old', body: { batch, integrations } }));
+      const second = toPutBack(first, allOf(first), 5, NOW).map(messageOf);
+
+      expect(inAnyOrder(second.flatMap(decisionsOf))).toEqual(inAnyOrder(decisionsOf(first)));
+    }),
+  );
+});
+
+it.each([{}, { timestamp: '2026-02-20T00:00:00.000Z' }])(
+  'a dead letter that was moved back stays one, whose `sentAt` says as little as before: %j',
+  (standIn) => {
+    const event = { type: 'track', timestamp: '2026-02-28T12:00:00Z', sentAt: '2026-02-28T12:00:01Z' };
+    const attributes = { reason: 'undeliverable', failedAt: 'then', messageId: 'mine', ...standIn };
+    const first = readMessage(recordOf({ body: event, attributes }));
+
+    const [second] = toPutBack(first, allOf(first), 0, NOW).map(messageOf);
+
+    expect(second && meaningOf(second)).toEqual(meaningOf(first));
+    expect(second?.redriven).toBe('event');
+  },
+);
+
+it('what a batch says stands once in each message, not in each event', () => {
+  const event = { type: 'track', messageId: 'm', timestamp: '2026-02-28T12:00:00Z' };
+  const context = { text: 'x'.repeat(800) };
+  const message = readMessage(recordOf({ body: { batch: Array(9_000).fill(event), context } }));
+
+  const outgoing = toPutBack(message, allOf(message), 0, NOW);
+
+  expect(outgoing.length).toBeLessThan(12);
+  for (const one of outgoing) {
+    expect(Buffer.byteLength(one.body)).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
+    expect(JSON.parse(one.body)).toMatchObject({ context });
+  }
 });
 
 it('what has all it needs shares a message, and no message is larger than SQS takes', () => {

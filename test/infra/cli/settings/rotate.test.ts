@@ -7,9 +7,7 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { consoleHandler } from '../../../../infra/console/server/console-server';
-import { Journal } from '../../../../infra/local/journal/journal';
-import { startServer } from '../../../support/http-server';
+import { startConsoleStack } from '../../../support/console-stack';
 import { relayCli, type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
@@ -128,22 +126,12 @@ it('rotates no key twice at once', async () => {
 });
 
 it('shows the same of the local stack, by its journal', async () => {
-  const journal = new Journal(100);
-  const events = { list: () => journal.list(), detail: () => undefined, listen: () => () => {} };
-  const front = consoleHandler({ info: { kind: 'local', title: '', keepsEvents: 100 }, events });
-  const server = await startServer((request, response) => {
-    if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
-    else front(request, response);
-  });
+  const { journal, env, close } = await startConsoleStack();
   const event = { door: 'http', source: 'local', messageId: 'm', raw: {} } as const;
   journal.add(event, { fate: 'delivered' }, 'x');
   journal.add({ ...event, source: '' }, { fate: 'refused', reason: 'invalid_write_key' }, 'x');
-  const { port } = new URL(server.url);
-  const { out } = await relayCli(['settings', 'rotate', 'local', '--status'], {
-    env: { PORT: port, SANDBOX_PORT: port },
-  });
-  journal.close();
-  await server.close();
+  const { out } = await relayCli(['settings', 'rotate', 'local', '--status'], { env });
+  await close();
   expect(out).toMatchInlineSnapshot(`
 "in 24 hours  what              last     from
 1            events            0 s ago

@@ -7,14 +7,12 @@ import {
   type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { consoleHandler } from '../../../../infra/console/server/console-server';
-import { Journal } from '../../../../infra/local/journal/journal';
 import { startSandbox } from '../../../../infra/local/sandbox/server';
 import { countRefusal } from '../../../../lib/http/count-refusal';
 import { reportDeadLetters } from '../../../../lib/http/door';
 import { refuse } from '../../../../lib/http/refusal';
+import { type ConsoleStack, startConsoleStack } from '../../../support/console-stack';
 import { deliverAll } from '../../../support/deliver-queue';
-import { startServer } from '../../../support/http-server';
 import { sourceFor } from '../../../support/killed-import';
 import { captureLogs } from '../../../support/log-output';
 import { type Outcome, relayCli, startStage } from '../../../support/relay-cli';
@@ -38,26 +36,9 @@ const tailUntil = async (
 };
 
 describe('on the local stack', () => {
-  const startStack = async () => {
-    const journal = new Journal(100, () => Date.parse('2026-11-28T10:00:00Z') + ticks++, 1);
+  const startStack = (): Promise<ConsoleStack> => {
     let ticks = 0;
-    let readers = 0;
-    const listen: Journal['listen'] = (listener) => {
-      readers += 1;
-      return journal.listen(listener);
-    };
-    const events = { list: () => journal.list(), detail: () => undefined, listen };
-    const front = consoleHandler({ info: { kind: 'local', title: '', keepsEvents: 100 }, events });
-    const server = await startServer(async (request, response) => {
-      if (request.url === '/sandbox' || request.url === '/health') response.end('{}');
-      else front(request, response);
-    });
-    const { port } = new URL(server.url);
-    const close = async (): Promise<void> => {
-      journal.close();
-      await server.close();
-    };
-    return { journal, close, env: { PORT: port, SANDBOX_PORT: port }, isRead: () => readers > 0 };
+    return startConsoleStack(() => Date.parse('2026-11-28T10:00:00Z') + ticks++);
   };
 
   const event = (messageId: string, source = 'local') => ({
@@ -67,7 +48,7 @@ describe('on the local stack', () => {
     raw: { type: 'track', event: 'Signed Up', userId: 'u1' },
   });
 
-  const happen = async ({ journal, isRead }: Awaited<ReturnType<typeof startStack>>): Promise<void> => {
+  const happen = async ({ journal, isRead }: ConsoleStack): Promise<void> => {
     journal.add(event('before'), { fate: 'delivered' }, 'x');
     await until(isRead);
     const delivered = journal.add(event('m1'), { fate: 'queued' }, 'x');
