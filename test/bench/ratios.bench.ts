@@ -1,5 +1,6 @@
 // All ratios of one machine, in one report: `npm run bench`, or `npm run bench -- stages ingest` for some. With `--budget`
 // it is a gate: what misses test/bench/budget.json by more than a fifth is tried again, and fails at the third time.
+// With `--plot` it draws the charts of docs/performance.md anew.
 
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Budget, describeVerdict, judge, type Verdict } from './budget';
 import { type Result, resultsIn, withoutResults } from './measure';
+import peers from './peers.json';
+import { type Bar, barChart } from './plot';
 
 const ROOT = resolve(__dirname, '../..');
 const BENCHES = ['stages', 'consumer', 'ingest', 'rules'] as const;
@@ -66,9 +69,30 @@ const writeReport = async (tries: Tries, verdicts: readonly Verdict[]): Promise<
   await writeFile(REPORT, `${JSON.stringify(report, undefined, 2)}\n`);
 };
 
+/** Only of what was measured in this run. */
+const plotAll = async (verdicts: readonly Verdict[]): Promise<void> => {
+  const ratios = new Map(verdicts.map(({ name, best = 0 }) => [name, Number(best.toFixed(2))]));
+  const consumer = ratios.get('consumer');
+  if (consumer !== undefined) {
+    const theirs = Object.entries(peers.paths).map(([label, value]) => ({ label, value, isOurs: false }));
+    await plot(`Share of the JSON floor (the others: ${peers.measured})`, 'consumer', [
+      { label: 'cio-relay, the whole consumer', value: consumer, isOurs: true },
+      ...theirs.sort((one, other) => other.value - one.value),
+    ]);
+  }
+  const steps = ['reading', 'translate', 'writing', 'packing'].flatMap((label) => {
+    const ratio = ratios.get(label);
+    return ratio === undefined ? [] : [{ label, value: Number((1 / ratio).toFixed(2)), isOurs: true }];
+  });
+  if (steps.length > 0) await plot('CPU of a step, in floors (less is better)', 'steps', steps);
+};
+
+const plot = (title: string, name: string, bars: readonly Bar[]): Promise<void> =>
+  writeFile(join(ROOT, 'docs', 'performance', `${name}.svg`), barChart(title, bars));
+
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
-    options: { budget: { type: 'boolean' } },
+    options: { budget: { type: 'boolean' }, plot: { type: 'boolean' } },
     allowPositionals: true,
   });
   const names = positionals.length === 0 ? BENCHES : positionals;
@@ -87,6 +111,7 @@ const main = async (): Promise<void> => {
       .join(' ')}, ${cpus().length} processors`,
   );
   for (const verdict of verdicts) console.log(describeVerdict(verdict));
+  if (values.plot) await plotAll(verdicts);
   if (values.budget && left.length > 0) process.exitCode = 1;
 };
 

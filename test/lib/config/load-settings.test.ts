@@ -4,6 +4,7 @@ import {
   loadSettings,
   READ_AGAIN_AFTER_MS,
   SETTINGS_MAX_AGE_SECONDS,
+  settingsAtHand,
 } from '../../../lib/config/load-settings';
 import { lookUpName, type Settings, usableSources } from '../../../lib/config/settings';
 import { SettingsError } from '../../../lib/errors';
@@ -87,6 +88,12 @@ describe('settings in SOURCES', () => {
     expect(log).toHaveBeenCalledWith('The settings have mistakes; the sources that have them are left out', {
       mistake: 'SOURCES has 1 mistake(s):\n- source 1 ("wrong"): region must be `us` or `eu`',
     });
+  });
+
+  it('are at hand at once', () => {
+    expect(settingsAtHand({ SOURCES: textOf('direct') })?.entries).toMatchObject([
+      { source: { name: 'direct' } },
+    ]);
   });
 
   it('or elsewhere must be somewhere', async () => {
@@ -324,5 +331,18 @@ describe('a source with a mistake', () => {
     passMs(READ_AGAIN_AFTER_MS);
 
     expect(namesIn(await lookFor('wrong'))).toEqual(['right', 'wrong']);
+  });
+});
+
+describe('settings at hand', () => {
+  it('are none before the parameter was read, nor once it is old, nor those of another parameter', async () => {
+    store(textOf('kept'));
+    expect(settingsAtHand(env)).toBeUndefined();
+    const loaded = await load();
+    expect(settingsAtHand(env)).toBe(loaded);
+    expect(settingsAtHand({ ...env, SOURCES_PARAMETER: '/another' })).toBeUndefined();
+    passMs(MAX_AGE_MS);
+    expect(settingsAtHand(env)).toBeUndefined();
+    expect(reads()).toBe(1);
   });
 });
