@@ -1,4 +1,4 @@
-// examples/two-workspaces.json on the local stack: one source, two workspaces, each with rules and mapping of its own.
+// examples/settings/two-workspaces.json on the local stack: one source, two workspaces, each with rules and mapping of its own.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { GIVE_UP_MS, ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
 import { until } from '../support/until';
 
-const SOURCES = readFileSync(join(ROOT, 'examples/two-workspaces.json'), 'utf8');
+const SOURCES = readFileSync(join(ROOT, 'examples/settings/two-workspaces.json'), 'utf8');
 
 let stack: RunningStack & { stop(): Promise<void> };
 

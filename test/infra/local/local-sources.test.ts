@@ -5,7 +5,7 @@ import { ROOT } from '../../support/running-stack';
 import { parseWorkspaces } from '../../support/sources';
 
 const PORTS = { PORT: 1, TLS_PORT: 2, SQS_PORT: 3, SANDBOX_PORT: 4, SEGMENT_PORT: 5 };
-const EXAMPLE = readFileSync(join(ROOT, 'examples/two-workspaces.json'), 'utf8');
+const EXAMPLE = readFileSync(join(ROOT, 'examples/settings/two-workspaces.json'), 'utf8');
 
 it('keeps every workspace of the settings on this machine, whatever they say', () => {
   const elsewhere = [
