@@ -23,6 +23,8 @@ export interface EventInFlight {
   readonly index: number;
   /** The source with the settings for this workspace; undefined when the message names one that is not configured. */
   readonly source: Source | undefined;
+  /** What all workspaces of the source call themselves, whichever this is for: the names that its message is read by. */
+  readonly ownNames: readonly string[];
   /** What is to be delivered of it; empty when its outcome is known without a delivery. */
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
@@ -52,13 +54,14 @@ export const takeApart = (
   prepare: Prepare,
 ): EventInFlight[] => {
   const ofName = findSource(message, sources);
-  const whole = wholeSource(ofName);
+  const ownNames = namesOf(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  return readEvents(message, namesOf(ofName)).flatMap((queued, index) => {
+  return readEvents(message, ownNames).flatMap((queued, index) => {
     const { fault } = queued;
-    if (fault !== undefined) return withOutcome(message, index, whole, deadLettered(fault));
-    if (workspaces.length === 0) return withOutcome(message, index, whole, unknown(ofName));
-    return workspaces.map((source) => prepareSafely(queued, { message, index, source }, prepare));
+    const whole = { message, index, ownNames, source: wholeSource(ofName) };
+    if (fault !== undefined) return withOutcome(whole, deadLettered(fault));
+    if (workspaces.length === 0) return withOutcome(whole, unknown(ofName));
+    return workspaces.map((source) => prepareSafely(queued, { ...whole, source }, prepare));
   });
 };
 
@@ -82,8 +85,8 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
 };
 
 /** All that the workspaces of a source call themselves, as the HTTP door knows it. */
-export const namesOf = (sources: readonly (Source | undefined)[]): readonly string[] =>
-  [...new Set(sources)].flatMap((source) => source?.integrationNames ?? []);
+export const namesOf = (sources: readonly Source[]): readonly string[] =>
+  sources.flatMap(({ integrationNames }) => integrationNames ?? []);
 
 /** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
@@ -95,28 +98,25 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-const withOutcome = (
-  message: Message,
-  index: number,
-  source: Source | undefined,
-  outcome: EventOutcome | undefined,
-): EventInFlight => ({ message, index, source, items: [], isTimestampReplaced: false, outcome });
+type EventOrigin = Pick<EventInFlight, 'message' | 'index' | 'source' | 'ownNames'>;
 
-interface EventOrigin {
-  readonly message: Message;
-  readonly index: number;
-  readonly source: Source;
-}
+const withOutcome = (origin: EventOrigin, outcome: EventOutcome | undefined): EventInFlight => ({
+  ...origin,
+  items: [],
+  isTimestampReplaced: false,
+  outcome,
+});
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  { message, index, source }: EventOrigin,
+  origin: EventOrigin & { readonly source: Source },
   prepare: Prepare,
 ): EventInFlight => {
+  const { message, source } = origin;
   try {
     const prepared = prepare(event, source, raw);
-    const inFlight = { message, index, source, isTimestampReplaced };
+    const inFlight = { ...origin, isTimestampReplaced };
     if (prepared.kind === 'items') {
       const { kind: _, ...sent } = prepared;
       return { ...inFlight, ...sent, outcome: undefined };
@@ -129,7 +129,7 @@ const prepareSafely = (
       sqsMessageId,
       ...describeError(error),
     });
-    return withOutcome(message, index, source, NOT_PREPARED);
+    return withOutcome(origin, NOT_PREPARED);
   }
 };
 
