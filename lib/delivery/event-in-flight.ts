@@ -24,6 +24,8 @@ export interface EventInFlight {
   readonly index: number;
   /** The source with the settings for this workspace; undefined when the message names one that is not configured. */
   readonly source: Source | undefined;
+  /** What all workspaces of the source call themselves, whichever this is for: the names that its message is read by. */
+  readonly ownNames: readonly string[];
   /** What is to be delivered of it; empty when its outcome is known without a delivery. */
   readonly items: readonly Item[];
   /** Its own time could not be read: that of its arrival stands for it. */
@@ -56,16 +58,16 @@ export const takeApart = (
   archiving?: Archiving,
 ): EventInFlight[] => {
   const ofName = findSource(message, sources);
-  const whole = wholeSource(ofName);
+  const ownNames = namesOf(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  const queuedEvents = readEvents(message, namesOf(ofName));
+  const queuedEvents = readEvents(message, ownNames);
   const noteFor = archiving?.(message, queuedEvents);
   return queuedEvents.flatMap((queued, index) => {
     const { fault } = queued;
-    const ofWhole = { message, index, source: whole, noteFor };
-    if (fault !== undefined) return withOutcome(ofWhole, deadLettered(fault));
-    if (workspaces.length === 0) return withOutcome(ofWhole, unknown(ofName));
-    return workspaces.map((source) => prepareSafely(queued, { message, index, source, noteFor }, prepare));
+    const whole = { message, index, ownNames, source: wholeSource(ofName), noteFor };
+    if (fault !== undefined) return withOutcome(whole, deadLettered(fault));
+    if (workspaces.length === 0) return withOutcome(whole, unknown(ofName));
+    return workspaces.map((source) => prepareSafely(queued, { ...whole, source }, prepare));
   });
 };
 
@@ -89,8 +91,8 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
 };
 
 /** All that the workspaces of a source call themselves, as the HTTP door knows it. */
-export const namesOf = (sources: readonly (Source | undefined)[]): readonly string[] =>
-  [...new Set(sources)].flatMap((source) => source?.integrationNames ?? []);
+export const namesOf = (sources: readonly Source[]): readonly string[] =>
+  sources.flatMap(({ integrationNames }) => integrationNames ?? []);
 
 /** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
@@ -102,33 +104,30 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-interface EventOrigin<Of extends Source | undefined = Source | undefined> {
-  readonly message: Message;
-  readonly index: number;
-  readonly source: Of;
-  readonly noteFor?: NoteFor | undefined;
-}
+type EventOrigin = Pick<EventInFlight, 'message' | 'index' | 'source' | 'ownNames'> & {
+  readonly noteFor: NoteFor | undefined;
+};
 
-const withOutcome = (origin: EventOrigin, outcome: EventOutcome): EventInFlight => {
-  const { message, index, source, noteFor } = origin;
-  const note = noteFor?.(index, source, outcome.kind === 'skipped' ? outcome.reason : undefined);
-  return { message, index, source, items: [], isTimestampReplaced: false, outcome, note };
+const withOutcome = ({ noteFor, ...place }: EventOrigin, outcome: EventOutcome): EventInFlight => {
+  const note = noteFor?.(place.index, place.source, outcome.kind === 'skipped' ? outcome.reason : undefined);
+  return { ...place, items: [], isTimestampReplaced: false, outcome, note };
 };
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  origin: EventOrigin<Source>,
+  origin: EventOrigin & { readonly source: Source },
   prepare: Prepare,
 ): EventInFlight => {
-  const { message, index, source, noteFor } = origin;
+  const { noteFor, ...place } = origin;
+  const { message, index, source } = place;
   try {
     const prepared = prepare(event, source, raw);
     if (prepared.kind !== 'items')
       return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
     const { kind: _, ...sent } = prepared;
     const note = noteFor?.(index, source, undefined);
-    return { message, index, source, isTimestampReplaced, ...sent, outcome: undefined, note };
+    return { ...place, isTimestampReplaced, ...sent, outcome: undefined, note };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

@@ -310,8 +310,8 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * What fails alone in two invocations is a culprit. After the first it may still be chance, and a culprit travels
-   * without what waits for it: three chance failures would let a merge overtake the identify before it.
+   * What fails alone and was received before is a culprit. At the first receive it may still be chance, and a culprit
+   * travels without what waits for it: three chance failures would let a merge overtake the identify before it.
    */
   private get conviction(): RetryDelay {
     return this.standing === 'fresh' ? TO_BE_TRIED : CULPRIT;

@@ -71,6 +71,7 @@ const toUnfinished = ({ message, delay }: Waiting): MessageEvents => [
       message,
       index,
       source: undefined,
+      ownNames: [],
       items: [],
       isTimestampReplaced: false,
       outcome: retried(delay, 'the settings cannot be used'),

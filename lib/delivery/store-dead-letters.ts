@@ -3,7 +3,7 @@
 import { type DeadLetter, sendDeadLetters } from '../queue/dead-letter';
 import { type Message, readEvents, readTexts } from '../queue/message';
 import type { AsDeadLetter } from './connector';
-import { type EventInFlight, namesOf, retried } from './event-in-flight';
+import { type EventInFlight, retried } from './event-in-flight';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
@@ -52,9 +52,9 @@ const toDeadLetters = (
   events: readonly EventInFlight[],
   asDeadLetter: AsDeadLetter | undefined,
 ): Dead[] => {
-  const names = namesOf(events.map(({ source }) => source));
-  const queued = readEvents(message, names);
-  const texts = readTexts(message, queued, names);
+  const ownNames = events[0]?.ownNames;
+  const queued = readEvents(message, ownNames);
+  const texts = readTexts(message, queued, ownNames);
   return events.flatMap((event) => {
     const { source, outcome, index } = event;
     if (outcome?.kind !== 'dead_lettered') return [];

@@ -1,13 +1,19 @@
 // Accepted = delivered + skipped + dead-lettered + retried, for any batch under any faults: each event ends
 // as exactly one of them, and Lambda is told of no message it did not hand out.
 
-import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import type { EventInFlight } from '../../lib/delivery/event-in-flight';
 import { type RelayResult, relay } from '../../lib/delivery/relay';
+import { PARK_ABOVE_IN_FLIGHT } from '../../lib/delivery/retry-policy';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { RESERVED_EVENTS } from '../../lib/mapping/reserved-events';
 import { readEvents, readMessage, readTexts } from '../../lib/queue/message';
@@ -25,6 +31,8 @@ interface Plan {
   readonly faults: readonly number[];
   /** Whether SQS takes a dead letter, call by call. */
   readonly refusals: readonly boolean[];
+  /** Whether so many messages are in flight that what waits goes back with a delay. */
+  readonly isCrowded: boolean;
   readonly remainingMs: number;
 }
 
@@ -73,6 +81,7 @@ const anyPlan: fc.Arbitrary<Plan> = fc.record({
   sourceNames: fc.array(fc.constantFrom('', 'shop', 'blog', 'nobody'), { minLength: 8, maxLength: 8 }),
   faults: fc.array(fc.integer({ min: 0, max: 11 }), { minLength: 40, maxLength: 40 }),
   refusals: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+  isCrowded: fc.boolean(),
   remainingMs: fc.constantFrom(60_000, 60_000, 60_000, 25_001, 1_000),
 });
 
@@ -139,7 +148,7 @@ const runPlan = async (plan: Plan): Promise<Observed> => {
     if (answer.kind === 'response' && answer.status === 207) taken.push(...batch.slice(0, -1));
     return answer;
   };
-  const { deadLetters, putBack, changed } = mockQueue(plan.refusals);
+  const { deadLetters, putBack, changed } = mockQueue(plan);
   const running = relay(records, SOURCES, customerIoConnector(1), {
     sqs: new SQSClient({}),
     queueUrl: QUEUE_URL,
@@ -153,7 +162,7 @@ const runPlan = async (plan: Plan): Promise<Observed> => {
   return { records, result: await running, taken, deadLetters, putBack, changed };
 };
 
-const mockQueue = (refusals: readonly boolean[]) => {
+const mockQueue = ({ refusals, isCrowded }: Plan) => {
   const deadLetters: string[] = [];
   const putBack: string[] = [];
   const changed = new Map<string, number>();
@@ -165,6 +174,10 @@ const mockQueue = (refusals: readonly boolean[]) => {
     stored.push(...Entries.map((entry: { MessageBody: string }) => entry.MessageBody));
     return { Successful: Entries.map(({ Id }: { Id: string }) => ({ Id })), Failed: [] };
   });
+  const inFlight = PARK_ABOVE_IN_FLIGHT + Number(isCrowded);
+  sqsMock
+    .on(GetQueueAttributesCommand)
+    .resolves({ Attributes: { ApproximateNumberOfMessagesNotVisible: String(inFlight) } });
   sqsMock.on(ChangeMessageVisibilityBatchCommand).callsFake(({ Entries }) => {
     for (const { ReceiptHandle, VisibilityTimeout } of Entries) changed.set(ReceiptHandle, VisibilityTimeout);
     return { Successful: [] };

@@ -29,7 +29,8 @@ const eventOf = (outcome: EventOutcome, options: Options = {}): EventInFlight =>
   const sentAt = new Date(NOW.getTime() - minutesAgo * 60_000);
   const record = recordOf({ messageId: `m${messages}`, body: 'planted', receiveCount, sentAt });
   const message = readMessage(record);
-  return { message, index: 0, source, items: [], isTimestampReplaced, adjustedAttributes, outcome };
+  const origin = { message, index: 0, source, ownNames: [] };
+  return { ...origin, items: [], isTimestampReplaced, adjustedAttributes, outcome };
 };
 
 const reported = (events: readonly EventInFlight[], reports: RelayResult['reports'] = new Map()) => {

@@ -259,6 +259,18 @@ describe('a workspace that keeps an invocation waiting', () => {
   });
 });
 
+it('What a batch says is read by the names of all workspaces, whichever one its dead letter is for', async () => {
+  const sources = sourcesWith(destinationOf('us', { integrationNames: ['US Relay'] }), destinationOf('eu'));
+  const batch = [track({ integrations: { 'US Relay': false } })];
+  const body = { batch, integrations: { 'Customer.io': false } };
+  const forEu = recordOf({ body, attributes: { source: 'web', workspace: 'eu' } });
+
+  await relayed([forEu], euFails(400), sources);
+
+  expect(requests).toEqual([['eu', ['Ordered']]]);
+  expect(deadLetters().map((letter) => JSON.parse(letter.body ?? ''))).toEqual(batch);
+});
+
 it('Two sources that share a workspace share its rate, and each is told of by itself', async () => {
   const sources = parseWorkspaces(
     JSON.stringify([
