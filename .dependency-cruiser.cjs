@@ -110,8 +110,8 @@ module.exports = {
     oneImporter({
       of: 'aws-sdk',
       packages: '@aws-sdk/client-[^/]+',
-      importer: '^lib/queue/',
-      comment: 'Only the queue speaks AWS; types may travel.',
+      importer: '^lib/(queue/|archive/firehose\\.ts$)',
+      comment: 'Only the queue and the archive speak AWS; types may travel.',
     }),
     oneImporter({
       of: 'parameters',

@@ -2,7 +2,8 @@
 // and leaves the named ones on the queue.
 
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
+import { archiveIn } from '../lib/archive/firehose';
+import { archiveStream, deadLetterQueueUrl, queueUrl } from '../lib/config/environment';
 import { observeAsDeployed } from '../lib/config/observe';
 import { usableWorkspaces } from '../lib/config/settings';
 import { handleMessages } from '../lib/delivery/handle-messages';
@@ -16,4 +17,5 @@ export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResp
     sourcesOf: usableWorkspaces,
     queueUrl,
     deadLetterQueueUrl,
+    archive: () => archiveIn(archiveStream()),
   });

@@ -14,12 +14,17 @@ const optionsOf = async (names, resolveVariable) =>
 
 /** What osls asks for the resources; it gives the stage's parameters through `resolveVariable`. */
 module.exports = async ({ resolveVariable }) => {
-  const names = ['alarmEmail', 'kmsKeyArn', 'permissionsBoundary', 'tracing'];
-  const { alarmEmail, kmsKeyArn, permissionsBoundary, tracing } = await optionsOf(names, resolveVariable);
+  const names = ['alarmEmail', 'kmsKeyArn', 'permissionsBoundary', 'tracing', 'archive'];
+  const { alarmEmail, kmsKeyArn, permissionsBoundary, tracing, archive } = await optionsOf(
+    names,
+    resolveVariable,
+  );
+  const hasArchive = archive === 'on';
   const parts = [
     ...(alarmEmail === '' ? [] : [subscription(alarmEmail)]),
     ...(kmsKeyArn === '' ? [] : [encryption(kmsKeyArn)]),
-    ...(permissionsBoundary === '' ? [] : [boundary(permissionsBoundary)]),
+    ...(kmsKeyArn !== '' && hasArchive ? [archiveEncryption(kmsKeyArn)] : []),
+    ...(permissionsBoundary === '' ? [] : [boundary(permissionsBoundary, hasArchive)]),
     ...(tracing === 'true' ? [traces()] : []),
   ];
   return { Resources: mergeAll(parts), extensions: kmsKeyArn === '' ? {} : encryptedLogs(kmsKeyArn) };
@@ -57,7 +62,32 @@ const encryption = (key) => ({
 
 const encryptedLogs = (key) => ofEach(LOG_GROUPS, { KmsKeyId: key });
 
-const boundary = (policy) => ofEach(ROLES, { PermissionsBoundary: policy });
+/** Firehose writes with its own role. */
+const archiveEncryption = (key) => ({
+  ArchiveBucket: {
+    Properties: {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } },
+        ],
+      },
+    },
+  },
+  ArchiveKeyPolicy: {
+    Type: 'AWS::IAM::Policy',
+    Properties: {
+      PolicyName: 'key',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key }],
+      },
+      Roles: [{ Ref: 'ArchiveStreamRole' }],
+    },
+  },
+});
+
+const boundary = (policy, hasArchive) =>
+  ofEach([...ROLES, ...(hasArchive ? ['ArchiveStreamRole'] : [])], { PermissionsBoundary: policy });
 
 /** Traces belong to no resource: X-Ray knows no other one than `*`. */
 const traces = () => ({

@@ -40,6 +40,8 @@ export const METRICS = {
   WebhooksRefused: MetricUnit.Count,
   /** In the settings that were read: sources that are left out, or a text that could not be used at all. */
   SettingsMistakes: MetricUnit.Count,
+  /** Events of which the archive did not take the line, though they ended. */
+  ArchiveFailed: MetricUnit.Count,
   /** Nothing could be done, for a mistake in the settings or something unexpected; the log says which. */
   InvocationsFailed: MetricUnit.Count,
 } as const;

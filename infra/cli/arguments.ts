@@ -8,13 +8,24 @@ const AGO = /^(\d+)([mhd])$/;
 
 /** `2h` ago, or any form of time that an event may have. Milliseconds since 1970. */
 export const parseMoment = (text: string): number => {
-  const [, count, unit] = AGO.exec(text) ?? [];
-  if (count !== undefined && (unit === 'm' || unit === 'h' || unit === 'd')) {
-    return Date.now() - Number(count) * UNIT_MS[unit];
-  }
-  const ms = parseTime(text);
+  const ms = momentAt(text, Date.now());
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError('Give a time like 2026-11-28T10:00:00Z, or how long ago: 30m, 2h, 3d.');
+};
+
+/** The same, said at that time; undefined for what is no time. */
+export const momentAt = (text: string, nowMs: number): number | undefined => {
+  const [, count, unit] = AGO.exec(text) ?? [];
+  if (count !== undefined && (unit === 'm' || unit === 'h' || unit === 'd')) {
+    return nowMs - Number(count) * UNIT_MS[unit];
+  }
+  return parseTime(text);
+};
+
+/** Kept as it was typed, for a command that goes on later: `7d` ago is not what it was then. */
+export const checkedMoment = (text: string): string => {
+  parseMoment(text);
+  return text;
 };
 
 export const parseRate = (text: string): number => {

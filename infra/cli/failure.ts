@@ -2,6 +2,7 @@
 // kind it is.
 
 import { SettingsError } from '../../lib/errors';
+import { isObject } from '../../lib/json/json-object';
 
 export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -36,7 +37,25 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
   AccessDenied: 'Ask for the permissions that docs/operations.md lists for this task.',
   AccessDeniedException: 'Ask for the permissions that docs/operations.md lists for this task.',
   ParameterNotFound: 'Store the settings first: docs/operations.md, First deployment.',
-  ResourceNotFoundException: 'The queue is no dead-letter queue of any other, or there is none of that name.',
+  ResourceNotFoundException:
+    'There is none of that name: check --stage and AWS_REGION. A queue may also be no dead-letter queue of any other.',
+  UnauthorizedException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  AuthorizationErrorException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  ValidationError:
+    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+};
+
+/** What to do about an error of the operating system, by its code. */
+const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'Give a file that is there, in a folder that is there.',
+  EISDIR: 'Give a file, and no folder.',
+  EACCES: 'Give a file that you may read and write, or ask for the right to.',
+  EROFS: 'Give a file in a folder that can be written.',
+  ENOSPC: 'Make room on the disk; the same command goes on from there.',
+  ECONNREFUSED: 'Nothing listens there: check the address, and whether what should is running.',
+  ECONNRESET: 'The connection broke; try again.',
+  ENOTFOUND: 'There is no such host: check the address, AWS_REGION and the network.',
+  EAI_AGAIN: 'The name of the host cannot be looked up: check the network.',
 };
 
 /** Any error as one that can be shown. */
@@ -44,8 +63,10 @@ export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
   if (error instanceof SettingsError)
     return new Failure(error.message, 'The fields are in the README, Settings.');
-  const name = error instanceof Error ? error.name : 'unknown';
-  const message = error instanceof Error ? error.message : String(error);
-  const advice = AWS_ADVICE[name] ?? 'The same with --verbose shows where it happened.';
-  return new Failure(`${name === 'Error' ? '' : `${name}: `}${message}`, advice);
+  const { name, message, code } = isObject(error) ? error : { message: error };
+  const advice =
+    AWS_ADVICE[String(name)] ??
+    SYSTEM_ADVICE[String(code)] ??
+    'The same with --verbose shows where it happened.';
+  return new Failure(`${name === undefined || name === 'Error' ? '' : `${name}: `}${message}`, advice);
 };

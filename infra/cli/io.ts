@@ -3,6 +3,8 @@
 
 import type { Readable } from 'node:stream';
 
+export type Color = 'green' | 'yellow' | 'red' | 'dim';
+
 export interface Io {
   /** One result, as text; a line break is added. */
   out(text: string): void;
@@ -13,6 +15,8 @@ export interface Io {
   readonly stdin: Readable;
   /** Where a progress line may be rewritten; undefined where standard error is no terminal. */
   readonly progressStream: NodeJS.WriteStream | undefined;
+  /** For results: coloured on a terminal that wants colours, else as it is. */
+  paint(color: Color, text: string): string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C: commands come to an end that the same command continues. */
   readonly signal: AbortSignal;

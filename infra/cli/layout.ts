@@ -23,6 +23,35 @@ export const layOut = (header: readonly string[], rows: readonly (readonly strin
     .trimEnd();
 };
 
+/** Joins parts into one line, cut at the width of a table. */
+export const oneLine = (parts: readonly string[]): string => {
+  const line = parts
+    .map((part) => part.replace(/[\t\r\n]+/g, ' '))
+    .join(' '.repeat(GAP))
+    .trimEnd();
+  return line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line;
+};
+
+/** Breaks long lines between words. A word that is longer than a line, such as a URL, stays whole. */
+export const fold = (text: string, indent = ''): string =>
+  text
+    .split('\n')
+    .map((line) => foldLine(line, indent))
+    .join('\n');
+
+const foldLine = (text: string, indent: string): string => {
+  if (text.length <= MAX_WIDTH) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && line.length + 1 + word.length > MAX_WIDTH) {
+      lines.push(line);
+      line = indent + word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+};
+
 const MAX_CELL_WIDTH = 24;
 
 const widthsOf = (cells: readonly (readonly string[])[]): number[] => {

@@ -1,6 +1,7 @@
 // The process around the command line: its streams, its terminal, Ctrl-C.
 
 import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
 import { EXIT } from './failure';
 import type { Io } from './io';
 import { runRelay } from './run';
@@ -29,6 +30,8 @@ const io: Io = {
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   stdin: process.stdin,
   progressStream: process.stderr.isTTY ? process.stderr : undefined,
+  // Node's own rule: no colours where standard output is no terminal, or NO_COLOR is set.
+  paint: (color, text) => styleText(color, text, { stream: process.stdout }),
   env: process.env,
   signal: interruption.signal,
 };

@@ -1,15 +1,22 @@
 // The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
 
 import { Command } from 'commander';
+import { addCompare } from './archive/compare';
+import { addForget } from './archive/forget';
+import { addReplay } from './archive/replay';
+import { addTrace } from './archive/trace';
 import { addCompletion } from './completion';
+import { addConsole } from './console';
+import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
-import { addDoctor } from './doctor';
+import { addDoctor } from './doctor/doctor';
 import { EXIT } from './failure';
 import { addImport } from './import/commands';
 import type { Io } from './io';
 import { addRules } from './rules/commands';
 import { addSend } from './send';
-import { addSettings } from './settings';
+import { addSettings } from './settings/commands';
+import { addTail } from './tail/tail';
 import { describeCommand } from './words';
 
 const HELP_WIDTH = 80;
@@ -35,7 +42,14 @@ export const buildProgram = (io: Io): Command => {
   addSend(program, io);
   addRules(program, io);
   addSettings(program, io);
+  addTail(program, io);
   addDoctor(program, io);
+  addTrace(program, io);
+  addReplay(program, io);
+  addForget(program, io);
+  addCompare(program, io);
+  addCost(program, io);
+  addConsole(program, io);
   addCompletion(program, io);
   return withManners(program, io);
 };

@@ -13,9 +13,18 @@ export interface Progress {
 const LOG_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 100;
 
-export const startProgress = ({ progressStream, err }: Pick<Io, 'progressStream' | 'err'>): Progress => {
+export const startProgress = ({
+  progressStream,
+  err,
+  env,
+}: Pick<Io, 'progressStream' | 'err' | 'env'>): Progress => {
   if (progressStream === undefined) return logged(err);
-  const spinner = ora({ stream: progressStream, discardStdin: false }).start();
+  const spinner = ora({
+    stream: progressStream,
+    discardStdin: false,
+    // ora does not look at NO_COLOR itself.
+    color: env['NO_COLOR'] ? false : 'cyan',
+  }).start();
   const update = everyMs(REDRAW_EVERY_MS, (line) => {
     spinner.text = line;
   });
@@ -48,4 +57,4 @@ export const bar = (done: number, whole: number | undefined): string => {
 
 /** How long it takes if it goes on like this. */
 export const timeLeft = (done: number, whole: number | undefined, elapsedMs: number): string =>
-  whole === undefined || done === 0 ? '' : `${duration((elapsedMs * (whole - done)) / done)} left`;
+  !whole || done <= 0 ? '' : `${duration((elapsedMs * (whole - done)) / done)} left`;

@@ -3,12 +3,13 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure, toFailure } from './failure';
 import type { Io } from './io';
+import { fold } from './layout';
 import { buildProgram } from './program';
 
 /** @param argv what is typed after `relay`. */
 export const runRelay = async (argv: readonly string[], io: Io): Promise<number> => {
   try {
-    await buildProgram(io).parseAsync(argv, { from: 'user' });
+    await buildProgram({ ...io, err: (text) => io.err(fold(text)) }).parseAsync(argv, { from: 'user' });
     return EXIT.success;
   } catch (error) {
     // The parser has said what it has to say.
@@ -21,7 +22,7 @@ export const runRelay = async (argv: readonly string[], io: Io): Promise<number>
 
 const tell = (error: unknown, isVerbose: boolean, io: Io): number => {
   const { message, whatToDo, exitCode } = toFailure(error);
-  io.err(`${message}\n${whatToDo}`);
+  io.err(fold(`${message}\n${whatToDo}`));
   if (isVerbose && error instanceof Error) io.err(error.stack ?? '');
   return exitCode;
 };

@@ -17,7 +17,15 @@ import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
 import { paceOf } from './pace';
-import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from './target';
+import {
+  openTarget,
+  QUEUES,
+  readSettings,
+  sourceOf,
+  type Target,
+  type TargetOptions,
+  workspacesOf,
+} from './target';
 import { describeCommand, optionsOf } from './words';
 
 interface SendOptions extends TargetOptions {
@@ -63,7 +71,7 @@ export const addSend = (program: Command, io: Io): void => {
     .addOption(
       new Option('--via <way>', 'to the queue, or by HTTP').choices(['queue', 'http']).default('queue'),
     )
-    .option('--endpoint <url>', 'of the HTTP API, on AWS')
+    .option('--endpoint <url>', 'of the HTTP API; default: what the stack says')
     .option('--translate', 'send nothing; show what Customer.io would get')
     .action((file: string | undefined, _: unknown, command: Command) =>
       send(file, optionsOf<SendOptions>(command), io),
@@ -73,10 +81,11 @@ export const addSend = (program: Command, io: Io): void => {
 const send = async (file: string | undefined, options: SendOptions, io: Io): Promise<void> => {
   const written = file === undefined ? [fromOptions(options)] : await readEvents(file, io);
   const target = await openTarget(options, io);
-  const source = sourceOf(await readSettings(target), options.source);
+  const settings = await readSettings(target);
+  const source = sourceOf(settings, options.source);
   const now = new Date().toISOString();
   const events = written.map((event) => complete(event, now));
-  if (options.translate) return show(events, source, options, io);
+  if (options.translate) return show(events, workspacesOf(settings, options.source), options, io);
   requireValid(events, source);
   const sink = await sinkFor(target, source, options, io);
   await sink(events.map((event) => JSON.stringify(event)));
@@ -125,9 +134,10 @@ const guessType = ({ event, name, group, previous, traits }: SendOptions): Event
 
 const readObject = (option: string, json: string | undefined): JsonObject | undefined => {
   if (json === undefined) return undefined;
-  const parsed = parseJson(json, option);
+  const like = `Write it like ${option} '{"plan":"pro"}'.`;
+  const parsed = parseJson(json, option, like);
   if (isObject(parsed)) return parsed;
-  throw usageFailure(`${option} is no JSON object.`, `Write it like ${option} '{"plan":"pro"}'.`);
+  throw usageFailure(`${option} is no JSON object.`, like);
 };
 
 const withoutUndefined = (event: JsonObject): JsonObject =>
@@ -135,10 +145,11 @@ const withoutUndefined = (event: JsonObject): JsonObject =>
 
 const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
   const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
-  const parsed = parseJson(content, file);
+  const parsed = parseJson(content, file, 'Lines of JSON are for: npx relay import.');
   const batch = batchIn(parsed);
   const shared = batch !== undefined && isObject(parsed) ? readSharedFields(parsed) : undefined;
   const events = batch ?? [parsed];
+  if (events.length === 0) throw usageFailure(`${file} holds nothing to send.`, 'Give at least one event.');
   if (events.every(isObject)) return events.map((event) => withSharedFields(event, shared, undefined));
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
 };
@@ -151,12 +162,12 @@ const readOrFail = async (file: string): Promise<string> => {
   }
 };
 
-const parseJson = (content: string, place: string): unknown => {
+const parseJson = (content: string, place: string, whatToDo: string): unknown => {
   try {
     return JSON.parse(content);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw usageFailure(`${place} is not JSON: ${what}`, 'Lines of JSON are for: npx relay import.');
+    throw usageFailure(`${place} is not JSON: ${what}`, whatToDo);
   }
 };
 
@@ -176,13 +187,19 @@ const requireValid = (events: readonly JsonObject[], source: Source): void => {
 const sinkFor = async (target: Target, source: Source, options: SendOptions, io: Io) => {
   const pace = paceOf(undefined, io.signal);
   if (options.via === 'queue') return queueSink(await target.queue(QUEUES.events), source, pace);
-  const endpoint = options.endpoint ?? target.endpoint;
-  if (endpoint !== undefined) return httpSink(endpoint, source, pace);
-  throw usageFailure('There is no telling where the HTTP API is.', 'Give it: --endpoint https://….');
+  return httpSink(options.endpoint ?? (await target.endpoint()), source, pace);
 };
 
-const show = (events: readonly JsonObject[], source: Source, { json }: SendOptions, io: Io): void => {
-  const explanations = events.map((event) => explain(event, source));
+/** Each event for each workspace, whose name is said where there are several. */
+const show = (
+  events: readonly JsonObject[],
+  workspaces: readonly Source[],
+  { json }: SendOptions,
+  io: Io,
+): void => {
+  const explanations = events.flatMap((event) =>
+    workspaces.map((source) => ({ workspace: source.workspace, ...explain(event, source) })),
+  );
   for (const explanation of explanations) io.out(JSON.stringify(explanation, undefined, json ? 0 : 2));
   io.err('Nothing was sent.');
   const rejected = explanations.filter(({ outcome }) => outcome.outcome === 'rejected').length;

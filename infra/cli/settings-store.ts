@@ -29,9 +29,14 @@ interface Part {
   readonly text: string;
 }
 
+export interface StoredSettings {
+  readonly text: string;
+  readonly isEncrypted: boolean;
+}
+
 /** @throws AWS's ParameterNotFound, or Failure where a part is missing. */
-export const readStored = async (ssm: SSMClient, parameter: string): Promise<string> => {
-  const text = await readOne(ssm, parameter);
+export const readStored = async (ssm: SSMClient, parameter: string): Promise<StoredSettings> => {
+  const { text, isEncrypted } = await readOne(ssm, parameter);
   const parts = partsOf(text);
   const values = await readSeveral(
     ssm,
@@ -43,7 +48,7 @@ export const readStored = async (ssm: SSMClient, parameter: string): Promise<str
     if (value === undefined) throw missing(parameter, part);
     texts.set(part, value);
   }
-  return joinParts(text, texts, parameter);
+  return { text: joinParts(text, texts, parameter), isEncrypted };
 };
 
 const missing = (parameter: string, part: string): Failure =>
@@ -58,7 +63,7 @@ const missing = (parameter: string, part: string): Failure =>
  */
 export const storeSettings = async (ssm: SSMClient, parameter: string, text: string): Promise<void> => {
   const { array, parts } = inParts(text);
-  const before = await readOne(ssm, parameter).catch(nothingYet);
+  const { text: before } = await readOne(ssm, parameter).catch(nothingYet);
   for (const { name, text: part } of parts) await put(ssm, parameterOfPart(parameter, name), part);
   await put(ssm, parameter, array);
   const inUse = [...parts.map(({ name }) => name), ...partsOf(before)];
@@ -66,8 +71,8 @@ export const storeSettings = async (ssm: SSMClient, parameter: string, text: str
   if (inUse.length > 0) await deleteUnused(ssm, parameter, kept);
 };
 
-const nothingYet = (error: unknown): string => {
-  if (error instanceof ParameterNotFound) return '[]';
+const nothingYet = (error: unknown): StoredSettings => {
+  if (error instanceof ParameterNotFound) return { text: '[]', isEncrypted: true };
   throw error;
 };
 
@@ -109,9 +114,9 @@ const put = async (ssm: SSMClient, name: string, value: string): Promise<void> =
   await ssm.send(new PutParameterCommand(input));
 };
 
-const readOne = async (ssm: SSMClient, name: string): Promise<string> => {
+const readOne = async (ssm: SSMClient, name: string): Promise<StoredSettings> => {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-  return Parameter?.Value ?? '';
+  return { text: Parameter?.Value ?? '', isEncrypted: Parameter?.Type !== 'String' };
 };
 
 const readSeveral = async (ssm: SSMClient, names: readonly string[]): Promise<Map<string, string>> => {

@@ -9,6 +9,7 @@ export const SILENT_IO: Io = {
   ask: undefined,
   stdin: Readable.from([]),
   progressStream: undefined,
+  paint: (_, text) => text,
   env: {},
   signal: new AbortController().signal,
 };

@@ -7,9 +7,11 @@ import { parseSettings } from '../../lib/config/parse-settings';
 import { lookUpName, type ParsedSettings, usableSources } from '../../lib/config/settings';
 import type { Source } from '../../lib/config/source';
 import { endpointUrl, type Ports, readPorts, sandboxUrl, sqsUrl } from '../local/addresses';
+import { toLocalSources } from '../local/local-sources';
 import { LOCAL_ACCOUNT_ID } from '../local/queue-definitions';
 import { isStackUp } from '../local/stack-process';
-import { Failure, usageFailure } from './failure';
+import { type AwsStage, stackName, stackOutputs } from './aws-stage';
+import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
 import { readStored, storeSettings } from './settings-store';
 
@@ -29,14 +31,25 @@ export interface Queue {
   readonly name: string;
 }
 
+export interface SettingsText {
+  readonly text: string;
+  /** Where it stands: the name of a parameter, or of a variable. */
+  readonly place: string;
+  /** Always true for a variable, of which nobody asks it. */
+  readonly isEncrypted: boolean;
+}
+
 export interface Target {
   /** `the local stack`, or `stage prod in eu-west-1`. */
   readonly name: string;
-  /** Where SDKs send; undefined where only the operator knows. */
-  readonly endpoint: string | undefined;
+  /** Undefined for the local stack. */
+  readonly stage: AwsStage | undefined;
+  /** Where the local stack listens. */
+  readonly ports: Ports;
+  /** Where SDKs send: the stack's own output, on AWS. @throws Error of AWS when it may not be read. */
+  endpoint(): Promise<string>;
   queue(name: QueueName): Promise<Queue>;
-  /** Text of the settings, and where it stands. */
-  settingsText(): Promise<{ readonly text: string; readonly place: string }>;
+  settingsText(): Promise<SettingsText>;
   /** Encrypted, in a new version; undefined where settings are not stored. */
   readonly storeSettings: ((text: string) => Promise<void>) | undefined;
 }
@@ -49,8 +62,8 @@ const STAGE = /^[a-zA-Z][\w-]{0,50}$/;
 
 /** The stage that is named, else the local stack if it runs. @throws Failure that says how to get either. */
 export const openTarget = async ({ stage }: TargetOptions, io: Pick<Io, 'env'>): Promise<Target> => {
-  if (stage !== undefined && stage !== 'local') return openStage(stage, io);
-  const ports = readPorts(io.env);
+  const ports = portsOf(io.env);
+  if (stage !== undefined && stage !== 'local') return openStage(stage, ports, io);
   if (await isStackUp(ports)) return openLocal(ports, io);
   throw new Failure(
     `No local stack answers at ${endpointUrl(ports)}.`,
@@ -58,18 +71,32 @@ export const openTarget = async ({ stage }: TargetOptions, io: Pick<Io, 'env'>):
   );
 };
 
+const portsOf = (env: Io['env']): Ports => {
+  try {
+    return readPorts(env);
+  } catch (error) {
+    throw usageFailure(toFailure(error).message, 'Set it as for `npm start`, or not at all.');
+  }
+};
+
 const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: sqsUrl(ports), region: 'us-east-1', credentials });
   return {
     name: 'the local stack',
-    endpoint: endpointUrl(ports),
+    stage: undefined,
+    ports,
+    endpoint: async () => endpointUrl(ports),
     queue: async (name) => ({
       sqs,
       name: `cio-relay-local-${name}`,
       url: `${sqsUrl(ports)}/${LOCAL_ACCOUNT_ID}/cio-relay-local-${name}`,
     }),
-    settingsText: async () => ({ text: env['SOURCES'] || localSources(ports), place: 'SOURCES' }),
+    settingsText: async () => ({
+      text: env['SOURCES'] ? toLocalSources(env['SOURCES'], ports) : localSources(ports),
+      place: 'SOURCES',
+      isEncrypted: true,
+    }),
     storeSettings: undefined,
   };
 };
@@ -80,7 +107,7 @@ const localSources = (ports: Ports): string =>
     { name: 'local', writeKey: 'local', siteId: 'local', apiKey: 'local', trackUrl: sandboxUrl(ports) },
   ]);
 
-const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
+const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Target => {
   if (!STAGE.test(stage))
     throw usageFailure(`"${stage}" is no stage.`, 'Give one that is deployed: --stage prod.');
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
@@ -94,14 +121,29 @@ const openStage = (stage: string, { env }: Pick<Io, 'env'>): Target => {
   const parameter = `/cio-relay/${stage}/sources`;
   return {
     name: `stage ${stage} in ${region}`,
-    endpoint: undefined,
+    stage: { name: stage, region },
+    ports,
+    endpoint: () => findEndpoint({ name: stage, region }),
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
     settingsText: async () => ({
-      text: await readStored(new SSMClient({ region }), parameter),
+      ...(await readStored(new SSMClient({ region }), parameter)),
       place: parameter,
     }),
     storeSettings: (text) => storeSettings(new SSMClient({ region }), parameter, text),
   };
+};
+
+/** The stack output that osls writes the address of the HTTP API to. */
+const ENDPOINT_OUTPUT = 'HttpApiUrl';
+
+const findEndpoint = async (stage: AwsStage): Promise<string> => {
+  const outputs = await stackOutputs(stage);
+  const url = outputs.get(ENDPOINT_OUTPUT);
+  if (url !== undefined) return url;
+  throw usageFailure(
+    `The stack ${stackName(stage)} does not say where its HTTP API is.`,
+    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
+  );
 };
 
 /** The SDK sends to the host inside a queue URL, whatever the endpoint setting says. */
@@ -117,9 +159,16 @@ export const readSettings = async (target: Target): Promise<ParsedSettings> => {
 };
 
 /** The source of that name, else the first. @throws Failure when there is none that can be used. */
-export const sourceOf = (settings: ParsedSettings, name: string | undefined): Source => {
+export const sourceOf = (settings: ParsedSettings, name: string | undefined): Source =>
+  findSource(settings, name).source;
+
+/** That source once for each workspace that its events are delivered to. */
+export const workspacesOf = (settings: ParsedSettings, name: string | undefined): readonly Source[] =>
+  findSource(settings, name).workspaces;
+
+const findSource = (settings: ParsedSettings, name: string | undefined) => {
   const found = lookUpName({ ...settings, readAtMs: Infinity, mayBeOutdated: false }, name);
-  if (found.kind === 'source') return found.source;
+  if (found.kind === 'source') return found;
   const names = usableSources(settings).map((source) => source.name);
   const what = name === undefined ? 'The first source has a mistake.' : `No source "${name}" can be used.`;
   throw usageFailure(what, `Choose with --source: ${names.join(', ')}.`);

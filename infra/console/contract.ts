@@ -30,6 +30,8 @@ export interface EventSummary {
   readonly messageId: string;
   /** The beginning of the event's JSON, for searching. */
   readonly text: string;
+  /** Whether there is more of it, which only the backend can search. */
+  readonly isTextCut: boolean;
 }
 
 /** The request in which an event came. Secrets in it are replaced by a word that says so. */
@@ -37,6 +39,8 @@ export interface DoorRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Where a write key stands in it, in the order in which they are tried; none where it has none. */
+  readonly keysIn: readonly string[];
   /** Events it held. */
   readonly events: number;
   readonly status: number;
@@ -55,6 +59,8 @@ export interface Step {
   readonly at: number;
   readonly what: string;
   readonly detail: string;
+  /** What was answered, whole unless it is very long; where something was asked. */
+  readonly answer?: string | undefined;
 }
 
 /** A row with its whole way. */
@@ -73,13 +79,18 @@ export interface EventDetail {
 }
 
 export interface BackendInfo {
+  /** Of a stage on AWS everything that is asked for takes time, and dead letters are read only when somebody asks. */
   readonly kind: 'local' | 'aws';
   /** Where this deployment is, in a few words. */
   readonly title: string;
-  /** Events kept at most; older ones are forgotten. */
-  readonly keepsEvents: number;
+  /** What may be done here, in a sentence. */
+  readonly note: string;
+  /** What of events is kept at most, where there are events; older ones are forgotten. */
+  readonly keeps?: { readonly events: number; readonly bytes: number };
   /** Where SDKs send, and with which write key; for what is copied as a command. */
   readonly endpoint?: { readonly url: string; readonly writeKey: string };
+  /** How often the page asks for what may have changed. */
+  readonly readEveryMs: number;
 }
 
 /** Where an event is sent to by hand. */
@@ -94,8 +105,11 @@ export interface Sent {
 
 /** A dead letter on its queue. */
 export interface DeadLetter {
+  /** SQS's id of the message. */
   readonly id: string;
   readonly queue: string;
+  /** The queue that it came from and goes back to. */
+  readonly origin: string;
   /** The event as it was: JSON, or whatever came. */
   readonly body: string;
   readonly reason: string;
@@ -104,37 +118,111 @@ export interface DeadLetter {
   readonly messageId: string;
   /** Milliseconds since 1970. */
   readonly failedAt: number;
+  /** Of the message, as SQS has them. */
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** One second of the pipeline. What counts is of that second alone, the rest is at its end. */
-export interface PipelineSample {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Events that came to any door. */
-  readonly came: number;
-  readonly delivered: number;
-  readonly retried: number;
-  readonly deadLettered: number;
-  /** Requests to Customer.io, however they ended. */
-  readonly requests: number;
-  readonly operations: number;
-  /** How many of the requests were answered 429. */
-  readonly throttled: number;
-  /** How many of the requests were answered otherwise than 2xx and 429, or not at all. */
-  readonly failed: number;
+export interface DeadLetters {
+  readonly letters: readonly DeadLetter[];
+  /** How many there are, about; more than `letters` where only the first were read. */
+  readonly total: number;
+  /** When they were read, in milliseconds since 1970. */
+  readonly readAt: number;
+}
+
+/** What became of the letters that something was to be done with. */
+export interface Done {
+  readonly done: number;
+  /** Not done: somebody else holds them, or they are gone. */
+  readonly left: number;
+  /** The file that holds what was deleted. */
+  readonly storedIn?: string;
+}
+
+/** What is measured of the pipeline. Counts are of one step; depths and ages are those at its end. */
+export const MEASURES = [
+  /** Events that came to any door, or that were taken from the queue for the first time. */
+  'came',
+  'refused',
+  'skipped',
+  'delivered',
+  'retried',
+  'deadLettered',
+  /** Requests to the destination, however they ended. */
+  'requests',
+  'operations',
+  /** Of the requests: answered 429. */
+  'throttled',
+  /** Of the requests: answered otherwise than 2xx and 429, or not at all. */
+  'failed',
+  /** Invocations whose credentials were refused. */
+  'authFailures',
+  /** Invocations that crashed, or could do nothing. */
+  'functionErrors',
   /** Messages on the queue that nobody works on. */
-  readonly waiting: number;
-  /** Messages that an invocation has. */
-  readonly inFlight: number;
+  'waiting',
+  /** Messages that an invocation has, or that were put back until later. */
+  'inFlight',
   /** How long the oldest of them all has been there. */
-  readonly oldestSeconds: number;
+  'oldestSeconds',
+] as const;
+
+export type Measure = (typeof MEASURES)[number];
+
+/** By measure one value for each step; null where nothing is known of it. What the backend cannot know is absent. */
+export type Measured = Readonly<Partial<Record<Measure, readonly (number | null)[]>>>;
+
+export interface PipelineQuery {
+  /** How far back, one of the backend's ranges. */
+  readonly seconds: number;
+  /** Empty: all of them together. */
+  readonly source: string;
+  /** One of the backend's ways; empty: the first. */
+  readonly way: string;
+}
+
+/** Why events went nowhere, by code. */
+export interface Cause {
+  readonly fate: Fate;
+  readonly code: string;
+  readonly source: string;
+  readonly count: number;
 }
 
 export interface Pipeline {
-  /** Oldest first, one a second. */
-  readonly samples: readonly PipelineSample[];
-  /** Requests a second that the settings allow. */
-  readonly allowedRequests: number;
+  /** End of each step, in milliseconds since 1970, oldest first. */
+  readonly times: readonly number[];
+  readonly stepSeconds: number;
+  readonly measured: Measured;
+  /** What is on the queues at this moment; absent where the last step says it. */
+  readonly now?: { readonly waiting: number; readonly inFlight: number; readonly deadLetters: number };
+  /** Requests a second that the settings allow; absent where they cannot be read. */
+  readonly allowedRequests?: number;
+  /** Names that a query may have. */
+  readonly sources: readonly string[];
+  /** In the whole range, the most frequent first; absent where each event can be seen. */
+  readonly causes?: readonly Cause[];
+  /** What could not be asked, and what to do about it. */
+  readonly problems: readonly string[];
+}
+
+/** One value that an attribute of a person had. */
+export interface AttributeChange {
+  readonly name: string;
+  /** Undefined: it was removed. */
+  readonly value: unknown;
+  /** Milliseconds since 1970, as the event says. */
+  readonly at: number;
+  /** The event that set it, where it is known. */
+  readonly event?: { readonly number: number; readonly type: string; readonly name: string };
+}
+
+/** A source as the preview needs it. Nothing in it is secret. */
+export interface PreviewSource {
+  /** With its workspace where it has several. */
+  readonly name: string;
+  /** As they would be written; defaults are left out. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Told the rows that are new or have changed; never more than a few times a second. */
@@ -146,23 +234,43 @@ export interface ConsoleBackend {
     /** All rows, oldest first. */
     list(): readonly EventSummary[];
     detail(number: number): EventDetail | undefined;
+    /** Numbers of those whose text goes on after what their row has, and in which all the words are. */
+    search(words: readonly string[]): Promise<readonly number[]>;
     /** Returns how to stop listening. */
     listen(listener: Listener): () => void;
   };
-  /** JSON of what Customer.io shows, by page: the activity log, people, objects. */
+  /** JSON of what Customer.io shows of one workspace, by page: the activity log, people, objects. */
   readonly customerIo?: {
-    activities(limit: number): readonly unknown[];
-    people(): readonly unknown[];
-    objects(): readonly unknown[];
+    /** By site id; what is asked of one that there is none of is told of the first. */
+    workspaces(): readonly string[];
+    activities(workspace: string, limit: number): readonly unknown[];
+    people(workspace: string): readonly unknown[];
+    objects(workspace: string): readonly unknown[];
+    /** Of the person with that id of Customer.io's own, newest first. */
+    history(workspace: string, cioId: string): readonly AttributeChange[];
   };
   readonly send?: (to: SendTo, body: string) => Promise<Sent>;
   readonly deadLetters?: {
-    list(): Promise<readonly DeadLetter[]>;
-    /** Puts it on its queue again, with `body` instead of its own where one is given, then takes it away. */
-    sendAgain(id: string, body?: string): Promise<void>;
-    discard(id: string): Promise<void>;
+    list(): Promise<DeadLetters>;
+    /** Absent where nothing may be written. */
+    readonly write?: {
+      /** In words, where what is discarded is kept. */
+      readonly discardsTo: string;
+      /** Puts them on their queue again, one with `body` instead of its own where that is given, then takes them away. */
+      sendAgain(ids: readonly string[], body?: string): Promise<Done>;
+      /** Stores them in a file, then deletes them. */
+      discard(ids: readonly string[]): Promise<Done>;
+    };
   };
-  readonly pipeline?: () => Pipeline;
+  readonly pipeline?: {
+    /** In seconds, the shortest first. */
+    readonly ranges: readonly number[];
+    /** Where events go, the first one by default. */
+    readonly ways: readonly string[];
+    read(query: PipelineQuery): Promise<Pipeline>;
+  };
+  /** The sources of this deployment; none where their settings cannot be read. */
+  readonly sources?: () => Promise<readonly PreviewSource[]>;
   /** Customer.io's message activity on its way to Segment. */
   readonly reporting?: {
     /** Answers what is wrong with the report; undefined when it is on its way. */
@@ -188,7 +296,16 @@ export type Page =
   | 'try'
   | 'dead-letters'
   | 'faults'
-  | 'reporting';
+  | 'reporting'
+  | 'codes';
 
-/** The first message of the event stream, and the answer of `GET /console/api/info`. */
-export type PageInfo = BackendInfo & { readonly pages: readonly Page[] };
+/** The first message of the event stream, and the answer of `GET info`. */
+export interface PageInfo extends BackendInfo {
+  readonly pages: readonly Page[];
+  readonly canSend: boolean;
+  /** Of Customer.io, by site id; none where what it has is not known. */
+  readonly workspaces: readonly string[];
+  /** Where what is discarded is kept; absent where dead letters may only be read. */
+  readonly discardsTo?: string;
+  readonly pipeline?: { readonly ranges: readonly number[]; readonly ways: readonly string[] };
+}

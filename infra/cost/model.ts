@@ -2,8 +2,9 @@
 // and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
 
 import { BILLING_UNIT_BYTES } from '../../lib/queue/sqs-limits';
+import { type ArchivePrices, archiveCost, OUTCOME_BYTES } from './archive';
 
-export interface Prices {
+export interface Prices extends ArchivePrices {
   readonly asOf: string;
   readonly region: string;
   readonly apiGatewayPerMillionRequests: number;
@@ -15,6 +16,10 @@ export interface Prices {
   readonly customMetric: number;
   readonly alarmMetric: number;
   readonly dashboard: number;
+  /** Of options that are off unless a stage asks for them. */
+  readonly kmsKey: number;
+  readonly kmsPerTenThousandRequests: number;
+  readonly xrayPerMillionTraces: number;
 }
 
 export interface Traffic {
@@ -27,6 +32,8 @@ export interface Traffic {
   readonly batchingWindowSeconds: number;
   readonly memorySizeMegabytes: number;
   readonly sourceMetrics: boolean;
+  /** What the sources archive; left out, nothing. */
+  readonly archive?: 'outcomes' | 'events' | undefined;
 }
 
 export interface CostItem {
@@ -40,10 +47,10 @@ const MILLION = 1_000_000;
 const INVOCATION_BYTES = 6_000_000;
 const RECEIVE_MESSAGES = 10;
 
-const INGEST_SECONDS = 0.025;
+export const INGEST_SECONDS = 0.025;
 /** An invocation of the consumer waits for one answer of Customer.io at least. */
 const CONSUMER_SECONDS = 0.15;
-const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
+export const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
 const LOGGED_BYTES_PER_REQUEST = 700;
 const LOGGED_BYTES_PER_INVOCATION = 1_500;
 /** An operation is an event and what Customer.io's API puts around it. */
@@ -52,8 +59,8 @@ const EGRESS_FACTOR = 1.4;
 const IDLE_POLLERS = 5;
 const POLL_SECONDS = 20;
 const QUEUES = 2;
-const METRICS_OF_A_DIRECTION = 13;
-const METRICS_OF_A_SOURCE = 11;
+export const METRICS_OF_A_DIRECTION = 13;
+export const METRICS_OF_A_SOURCE = 11;
 /** Metrics in the alarms of the template; a test counts them. */
 export const ALARM_METRICS = 34;
 
@@ -84,7 +91,22 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
     { part: 'custom metrics', dollars: customMetrics * prices.customMetric },
     { part: 'alarms', dollars: ALARM_METRICS * prices.alarmMetric },
     { part: 'dashboard', dollars: prices.dashboard },
+    ...archiveItem(traffic, invocations, prices),
   ];
+};
+
+/** With it come two alarms. */
+const ARCHIVE_ALARMS = 2;
+
+const archiveItem = (
+  { eventsPerMonth, eventBytes, sources, archive }: Traffic,
+  invocations: number,
+  prices: Prices,
+): CostItem[] => {
+  if (archive === undefined) return [];
+  const lineBytes = OUTCOME_BYTES + (archive === 'events' ? eventBytes : 0);
+  const stored = archiveCost({ eventsPerMonth, invocations, lineBytes, sources }, prices);
+  return [{ part: 'archive', dollars: stored + ARCHIVE_ALARMS * prices.alarmMetric }];
 };
 
 export const total = (items: readonly CostItem[]): number =>

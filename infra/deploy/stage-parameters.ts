@@ -88,9 +88,23 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
   // CloudWatch looks back a day at most.
   silentAfterMinutes: wholeNumber(1, 1_440),
+  archive: oneOf('off', 'on'),
+  archiveDays: wholeNumber(1, 3_650),
   deploymentRole: text(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role'),
   // CloudFormation's longest monitoring time.
   rollbackAfterMinutes: wholeNumber(0, 180),
+  trafficShift: oneOf(
+    'none',
+    'AllAtOnce',
+    'Canary10Percent5Minutes',
+    'Canary10Percent10Minutes',
+    'Canary10Percent15Minutes',
+    'Canary10Percent30Minutes',
+    'Linear10PercentEvery1Minute',
+    'Linear10PercentEvery2Minutes',
+    'Linear10PercentEvery3Minutes',
+    'Linear10PercentEvery10Minutes',
+  ),
   deletionProtection: yesOrNo,
   permissionsBoundary: text(
     /^(arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+)?$/,

@@ -88,9 +88,20 @@ const toDoorAnswer = ({ method, url, headers, raw, response }: Request): DoorAns
     path: url.pathname + url.search,
     headers,
     body: Buffer.isBuffer(payload) ? payload : undefined,
-    status: response?.statusCode ?? 0,
-    answer: String(response?.source ?? ''),
+    ...answerOf(response),
   };
+};
+
+/** Of a pixel: what its event would have been answered, whatever the image says. */
+const answerOf = (response: Request['response']): Pick<DoorAnswer, 'status' | 'answer'> => {
+  const status = response?.statusCode ?? 0;
+  const refusal = response?.headers?.[REFUSAL_HEADER];
+  if (typeof refusal === 'string') {
+    const [refused, code] = refusal.split(' ');
+    return { status: Number(refused), answer: JSON.stringify({ code, message: PIXEL_REFUSED }) };
+  }
+  const type = String(response?.headers?.['content-type'] ?? '');
+  return { status, answer: type.startsWith('image/') ? 'an image' : String(response?.source ?? '') };
 };
 
 /** Reads from hapi's request, as it is answered, what a function refused. */
@@ -108,12 +119,13 @@ export const readRefusal = ({
   return { status, code, message, method: method.toUpperCase(), path };
 };
 
+const PIXEL_REFUSED =
+  'The answer is the image all the same; the event is not taken, unless a line above says so.';
+
 /** The refusal of a pixel, whose answer is an image: it stands in a header. */
 const refusedPixel = (refusal: string, path: string): Refused => {
   const [status = '', code = ''] = refusal.split(' ');
-  const message =
-    'The answer is the image all the same; the event is not taken, unless a line above says so.';
-  return { status: Number(status), code, message, method: 'GET', path };
+  return { status: Number(status), code, message: PIXEL_REFUSED, method: 'GET', path };
 };
 
 const readJson = (source: unknown) => {

@@ -1,17 +1,26 @@
 // The local stack as the console's backend: the journal, the sandbox, the queues and the endpoint of this machine.
 
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { ConsoleBackend, DeadLetter, Pipeline, SendTo, Sent } from '../console/contract';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { ParsedSettings } from '../../lib/config/settings';
+import { type Letter, readLetter } from '../cli/dead-letters/letter';
+import type { Queue } from '../cli/target';
+import type { ConsoleBackend, SendTo, Sent } from '../console/contract';
+import { deadLetterQueues } from '../console/server/dead-letter-queues';
+import { previewSources } from '../console/server/preview-sources';
+import { attributeHistory } from './journal/attribute-history';
 import type { Journal } from './journal/journal';
+import { RANGES, type Sampler } from './journal/sampler';
 import { parseFaults } from './sandbox/api/faults';
 import type { Sandbox } from './sandbox/server';
+import type { Workspace } from './sandbox/workspace';
 import type { PeekedMessage, SqsServer } from './sqs-server';
 
 export interface LocalBackendOptions {
   readonly journal: Journal;
   /** Asked for at each use: the sandbox starts after its front. */
   readonly sandbox: () => Sandbox;
-  readonly pipeline: () => Pipeline;
+  readonly samples: Pick<Sampler, 'read'>;
+  readonly settings: ParsedSettings;
   /** What Segment's stand-in has, newest first. */
   readonly arrived: () => readonly unknown[];
   readonly sqs: SqsServer;
@@ -21,39 +30,46 @@ export interface LocalBackendOptions {
   readonly eventQueue: string;
   /** Each queue for dead letters, and the one that its letters go back to. */
   readonly deadLetterQueues: readonly { readonly name: string; readonly back: string }[];
+  /** Where discarded dead letters are kept. */
+  readonly discardFolder: string;
 }
+
+const READ_EVERY_MS = 1_000;
 
 export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
   const { journal, sandbox, endpointUrl, writeKey } = options;
+  const workspaceOf = (name: string): Workspace => sandbox().workspaces.get(name) ?? sandbox().workspace;
   return {
     info: {
       kind: 'local',
       title: 'This machine',
-      keepsEvents: journal.capacity,
+      note: 'Nothing leaves it.',
+      keeps: { events: journal.capacity, bytes: journal.maxBytes },
       endpoint: { url: endpointUrl, writeKey },
+      readEveryMs: READ_EVERY_MS,
     },
     events: {
       list: () => journal.list(),
       detail: (number) => journal.detail(number),
+      search: (words) => journal.search(words),
       listen: (listener) => journal.listen(listener),
     },
     customerIo: {
-      activities: (limit) => sandbox().workspace.activities(limit),
-      people: () => sandbox().workspace.listPeople(),
-      objects: () => sandbox().workspace.listObjects(),
+      workspaces: () => [...sandbox().workspaces.keys()],
+      activities: (name, limit) => workspaceOf(name).activities(limit),
+      people: (name) => workspaceOf(name).listPeople(),
+      objects: (name) => workspaceOf(name).listObjects(),
+      history: (name, cioId) => attributeHistory(cioId, workspaceOf(name).activities(), journal.all()),
     },
-    pipeline: options.pipeline,
+    pipeline: { ranges: RANGES, ways: ['Customer.io'], read: async (query) => options.samples.read(query) },
+    sources: async () => previewSources(options.settings),
     reporting: {
       emit: (report) => emit(sandbox(), report),
       webhooks: () => sandbox().reporter?.webhooks() ?? [],
       arrived: options.arrived,
     },
     send: (to, body) => send(options, to, body),
-    deadLetters: {
-      list: async () => allLetters(options).map(({ letter }) => letter),
-      sendAgain: (id, body) => sendAgain(options, id, body),
-      discard: (id) => takeAway(options, find(options, id)),
-    },
+    deadLetters: localDeadLetters(options),
     faults: {
       get: () => sandbox().faults(),
       set: (faults) => {
@@ -90,68 +106,24 @@ const sendToQueue = async ({ sqs, eventQueue }: LocalBackendOptions, body: strin
   return { ok: true, answer: `SQS message ${id}` };
 };
 
-interface Found {
-  readonly letter: DeadLetter;
-  readonly message: PeekedMessage;
-  readonly back: string;
-}
-
-const allLetters = ({ sqs, deadLetterQueues }: LocalBackendOptions): Found[] =>
-  deadLetterQueues.flatMap(({ name, back }) =>
-    sqs.peek(name).map((message) => ({ letter: toLetter(name, message), message, back })),
-  );
-
-const toLetter = (
-  queue: string,
-  { sqsMessageId, body, attributes, sentAtMs }: PeekedMessage,
-): DeadLetter => ({
-  id: sqsMessageId,
-  queue,
-  body,
-  reason: attributes['reason'] ?? 'gave_up',
-  detail: attributes['detail'] ?? 'SQS moved it here after it had been received too often.',
-  source: attributes['source'] ?? '',
-  messageId: attributes['messageId'] ?? '',
-  failedAt: Date.parse(attributes['failedAt'] ?? '') || sentAtMs,
-});
-
-const find = (options: LocalBackendOptions, id: string): Found => {
-  const found = allLetters(options).find(({ letter }) => letter.id === id);
-  if (found === undefined) throw new Error('This dead letter is not there any more.');
-  return found;
+/** Read without receiving them, which nobody but this machine can. */
+const localDeadLetters = ({ sqs, deadLetterQueues: queues, discardFolder }: LocalBackendOptions) => {
+  const queueOf = (name: string): Queue => ({ sqs: sqs.client, url: sqs.queueUrl(name), name });
+  return deadLetterQueues({
+    queues: queues.map(({ name, back }) => ({ deadLetters: queueOf(name), origin: queueOf(back) })),
+    read: async ({ name }, limit) => sqs.peek(name).slice(0, limit).map(toLetter),
+    countAll: async ({ name }) => sqs.peek(name).length,
+    discardFolder,
+    signal: new AbortController().signal,
+  });
 };
 
-/** Stored on its queue first, then taken away: between the two it may be there twice, but never gone. */
-const sendAgain = async (options: LocalBackendOptions, id: string, body?: string): Promise<void> => {
-  const found = find(options, id);
-  const { sqs } = options;
-  const attributes = Object.entries(found.message.attributes).map(
-    ([name, value]) => [name, { DataType: 'String', StringValue: value }] as const,
-  );
-  await sqs.client.send(
-    new SendMessageCommand({
-      QueueUrl: sqs.queueUrl(found.back),
-      MessageBody: body ?? found.letter.body,
-      MessageAttributes: Object.fromEntries(attributes),
-    }),
-  );
-  await takeAway(options, found);
-};
-
-const MAX_RECEIVES = 200;
-
-/** SQS deletes by receipt handle alone, so that messages are received until it is among them. */
-const takeAway = async ({ sqs }: LocalBackendOptions, { letter }: Found): Promise<void> => {
-  const QueueUrl = sqs.queueUrl(letter.queue);
-  for (let round = 0; round < MAX_RECEIVES; round += 1) {
-    const { Messages: messages = [] } = await sqs.client.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 2 }),
-    );
-    const wanted = messages.find(({ MessageId: id }) => id === letter.id);
-    if (wanted !== undefined) {
-      await sqs.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: wanted.ReceiptHandle }));
-      return;
-    }
-  }
-  throw new Error('The dead letter is held by somebody else. Try again in a moment.');
-};
+const toLetter = ({ sqsMessageId, body, attributes, sentAtMs }: PeekedMessage): Letter =>
+  readLetter({
+    MessageId: sqsMessageId,
+    Body: body,
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+    ),
+    Attributes: { SentTimestamp: `${sentAtMs}` },
+  });

@@ -38,8 +38,8 @@ export interface SentMessage {
   attribute(name: string): string | undefined;
 }
 
-/** What is on a queue at this moment. */
-export interface QueueNow {
+/** What is on a queue at this moment, or the part of it that is of one source. */
+export interface QueueDepth {
   readonly waiting: number;
   readonly inFlight: number;
   /** When the oldest message was sent, in milliseconds since 1970; undefined when there is none. */
@@ -55,9 +55,12 @@ export interface SqsServer {
   queueUrl(name: string): string;
   /** All messages of a queue, those that somebody has received too; reading them changes nothing. */
   peek(name: string): PeekedMessage[];
-  now(name: string): QueueNow;
+  /** Under the empty text that of all messages, and under the name of each source that of its own. */
+  now(name: string): ReadonlyMap<string, QueueDepth>;
   /** When a message that somebody has received is handed out again, in milliseconds since 1970. */
   visibleAt(name: string, sqsMessageId: string): number | undefined;
+  /** Makes all received messages visible again, for when whoever received them has ended. */
+  release(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -94,6 +97,7 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
     peek: (name: string) => peek(fauxqs, name),
     now: (name: string) => queueNow(fauxqs, name),
     visibleAt: (name: string, sqsMessageId: string) => visibleAt(fauxqs, name, sqsMessageId),
+    release: (name: string) => release(fauxqs, client, { name, url: queueUrl(name) }),
     stop: () => stop(fauxqs, client),
   };
   for (const queue of options.queues) await ensureQueue(queue, fauxqs, server);
@@ -137,18 +141,19 @@ const ensureQueue = async (
   await server.client.send(
     new SetQueueAttributesCommand({ QueueUrl: server.queueUrl(name), Attributes: { ...attributes } }),
   );
-  await releaseInFlight(name, fauxqs, server);
+  // Whoever held messages ended with the last stack.
+  await server.release(name);
 };
 
-/** Whoever held these messages ended with the last stack: nobody needs the rest of their visibility timeout. */
-const releaseInFlight = async (name: string, fauxqs: FauxqsServer, server: SqsServer): Promise<void> => {
-  for (const { receiptHandle } of fauxqs.inspectQueue(name)?.messages.inflight ?? []) {
-    await server.client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: server.queueUrl(name),
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: 0,
-      }),
+/** Nobody needs the rest of their visibility timeout. */
+const release = async (
+  fauxqs: FauxqsServer,
+  client: SQSClient,
+  { name, url }: { readonly name: string; readonly url: string },
+): Promise<void> => {
+  for (const { receiptHandle: ReceiptHandle } of fauxqs.inspectQueue(name)?.messages.inflight ?? []) {
+    await client.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 }),
     );
   }
 };
@@ -220,18 +225,31 @@ const peek = (fauxqs: FauxqsServer, name: string): PeekedMessage[] => {
   );
 };
 
-const queueNow = (fauxqs: FauxqsServer, name: string): QueueNow => {
+interface Depth {
+  waiting: number;
+  inFlight: number;
+  oldestAt: number | undefined;
+}
+
+const queueNow = (fauxqs: FauxqsServer, name: string): ReadonlyMap<string, QueueDepth> => {
+  const depths = new Map<string, Depth>([['', { waiting: 0, inFlight: 0, oldestAt: undefined }]]);
   const messages = fauxqs.inspectQueue(name)?.messages;
-  if (messages === undefined) return { waiting: 0, inFlight: 0, oldestAt: undefined };
-  const { ready, delayed, inflight } = messages;
-  const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-  const oldestAt = all.reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Infinity);
-  return {
-    waiting: ready.length + delayed.length,
-    inFlight: inflight.length,
-    oldestAt: all.length === 0 ? undefined : oldestAt,
+  if (messages === undefined) return depths;
+  const count = (message: QueuedMessage, where: 'waiting' | 'inFlight'): void => {
+    const source = message.messageAttributes['source']?.StringValue;
+    for (const key of source === undefined ? [''] : ['', source]) {
+      const depth = depths.get(key) ?? { waiting: 0, inFlight: 0, oldestAt: undefined };
+      depth[where] += 1;
+      depth.oldestAt = Math.min(depth.oldestAt ?? Infinity, message.sentTimestamp);
+      depths.set(key, depth);
+    }
   };
+  for (const message of [...messages.ready, ...messages.delayed]) count(message, 'waiting');
+  for (const { message } of messages.inflight) count(message, 'inFlight');
+  return depths;
 };
+
+type QueuedMessage = NonNullable<ReturnType<FauxqsServer['inspectQueue']>>['messages']['ready'][number];
 
 const visibleAt = (fauxqs: FauxqsServer, name: string, sqsMessageId: string): number | undefined =>
   fauxqs.inspectQueue(name)?.messages.inflight.find(({ message }) => message.messageId === sqsMessageId)

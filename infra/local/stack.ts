@@ -2,13 +2,19 @@
 // place, the endpoint over TLS, and the event sources between SQS and the functions. Stopping it drains what was already received and
 // leaves the rest on the queue.
 
+import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
+import { usableSources } from '../../lib/config/settings';
+import { firehoseHandler } from '../archive/firehose-stand-in';
+import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
 import { endpointUrl, type Ports } from './addresses';
+import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
 import { localBackend } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
+import { restoreJournal } from './journal/restore';
 import { StackWatch } from './journal/stack-watch';
 import { workspacesIn } from './local-sources';
 import { type QueueDefinition, queueDefinitions } from './queue-definitions';
@@ -43,10 +49,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** The path of the reporting webhook of the source `local` in infra/environment.yml. */
-const WEBHOOK_PATH = '/webhooks/customerio/local';
-const SIGNING_KEY = 'local';
-const WRITE_KEY = 'local';
+/** Of the source `local` in infra/environment.yml, where none of your own has what is needed. */
+const LOCAL = { name: 'local', writeKey: 'local', webhookSigningKeys: ['local'] };
 
 /** @public the plugin requires it once the stack is wanted */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
@@ -57,21 +61,32 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const onSent = (message: SentMessage): void => watch.sent(message);
   const sqs = await startSqsServer({ port: ports.SQS_PORT, region, queues, dataDir, onDeadLetter, onSent });
   watch.sqs = sqs;
-  const reportingWebhook = { endpoint: endpointUrl(ports) + WEBHOOK_PATH, signingKey: SIGNING_KEY };
+  const sources = usableSources(watch.settings);
+  const reported = sources.find(({ webhookSigningKeys: keys }) => keys.length > 0) ?? LOCAL;
+  const reportingWebhook = {
+    endpoint: `${endpointUrl(ports)}/webhooks/customerio/${reported.name}`,
+    signingKey: reported.webhookSigningKeys[0] ?? '',
+  };
+  const folder = archiveFolder(dataDir);
+  await removeOldDays(folder);
+  await restoreJournal(watch.journal, folderStore(folder));
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
     reportingWebhook,
+    neighbour: firehoseHandler(FIREHOSE_PATH, { store: appendTo(folder) }),
     onExchange: (report) => watch.answered(report),
     front: consoleHandler(
       localBackend({
         journal: watch.journal,
-        pipeline: () => watch.samples.read(),
+        samples: watch.samples,
+        settings: watch.settings,
+        discardFolder: join(dataDir, 'discarded'),
         arrived: () => segment.events(),
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
-        writeKey: WRITE_KEY,
+        writeKey: (sources[0] ?? LOCAL).writeKey,
         eventQueue: nameOf(queues, 'EventQueue'),
         deadLetterQueues: [
           { name: nameOf(queues, 'DeadLetterQueue'), back: nameOf(queues, 'EventQueue') },

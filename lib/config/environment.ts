@@ -144,6 +144,13 @@ export const basePaths = (env: Environment = process.env): readonly string[] => 
   return paths.filter((path) => path !== '').sort((one, other) => other.length - one.length);
 };
 
+/** The name of the archive's delivery stream; undefined where nothing is archived. */
+export const archiveStream = (env: Environment = process.env): string | undefined => {
+  const value = env['ARCHIVE_STREAM'];
+  if (!value || /^[\w.-]{1,64}$/.test(value)) return value || undefined;
+  throw new SettingsError('ARCHIVE_STREAM must be the name of a delivery stream of Amazon Data Firehose.');
+};
+
 /** The header that says whose request a proxy hands on, in lower case; undefined where none stands before the API. */
 export const clientIpHeader = (env: Environment = process.env): string | undefined => {
   const value = env['CLIENT_IP_HEADER'];

@@ -12,12 +12,12 @@ import type { ParsedSettings, Settings } from './settings';
 /** How long a warm function keeps settings from the parameter store at most before it reads them again. */
 export const SETTINGS_MAX_AGE_SECONDS = 300;
 /** Up to this part of it earlier, by chance: sandboxes that started together do not read together for ever. */
-const EARLIER_SHARE = 0.2;
+export const EARLIER_SHARE = 0.2;
 /**
  * How long the store is tried for settings that a function has none of yet, before it must send its callers away. The
  * SDKs that call ingest give up after 8 s at the earliest.
  */
-const AT_FIRST: Patience = { attempts: 12, withinMs: 4_000 };
+export const AT_FIRST: Patience = { attempts: 12, withinMs: 4_000 };
 /** The same where there are settings to go on with. */
 const LATER: Patience = { attempts: 2, withinMs: 1_500 };
 /** How soon they may be read again when something is missing in them, or their text could not be used. */

@@ -9,7 +9,7 @@ import { MAX_SEGMENT_REQUESTS_PER_SECOND } from '../event/segment-limits';
 import { isObject } from '../json/json-object';
 import { mappingFields } from './mapping-settings';
 import { checkTogether, rulesFields } from './rules-settings';
-import { choice, oneOf, requiredText, wholeNumber } from './setting-types';
+import { choice, flag, oneOf, requiredText, wholeNumber } from './setting-types';
 
 /** Where Segment takes events, unless a source names another region or a compatible endpoint. */
 const SEGMENT_URL = 'https://api.segment.io';
@@ -92,19 +92,43 @@ const activityFields = {
   activityPropertyCase: choice('snake', 'camel'),
 } as const;
 
+const archiveFields = {
+  /** What the archive is told of each event that ended: nothing, what became of it, or the event itself as well. */
+  archive: choice('none', 'outcomes', 'events'),
+  /** Whether an event whose line the archive does not take is tried again. */
+  archiveRequired: flag(false),
+} as const;
+
+/** What is required of an archive that is told nothing would be lost without a word. */
+const isArchivedIfRequired = z.refine<{ archive: string; archiveRequired: boolean }>(
+  ({ archive, archiveRequired }) => !archiveRequired || archive !== 'none',
+  { path: ['archiveRequired'], error: 'needs `archive` to be `outcomes` or `events`' },
+);
+
 /** A source in the flat form, which delivers to one workspace. */
 export const sourceSchema = z
-  .strictObject({ name: sourceName, writeKey, ...workspaceFields, ...activityFields, ...rulesFields })
+  .strictObject({
+    name: sourceName,
+    writeKey,
+    ...workspaceFields,
+    ...activityFields,
+    ...archiveFields,
+    ...rulesFields,
+  })
   .check(isWithinLimit)
+  .check(isArchivedIfRequired)
   .check(checkTogether);
 
 /** What stands beside `destinations`. Under its `privacy` the rules of each are checked. */
-export const sharedSchema = z.strictObject({
-  name: sourceName,
-  writeKey,
-  ...activityFields,
-  privacy: rulesFields.privacy,
-});
+export const sharedSchema = z
+  .strictObject({
+    name: sourceName,
+    writeKey,
+    ...activityFields,
+    ...archiveFields,
+    privacy: rulesFields.privacy,
+  })
+  .check(isArchivedIfRequired);
 
 export const destinationSchema = z
   .strictObject({ name: sourceName, ...workspaceFields, ...rulesFields })

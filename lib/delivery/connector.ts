@@ -11,10 +11,14 @@ export interface Connector {
   readonly destination: (source: Source) => Destination | NotSetUp;
   /** How a dead letter holds the event; left out, it holds it as it came. Replayed, it must become the same items. */
   readonly asDeadLetter?: AsDeadLetter;
+  /** The event without what never leaves; the very same where nothing must go. */
+  readonly asArchived?: AsArchived;
 }
 
 /** Takes the JSON of an event, and gives JSON. */
 export type AsDeadLetter = (body: string, source: Source) => string;
+
+export type AsArchived = (event: unknown, source: Source) => unknown;
 
 /** `raw` is the event as it came, without what was filled in for it. */
 export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared;

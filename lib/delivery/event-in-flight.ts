@@ -7,6 +7,7 @@ import { labelOf, type Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
+import type { ArchiveNote, Archiving, NoteFor } from './archive-notes';
 import type { Item, Prepare, Prepared, Skipped } from './connector';
 import type { RetryDelay } from './retry-policy';
 
@@ -33,6 +34,8 @@ export interface EventInFlight {
   readonly adjustedAttributes?: readonly string[];
   /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
+  /** What the archive will need of it, where its source archives. */
+  readonly note?: ArchiveNote | undefined;
 }
 
 export type Retried = Extract<EventOutcome, { kind: 'retried' }>;
@@ -46,22 +49,26 @@ export const isRetried = (event: EventInFlight): event is RetriedEvent => event.
  * The events of a message, prepared for delivery to each workspace it is for. One that cannot be read is a single
  * event, dead-lettered once for all of them.
  *
- * @param sources once for each of their workspaces.
+ * @param sources once for each of their workspaces. @param archiving undefined where nothing is archived.
  */
 export const takeApart = (
   message: Message,
   sources: readonly Source[],
   prepare: Prepare,
+  archiving?: Archiving,
 ): EventInFlight[] => {
   const ofName = findSource(message, sources);
   const ownNames = namesOf(ofName);
+  const source = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
-  return readEvents(message, ownNames).flatMap((queued, index) => {
+  const queuedEvents = readEvents(message, ownNames);
+  const noteFor = archiving?.(message, queuedEvents);
+  return queuedEvents.flatMap((queued, index) => {
     const { fault } = queued;
-    const whole = { message, index, ownNames, source: wholeSource(ofName) };
-    if (fault !== undefined) return withOutcome(whole, deadLettered(fault));
-    if (workspaces.length === 0) return withOutcome(whole, unknown(ofName));
-    return workspaces.map((source) => prepareSafely(queued, { ...whole, source }, prepare));
+    const ofWhole = { message, index, ownNames, source, noteFor };
+    if (fault !== undefined) return withOutcome(ofWhole, deadLettered(fault));
+    if (workspaces.length === 0) return withOutcome(ofWhole, unknown(ofName));
+    return workspaces.map((workspace) => prepareSafely(queued, { ...ofWhole, source: workspace }, prepare));
   });
 };
 
@@ -98,30 +105,34 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-type EventOrigin = Pick<EventInFlight, 'message' | 'index' | 'source' | 'ownNames'>;
+interface EventOrigin<Of extends Source | undefined = Source | undefined> {
+  readonly message: Message;
+  readonly index: number;
+  readonly source: Of;
+  readonly ownNames: readonly string[];
+  readonly noteFor?: NoteFor | undefined;
+}
 
-const withOutcome = (origin: EventOrigin, outcome: EventOutcome | undefined): EventInFlight => ({
-  ...origin,
-  items: [],
-  isTimestampReplaced: false,
-  outcome,
-});
+const withOutcome = (origin: EventOrigin, outcome: EventOutcome): EventInFlight => {
+  const { message, index, source, ownNames, noteFor } = origin;
+  const note = noteFor?.(index, source, outcome.kind === 'skipped' ? outcome.reason : undefined);
+  return { message, index, source, ownNames, items: [], isTimestampReplaced: false, outcome, note };
+};
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  origin: EventOrigin & { readonly source: Source },
+  origin: EventOrigin<Source>,
   prepare: Prepare,
 ): EventInFlight => {
-  const { message, source } = origin;
+  const { message, index, source, ownNames, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
-    const inFlight = { ...origin, isTimestampReplaced };
-    if (prepared.kind === 'items') {
-      const { kind: _, ...sent } = prepared;
-      return { ...inFlight, ...sent, outcome: undefined };
-    }
-    return { ...inFlight, items: [], outcome: outcomeWithoutDelivery(prepared) };
+    if (prepared.kind !== 'items')
+      return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
+    const { kind: _, ...sent } = prepared;
+    const note = noteFor?.(index, source, undefined);
+    return { message, index, source, ownNames, isTimestampReplaced, ...sent, outcome: undefined, note };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

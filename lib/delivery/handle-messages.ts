@@ -2,6 +2,7 @@
 // Lambda with a list of message ids: an answer of any other shape would delete, or return, the whole batch.
 
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Archive } from '../archive/archive';
 import { isDryRun, maxConsumers } from '../config/environment';
 import type { Settings } from '../config/settings';
 import type { Source } from '../config/source';
@@ -24,6 +25,8 @@ export interface RelaySettings {
   readonly sourcesOf: (settings: Settings) => readonly Source[];
   readonly queueUrl: () => string;
   readonly deadLetterQueueUrl: () => string;
+  /** Left out, or undefined: nothing is archived. */
+  readonly archive?: () => Archive | undefined;
 }
 
 export const handleMessages = async (
@@ -42,7 +45,7 @@ export const handleMessages = async (
 const relayOrPrint = async (
   records: readonly SQSRecord[],
   context: Context,
-  { connector, sourcesOf, queueUrl, deadLetterQueueUrl }: RelaySettings,
+  { connector, sourcesOf, queueUrl, deadLetterQueueUrl, archive }: RelaySettings,
 ): Promise<SQSBatchResponse> => {
   const [loaded] = await Promise.all([loadSettingsFor(records), loadHttpClient()]);
   const sources = sourcesOf(loaded);
@@ -57,6 +60,7 @@ const relayOrPrint = async (
     send: post,
     random: Math.random,
     now: () => new Date(),
+    archive: archive?.(),
   });
   report(result, new Date());
   const staying = await returning;

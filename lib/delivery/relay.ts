@@ -7,6 +7,7 @@ import { labelOf, type Source } from '../config/source';
 import { describeError, logger } from '../observability';
 import { type Message, readMessage } from '../queue/message';
 import { acknowledgeEarly, type FinishedShare } from './acknowledge-early';
+import { archivingBy } from './archive-notes';
 import type { Connector } from './connector';
 import type { DeliveryReport } from './delivery';
 import { type EventInFlight, takeApart } from './event-in-flight';
@@ -35,7 +36,8 @@ export const relay = async (
   context: RelayContext,
 ): Promise<RelayResult> => {
   const messages = records.map(readMessage);
-  const events = messages.flatMap((message) => takeApart(message, sources, connector.prepare));
+  const archiving = context.archive && archivingBy(connector.asArchived);
+  const events = messages.flatMap((message) => takeApart(message, sources, connector.prepare, archiving));
   const reports = new Map<string, DeliveryReport>();
   const settling = { ...context, asDeadLetter: connector.asDeadLetter };
   const deliveries = toShares(events, connector).map((share) => deliverSafely(share, reports, context));

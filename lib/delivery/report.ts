@@ -51,11 +51,13 @@ const reportSource = (
   now: Date,
 ): void => {
   const tally = count(events);
+  const notArchived = events.filter(({ note }) => note?.failed).length;
   emitMetrics(named.source, {
     EventsReceived: tally.received,
     EventsDelivered: tally.delivered,
     EventsSkipped: tally.skipped,
     EventsRetried: tally.retried,
+    ...(notArchived > 0 ? { ArchiveFailed: notArchived } : {}),
     ...(tally.attributesDropped > 0 ? { AttributesDropped: tally.attributesDropped } : {}),
     ...deliveryMetrics(delivery),
     ...ageMetrics(tally, now),

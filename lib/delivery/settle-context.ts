@@ -1,6 +1,7 @@
 // What settling needs around it.
 
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Archive } from '../archive/archive';
 import type { AsDeadLetter } from './connector';
 import type { Random } from './retry-policy';
 
@@ -14,4 +15,6 @@ export interface SettleContext {
   readonly now: () => Date;
   /** How a dead letter holds the event; left out, it holds it as it came. */
   readonly asDeadLetter?: AsDeadLetter | undefined;
+  /** Left out, nothing is archived. */
+  readonly archive?: Archive | undefined;
 }

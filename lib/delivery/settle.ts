@@ -4,6 +4,7 @@
 
 import type { Message } from '../queue/message';
 import { changeVisibility } from '../queue/visibility';
+import { archiveEvents } from './archive-events';
 import { Deadline } from './deadline';
 import { type EventInFlight, isRetried, retried } from './event-in-flight';
 import { giveUp, pastOf } from './give-up';
@@ -32,7 +33,7 @@ export const settle = async (
   context: SettleContext,
 ): Promise<ReadonlySet<Message>> => {
   for (const event of events) event.outcome ??= UNSETTLED;
-  giveUp(events, context.now());
+  await endAll(events, context);
   const store = new Deadline(context.remainingMs, STORE_RESERVE_MS);
   const answer = new Deadline(context.remainingMs, ANSWER_RESERVE_MS);
   try {
@@ -44,6 +45,20 @@ export const settle = async (
     store.clear();
     answer.clear();
   }
+};
+
+/**
+ * Archived before it is acknowledged, for its source may say that it must be. One that may not end for its line alone
+ * is given up in the end as any other.
+ */
+const endAll = async (
+  events: readonly EventInFlight[],
+  { archive, remainingMs, now }: SettleContext,
+): Promise<void> => {
+  giveUp(events, now());
+  if (archive === undefined) return;
+  await archiveEvents(events, archive, remainingMs, now());
+  giveUp(events, now());
 };
 
 /** @returns the messages that come back whole. */

@@ -28,13 +28,11 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   'request_ip',
 ]);
 
-/** By type, what its operation is made of anyway. Of any other type it is the sender's own. */
-const READ_FROM: ReadonlyMap<unknown, readonly string[]> = new Map([
-  ['identify', ['traits']],
-  ['group', ['traits']],
-  ['track', ['properties', 'event']],
-  ['page', ['properties']],
-  ['screen', ['properties']],
+/** What the operations of these types are made of anyway; of any other type it is the sender's own. */
+const READ_BY: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([
+  ['properties', new Set(['track', 'page', 'screen'])],
+  ['traits', new Set(['identify', 'group'])],
+  ['event', new Set(['track'])],
 ]);
 
 /**
@@ -46,11 +44,10 @@ export const withRootFields = (
   event: JsonObject,
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
-  const { type } = event;
-  const read = READ_FROM.get(type) ?? [];
   let attributes = own;
   for (const key of Object.keys(event)) {
-    if (ENVELOPE.has(key) || read.includes(key) || !saysMore(key, event, names)) continue;
+    const isRead = ENVELOPE.has(key) || READ_BY.get(key)?.has(event['type']);
+    if (isRead || !saysMore(key, event, names)) continue;
     attributes = withAttribute(attributes, key, event[key]);
   }
   return attributes;

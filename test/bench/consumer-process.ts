@@ -10,6 +10,7 @@ import { customerIoConnector } from '../../lib/destinations/customerio/destinati
 import { corpusOf } from '../support/corpus';
 import { parseSources } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
+import { median, printResult, quiet } from './measure';
 
 const EVENTS = 20_000;
 /** What an invocation's 6 MB hold. */
@@ -58,9 +59,6 @@ const inChunks = <T>(values: readonly T[], size: number): T[][] =>
     values.slice(index * size, (index + 1) * size),
   );
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 const main = async (): Promise<void> => {
   const sources = parseSources(
     JSON.stringify([
@@ -95,6 +93,10 @@ const main = async (): Promise<void> => {
   console.log(`${EVENTS} events of ${bytes} bytes on average, ${ROUNDS} rounds in turn, medians of CPU time`);
   console.log(`parse + stringify   ${perEvent(median(rounds.map(({ floorMs }) => floorMs)))} an event`);
   console.log(`whole consumer      ${perEvent(median(rounds.map(({ consumerMs }) => consumerMs)))} an event`);
+  const ratio =
+    quiet(rounds.map(({ floorMs }) => floorMs)) / quiet(rounds.map(({ consumerMs }) => consumerMs));
+  console.log(`of the quiet floor  ${ratio.toFixed(2)}`);
+  printResult({ name: 'consumer', ratio });
   console.log(
     `of the floor        ${median(rounds.map(({ floorMs, consumerMs }) => floorMs / consumerMs)).toFixed(2)}`,
   );

@@ -17,6 +17,12 @@ it.each(rows)('says of %s what the code says', (name, value) => {
   expect((policy as Record<string, unknown>)[name as string]).toBe(value);
 });
 
+it('says at which rate a source with a revoked key would fill what may be in flight', () => {
+  const waitSeconds = 0.75 * policy.MAX_BACKOFF_SECONDS;
+
+  expect(page).toContain(`would reach at ${Math.round(120_000 / waitSeconds)} messages a second`);
+});
+
 it('explains every reason in the words that an answer and a dead letter use', () => {
   const reasons = [...page.matchAll(/^\| `([a-z_]+)` +\| (.+?) +\|$/gm)].map(([, reason, text]) => [
     reason,

@@ -59,6 +59,7 @@ it('says of each setting the default the code has', () => {
     'flattenAddress',
     'oversizedAttributes',
     'rules',
+    'archive',
   ]);
   for (const [field, value] of defaults) {
     const inCode = (source as unknown as Record<string, unknown>)[field as string];

@@ -21,7 +21,7 @@ type FunctionName = (typeof FUNCTIONS)[number];
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
   ingest: 430_000,
-  consumer: 675_000,
+  consumer: 735_000,
   webhook: 390_000,
   forwarder: 650_000,
 };

@@ -10,7 +10,9 @@ import { packageStage, type Resources, type StageOptions } from '../support/pack
 const ROOT = resolve(__dirname, '../..');
 const TIMEOUT_MS = 120_000;
 const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
+const ARCHIVE = readPolicy(join(ROOT, 'examples/deploy/archive-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
+const SHIFT = readPolicy(join(ROOT, 'examples/deploy/shift-policy.json'));
 
 interface Handlers {
   readonly arns: readonly string[];
@@ -18,11 +20,20 @@ interface Handlers {
 }
 
 let resources: Resources;
+/** The same of a stage with an archive. */
+let withArchive: Resources;
+/** The same of a stage whose traffic is shifted. */
+let shifted: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
   const [bare, full] = await Promise.all([packageStage(), packageStage(EVERY_OPTION)]);
-  resources = { ...bare.resources, ...full.resources };
+  const all = { ...bare.resources, ...full.resources };
+  const without = (isOut: (id: string, resource: Resources[string]) => boolean): Resources =>
+    Object.fromEntries(Object.entries(all).filter(([id, resource]) => !isOut(id, resource)));
+  shifted = without(isOfArchive);
+  withArchive = without(isOfShift);
+  resources = without((id, resource) => isOfArchive(id) || isOfShift(id, resource));
   const text = await readFile(join(ROOT, 'test/fixtures/cloudformation/permissions.json'), 'utf8');
   handlers = (JSON.parse(text) as { types: Record<string, Handlers> }).types;
 }, TIMEOUT_MS);
@@ -42,10 +53,18 @@ const FOR_A_PROPERTY: Readonly<Record<string, readonly (readonly [RegExp, string
     [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
   ],
   'AWS::Lambda::EventSourceMapping': [[/^kms:/, 'KmsKeyArn']],
+  'AWS::Lambda::Version': [
+    [/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig'],
+    [/^lambda:PutRuntimeManagementConfig$/, 'RuntimePolicy'],
+    [/^lambda:PutFunctionScalingConfig$/, 'FunctionScalingConfig'],
+  ],
+  'AWS::Lambda::Alias': [[/ProvisionedConcurrency/, 'ProvisionedConcurrencyConfig']],
+  'AWS::CodeDeploy::DeploymentGroup': [[/OnPremises/, 'OnPremisesTagSet']],
   'AWS::Logs::LogGroup': [
     [/^logs:PutDataProtectionPolicy$|^firehose:|^s3:/, 'DataProtectionPolicy'],
     [/KmsKey$/, 'KmsKeyId'],
   ],
+  'AWS::KinesisFirehose::DeliveryStream': [[/^kms:/, 'KeyARN']],
   'AWS::ApiGatewayV2::Api': [[/^s3:getObject$/, 'BodyS3Location']],
   'AWS::ApiGatewayV2::Integration': [[/^iam:PassRole$/, 'CredentialsArn']],
   'AWS::SNS::Topic': [
@@ -84,38 +103,46 @@ const OF_OTHER_SERVICES: Readonly<Record<string, string>> = {
   iam: 'arn:aws:iam::<account>:role/cio-relay-prod-IngestRole-1',
   s3: 'arn:aws:s3:::cio-relay-prod-serverlessdeploymentbucket-1/package.zip',
   logs: 'any',
+  codedeploy: 'arn:aws:codedeploy:<region>:<account>:deploymentgroup:cio-relay-prod-ShiftApplication-1/1',
 };
 
 const serviceOf = (action: string): string => action.slice(0, action.indexOf(':'));
 
-const isUsed = (type: string, property: string): boolean =>
-  Object.values(resources).some(
+const isOfArchive = (id: string): boolean => id.startsWith('Archive');
+
+const isOfShift = (id: string, { Type }: Resources[string]): boolean =>
+  id === 'ShiftRole' || /^AWS::(CodeDeploy::|Lambda::(Alias|Version)$)/.test(Type);
+
+const isUsed = (type: string, property: string, template: Resources): boolean =>
+  Object.values(template).some(
     (resource) => resource.Type === type && JSON.stringify(resource.Properties).includes(`"${property}":`),
   );
 
-const isNeeded = (type: string, action: string): boolean => {
+const isNeeded = (type: string, action: string, template: Resources): boolean => {
   const properties = (FOR_A_PROPERTY[type] ?? []).filter(([pattern]) => pattern.test(action));
-  return properties.length === 0 || properties.some(([, property]) => isUsed(type, property));
+  return properties.length === 0 || properties.some(([, property]) => isUsed(type, property, template));
 };
 
-const neededBy = (type: string): string[] => {
+const neededBy = (type: string, template = resources): string[] => {
   const actions = new Set(Object.values(handlers[type]?.permissions ?? {}).flat());
-  return [...actions].filter((action) => isNeeded(type, action));
+  return [...actions].filter((action) => isNeeded(type, action, template));
 };
 
 /** `action on arn` of what the policy does not allow. */
-const missing = (policy: Policy, type: string): string[] =>
-  neededBy(type).flatMap((action) => {
+const missing = (policy: Policy, type: string, template = resources): string[] =>
+  neededBy(type, template).flatMap((action) => {
     const own = handlers[type]?.arns ?? [];
     const isOwn = own.some((arn) => arn.split(':')[2] === serviceOf(action));
     const arns = isOwn ? own : [OF_OTHER_SERVICES[serviceOf(action)] ?? 'any'];
     return arns.flatMap((arn) => (allows(policy, action, arn) ? [] : [`${type}: ${action} on ${arn}`]));
   });
 
-const deployedTypes = (): string[] => [...new Set(Object.values(resources).map(({ Type }) => Type))];
+const deployedTypes = (template = resources): string[] => [
+  ...new Set(Object.values(template).map(({ Type }) => Type)),
+];
 
 it('The handlers of every deployed type are known', () => {
-  expect(deployedTypes().filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(deployedTypes(withArchive).filter((type) => handlers[type] === undefined)).toEqual([]);
 });
 
 it('The policy of resources allows what CloudFormation calls to create, read, update and delete each of them', () => {
@@ -124,9 +151,29 @@ it('The policy of resources allows what CloudFormation calls to create, read, up
   expect(lacking).toEqual([]);
 });
 
+it('With an archive it needs the policy of that besides, and has no use for more', () => {
+  const both: Policy = { ...RESOURCES, Statement: [...RESOURCES.Statement, ...ARCHIVE.Statement] };
+  const types = deployedTypes(withArchive);
+  const needed = new Set(
+    types.flatMap((type) => neededBy(type, withArchive)).map((one) => one.toLowerCase()),
+  );
+  const allowed = ARCHIVE.Statement.flatMap(({ Action }) => Action);
+
+  expect(types.flatMap((type) => missing(both, type, withArchive))).toEqual([]);
+  expect(allowed.filter((action) => !needed.has(action.toLowerCase()))).toEqual([]);
+});
+
+it('With the policy of shifting it allows that too', () => {
+  const policy = { ...RESOURCES, Statement: [...RESOURCES.Statement, ...SHIFT.Statement] };
+  const types = deployedTypes(shifted);
+
+  expect(types.filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(types.flatMap((type) => missing(policy, type, shifted))).toEqual([]);
+});
+
 it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
-  const tagging = deployedTypes()
-    .flatMap(neededBy)
+  const tagging = deployedTypes(shifted)
+    .flatMap((type) => neededBy(type, shifted))
     .filter((action) => /:(tag|untag)/i.test(action));
 
   expect([...new Set(tagging)].sort()).toEqual([
@@ -134,6 +181,8 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
     'apigateway:UntagResource',
     'cloudwatch:TagResource',
     'cloudwatch:UntagResource',
+    'codedeploy:TagResource',
+    'codedeploy:UntagResource',
     'iam:TagRole',
     'iam:UntagRole',
     'lambda:TagResource',
@@ -152,6 +201,8 @@ it('Tags of the stack reach every type that has tags, and may be taken away agai
 it.each([
   ['deployer', DEPLOYER],
   ['resources', RESOURCES],
+  ['archive', ARCHIVE],
+  ['shifting', SHIFT],
 ])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
   const actions = policy.Statement.flatMap(({ Action }) => Action);
 
@@ -162,12 +213,17 @@ it.each([
 /** IAM's quota of a managed policy, white space not counted; what replaces `<region>` and `<account>` is longer. */
 const MAX_POLICY_CHARACTERS = 6_144 - 500;
 
-it('A role may be given to Lambda alone', () => {
+it('A role may be given to Lambda alone, and one to Firehose where there is an archive', () => {
   const passing = RESOURCES.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'));
 
   expect(passing).toEqual([
     expect.objectContaining({
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    }),
+  ]);
+  expect(ARCHIVE.Statement.filter(({ Action }) => [Action].flat().includes('iam:PassRole'))).toEqual([
+    expect.objectContaining({
+      Condition: { StringEquals: { 'iam:PassedToService': 'firehose.amazonaws.com' } },
     }),
   ]);
 });
@@ -187,7 +243,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('docs/operations.md names both', async () => {
+it('docs/operations.md names all three', async () => {
   const text = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
 
   expect(text).toContain('examples/deploy/deployer-policy.json');

@@ -197,11 +197,15 @@ it('Only CloudWatch, for this account, and only over TLS, may publish to the top
   });
 });
 
-it('No role may use a wildcard, but for the parts of its settings', () => {
-  const roles = ofType(resources, 'AWS::IAM::Role').map(([, { Properties }]) => Properties['Policies']);
+it('No role may use a wildcard, but for the parts of its settings and the objects of its bucket', () => {
+  const roles = ofType(resources, 'AWS::IAM::Role').flatMap(
+    ([, { Properties }]) => Properties['Policies'] ?? [],
+  );
 
-  expect(roles).toHaveLength(4);
-  expect(JSON.stringify(roles).replaceAll('/sources/*"', '"')).not.toContain('*');
+  expect(roles).toHaveLength(5);
+  expect(JSON.stringify(roles).replaceAll(/(\/sources|\$\{ArchiveBucket\.Arn\})\/\*"/g, '"')).not.toContain(
+    '*',
+  );
 });
 
 it('Nothing that is deployed, or kept of a deployment, holds a setting of a source', async () => {

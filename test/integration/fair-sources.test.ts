@@ -1,5 +1,5 @@
 // Two sources, one of which cannot be delivered: what it leaves on the queue must not make the other late. Scaled down,
-// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a twentieth of the real numbers.
+// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a hundredth of the real numbers.
 
 import {
   ChangeMessageVisibilityBatchCommand,
@@ -193,6 +193,7 @@ it.each([
     await passTime(world, OUTAGE_SECONDS + 3_600, false);
 
     expect(world.latestSeconds).toBeLessThanOrEqual(NEVER_LATER_THAN_SECONDS);
+    expect(mostInFlight).toBeLessThan(25_000);
     expect(world.delivered.quiet).toBeGreaterThan(OUTAGE_SECONDS / SECONDS_BETWEEN_QUIET_EVENTS);
     expect(world.delivered.down).toBeGreaterThanOrEqual(sent);
     expect(world.queue.size).toBe(0);

@@ -2,8 +2,8 @@
 // Linux on x64; elsewhere CHROMIUM_PATH names a Chromium or Chrome of the machine's own.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
@@ -16,38 +16,54 @@ export interface TestBrowser {
 }
 
 export const startBrowser = async (): Promise<TestBrowser> => {
-  const folder = await mkdtemp(join(tmpdir(), 'cio-relay-chromium-'));
-  const executablePath = process.env['CHROMIUM_PATH'] || (await unpackChromium(folder));
+  const folder = process.env['CHROMIUM_PATH'] ? '' : await unpackedChromium();
   const browser = await chromium.launch({
-    executablePath,
+    executablePath: process.env['CHROMIUM_PATH'] || join(folder, 'chromium'),
     args: ['--no-sandbox'],
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib') },
   });
   return {
     newVisitor: (options) => browser.newContext({ ignoreHTTPSErrors: true, ...options }),
-    close: async () => {
-      await browser.close();
-      await rm(folder, { recursive: true });
-    },
+    close: () => browser.close(),
   };
+};
+
+const CACHE = join(ROOT, 'node_modules/.cache');
+
+/** Unpacking takes seconds and two hundred megabytes: once for each version, for all tests of all runs. */
+const unpackedChromium = async (): Promise<string> => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(
+      `There is no Chromium for ${process.platform} on ${process.arch} here: set CHROMIUM_PATH to yours.`,
+    );
+  }
+  const { version } = JSON.parse(
+    await readFile(join(ROOT, 'node_modules/@sparticuz/chromium/package.json'), 'utf8'),
+  ) as { readonly version: string };
+  const folder = join(CACHE, `chromium-${version}`);
+  if (!existsSync(folder)) await unpackInto(folder);
+  return folder;
 };
 
 const UNPACK =
   "import chromium from '@sparticuz/chromium'; process.stdout.write(await chromium.executablePath())";
 
 /**
- * In a process of its own: the package unpacks into the folder for temporary files, and would take what a killed
- * run left there. Told that it runs on Lambda, it unpacks the libraries that Chromium needs as well.
+ * Beside it first, then moved there as a whole: what a killed run has left is never taken. In a process of its own,
+ * because the package unpacks into the folder for temporary files. Told that it runs on Lambda, it unpacks the
+ * libraries that Chromium needs as well.
  */
-const unpackChromium = async (folder: string): Promise<string> => {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(
-      `There is no Chromium for ${process.platform} on ${process.arch} here: set CHROMIUM_PATH to yours.`,
-    );
-  }
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+const unpackInto = async (folder: string): Promise<void> => {
+  await mkdir(CACHE, { recursive: true });
+  const beside = await mkdtemp(`${folder}-`);
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
     cwd: ROOT,
-    env: { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' },
+    env: { TMPDIR: beside, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' },
   });
-  return stdout;
+  try {
+    await rename(beside, folder);
+  } catch {
+    // Another test was faster.
+    await rm(beside, { recursive: true });
+  }
 };

@@ -76,8 +76,15 @@ const callInEveryWay = async (call: () => Promise<unknown>): Promise<readonly st
     request.on('end', () => response.writeHead(status).end('{}'));
   });
   const { url } = server;
-  const source = sourceOf({ trackUrl: url, segmentUrl: url, segmentWriteKey: 'segment-key' });
+  const source = sourceOf({
+    trackUrl: url,
+    segmentUrl: url,
+    segmentWriteKey: 'segment-key',
+    archive: 'outcomes',
+  });
   process.env['SOURCES'] = JSON.stringify([source]);
+  // What answers there is no archive, and takes no line.
+  Object.assign(process.env, { ARCHIVE_STREAM: 'archive', AWS_ENDPOINT_URL_FIREHOSE: url });
   const output = captureLogs();
   for (status of STATUSES) await call();
   process.env['SOURCES'] = 'no JSON';

@@ -33,6 +33,9 @@ export const EVERY_OPTION = {
   permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
   tracing: 'true',
   clientIpHeader: 'x-client-ip',
+  archive: 'on',
+  archiveDays: '365',
+  trafficShift: 'Canary10Percent5Minutes',
 };
 
 export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
@@ -51,6 +54,8 @@ export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
     permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
     tracing: 'true',
   },
+  'an archive': { archive: 'on', archiveDays: '365' },
+  'traffic that is shifted': { trafficShift: 'Linear10PercentEvery1Minute' },
   'a CDN in front': { ...DOMAIN, disableDefaultEndpoint: 'true', clientIpHeader: 'x-client-ip' },
   'a role for CloudFormation': {
     deploymentRole: 'arn:aws:iam::111122223333:role/deploy',

@@ -7,6 +7,8 @@ export interface ParameterServer {
   readonly url: string;
   /** Values by name, oldest first. */
   readonly versions: Map<string, string[]>;
+  /** Of all of them. */
+  type: 'SecureString' | 'String';
   close(): Promise<void>;
 }
 
@@ -21,10 +23,11 @@ const MAX_PARAMETER_BYTES = 8_192;
 
 export const startParameterServer = async (): Promise<ParameterServer> => {
   const versions = new Map<string, string[]>();
+  const parameters: Pick<ParameterServer, 'versions' | 'type'> = { versions, type: 'SecureString' };
   const actions: Readonly<Record<string, (input: Input) => object | undefined>> = {
     GetParameter: ({ Name = '' }) => {
       const all = versions.get(Name);
-      return all && { Parameter: { Name, Type: 'SecureString', Value: all.at(-1), Version: all.length } };
+      return all && { Parameter: { Name, Type: parameters.type, Value: all.at(-1), Version: all.length } };
     },
     GetParameters: ({ Names = [] }) => ({
       Parameters: Names.flatMap((Name) => {
@@ -54,5 +57,5 @@ export const startParameterServer = async (): Promise<ParameterServer> => {
     response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer ?? { __type: 'ParameterNotFound', message: 'there is none' }));
   });
-  return { url: server.url, versions, close: server.close };
+  return Object.assign(parameters, { url: server.url, close: server.close });
 };

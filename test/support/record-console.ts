@@ -5,6 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startBrowser } from './browser';
+import { type Counted, standInForCloudWatch } from './cloud-watch';
+import { startStage } from './relay-cli';
 import { ROOT, startFreshStack } from './running-stack';
 
 interface Shot {
@@ -12,6 +14,8 @@ interface Shot {
   readonly hash: string;
   /** What to click on before the picture. */
   readonly click?: string;
+  /** Of what to choose before the picture: the label of a choice, and the words. */
+  readonly choose?: readonly [label: string, words: string];
 }
 
 const SHOTS: readonly Shot[] = [
@@ -23,13 +27,20 @@ const SHOTS: readonly Shot[] = [
   { name: 'activity', hash: '#/activity' },
   { name: 'people', hash: '#/people', click: 'td a' },
   { name: 'objects', hash: '#/objects', click: 'td a' },
-  { name: 'try', hash: '#/try' },
+  { name: 'try', hash: '#/try', choose: ['Example', 'preset rudderstack'] },
   { name: 'faults', hash: '#/faults' },
   { name: 'reporting', hash: '#/reporting' },
+  { name: 'codes', hash: '#/codes' },
+];
+
+/** Of a stage on AWS. */
+const STAGE_SHOTS: readonly Shot[] = [
+  { name: 'stage', hash: '#/pipeline?seconds=86400' },
+  { name: 'stage-dead-letter', hash: '#/dead-letters', click: 'td a' },
 ];
 
 /** Those that the docs show. */
-const DOCUMENTED: readonly string[] = ['event', 'pipeline', 'dead-letter', 'try'];
+const DOCUMENTED: readonly string[] = ['event', 'pipeline', 'dead-letter', 'try', 'stage'];
 
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
@@ -87,38 +98,130 @@ const play = async (url: string, sandboxUrl: string): Promise<void> => {
   await wait(DELIVERED_AFTER_MS);
 };
 
-const shoot = async (page: Page, { name, hash, click }: Shot, url: string, file: string): Promise<void> => {
+const shoot = async (page: Page, shot: Shot, url: string, file: string): Promise<void> => {
+  const { name, hash, click, choose } = shot;
   await page.goto('about:blank');
   await page.goto(`${url}/${hash}`);
   await wait(SETTLE_MS);
+  if (choose !== undefined) await page.getByLabel(choose[0]).selectOption(choose[1]);
+  if (choose !== undefined) await wait(SETTLE_MS / 2);
   if (click !== undefined) await page.locator(click).first().click();
   if (click !== undefined) await wait(SETTLE_MS / 2);
   await page.screenshot({ path: file });
   process.stdout.write(`${name} ${file}\n`);
 };
 
-const shotsFor = (folder: string | undefined): readonly Shot[] =>
-  folder === undefined ? SHOTS.filter(({ name }) => DOCUMENTED.includes(name)) : SHOTS;
+/** A day of a shop whose app has begun to send events without a name, and whose Customer.io was away at noon. */
+const dayOfAStage = (): Counted[] => {
+  const namespace = 'cio-relay-test/events';
+  const now = Math.floor(Date.now() / 300_000) * 300_000;
+  const valuesOf = (at: (hour: number, wave: number) => number): Counted['values'] =>
+    Array.from({ length: 288 }, (_, step) => {
+      const hour = step / 12;
+      return [now - (288 - step) * 300_000, at(hour, 1.4 - Math.cos((hour / 24) * 2 * Math.PI))] as const;
+    });
+  const isAway = (hour: number): boolean => hour > 13 && hour < 13.6;
+  const own = (name: string, at: (hour: number, wave: number) => number, dimensions = {}): Counted => ({
+    namespace,
+    name,
+    dimensions,
+    values: valuesOf((hour, wave) => Math.round(at(hour, wave))),
+  });
+  const ofQueue = (name: string, at: (hour: number, wave: number) => number): Counted => ({
+    ...own(name, at, { QueueName: 'cio-relay-test-events' }),
+    namespace: 'AWS/SQS',
+  });
+  return [
+    own('EventsReceived', (hour, wave) => 9_000 * wave + 500 * Math.sin(hour * 9)),
+    own('EventsReceived', (_, wave) => 7_000 * wave, { source: 'website' }),
+    own('EventsReceived', (_, wave) => 2_000 * wave, { source: 'app' }),
+    own('EventsDelivered', (hour, wave) =>
+      isAway(hour) ? 0 : hour > 13 && hour < 14.2 ? 16_000 * wave : 9_000 * wave,
+    ),
+    own('EventsSkipped', (_, wave) => 300 * wave),
+    own('EventsRetried', (hour) => (isAway(hour) ? 9_000 : 0)),
+    own('EventsDeadLettered', (hour) => (hour > 18 ? 2 : 0)),
+    own('Requests', (hour, wave) => (isAway(hour) ? 60 : 700 * wave)),
+    own('RequestsThrottled', (hour) => (hour > 13 && hour < 14.2 ? 40 : 0)),
+    own('RequestsFailed', (hour) => (isAway(hour) ? 60 : 0)),
+    own('EventAgeSeconds', (hour) => (hour > 13 && hour < 14.4 ? 900 : 4)),
+    own('RequestsRefused', (_, wave) => 3 * wave),
+    own('RequestsRefused', (_, wave) => 3 * wave, { code: 'invalid_write_key' }),
+    own('EventsSkipped', (_, wave) => 300 * wave, { source: 'website', reason: 'integrations_disabled' }),
+    own('EventsDeadLettered', (hour) => (hour > 18 ? 2 : 0), { source: 'app', reason: 'missing_event_name' }),
+    ofQueue('ApproximateNumberOfMessagesVisible', (hour) => (isAway(hour) ? 4_000 : 20)),
+    ofQueue('ApproximateNumberOfMessagesNotVisible', (hour) => (hour > 13 && hour < 14.2 ? 30_000 : 60)),
+    ofQueue('ApproximateAgeOfOldestMessage', (hour) => (hour > 13 && hour < 14.4 ? 1_800 : 3)),
+  ];
+};
+
+const DEAD_ON_STAGE = 12;
+
+/** The console of a stage on the in-process SQS and a stand-in for CloudWatch. */
+const startStageConsole = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  const stage = await startStage();
+  Object.assign(process.env, stage.env);
+  const mock = standInForCloudWatch(dayOfAStage());
+  const keys = { writeKey: 'w', siteId: 's', apiKey: 'a' };
+  stage.setSources([
+    { ...keys, name: 'website' },
+    { ...keys, name: 'app', writeKey: 'x', siteId: 't' },
+  ]);
+  for (let number = 0; number < DEAD_ON_STAGE; number += 1) {
+    await stage.put(
+      'dead-letters',
+      JSON.stringify({ type: 'track', userId: `u-${number}`, properties: { cart: number } }),
+      {
+        reason: 'missing_event_name',
+        detail: 'event: expected a string',
+        source: 'app',
+        messageId: `m-${number}`,
+        failedAt: new Date(Date.now() - number * 600_000).toISOString(),
+      },
+    );
+  }
+  const interruption = new AbortController();
+  const told = Promise.withResolvers<string>();
+  const ended = stage.run('console --write', { signal: interruption.signal, onOut: told.resolve });
+  const url = await Promise.race([told.promise, ended.then(({ err }) => Promise.reject(new Error(err)))]);
+  const stop = async (): Promise<void> => {
+    interruption.abort();
+    await ended;
+    mock.restore();
+    await stage.stop();
+  };
+  return { url: url.replace(/\/$/, ''), stop };
+};
+
+interface Place {
+  readonly url: string;
+  readonly shots: readonly Shot[];
+}
 
 const main = async (): Promise<void> => {
   const [given] = process.argv.slice(2);
   const folder = given ?? join(ROOT, 'docs/console');
   await mkdir(folder, { recursive: true });
-  const [stack, browser] = await Promise.all([startFreshStack(), startBrowser()]);
+  const [stack, browser, stage] = await Promise.all([startFreshStack(), startBrowser(), startStageConsole()]);
   await play(stack.url, stack.sandboxUrl);
+  const places: readonly Place[] = [
+    { url: stack.sandboxUrl, shots: SHOTS },
+    { url: stage.url, shots: STAGE_SHOTS },
+  ];
   const sizes =
     given === undefined ? [['', WIDE] as const] : [['-1280', WIDE] as const, ['-390', NARROW] as const];
   for (const [suffix, viewport] of sizes) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const visitor = await browser.newVisitor({ viewport, colorScheme, locale: 'en-US' });
       const page = await visitor.newPage();
-      for (const shot of shotsFor(given)) {
-        await shoot(page, shot, stack.sandboxUrl, join(folder, `${shot.name}-${colorScheme}${suffix}.png`));
+      for (const { url, shots } of places) {
+        for (const shot of shots.filter(({ name }) => given !== undefined || DOCUMENTED.includes(name)))
+          await shoot(page, shot, url, join(folder, `${shot.name}-${colorScheme}${suffix}.png`));
       }
       await visitor.close();
     }
   }
-  await Promise.all([browser.close(), stack.stop()]);
+  await Promise.all([browser.close(), stack.stop(), stage.stop()]);
 };
 
 void main();

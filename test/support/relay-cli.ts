@@ -28,6 +28,10 @@ export interface RunOptions {
   /** What a person types when asked. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
+  /** Default: no colours, as where standard output is no terminal. */
+  readonly paint?: Io['paint'];
+  /** Told of each result as it is written. */
+  readonly onOut?: (text: string) => void;
 }
 
 export const relayCli = async (argv: readonly string[], options: RunOptions = {}): Promise<Outcome> => {
@@ -43,11 +47,13 @@ export const relayCli = async (argv: readonly string[], options: RunOptions = {}
   const io: Io = {
     out: (text) => {
       written.out += `${text}\n`;
+      options.onOut?.(text);
     },
     err,
     ask: answer === undefined ? undefined : asked,
     stdin: options.stdin ?? Readable.from([]),
     progressStream: undefined,
+    paint: options.paint ?? ((_, text) => text),
     env: { AWS_REGION: REGION, ...options.env },
     signal: options.signal ?? new AbortController().signal,
   };
@@ -77,7 +83,12 @@ export const startStage = async (): Promise<Stage> => {
   const sqs = await startSqsServer({ port: 0, region: REGION, queues: queuesOf('test') });
   const queueUrl = (queue: QueueSuffix): string => sqs.queueUrl(`cio-relay-test-${queue}`);
   const parameters = await startParameterServer();
-  const env = { AWS_ENDPOINT_URL_SQS: sqs.endpoint, AWS_ENDPOINT_URL_SSM: parameters.url };
+  // Of the rest of AWS nothing answers, whatever a test forgets to put in its place.
+  const env = {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+    AWS_ENDPOINT_URL_SSM: parameters.url,
+  };
   Object.assign(process.env, env);
   return {
     sqs,

@@ -72,10 +72,15 @@ export const startRunningStack = async (
   ports: Ports,
   dataDir: string,
   settings: StackEnvironment = {},
+  options: readonly string[] = [],
 ): Promise<RunningStack> => {
   const environment = { ...environmentOf(ports, dataDir), ...settings };
   const startedAt = Date.now();
-  const child = spawn('npm', ['start'], { cwd: ROOT, env: environment, detached: true });
+  const child = spawn('npm', ['start', ...(options.length > 0 ? ['--', ...options] : [])], {
+    cwd: ROOT,
+    env: environment,
+    detached: true,
+  });
   const output = collect(child);
   const ended = once(child, 'exit');
   const stack = { ...addressesOf(ports), ports, environment, output, ...lifeOf(child, ended) };

@@ -33,6 +33,8 @@ export const readExported = async (path: string): Promise<ReadonlySet<string>> =
       exported.add(fingerprintOf(JSON.parse(text)));
     }
   } catch (error) {
+    // The file cannot be read at all; the error of the system says so.
+    if (line === 0) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw new Failure(
       `${path} is no export of dead letters (line ${line}): ${what}`,

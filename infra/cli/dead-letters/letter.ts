@@ -1,9 +1,9 @@
 // A dead letter as an operator sees it. Its body and attributes are kept exactly as they are on the queue.
 
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { isObject } from '../../../lib/json/json-object';
 import { batchIn } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
+import { peopleOf } from '../people';
 
 export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
 
@@ -64,14 +64,4 @@ const peopleIn = (body: string): string[] => {
   } catch {
     return [];
   }
-};
-
-const peopleOf = (event: unknown): string[] => {
-  if (!isObject(event)) return [];
-  const { userId, anonymousId, previousId, traits, context } = event;
-  const nested = isObject(context) ? context['traits'] : undefined;
-  const emails = [traits, nested].map((one) => (isObject(one) ? one['email'] : undefined));
-  return [userId, anonymousId, previousId, ...emails].flatMap((id) =>
-    (typeof id === 'string' && id !== '') || typeof id === 'number' ? [String(id)] : [],
-  );
 };

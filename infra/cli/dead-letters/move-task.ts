@@ -36,6 +36,24 @@ export const startMove = async (from: Queue, to: Queue, perSecond: number): Prom
   );
 };
 
+/** The last move of this queue; undefined when there was none. */
+const latestMove = async (
+  { sqs }: Queue,
+  SourceArn: string,
+): Promise<ListMessageMoveTasksResultEntry | undefined> => {
+  const { Results: [task] = [] } = await sqs.send(
+    new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }),
+  );
+  return task;
+};
+
+const isGoingOn = (task: ListMessageMoveTasksResultEntry | undefined): boolean =>
+  task?.Status === 'RUNNING' || task?.Status === 'CANCELLING';
+
+/** Whether a move runs already. SQS allows one for each queue; it goes on without the command that started it. */
+export const isBeingMoved = async (from: Queue): Promise<boolean> =>
+  isGoingOn(await latestMove(from, await arnOf(from)));
+
 /** Until the task has ended; `onProgress` is told what it has moved. */
 export const followMove = async (
   from: Queue,
@@ -44,11 +62,9 @@ export const followMove = async (
 ): Promise<ListMessageMoveTasksResultEntry> => {
   const SourceArn = await arnOf(from);
   for (;;) {
-    const { Results: [task = {}] = [] } = await from.sqs.send(
-      new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }),
-    );
+    const task = (await latestMove(from, SourceArn)) ?? {};
     onProgress(task.ApproximateNumberOfMessagesMoved ?? 0);
-    if (task.Status !== 'RUNNING' && task.Status !== 'CANCELLING') return task;
+    if (!isGoingOn(task)) return task;
     await delay(POLL_MS, undefined, { signal });
   }
 };

@@ -3,15 +3,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
-import { Failure } from '../failure';
+import { EXIT, Failure, noSuchFile } from '../failure';
 import type { Io } from '../io';
-import { plural } from '../layout';
+import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
 import { bar, startProgress } from '../progress';
 import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from './context';
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
-import { countMessages, followMove, MAX_MOVES_PER_SECOND, startMove } from './move-task';
+import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
 import { comparable, findRemoved, isOfRemoved } from './removals';
 import { requeue } from './requeue';
 import { walk } from './walk';
@@ -34,10 +34,14 @@ const DELETED_WARNING =
 export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<void> => {
   const context = await openDeadLetters(options, io);
   const deleted = await readDeleted(options.deleted);
+  const isOfAll = !isSelective(options) && deleted === undefined;
+  if (isOfAll && !options.dryRun && (await isBeingMoved(context.deadLetters))) {
+    io.err('A move that was begun before goes on; this waits for its end.');
+    return awaitMove(context.deadLetters, await countMessages(context.deadLetters), options, io);
+  }
   if (deleted === undefined && !options.activity) io.err(DELETED_WARNING);
   const removed = await removedAmong(context, options, io);
-  if (!isSelective(options) && deleted === undefined && removed.size === 0)
-    return retryAll(context, options, io);
+  if (isOfAll && removed.size === 0) return retryAll(context, options, io);
   return retrySome(context, options, new Set([...(deleted ?? []), ...removed]), io);
 };
 
@@ -72,7 +76,9 @@ const listed = (ids: ReadonlySet<string>): string => {
 
 const readDeleted = async (path: string | undefined): Promise<ReadonlySet<string> | undefined> => {
   if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw noSuchFile(path, 'Give a file with an id or email a line.');
+  });
   return new Set(text.split('\n').flatMap((line) => comparable(line.trim()) || []));
 };
 
@@ -106,6 +112,13 @@ const awaitMove = async (
     const moved = task.ApproximateNumberOfMessagesMoved ?? 0;
     if (task.Status !== 'COMPLETED') throw new Failure(notCompleted(moved, task.FailureReason), TRY_AGAIN);
     report(io, options, { retried: moved }, `${plural(moved, 'message')} moved back.`);
+  } catch (error) {
+    if (!io.signal.aborted || error instanceof Failure) throw error;
+    throw new Failure(
+      'Interrupted; SQS goes on with the move.',
+      'The same command waits for its end.',
+      EXIT.interrupted,
+    );
   } finally {
     progress.stop();
   }
@@ -173,4 +186,4 @@ const requeueMatching = async (
 };
 
 const report = (io: Io, { json }: RetryOptions, result: object, text: string): void =>
-  io.out(json ? JSON.stringify(result) : text);
+  io.out(json ? JSON.stringify(result) : fold(text));

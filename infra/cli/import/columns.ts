@@ -23,7 +23,7 @@ export interface ColumnMapping {
 }
 
 const MAPPING_EXAMPLE =
-  'It is JSON like {"type":"identify","columns":{"Email":"traits.email","Age":{"to":"traits.age","as":"number"},"internal":null}}.';
+  'It is JSON like { "type": "identify", "columns": { "Email": "traits.email", "Age": { "to": "traits.age", "as": "number" }, "internal": null } }';
 
 /** @throws Failure that says what a mapping file is. */
 export const readColumnMapping = async (path: string): Promise<ColumnMapping> => {

@@ -31,7 +31,7 @@ export const addImport = (program: Command, io: Io): void => {
         .choices(['queue', 'http'])
         .default('queue'),
     )
-    .option('--endpoint <url>', 'of the HTTP API, on AWS')
+    .option('--endpoint <url>', 'of the HTTP API; default: what the stack says')
     .option('--rate <events>', 'events a second, at most', parseRate)
     .option(
       '--share <part>',

@@ -37,12 +37,15 @@ interface Chunk {
   bytes: number;
   /** How many records of the file are read, this chunk included. */
   records: number;
+  /** Characters of the lines read, this chunk included; undefined unless the file is NDJSON. */
+  processed: number | undefined;
+  processedBefore: number;
 }
 
 /** Resolves to what became of the whole file. @throws Failure when interrupted; it says how to go on. */
 export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> => {
   const progress = startProgress(io);
-  const run = new ImportRun(job, (tally) => progress.update(describe(job, tally, run.startedAtMs)));
+  const run = new ImportRun(job, (tally, done) => progress.update(describe(job, tally, done, run)));
   try {
     await run.all(io.signal).catch((error: unknown) => {
       // A wait that Ctrl-C cut short: what was waiting is not counted as sent.
@@ -57,6 +60,8 @@ export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> =
 
 class ImportRun {
   readonly startedAtMs = Date.now();
+  /** Bytes of the file that an earlier run had imported. */
+  startedAtBytes: number | undefined;
   private readonly tally: Tally;
   private readonly rejections: RejectionFile;
   private sending: Promise<void> = Promise.resolve();
@@ -64,7 +69,7 @@ class ImportRun {
 
   constructor(
     private readonly job: FileImport,
-    private readonly onProgress: (tally: Tally) => void,
+    private readonly onProgress: (tally: Tally, bytesDone: number) => void,
   ) {
     const { records, events, rejected, rejectedBytes } = job.checkpoint;
     this.tally = { records, events, rejected: { ...rejected }, rejectedBytes };
@@ -88,12 +93,13 @@ class ImportRun {
 
   private async send(chunk: Chunk): Promise<void> {
     const { tally, job } = this;
+    this.startedAtBytes ??= job.input.bytesDone(chunk.processedBefore);
     if (chunk.events.length > 0) await job.sink(chunk.events);
     tally.rejectedBytes = await this.rejections.add(chunk.rejections);
     tally.records = chunk.records;
     tally.events += chunk.events.length;
     for (const { reason } of chunk.rejections) tally.rejected[reason] = (tally.rejected[reason] ?? 0) + 1;
-    this.onProgress(tally);
+    this.onProgress(tally, job.input.bytesDone(chunk.processed));
     if (Date.now() - this.writtenAtMs >= CHECKPOINT_EVERY_MS) await this.write(false);
   }
 
@@ -125,21 +131,34 @@ class ImportRun {
 /** The chunks of the file, from where the checkpoint stands. */
 async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImport): AsyncGenerator<Chunk> {
   let records = 0;
-  let chunk = newChunk(checkpoint.records);
+  let processed = 0;
+  let chunk = newChunk(checkpoint.records, 0);
   for await (const record of input.records) {
     records += 1;
-    if (records <= checkpoint.records) continue;
+    if ('text' in record) processed += record.text.length + 1;
+    if (records <= checkpoint.records) {
+      chunk.processedBefore = processed;
+      continue;
+    }
     fill(chunk, record, settings);
     chunk.records = records;
+    if ('text' in record) chunk.processed = processed;
     if (chunk.events.length + chunk.rejections.length >= chunkEvents || chunk.bytes >= CHUNK_BYTES) {
       yield chunk;
-      chunk = newChunk(records);
+      chunk = newChunk(records, processed);
     }
   }
   yield chunk;
 }
 
-const newChunk = (records: number): Chunk => ({ events: [], rejections: [], bytes: 0, records });
+const newChunk = (records: number, processedBefore: number): Chunk => ({
+  events: [],
+  rejections: [],
+  bytes: 0,
+  records,
+  processed: undefined,
+  processedBefore,
+});
 
 const fill = (chunk: Chunk, record: FileRecord, settings: ImportSettings): void => {
   for (const imported of toEvents(record, settings)) {
@@ -149,19 +168,27 @@ const fill = (chunk: Chunk, record: FileRecord, settings: ImportSettings): void 
   }
 };
 
-const describe = ({ input, checkpoint }: FileImport, tally: Tally, startedAtMs: number): string => {
+const describe = (
+  { input, checkpoint }: FileImport,
+  tally: Tally,
+  done: number,
+  { startedAtMs, startedAtBytes = 0 }: ImportRun,
+): string => {
   const elapsedMs = Date.now() - startedAtMs;
   const perSecond = Math.round(((tally.events - checkpoint.events) * 1_000) / Math.max(1, elapsedMs));
   const rejected = totalOf(tally.rejected);
-  const read = input.bytesRead();
+  const sinceStart = done - startedAtBytes;
   return [
-    bar(read, input.size),
-    `${Math.round(read / 1e6)} MB`,
+    bar(done, input.size),
+    sizeOf(done),
     eventCount(tally.events),
     `${perSecond.toLocaleString('en')}/s`,
-    timeLeft(read, input.size, elapsedMs),
+    input.size ? timeLeft(sinceStart, input.size - startedAtBytes, elapsedMs) : '',
     rejected === 0 ? '' : `${rejected} rejected`,
   ]
     .filter((part) => part !== '')
     .join('  ');
 };
+
+const sizeOf = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;

@@ -13,7 +13,7 @@ import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
-import { type Format, type Input, openInput } from './input';
+import { type Format, type Input, openInput, requireFile } from './input';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 
@@ -51,6 +51,7 @@ export const importFiles = async (
   io: Io,
 ): Promise<void> => {
   requireOneFile(paths, options);
+  for (const path of paths) if (path !== '-') await requireFile(path);
   const target = await openTarget(options, io);
   const source = sourceOf(await readSettings(target), options.source);
   const mapping = options.mapping === undefined ? undefined : await readColumnMapping(options.mapping);
@@ -132,20 +133,12 @@ const sinkFor = async ({ target, source, options }: Job, io: Io): Promise<Sink> 
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
     options.via === 'http'
-      ? httpSink(endpointFor(target, options), source, pace)
+      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace)
       : queueSink(await target.queue(QUEUES.events), source, pace);
   return async (events) => {
     await paceOfEvents.take(events.length);
     await sink(events);
   };
-};
-
-const endpointFor = (target: Target, { endpoint = target.endpoint }: ImportOptions): string => {
-  if (endpoint !== undefined) return endpoint;
-  throw usageFailure(
-    `There is no telling where the HTTP API of ${target.name} is.`,
-    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
-  );
 };
 
 const tell = (
@@ -158,7 +151,7 @@ const tell = (
   const notImported = totalOf(rejected);
   const rejectedFile = notImported === 0 ? undefined : where;
   if (json) return io.out(JSON.stringify({ file: path, events, rejected, rejectedFile }));
-  io.out(`${path} is imported: ${eventCount(events)}.`);
+  io.out(`${path === '-' ? 'Standard input' : path} is imported: ${eventCount(events)}.`);
   if (notImported === 0) return;
   io.out(`\n${rejectedTable(rejected)}\n`);
   if (rejected['younger_than_72_hours'] !== undefined) io.err(WHY_72_HOURS);

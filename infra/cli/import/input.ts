@@ -8,7 +8,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
-import { noSuchFile } from '../failure';
+import { Failure, noSuchFile, toFailure } from '../failure';
 import { linesOf } from '../lines';
 
 export type Format = 'ndjson' | 'json' | 'csv';
@@ -30,7 +30,12 @@ export interface Input {
   readonly head: Buffer;
   readonly format: Format;
   readonly records: AsyncIterable<FileRecord>;
-  bytesRead(): number;
+  /**
+   * Bytes of the file on the disk that are imported. Those read ahead are left out where `processed` tells them.
+   *
+   * @param processed characters of the lines that are imported; undefined for a format without lines.
+   */
+  bytesDone(processed: number | undefined): number;
 }
 
 const HEAD_BYTES = 65_536;
@@ -38,7 +43,7 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /** @param path a file; `-` is standard input. */
 export const openInput = async (path: string, stdin: Readable, format?: Format): Promise<Input> => {
-  const size = path === '-' ? undefined : await sizeOf(path);
+  const size = path === '-' ? undefined : await requireFile(path);
   const meter = new Meter();
   const raw = startReading(
     path === '-' ? stdin : createReadStream(path, { highWaterMark: HEAD_BYTES }),
@@ -46,25 +51,53 @@ export const openInput = async (path: string, stdin: Readable, format?: Format):
   );
   const head = await readHead(raw);
   const isGzip = head.subarray(0, 2).equals(GZIP_MAGIC);
-  const unpacked = isGzip ? pipeTo(raw, createGunzip()) : raw;
-  const start = isGzip ? await readHead(unpacked) : head;
+  const unpackedMeter = isGzip ? new Meter() : meter;
+  const unpacked = isGzip ? pipeTo(pipeTo(raw, createGunzip()), unpackedMeter) : raw;
+  const start = isGzip ? await readHead(unpacked).catch(rethrowAsGzip(path)) : head;
   const known = format ?? formatOf(path, start);
   return {
     name: path === '-' ? 'stdin' : basename(path),
     size,
     head,
     format: known,
-    records: READERS[known](unpacked),
-    bytesRead: () => meter.bytes,
+    records: explained(READERS[known](unpacked), path, known),
+    bytesDone: (processed) =>
+      processed === undefined
+        ? meter.bytes
+        : meter.bytes * Math.min(1, processed / Math.max(1, unpackedMeter.bytes)),
   };
 };
 
-const sizeOf = async (path: string): Promise<number> => {
+/** Passes records on, and turns the error of a parser into a Failure with the place and what to do. */
+async function* explained(
+  records: AsyncIterable<FileRecord>,
+  path: string,
+  format: Format,
+): AsyncGenerator<FileRecord> {
+  let line = 0;
   try {
-    return (await stat(path)).size;
-  } catch {
-    throw noSuchFile(path, 'Give a file that is there, or - for standard input.');
+    for await (const record of records) {
+      ({ line } = record);
+      yield record;
+    }
+  } catch (error) {
+    throw unreadable(path, `${format} after ${UNITS[format]} ${line}`, error);
   }
+}
+
+const unreadable = (path: string, as: string, error: unknown): Failure =>
+  new Failure(
+    `${path} cannot be read as ${as}: ${toFailure(error).message}`,
+    'Is it something else, say what: --format. Else mend it and import it with --restart; what was sent before is the same event again.',
+  );
+
+const UNITS = { ndjson: 'line', csv: 'line', json: 'element' } as const;
+
+/** Resolves to its size. @throws Failure when there is no such file. */
+export const requireFile = async (path: string): Promise<number> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) return found.size;
+  throw noSuchFile(path, 'Give a file that is there, or - for standard input.');
 };
 
 /** Counts what goes through. */
@@ -87,6 +120,12 @@ const pipeTo = <T extends NodeJS.ReadWriteStream & { destroy(error: Error): unkn
   return from.pipe(to);
 };
 
+const rethrowAsGzip =
+  (path: string) =>
+  (error: unknown): never => {
+    throw unreadable(path, 'gzip', error);
+  };
+
 /** Looks at the first chunk and gives it back. */
 const readHead = async (stream: Readable): Promise<Buffer> => {
   const first = await new Promise<Buffer>((resolve, reject) => {
@@ -105,6 +144,9 @@ const readHead = async (stream: Readable): Promise<Buffer> => {
   return first.subarray(0, HEAD_BYTES);
 };
 
+/** A pretty-printed object: none of its lines is JSON by itself. */
+const OBJECT_ON_LINES = /^\{\s*\n/;
+
 const formatOf = (path: string, start: Buffer): Format => {
   if (/\.csv(\.gz)?$/i.test(path)) return 'csv';
   const text = start
@@ -112,6 +154,12 @@ const formatOf = (path: string, start: Buffer): Format => {
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (text.startsWith('[')) return 'json';
+  if (OBJECT_ON_LINES.test(text)) {
+    throw new Failure(
+      `${path} is a JSON object on several lines.`,
+      'Write it on one: jq -c . <file>. Or send it as it is: npx relay send <file>.',
+    );
+  }
   if (text.startsWith('{') || text === '') return 'ndjson';
   return 'csv';
 };

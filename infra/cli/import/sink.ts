@@ -7,7 +7,7 @@ import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/segment-limits';
 import { toBatch } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { packEvents, sendMessages } from '../../../lib/queue/producer';
-import { Failure } from '../failure';
+import { Failure, toFailure } from '../failure';
 import type { Pace } from '../pace';
 import type { Queue } from '../target';
 
@@ -21,9 +21,12 @@ const GOES_ON = 'The same command goes on from there.';
  * that SQS serves live events, which are few, before the backlog of the import.
  */
 export const queueSink =
-  ({ sqs, url }: Queue, { name }: Source, pace: Pace): Sink =>
+  ({ sqs, url }: Queue, { name, workspace }: Source, pace: Pace): Sink =>
   async (events) => {
-    const packed = packEvents(events, { [ATTRIBUTES.source]: name });
+    const packed = packEvents(events, {
+      [ATTRIBUTES.source]: name,
+      ...(workspace === undefined ? {} : { [ATTRIBUTES.workspace]: workspace }),
+    });
     const messages = packed.map((message) => ({ ...message, group: `${name}-import` }));
     for (let start = 0; start < messages.length; start += pace.most) {
       const some = messages.slice(start, start + pace.most);
@@ -32,6 +35,9 @@ export const queueSink =
       if (notSent.length > 0) throw new Failure(`SQS did not take some messages (${failure}).`, GOES_ON);
     }
   };
+
+const OTHER_SETTINGS =
+  'It does not know the write key of the source: see npx relay settings check. Then the same command goes on.';
 
 const BATCH_OVERHEAD_BYTES = 1_000;
 const RETRY_AFTER_SECONDS = [1, 2, 5, 10, 20];
@@ -69,11 +75,28 @@ const post = async (url: string, writeKey: string, body: string): Promise<void> 
     authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
   };
   for (const waitSeconds of [...RETRY_AFTER_SECONDS, undefined]) {
-    const answer = await fetch(url, { method: 'POST', headers, body }).catch((error: Error) => error);
-    if (!(answer instanceof Error) && answer.ok) return;
-    const what = answer instanceof Error ? answer.message : `${answer.status} ${await answer.text()}`;
-    const isPassing = answer instanceof Error || answer.status === 429 || answer.status >= 500;
-    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url} answered ${what}.`, GOES_ON);
+    const { what, isPassing, whatToDo } = await answerTo(url, { method: 'POST', headers, body });
+    if (what === undefined) return;
+    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url} answered ${what}.`, whatToDo);
     await delay(waitSeconds * 1_000);
+  }
+};
+
+interface Answered {
+  /** Undefined when it has taken the events. */
+  readonly what?: string;
+  readonly isPassing: boolean;
+  readonly whatToDo: string;
+}
+
+const answerTo = async (url: string, request: RequestInit): Promise<Answered> => {
+  try {
+    const answer = await fetch(url, request);
+    const whatToDo = answer.status === 401 ? OTHER_SETTINGS : GOES_ON;
+    const isPassing = answer.status === 429 || answer.status >= 500;
+    if (answer.ok) return { isPassing, whatToDo };
+    return { what: `${answer.status} ${await answer.text()}`, isPassing, whatToDo };
+  } catch (error) {
+    return { what: toFailure(error).message, isPassing: true, whatToDo: GOES_ON };
   }
 };

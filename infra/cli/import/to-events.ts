@@ -129,10 +129,14 @@ const timeFault = (said: unknown, type: EventType, settings: ImportSettings) => 
   if (said !== undefined && ms === undefined) {
     return { reason: 'unreadable_time', detail: 'timestamp: expected a date; it would count as now' };
   }
-  if (settings.allowCampaigns || !isActivity(type)) return undefined;
-  const ageHours = (Date.parse(settings.startedAt) - (ms ?? Infinity)) / HOUR_MS;
-  return ageHours < CAMPAIGN_HOURS ? TOO_YOUNG : undefined;
+  return settings.allowCampaigns || !startsCampaigns(type, ms, Date.parse(settings.startedAt))
+    ? undefined
+    : TOO_YOUNG;
 };
+
+/** Without a time it counts as now. @param ms of the event. */
+export const startsCampaigns = (type: EventType, ms: number | undefined, nowMs: number): boolean =>
+  isActivity(type) && (nowMs - (ms ?? Infinity)) / HOUR_MS < CAMPAIGN_HOURS;
 
 const TOO_YOUNG = {
   reason: 'younger_than_72_hours',

@@ -1,12 +1,12 @@
 // Whose rules are tried: those of a file that is not stored yet, or those in force. A source with a mistake is told by
 // its mistakes, because a rule that cannot be read cannot be tried.
 
-import { readFile } from 'node:fs/promises';
 import { parseSettings } from '../../../lib/config/parse-settings';
 import { identityOf, type ParsedSettings } from '../../../lib/config/settings';
 import type { Source } from '../../../lib/config/source';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
+import { readSettingsFile } from '../settings/commands';
 import { openTarget, type TargetOptions } from '../target';
 
 export interface SettingsOptions {
@@ -17,7 +17,7 @@ export interface SettingsOptions {
 }
 
 /** One for each workspace that events of the source are delivered to. */
-export const workspacesOf = async (
+export const workspacesToTry = async (
   options: SettingsOptions & TargetOptions,
   io: Io,
 ): Promise<readonly Source[]> => {
@@ -26,14 +26,6 @@ export const workspacesOf = async (
       ? await (await openTarget(options, io)).settingsText()
       : { text: await readSettingsFile(options.settings), place: options.settings };
   return chooseWorkspace(chooseSource(parseSettings(text, place), options), options);
-};
-
-const readSettingsFile = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    throw new Failure(`There is no file ${path}.`, 'Give a file with a JSON array of sources.');
-  }
 };
 
 const chooseSource = ({ entries, mistakes }: ParsedSettings, { source }: SettingsOptions) => {

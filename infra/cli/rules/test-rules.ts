@@ -8,7 +8,7 @@ import { type FileRecord, type Input, openInput } from '../import/input';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import type { TargetOptions } from '../target';
-import { type SettingsOptions, workspacesOf } from './rules-source';
+import { type SettingsOptions, workspacesToTry } from './rules-source';
 import { INVALID_JSON, type Trial, tryEvent } from './trial';
 import { WorkspaceResult } from './workspace-result';
 
@@ -18,7 +18,7 @@ export interface TestOptions extends TargetOptions, SettingsOptions {
 }
 
 export const testRules = async (path: string, options: TestOptions, io: Io): Promise<void> => {
-  const results = (await workspacesOf(options, io)).map((source) => new WorkspaceResult(source));
+  const results = (await workspacesToTry(options, io)).map((source) => new WorkspaceResult(source));
   let events = 0;
   for await (const sample of samplesIn(await openInput(path, io.stdin), path)) {
     if (io.signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);

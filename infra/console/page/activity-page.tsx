@@ -6,13 +6,14 @@ import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { hrefOf } from './route';
 import { usePolled } from './use-polled';
+import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 interface Numbered extends Activity {
   readonly key: string;
 }
 
 export const ActivityPage = () => {
-  const { value, problem } = usePolled<{ activities: Activity[] }>('activity');
+  const { value, problem } = usePolled<{ activities: Activity[] }>(inWorkspace('activity'));
   const count = value?.activities.length ?? 0;
   const items = value?.activities.map(
     (activity, index): Numbered => ({ ...activity, key: `${count - index}` }),
@@ -49,6 +50,8 @@ export const ActivityPage = () => {
           <JsonView value={activity} />
         </>
       )}
-    />
+    >
+      <WorkspaceChoice />
+    </ListPage>
   );
 };

@@ -1,6 +1,7 @@
 // The page's requests to its own server. An answer that is no success is an Error with the server's words.
 
-const ROOT = '/console/api/';
+/** From where the page is, which may be behind a token. */
+const ROOT = 'console/api/';
 
 export const eventStreamUrl = `${ROOT}events/stream`;
 
@@ -14,7 +15,9 @@ export const sendJson = <T>(method: 'POST' | 'PUT', path: string, body: unknown)
   });
 
 const request = async <T>(path: string, init: RequestInit): Promise<T> => {
-  const response = await fetch(ROOT + path, init);
+  const response = await fetch(ROOT + path, init).catch(() => {
+    throw new Error('The console does not answer: the command that serves it may have ended.');
+  });
   const body = (await response.json()) as T & { readonly error?: string };
   if (!response.ok) throw new Error(body.error ?? `The console answered ${response.status}.`);
   return body;

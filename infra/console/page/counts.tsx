@@ -2,23 +2,30 @@
 
 import { FATES } from '../contract';
 import { FATE_WORDS } from './fate';
-import { count } from './format';
+import { count, percent } from './format';
 import { revision, rows } from './live-events';
 import { hrefOf } from './route';
 
-export const Counts = () => {
+export const Counts = ({ source = '' }: { readonly source?: string }) => {
   // So that it is drawn again when rows change.
   revision.value;
-  const counts = rows.counts();
+  const counts = rows.counts(source);
+  const all = [...counts.values()].reduce((sum, number) => sum + number, 0);
   return (
     <ul class="counts">
+      <li>
+        <a href={hrefOf('events', '', { source })}>
+          <b>{count(all)}</b>
+          <span>received</span>
+        </a>
+      </li>
       {FATES.map((fate) => {
         const number = counts.get(fate) ?? 0;
         return (
           <li key={fate} class={`fate-${fate}`}>
-            <a href={hrefOf('events', '', { fate })}>
+            <a href={hrefOf('events', '', { fate, source })}>
               <b>{count(number)}</b>
-              <span>{FATE_WORDS[fate]}</span> <small>{percent(number, rows.size)}</small>
+              <span>{FATE_WORDS[fate]}</span> <small>{percent(number, all)}</small>
             </a>
           </li>
         );
@@ -26,6 +33,3 @@ export const Counts = () => {
     </ul>
   );
 };
-
-const percent = (part: number, whole: number): string =>
-  whole === 0 || part === 0 ? '' : `${((100 * part) / whole).toFixed(part < whole / 10 ? 1 : 0)} %`;

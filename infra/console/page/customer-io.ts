@@ -32,6 +32,10 @@ export const nameOf = (identifiers: Readonly<Record<string, unknown>>): string =
   return String(id ?? email ?? objectId ?? anonymousId ?? cioId ?? 'somebody forgotten');
 };
 
+/** By which an object is found among the objects. */
+export const objectKey = (identifiers: Readonly<Record<string, unknown>>): string =>
+  `${identifiers['object_type_id']}:${identifiers['object_id']}`;
+
 /** The Activity Log's words for what did not do what was asked. */
 export const isTrouble = ({ activity_type: type }: Activity): boolean =>
   /^(Failed|Skipped)|Failure$/.test(type);

@@ -1,53 +1,44 @@
-// Dead letters, grouped by why they are dead: read one, change it while its operation is shown, send it again or
-// throw it away. What is thrown away is said first, and asked for twice.
+// Dead letters, grouped by why they are dead: read one, change it while its operation is shown, send it again, export
+// it or throw it away. What is done to them is said first, and typed where it concerns many.
 
+import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { REASONS } from '../../../lib/errors';
-import type { DeadLetter } from '../contract';
+import type { DeadLetter, DeadLetters, Done } from '../contract';
 import { sendJson } from './api';
+import { Code, MeaningOf } from './code';
+import { ConfirmButton } from './confirm-button';
 import { CopyButton } from './copy-button';
+import {
+  commandFor,
+  exportLines,
+  groupsOf,
+  isOfActivity,
+  type LetterGroup,
+  oldestOf,
+} from './dead-letter-groups';
+import { DownloadButton } from './download-button';
 import { ago, count, counted } from './format';
+import { info } from './info';
+import { compactJson, formatJson } from './json-text';
 import { ListPage } from './list-page';
 import { PreviewView } from './preview-view';
 import { hrefOf, replaceRoute, route } from './route';
 import { usePolled } from './use-polled';
-
-interface LetterGroup {
-  readonly key: string;
-  readonly reason: string;
-  readonly detail: string;
-  readonly source: string;
-  readonly letters: readonly DeadLetter[];
-}
-
-/** The field stands at the beginning of the detail: what follows may differ from one letter to the next. */
-const fieldOf = ({ detail }: DeadLetter): string => detail.split(':', 1)[0] ?? '';
-
-const groupsOf = (letters: readonly DeadLetter[]): LetterGroup[] => {
-  const groups = Map.groupBy(letters, (letter) =>
-    [letter.reason, letter.source, fieldOf(letter)].join(' · '),
-  );
-  return [...groups]
-    .map(([key, ofGroup]) => {
-      const [{ reason, detail, source } = NO_LETTER] = ofGroup;
-      return { key, reason, detail, source, letters: ofGroup };
-    })
-    .sort((one, other) => other.letters.length - one.letters.length);
-};
-
-const NO_LETTER = { reason: '', detail: '', source: '' };
-
-const oldest = (letters: readonly DeadLetter[]): number =>
-  Math.min(...letters.map(({ failedAt }) => failedAt));
+import { settingsOf, useSources } from './use-sources';
 
 export const DeadLettersPage = () => {
-  const { value, problem, readNow } = usePolled<{ deadLetters: DeadLetter[] }>('dead-letters');
-  const groups = value && groupsOf(value.deadLetters);
+  const isAsked = info.value?.kind === 'aws';
+  const { value, problem, isReading, readNow } = usePolled<DeadLetters>('dead-letters', isAsked);
+  const groups = value && groupsOf(value.letters);
   return (
     <ListPage
       page="dead-letters"
       title="Dead letters"
-      note="Events that can never work as they are, by reason, source and field. Reading them changes nothing."
+      note={`Events that can never work as they are, by reason, source and field. Reading them takes none away.${
+        info.value?.discardsTo === undefined
+          ? ' This console only reads: started with --write, it can send them again.'
+          : ''
+      }`}
       columns={['Reason', 'Source', 'Field and message', 'Letters', 'Oldest']}
       items={groups}
       problem={problem}
@@ -57,22 +48,35 @@ export const DeadLettersPage = () => {
         source,
         detail,
         count(letters.length),
-        ago(oldest(letters)),
+        ago(oldestOf(letters)),
       ]}
       empty={<p>No dead letter. Everything that came was delivered, skipped, or is on its way.</p>}
       detail={(group) => <GroupDetail key={group.key} group={group} onDone={readNow} />}
-    />
+    >
+      {value !== undefined && (
+        <div class="actions">
+          {isAsked && (
+            <button type="button" class="button" disabled={isReading} onClick={readNow}>
+              {isReading ? 'Reading …' : 'Read again'}
+            </button>
+          )}
+          {value.letters.length > 0 && (
+            <DownloadButton
+              label={`Export all ${count(value.letters.length)}`}
+              name="dead-letters.ndjson"
+              text={() => exportLines(value.letters)}
+            />
+          )}
+          <output>{said.value}</output>
+          <span class="quiet">
+            {isAsked && `Read ${ago(value.readAt)}. `}
+            {value.total > value.letters.length &&
+              `The first ${count(value.letters.length)} of about ${count(value.total)}: these done, the others come.`}
+          </span>
+        </div>
+      )}
+    </ListPage>
   );
-};
-
-const isReason = (reason: string): reason is keyof typeof REASONS => Object.hasOwn(REASONS, reason);
-
-const formatted = (body: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 };
 
 interface GroupDetailProps {
@@ -92,10 +96,10 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   return (
     <>
       <h2>
-        <code>{reason}</code>
+        <Code of={reason} />
       </h2>
-      <p>{isReason(reason) ? REASONS[reason] : 'SQS gave it up.'}</p>
-      <GroupActions letters={letters} onDone={onDone} />
+      <MeaningOf code={reason} />
+      <GroupActions group={group} onDone={onDone} />
       {letter !== undefined && (
         <>
           <h3>
@@ -119,77 +123,97 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   );
 };
 
-const useAction = (onDone: () => void) => {
-  const [said, setSaid] = useState('');
-  /** @param messageId of the event that the reader is shown when it has worked. */
-  const run = async (what: string, action: () => Promise<unknown>, messageId = ''): Promise<void> => {
-    setSaid('…');
-    try {
-      await action();
-      setSaid(what);
-      if (messageId !== '') location.hash = hrefOf('events', '', { q: messageId });
-    } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error));
-    }
-    onDone();
-  };
-  return { said, run };
+const LEFT = 'somebody else holds them, or they are gone';
+
+const wordsOf = (verb: string, { done, left, storedIn }: Done): string =>
+  [
+    `${counted(done, 'event')} ${verb}.`,
+    left > 0 ? `${count(left)} not: ${LEFT}.` : '',
+    storedIn === undefined ? '' : `Kept in ${storedIn}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+/** What was done last: it outlives the group that it was done to. */
+const said = signal('');
+
+/** @param messageId of the event that the reader is shown when it has worked. */
+const run = async (
+  verb: string,
+  action: () => Promise<Done>,
+  onDone: () => void,
+  messageId = '',
+): Promise<void> => {
+  said.value = '…';
+  try {
+    const done = await action();
+    said.value = wordsOf(verb, done);
+    if (messageId !== '' && done.left === 0) location.hash = hrefOf('events', '', { q: messageId });
+  } catch (error) {
+    said.value = error instanceof Error ? error.message : String(error);
+  }
+  onDone();
 };
 
-/** One after the other: what goes wrong with one leaves the rest where it is. */
-const sendAll = async (letters: readonly DeadLetter[]): Promise<void> => {
-  for (const { id } of letters) await sendJson('POST', 'dead-letters/send', { id });
-};
+const idsOf = (letters: readonly DeadLetter[]): string[] => letters.map(({ id }) => id);
 
-const GroupActions = ({
-  letters,
-  onDone,
-}: {
-  readonly letters: readonly DeadLetter[];
-  readonly onDone: () => void;
-}) => {
-  const { said, run } = useAction(onDone);
-  const [asked, setAsked] = useState(false);
-  const exported = letters.map(({ body }) => body).join('\n');
+const GroupActions = ({ group, onDone }: GroupDetailProps) => {
+  const { reason, letters } = group;
+  const many = counted(letters.length, 'event');
+  const discardsTo = info.value?.discardsTo;
+  const ids = idsOf(letters);
   return (
     <div class="actions">
-      {asked ? (
-        <button
-          type="button"
-          class="button is-main"
-          onClick={() => {
-            setAsked(false);
-            void run('Sent again', () => sendAll(letters));
-          }}
-        >
-          Put {counted(letters.length, 'event')} on the queue again
-        </button>
-      ) : (
-        <button type="button" class="button" onClick={() => setAsked(true)}>
-          Send all of the group again …
-        </button>
+      {discardsTo !== undefined && (
+        <>
+          <ConfirmButton
+            label="Send all again …"
+            plan={`Puts the ${many} of this group, as they are, on ${queuesOf(letters)}, and then takes them from the dead letters. People who were deleted since are created again.`}
+            typed={`send ${letters.length}`}
+            doIt={`Send ${many} again`}
+            onConfirm={() =>
+              void run('sent again', () => sendJson('POST', 'dead-letters/send', { ids }), onDone)
+            }
+          />
+          <ConfirmButton
+            label="Discard all …"
+            plan={`Writes the ${many} of this group into a file in ${discardsTo} on this machine, and then deletes them from the queue for good.`}
+            typed={`discard ${letters.length}`}
+            doIt={`Discard ${many}`}
+            isDanger
+            onConfirm={() =>
+              void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids }), onDone)
+            }
+          />
+        </>
       )}
-      <CopyButton label="Copy all as JSON lines" text={exported} />
-      <output>{said}</output>
+      <DownloadButton
+        label="Export"
+        name={`dead-letters-${reason}.ndjson`}
+        text={() => exportLines(letters)}
+      />
+      <CopyButton label="Copy as command" text={commandFor(group)} />
     </div>
   );
 };
 
+const queuesOf = (letters: readonly DeadLetter[]): string =>
+  [...new Set(letters.map(({ origin }) => origin))].join(' and ');
+
 const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonly onDone: () => void }) => {
-  const [text, setText] = useState(() => formatted(letter.body));
-  const [asked, setAsked] = useState(false);
-  const { said, run } = useAction(onDone);
-  const isChanged = text !== formatted(letter.body);
-  const send = (): Promise<unknown> =>
-    sendJson('POST', 'dead-letters/send', { id: letter.id, ...(isChanged && { body: compact(text) }) });
+  const [text, setText] = useState(() => formatJson(letter.body));
+  const sources = useSources();
+  const isActivity = isOfActivity(letter);
   return (
     <>
       <p>
         <b>{letter.detail}</b>
       </p>
       <p class="quiet">
-        {ago(letter.failedAt)}; messageId <code>{letter.messageId}</code>{' '}
-        {letter.messageId !== '' && <a href={hrefOf('events', '', { q: letter.messageId })}>its way</a>}
+        {ago(letter.failedAt)}; messageId <code>{letter.messageId || 'none'}</code>{' '}
+        {letter.messageId !== '' && info.value?.pages.includes('events') && (
+          <a href={hrefOf('events', '', { q: letter.messageId })}>its way</a>
+        )}
       </p>
       <textarea
         class="editor"
@@ -198,42 +222,61 @@ const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonl
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
-      <div class="actions">
-        <button
-          type="button"
-          class="button is-main"
-          onClick={() => void run('Sent again', send, letter.messageId)}
-        >
-          {isChanged ? 'Send again, as changed' : 'Send again'}
-        </button>
-        {asked ? (
-          <button
-            type="button"
-            class="button is-danger"
-            onClick={() =>
-              void run('Discarded', () => sendJson('POST', 'dead-letters/discard', { id: letter.id }))
-            }
-          >
-            Delete this event for ever
-          </button>
-        ) : (
-          <button type="button" class="button" onClick={() => setAsked(true)}>
-            Discard …
-          </button>
-        )}
-        <output>{said}</output>
-      </div>
-      <PreviewView text={text} to="queue" chosen={NO_CHOICES} />
+      <LetterActions letter={letter} text={text} onDone={onDone} />
+      {isActivity ? (
+        <p class="note">
+          Message activity on its way to Segment: there is no operation of Customer.io to show.
+        </p>
+      ) : (
+        <PreviewView text={text} to="queue" settings={settingsOf(sources, letter.source)} />
+      )}
     </>
   );
 };
 
-const NO_CHOICES: ReadonlySet<string> = new Set();
+interface LetterActionsProps {
+  readonly letter: DeadLetter;
+  readonly text: string;
+  readonly onDone: () => void;
+}
 
-const compact = (text: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    return text;
-  }
+const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
+  const { id, origin, messageId } = letter;
+  const isChanged = text !== formatJson(letter.body);
+  const discardsTo = info.value?.discardsTo;
+  const shownAfter = info.value?.pages.includes('events') ? messageId : '';
+  const send = (): Promise<Done> =>
+    sendJson('POST', 'dead-letters/send', { ids: [id], ...(isChanged && { body: compactJson(text) }) });
+  if (discardsTo === undefined) return null;
+  const sendLabel = isChanged ? 'Send again, as changed' : 'Send again';
+  return (
+    <div class="actions">
+      {info.value?.kind === 'local' ? (
+        <button
+          type="button"
+          class="button is-main"
+          onClick={() => void run('sent again', send, onDone, shownAfter)}
+        >
+          {sendLabel}
+        </button>
+      ) : (
+        <ConfirmButton
+          label={`${sendLabel} …`}
+          plan={`Puts this event${isChanged ? ', as changed,' : ''} on ${origin}, and then takes the dead letter away.`}
+          doIt={sendLabel}
+          onConfirm={() => void run('sent again', send, onDone, shownAfter)}
+        />
+      )}
+      <ConfirmButton
+        label="Discard …"
+        plan={`Writes this dead letter into a file in ${discardsTo} on this machine, and then deletes it from the queue for good.`}
+        typed="discard"
+        doIt="Discard this event"
+        isDanger
+        onConfirm={() =>
+          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone)
+        }
+      />
+    </div>
+  );
 };

@@ -4,6 +4,7 @@ import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Change, DoorRequest, EventDetail, Step } from '../contract';
 import { getJson } from './api';
+import { Code, MeaningOf } from './code';
 import { CopyButton } from './copy-button';
 import { asCurl } from './curl';
 import { FATE_MEANS, FateChip } from './fate';
@@ -65,9 +66,10 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
         {type || 'Event'} <bdi>{name}</bdi>
       </h2>
       <p class="facts">
-        <FateChip fate={fate} /> {reason && <code>{reason}</code>}
+        <FateChip fate={fate} /> {reason && <Code of={reason} />}
       </p>
       <p>{summary.detail || FATE_MEANS[fate]}</p>
+      <MeaningOf code={reason} />
       {fate === 'retried' && summary.retryAt !== undefined && (
         <p>It comes again at {clockWithMs(summary.retryAt)}.</p>
       )}
@@ -131,15 +133,29 @@ const Section = ({ title, note, children }: SectionProps) => (
   </section>
 );
 
+const pretty = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
 const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
   <Section title="Its way">
     <ol class="way">
-      {steps.map(({ at, what, detail }, index) => (
+      {steps.map(({ at, what, detail, answer }, index) => (
         <li key={`${at}-${index}`}>
           <time>{clockWithMs(at)}</time>
           <span>
             {what}
             {detail && <em> {detail}</em>}
+            {answer && (
+              <details>
+                <summary>The whole answer</summary>
+                <JsonView value={pretty(answer)} />
+              </details>
+            )}
           </span>
         </li>
       ))}
@@ -152,6 +168,11 @@ const Request = ({ request }: { readonly request: DoorRequest }) => (
     <summary>
       Headers and answer ({request.status}); {counted(request.events, 'event')} in the request
     </summary>
+    <p class="note">
+      {request.keysIn.length === 0
+        ? 'No write key came with it.'
+        : `Write key from ${request.keysIn.join(', or ')}.`}
+    </p>
     <dl class="pairs">
       {Object.entries(request.headers).map(([name, value]) => (
         <Fragment key={name}>

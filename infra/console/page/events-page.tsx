@@ -3,36 +3,45 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { type EventSummary, FATES, type Fate } from '../contract';
 import { EventPanel } from './event-panel';
+import type { EventSearch } from './event-rows';
 import { FATE_WORDS, FateChip } from './fate';
 import { clock, count } from './format';
+import { info } from './info';
 import { isTyping } from './keys';
 import { isConnected, revision, rows } from './live-events';
 import { hrefOf, replaceRoute, route } from './route';
+import { Select } from './select';
+import { useDeepSearch } from './use-deep-search';
 import { useMedia } from './use-media';
 import { VirtualRows } from './virtual-rows';
 
+const ALL = 'all sources';
 const ROW_HEIGHT = 36;
 const NARROW_ROW_HEIGHT = 62;
 
 const isFate = (text: string | null): text is Fate => FATES.some((fate) => fate === text);
 
-interface Search {
-  readonly q: string;
-  readonly fate: Fate | undefined;
-}
-
-const searchOf = (query: URLSearchParams): Search => {
+const searchOf = (query: URLSearchParams): EventSearch => {
   const fate = query.get('fate');
-  return { q: query.get('q') ?? '', fate: isFate(fate) ? fate : undefined };
+  return {
+    q: query.get('q') ?? '',
+    fate: isFate(fate) ? fate : undefined,
+    source: query.get('source') ?? '',
+  };
 };
 
-const hrefFor = ({ q, fate }: Search, open = ''): string => hrefOf('events', open, { q, fate: fate ?? '' });
+const isAll = ({ q, fate, source }: EventSearch): boolean => q === '' && fate === undefined && source === '';
+
+const hrefFor = ({ q, fate, source }: EventSearch, open = ''): string =>
+  hrefOf('events', open, { q, fate: fate ?? '', source });
 
 export const EventsPage = () => {
   const { open, query } = route.value;
   const search = searchOf(query);
   const narrow = useMedia('(max-width: 760px)');
-  const found = useMemo(() => rows.find(search.q, search.fate), [revision.value, search.q, search.fate]);
+  const { q, fate, source } = search;
+  const deep = useDeepSearch(q);
+  const found = useMemo(() => rows.find(search, deep), [revision.value, q, fate, source, deep]);
   const selected = open === '' ? undefined : Number(open);
   useArrows(found, selected, search);
   return (
@@ -54,10 +63,7 @@ export const EventsPage = () => {
           render={(row) => <EventRow row={row} search={search} isOpen={row.number === selected} />}
         />
         <footer class="foot">
-          <span>
-            Keeps the newest {count(rows.capacity)} in memory, and searches the first 1,000 characters of
-            each.
-          </span>
+          <span>{keptWords()}</span>
           <span class="keys">
             <kbd>/</kbd> search <kbd>↑</kbd> <kbd>↓</kbd> open <kbd>Esc</kbd> close
           </span>
@@ -68,9 +74,18 @@ export const EventsPage = () => {
   );
 };
 
-const Bar = ({ search, found }: { readonly search: Search; readonly found: number }) => {
-  const counts = rows.counts();
-  const shown = search.q === '' && search.fate === undefined ? '' : `${count(found)} of `;
+const MEGABYTE = 1_024 * 1_024;
+
+const keptWords = (): string => {
+  const { events = rows.capacity, bytes = Infinity } = info.value?.keeps ?? {};
+  const most = bytes === Infinity ? '' : `, ${count(Math.round(bytes / MEGABYTE))} MB of them at most`;
+  return `The newest ${count(events)} are kept, in memory${most}.`;
+};
+
+const Bar = ({ search, found }: { readonly search: EventSearch; readonly found: number }) => {
+  const counts = rows.counts(search.source);
+  const shown = isAll(search) ? '' : `${count(found)} of `;
+  const sources = rows.sources();
   return (
     <header class="bar">
       <div class="bar-line">
@@ -82,7 +97,7 @@ const Bar = ({ search, found }: { readonly search: Search; readonly found: numbe
         <input
           type="search"
           class="search"
-          placeholder="Search person, messageId, name, reason, text   ( / )"
+          placeholder="Search person, messageId, name, reason, time, text   ( / )"
           aria-label="Search events"
           value={search.q}
           onInput={({ currentTarget }) => replaceRoute(hrefFor({ ...search, q: currentTarget.value }))}
@@ -102,6 +117,14 @@ const Bar = ({ search, found }: { readonly search: Search; readonly found: numbe
             {FATE_WORDS[fate]} <b>{count(counts.get(fate) ?? 0)}</b>
           </button>
         ))}
+        {sources.length > 1 && (
+          <Select
+            label="Source"
+            value={search.source || ALL}
+            of={[ALL, ...sources]}
+            onChange={(next) => replaceRoute(hrefFor({ ...search, source: next === ALL ? '' : next }))}
+          />
+        )}
       </fieldset>
     </header>
   );
@@ -109,7 +132,7 @@ const Bar = ({ search, found }: { readonly search: Search; readonly found: numbe
 
 interface EventRowProps {
   readonly row: EventSummary;
-  readonly search: Search;
+  readonly search: EventSearch;
   readonly isOpen: boolean;
 }
 
@@ -141,8 +164,8 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
   );
 };
 
-const Empty = ({ search }: { readonly search: Search }) => {
-  if (search.q !== '' || search.fate !== undefined) return <p>No event is like that.</p>;
+const Empty = ({ search }: { readonly search: EventSearch }) => {
+  if (!isAll(search)) return <p>No event is like that.</p>;
   return (
     <>
       <p>
@@ -165,7 +188,11 @@ const MOVES: Readonly<Record<string, number>> = {
   PageUp: -15,
 };
 
-const useArrows = (found: readonly EventSummary[], selected: number | undefined, search: Search): void => {
+const useArrows = (
+  found: readonly EventSummary[],
+  selected: number | undefined,
+  search: EventSearch,
+): void => {
   useEffect(() => {
     const handle = (event: KeyboardEvent): void => {
       if (!isTyping(event.target)) move(event, found, selected, search);
@@ -179,7 +206,7 @@ const move = (
   event: KeyboardEvent,
   found: readonly EventSummary[],
   selected: number | undefined,
-  search: Search,
+  search: EventSearch,
 ): void => {
   const by = MOVES[event.key];
   if (by === undefined) return;

@@ -23,7 +23,28 @@ export const counted = (number: number, one: string, many = `${one}s`): string =
 
 export const ago = (ms: number, now = Date.now()): string => {
   const seconds = Math.max(0, Math.round((now - ms) / 1_000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3_600) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 86_400 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} d ago`;
+  if (seconds < 60) return `${seconds}\u00a0s\u00a0ago`;
+  if (seconds < 3_600) return `${Math.round(seconds / 60)}\u00a0min\u00a0ago`;
+  return seconds < 86_400
+    ? `${Math.round(seconds / 3_600)}\u00a0h\u00a0ago`
+    : `${Math.round(seconds / 86_400)}\u00a0d\u00a0ago`;
+};
+
+/** A part of a whole; nothing where there is none of either. */
+export const percent = (part: number, whole: number): string => {
+  if (whole === 0 || part === 0) return '';
+  if (part < whole / 1_000) return '<\u202f0.1\u00a0%';
+  return `${((100 * part) / whole).toFixed(part < whole / 10 ? 1 : 0)}\u00a0%`;
+};
+
+const UNITS: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+];
+
+/** In the largest unit that says it without a fraction, or with one digit of it. */
+export const duration = (seconds: number): string => {
+  const [length, name] = UNITS.find(([least]) => seconds >= 2 * least || seconds === least) ?? [1, 's'];
+  return `${Math.round((10 * seconds) / length) / 10} ${name}`;
 };

@@ -10,6 +10,8 @@ export interface ListPageProps<T> {
   readonly note: string;
   readonly columns: readonly string[];
   readonly items: readonly T[] | undefined;
+  /** Where `items` are only some of them: how many there are. */
+  readonly total?: number | undefined;
   readonly problem: string;
   readonly keyOf: (item: T) => string;
   readonly cells: (item: T) => readonly ComponentChildren[];
@@ -44,7 +46,7 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
             <h1>{title}</h1>
             <span class="quiet">
               {q === '' ? '' : `${count(found.length)} of `}
-              {count(items.length)}
+              {count(props.total ?? items.length)}
             </span>
             <input
               type="search"

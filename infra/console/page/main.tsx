@@ -6,6 +6,7 @@ import type { ComponentChild } from 'preact';
 import type { Page, PageInfo } from '../contract';
 import { ActivityPage } from './activity-page';
 import { getJson } from './api';
+import { CodesPage } from './codes-page';
 import { DeadLettersPage } from './dead-letters-page';
 import { EventsPage } from './events-page';
 import { FaultsPage } from './faults-page';
@@ -34,11 +35,12 @@ const MENU: Readonly<Record<Page, MenuEntry>> = {
   try: { title: 'Try it', view: TryPage },
   faults: { title: 'Faults', view: FaultsPage },
   reporting: { title: 'Reporting', view: ReportingPage },
+  codes: { title: 'Codes', view: CodesPage },
 };
 
 const isPage = (name: string): name is Page => Object.hasOwn(MENU, name);
 
-const Console = ({ pages, title }: PageInfo) => {
+const Console = ({ pages, title, note }: PageInfo) => {
   const { page } = route.value;
   const current = isPage(page) && pages.includes(page) ? page : (pages[0] ?? 'events');
   const { view: View } = MENU[current];
@@ -46,7 +48,7 @@ const Console = ({ pages, title }: PageInfo) => {
   return (
     <>
       <nav class="menu" aria-label="Pages">
-        <a class="brand" href="#/events">
+        <a class="brand" href={`#/${pages[0]}`}>
           cio-relay
         </a>
         {inOrder.map(([name, entry]) => (
@@ -56,7 +58,7 @@ const Console = ({ pages, title }: PageInfo) => {
         ))}
         <span class="where">
           <i class={isConnected.value ? 'dot is-on' : 'dot'} /> {title}
-          <small>Nothing leaves it.</small>
+          <small>{note}</small>
         </span>
       </nav>
       <main>
@@ -74,7 +76,9 @@ const start = async (): Promise<void> => {
   render(<App />, root);
   startKeys();
   info.value = await getJson<PageInfo>('info');
+  document.title = `cio-relay: ${info.value.title}`;
   if (info.value.pages.includes('events')) connect();
+  else isConnected.value = true;
 };
 
 void start();

@@ -1,14 +1,20 @@
 // Objects as Customer.io has them: companies, accounts, whatever a group is, and who is related to them.
 
-import { type CustomObject, nameOf } from './customer-io';
+import { type CustomObject, nameOf, objectKey } from './customer-io';
 import { count } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
-import { hrefOf } from './route';
+import { hrefOf, route } from './route';
 import { usePolled } from './use-polled';
+import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const ObjectsPage = () => {
-  const { value, problem } = usePolled<{ objects: CustomObject[] }>('objects');
+  const { open, query } = route.value;
+  // An object is open by its type and its id.
+  const id = open.slice(open.indexOf(':') + 1);
+  const { value, problem } = usePolled<{ objects: CustomObject[]; total: number }>(
+    inWorkspace('objects', { q: query.get('q') ?? '', open: id }),
+  );
   return (
     <ListPage
       page="objects"
@@ -16,8 +22,9 @@ export const ObjectsPage = () => {
       note="What group makes: objects with their attributes, and the people related to them."
       columns={['Object', 'Type', 'Attributes', 'People']}
       items={value?.objects}
+      total={value?.total}
       problem={problem}
-      keyOf={({ identifiers }) => `${identifiers['object_type_id']}:${identifiers['object_id']}`}
+      keyOf={({ identifiers }) => objectKey(identifiers)}
       cells={({ identifiers, attributes, relationships }) => [
         <bdi key="name">{identifiers['object_id']}</bdi>,
         identifiers['object_type_id'],
@@ -46,6 +53,8 @@ export const ObjectsPage = () => {
           </ul>
         </>
       )}
-    />
+    >
+      <WorkspaceChoice />
+    </ListPage>
   );
 };

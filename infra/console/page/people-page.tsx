@@ -1,15 +1,20 @@
 // People as Customer.io has them: identifiers, attributes and what set each when, devices, relationships, subscription.
 
-import { type Activity, nameOf, type Person } from './customer-io';
+import { useEffect } from 'preact/hooks';
+import type { AttributeChange } from '../contract';
+import { nameOf, objectKey, type Person } from './customer-io';
 import { count, counted, dateTime } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
-import { hrefOf } from './route';
+import { hrefOf, route } from './route';
 import { usePolled } from './use-polled';
+import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const PeoplePage = () => {
-  const { value, problem } = usePolled<{ people: Person[] }>('people');
-  const { value: log } = usePolled<{ activities: Activity[] }>('activity');
+  const { open, query } = route.value;
+  const { value, problem } = usePolled<{ people: Person[]; total: number }>(
+    inWorkspace('people', { q: query.get('q') ?? '', open }),
+  );
   return (
     <ListPage
       page="people"
@@ -17,6 +22,7 @@ export const PeoplePage = () => {
       note="Everybody that Customer.io knows, in the order in which they came."
       columns={['Person', 'Email', 'Attributes', 'Events', 'Subscription']}
       items={value?.people}
+      total={value?.total}
       problem={problem}
       keyOf={({ identifiers }) => nameOf(identifiers)}
       cells={(person) => [
@@ -27,19 +33,25 @@ export const PeoplePage = () => {
         person.unsubscribed ? 'unsubscribed' : 'subscribed',
       ]}
       empty={<p>Customer.io knows nobody yet. An identify makes a person.</p>}
-      detail={(person) => <PersonDetail person={person} activities={log?.activities ?? []} />}
-    />
+      detail={(person) => <PersonDetail key={person.identifiers['cio_id']} person={person} />}
+    >
+      <WorkspaceChoice />
+    </ListPage>
   );
 };
 
-interface PersonDetailProps {
-  readonly person: Person;
-  readonly activities: readonly Activity[];
-}
-
-const PersonDetail = ({ person, activities }: PersonDetailProps) => {
+const PersonDetail = ({ person }: { readonly person: Person }) => {
   const { identifiers, attributes, devices, relationships, unsubscribed, events } = person;
-  const own = activities.filter((activity) => activity.identifiers['cio_id'] === identifiers['cio_id']);
+  const cioId = identifiers['cio_id'] ?? '';
+  const { value, readNow } = usePolled<{ changes: AttributeChange[] }>(
+    inWorkspace('history', { person: cioId }),
+    true,
+  );
+  // All events are looked through for it: only when something has changed.
+  const now = JSON.stringify(person);
+  useEffect(readNow, [now]);
+  const byName = Map.groupBy(value?.changes ?? [], ({ name }) => name);
+  const gone = [...byName.keys()].filter((name) => !Object.hasOwn(attributes, name));
   return (
     <>
       <h2>
@@ -52,48 +64,60 @@ const PersonDetail = ({ person, activities }: PersonDetailProps) => {
         <a class="button" href={hrefOf('events', '', { q: nameOf(identifiers) })}>
           Their events
         </a>
-        <a class="button" href={hrefOf('activity', '', { q: identifiers['cio_id'] ?? '' })}>
+        <a class="button" href={hrefOf('activity', '', { q: cioId })}>
           Their activity
         </a>
       </p>
       <h3>Identifiers</h3>
       <JsonView value={identifiers} />
-      <h3>Attributes</h3>
+      <h3>Attributes, and what set them</h3>
       {Object.keys(attributes).length === 0 && <p class="quiet">None.</p>}
       <ul class="attributes">
         {Object.entries(attributes).map(([name, value]) => (
           <li key={name}>
             <code>{name}</code> <bdi>{JSON.stringify(value)}</bdi>
-            <History name={name} activities={own} />
+            <History changes={byName.get(name) ?? []} />
+          </li>
+        ))}
+        {gone.map((name) => (
+          <li key={name} class="quiet">
+            <code>{name}</code> none any more
+            <History changes={byName.get(name) ?? []} />
           </li>
         ))}
       </ul>
       {devices.length > 0 && <h3>Devices</h3>}
       {devices.length > 0 && <JsonView value={devices} />}
-      {relationships.length > 0 && <h3>Relationships</h3>}
-      {relationships.length > 0 && <JsonView value={relationships} />}
+      {relationships.length > 0 && <h3>Objects related to them</h3>}
+      <ul class="attributes">
+        {relationships.map(({ identifiers: object, relationship_attributes: own }) => (
+          <li key={objectKey(object)}>
+            <a href={hrefOf('objects', objectKey(object))}>
+              <bdi>{String(object['object_id'])}</bdi>
+            </a>{' '}
+            <span class="quiet">of type {String(object['object_type_id'])}</span>
+            {Object.keys(own).length > 0 && <JsonView value={own} />}
+          </li>
+        ))}
+      </ul>
     </>
   );
 };
 
-/** The lines of the Activity Log that gave the attribute a value, newest first. */
-const History = ({
-  name,
-  activities,
-}: {
-  readonly name: string;
-  readonly activities: readonly Activity[];
-}) => {
-  const changes = activities.filter(
-    ({ activity_type: type, attributes }) => type === 'Attribute Change' && Object.hasOwn(attributes, name),
-  );
-  return (
-    <ol class="history">
-      {changes.map(({ timestamp, attributes }, index) => (
-        <li key={`${timestamp}-${index}`}>
-          <time>{dateTime(timestamp * 1_000)}</time> <bdi>{JSON.stringify(attributes[name])}</bdi>
-        </li>
-      ))}
-    </ol>
-  );
-};
+/** Newest first. What has no event came before the oldest one that is kept, or not by an event. */
+const History = ({ changes }: { readonly changes: readonly AttributeChange[] }) => (
+  <ol class="history">
+    {changes.map(({ at, value, event }, index) => (
+      <li key={`${at}-${index}`}>
+        <time>{dateTime(at)}</time> {value === undefined ? 'removed' : <bdi>{JSON.stringify(value)}</bdi>} by{' '}
+        {event === undefined ? (
+          'what is not kept'
+        ) : (
+          <a href={hrefOf('events', `${event.number}`)}>
+            {event.type} <bdi>{event.name}</bdi>
+          </a>
+        )}
+      </li>
+    ))}
+  </ol>
+);

@@ -1,114 +1,188 @@
-// The pipeline at a glance: is it flowing, how late is it, what is failing. The last ten minutes, second by second.
+// The pipeline at a glance: is it flowing, how late is it, what is failing. By source and over a range of time; what
+// the backend does not know has no plot.
 
 import { useMemo } from 'preact/hooks';
-import type { Pipeline, PipelineSample } from '../contract';
+import type { Measure, Pipeline } from '../contract';
+import { Causes } from './causes';
 import { Counts } from './counts';
-import { counted } from './format';
+import { duration } from './format';
+import { headlineOf } from './headline';
+import { info } from './info';
 import { type Line, Plot } from './plot';
+import { hrefOf, replaceRoute, route } from './route';
+import { Select } from './select';
+import { Totals } from './totals';
 import { usePolled } from './use-polled';
 
-/** What the sentence at the top speaks of. */
-const RECENT_SAMPLES = 10;
-const LATE_SECONDS = 5;
+const ALL = 'all sources';
 
-type Counted = Exclude<keyof PipelineSample, 'at'>;
-
-const sum = (samples: readonly PipelineSample[], of: Counted): number =>
-  samples.reduce((total, sample) => total + sample[of], 0);
-
-interface Headline {
-  readonly mood: 'green' | 'amber' | 'red' | 'quiet';
-  readonly words: string;
+interface Chosen {
+  readonly seconds: number;
+  readonly way: string;
+  /** Empty: all of them. */
+  readonly source: string;
 }
 
-/** The last that was heard of Customer.io is that it takes nothing. */
-const isDown = (samples: readonly PipelineSample[]): boolean => {
-  const last = samples.findLast(({ requests }) => requests > 0);
-  return last !== undefined && last.failed === last.requests;
-};
-
-const headlineOf = (samples: readonly PipelineSample[]): Headline => {
-  const recent = samples.slice(-RECENT_SAMPLES);
-  const { waiting = 0, inFlight = 0, oldestSeconds = 0 } = recent.at(-1) ?? {};
-  const onQueue = waiting + inFlight;
-  const late = `${counted(onQueue, 'message')} on the queue, the oldest for ${oldestSeconds} s`;
-  if (isDown(recent)) return { mood: 'red', words: `Customer.io does not take requests: ${late}.` };
-  if (onQueue > 0 && sum(recent, 'failed') + sum(recent, 'throttled') > 0)
-    return { mood: 'amber', words: `Some requests are not taken: ${late}.` };
-  if (oldestSeconds > LATE_SECONDS) return { mood: 'amber', words: `Late: ${late}.` };
-  const came = sum(recent, 'came');
-  if (came + onQueue === 0) return { mood: 'quiet', words: 'Quiet: nothing comes, and nothing waits.' };
+/** What the address says, where the backend has it. */
+const chosenIn = (query: URLSearchParams): Chosen => {
+  const { ranges = [], ways = [] } = info.value?.pipeline ?? {};
   return {
-    mood: 'green',
-    words: `Flowing: ${counted(came, 'event')} in the last ${RECENT_SAMPLES} s; ${late}.`,
+    seconds: ranges.find((range) => range === Number(query.get('seconds'))) ?? ranges[0] ?? 0,
+    way: ways.find((name) => name === query.get('way')) ?? ways[0] ?? '',
+    source: query.get('source') ?? '',
   };
 };
 
+const searchOf = ({ seconds, way, source }: Chosen) => ({ seconds: `${seconds}`, way, source });
+
 export const PipelinePage = () => {
-  const { value, problem } = usePolled<Pipeline>('pipeline');
-  const samples = value?.samples ?? [];
-  const { mood, words } = headlineOf(samples);
+  const chosen = chosenIn(route.value.query);
+  const { value, problem } = usePolled<Pipeline>(`pipeline?${new URLSearchParams(searchOf(chosen))}`);
+  const { mood, words } = value === undefined ? MEASURING : headlineOf(value, chosen.way);
+  const problems = [problem, ...(value?.problems ?? [])].filter((text) => text !== '');
   return (
     <section class="main-part is-scrolled">
       <header class="bar">
         <div class="bar-line">
           <h1>Pipeline</h1>
+          <Choices chosen={chosen} sources={value?.sources ?? []} />
         </div>
-        <p class={`verdict color-${mood}`}>{words}</p>
+        <p class={`verdict color-${mood}`} aria-live="polite">
+          {words}
+        </p>
       </header>
-      {problem !== '' && <p class="problem">{problem}</p>}
-      <Counts />
-      {value !== undefined && samples.length > 1 ? (
-        <Plots pipeline={value} />
-      ) : (
-        <p class="empty">Measuring …</p>
-      )}
+      {problems.map((text) => (
+        <p key={text} class="problem is-inset">
+          {text}
+        </p>
+      ))}
+      {value !== undefined && <Numbers pipeline={value} chosen={chosen} />}
     </section>
   );
 };
 
-const Plots = ({ pipeline: { samples, allowedRequests } }: { readonly pipeline: Pipeline }) => {
-  const times = useMemo(() => samples.map(({ at }) => at / 1_000), [samples]);
-  const plots = useMemo(() => plotsOf(samples, allowedRequests), [samples, allowedRequests]);
+const Numbers = ({ pipeline, chosen }: { readonly pipeline: Pipeline; readonly chosen: Chosen }) => (
+  <>
+    {info.value?.pages.includes('events') ? (
+      <Counts source={chosen.source} />
+    ) : (
+      <Totals pipeline={pipeline} />
+    )}
+    {pipeline.times.length > 1 && <Plots pipeline={pipeline} />}
+    {pipeline.causes !== undefined && <Causes causes={pipeline.causes} seconds={chosen.seconds} />}
+  </>
+);
+
+const Choices = ({ chosen, sources }: { readonly chosen: Chosen; readonly sources: readonly string[] }) => {
+  const { ranges = [], ways = [] } = info.value?.pipeline ?? {};
+  const { seconds, way, source } = chosen;
+  const names = [...new Set(source === '' ? sources : [...sources, source])];
+  const set = (changed: Partial<Chosen>): void =>
+    replaceRoute(hrefOf('pipeline', '', searchOf({ ...chosen, ...changed })));
+  return (
+    <span class="choices">
+      {ways.length > 1 && (
+        <Select label="To" value={way} of={ways} onChange={(next) => set({ way: next, source: '' })} />
+      )}
+      {names.length > 1 && (
+        <Select
+          label="Source"
+          value={source || ALL}
+          of={[ALL, ...names]}
+          onChange={(next) => set({ source: next === ALL ? '' : next })}
+        />
+      )}
+      <Select
+        label="The last"
+        value={duration(seconds)}
+        of={ranges.map(duration)}
+        onChange={(next) => set({ seconds: ranges.find((range) => duration(range) === next) ?? seconds })}
+      />
+    </span>
+  );
+};
+
+const MEASURING = { mood: 'quiet', words: 'Measuring …' };
+
+const Plots = ({ pipeline }: { readonly pipeline: Pipeline }) => {
+  const times = useMemo(() => pipeline.times.map((ms) => ms / 1_000), [pipeline]);
+  const plots = useMemo(() => plotsOf(pipeline), [pipeline]);
   return (
     <div class="plots">
       {plots.map(({ title, lines }) => (
-        <Plot key={title} title={title} times={times} lines={lines} />
+        <Plot key={`${title} ${lines.map(({ label }) => label)}`} title={title} times={times} lines={lines} />
       ))}
     </div>
   );
 };
 
-const plotsOf = (samples: readonly PipelineSample[], allowed: number): { title: string; lines: Line[] }[] => {
-  const line = (label: string, color: string, of: Counted): Line => ({
-    label,
-    color,
-    values: samples.map((sample) => sample[of]),
-  });
-  const rate = { label: 'allowed', color: 'quiet', isDashed: true, values: samples.map(() => allowed) };
+interface PlotOf {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+type LineOf = readonly [label: string, color: string, measure: Measure];
+
+const plotsOf = ({ measured, stepSeconds, times, allowedRequests }: Pipeline): PlotOf[] => {
+  const [unit, unitSeconds] = stepSeconds < 60 ? ['second', 1] : ['minute', 60];
+  const lines = (list: readonly LineOf[], perSeconds?: number): Line[] =>
+    list.flatMap(([label, color, measure]) => {
+      const values = measured[measure];
+      if (values === undefined) return [];
+      const factor = perSeconds === undefined ? 1 : perSeconds / stepSeconds;
+      return [{ label, color, values: values.map((value) => (value === null ? null : value * factor)) }];
+    });
+  const allowed: Line[] =
+    allowedRequests === undefined
+      ? []
+      : [{ label: 'allowed', color: 'quiet', isDashed: true, values: times.map(() => allowedRequests) }];
   return [
     {
-      title: 'Events per second',
-      lines: [line('came', 'blue', 'came'), line('delivered', 'green', 'delivered')],
+      title: `Events per ${unit}`,
+      lines: lines(
+        [
+          ['came', 'blue', 'came'],
+          ['delivered', 'green', 'delivered'],
+          ['skipped', 'gray', 'skipped'],
+        ],
+        unitSeconds,
+      ),
     },
     {
       title: 'Messages on the queue',
-      lines: [line('waiting', 'amber', 'waiting'), line('in flight', 'blue', 'inFlight')],
+      lines: lines([
+        ['waiting', 'amber', 'waiting'],
+        ['in flight', 'blue', 'inFlight'],
+      ]),
     },
-    { title: 'Age of the oldest, seconds', lines: [line('age', 'amber', 'oldestSeconds')] },
+    { title: 'Age of the oldest, seconds', lines: lines([['age', 'amber', 'oldestSeconds']]) },
     {
       title: 'Requests per second',
       lines: [
-        line('all', 'green', 'requests'),
-        line('429', 'amber', 'throttled'),
-        line('failed', 'red', 'failed'),
-        rate,
+        ...lines(
+          [
+            ['all', 'green', 'requests'],
+            ['429', 'amber', 'throttled'],
+            ['failed', 'red', 'failed'],
+          ],
+          1,
+        ),
+        ...allowed,
       ],
     },
-    { title: 'Operations per second', lines: [line('sent', 'green', 'operations')] },
+    { title: `Operations per ${unit}`, lines: lines([['sent', 'green', 'operations']], unitSeconds) },
     {
-      title: 'Trouble per second',
-      lines: [line('retried', 'amber', 'retried'), line('dead letters', 'red', 'deadLettered')],
+      title: `Trouble per ${unit}`,
+      lines: lines(
+        [
+          ['retried', 'amber', 'retried'],
+          ['dead letters', 'red', 'deadLettered'],
+          ['refused', 'blue', 'refused'],
+          ['credentials refused', 'gray', 'authFailures'],
+          ['functions failed', 'green', 'functionErrors'],
+        ],
+        unitSeconds,
+      ),
     },
-  ];
+  ].filter((plot) => plot.lines.length > 0);
 };

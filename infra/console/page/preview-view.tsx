@@ -1,28 +1,24 @@
-// What would become of a text, drawn: for each of its events the operations, or why there are none.
+// What would become of a text, drawn: for each of its events the operations, or why there are none, and what had a
+// part in it.
 
-import { REASONS } from '../../../lib/errors';
-import type { Translation } from '../../../lib/mapping/translation';
+import type { JsonObject } from '../../../lib/json/json-object';
 import type { SendTo } from '../contract';
-import { counted } from './format';
+import { Code, MeaningOf } from './code';
+import { count, counted } from './format';
 import { JsonView } from './json-view';
-import { type Chosen, type PreviewedEvent, preview } from './preview';
+import { type PreviewedEvent, preview } from './preview';
 import { useDeferred } from './use-deferred';
 
 interface PreviewViewProps {
   readonly text: string;
   readonly to: SendTo;
-  readonly chosen: Chosen;
+  /** Of the source, as they would be written. */
+  readonly settings: JsonObject;
 }
 
-const SKIPPED_BECAUSE: Readonly<Record<string, string>> = {
-  integrations_disabled: '`integrations` of the event says that it is not for Customer.io.',
-  alias_to_itself: 'Both ids are the same person: there is nothing to merge.',
-  delivered_by_browser: "Customer.io's own tracker in the browser has delivered it already.",
-};
-
-export const PreviewView = ({ text, to, chosen }: PreviewViewProps) => {
+export const PreviewView = ({ text, to, settings }: PreviewViewProps) => {
   const given = useDeferred(text);
-  const result = preview(given, to, chosen, Date.now());
+  const result = preview(given, to, settings, Date.now());
   return (
     <section class="try-right" aria-label="What becomes of it" aria-live="polite">
       {result.ok ? (
@@ -30,68 +26,111 @@ export const PreviewView = ({ text, to, chosen }: PreviewViewProps) => {
       ) : (
         <p class="problem">{result.problem}</p>
       )}
+      {result.ok && result.more > 0 && <p class="note">And {count(result.more)} events more.</p>}
     </section>
   );
 };
 
-const Previewed = ({
-  previewed: { event, translation, effective },
-}: {
-  readonly previewed: PreviewedEvent;
-}) => (
-  <article class="previewed">
-    <Verdict translation={translation} />
-    {effective.length > 0 && (
-      <p class="note">
-        Set otherwise,{' '}
-        {effective.map((name) => (
-          <code key={name}>{name} </code>
-        ))}{' '}
-        would make something else of it.
-      </p>
-    )}
-    <details>
-      <summary>The event as the mapping sees it</summary>
-      <JsonView value={event} />
-    </details>
-  </article>
-);
+const Previewed = ({ previewed }: { readonly previewed: PreviewedEvent }) => {
+  const { event, workspace, outcome, steps, effective, possible } = previewed;
+  return (
+    <article class="previewed">
+      {workspace !== '' && <p class="quiet">For {workspace}</p>}
+      <Verdict outcome={outcome} />
+      {steps.length + effective.length > 0 && (
+        <>
+          <h3>What had a part in it</h3>
+          <ul class="steps">
+            {steps.map(({ rule, did }, index) => (
+              <li key={index}>
+                <code>{rule}</code> {did}
+              </li>
+            ))}
+            {effective.map((setting) => (
+              <li key={setting}>
+                <code>{setting}</code> changed what it becomes
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {possible.length > 0 && (
+        <details>
+          <summary>{counted(possible.length, 'other setting')} would make something else of it</summary>
+          <ul class="steps">
+            {possible.map((setting) => (
+              <li key={setting}>
+                <code>{setting}</code>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <details>
+        <summary>The event as the rules and the mapping see it</summary>
+        <JsonView value={event} />
+      </details>
+    </article>
+  );
+};
 
-const Verdict = ({ translation }: { readonly translation: Translation }) => {
-  if (translation.outcome === 'skipped') {
+const Verdict = ({ outcome }: { readonly outcome: PreviewedEvent['outcome'] }) => {
+  if (outcome.outcome === 'failed') {
     return (
       <>
         <h2>
-          <span class="chip fate-skipped">would be skipped</span> <code>{translation.reason}</code>
+          <span class="chip fate-retried">would wait</span>
         </h2>
-        <p>{SKIPPED_BECAUSE[translation.reason] ?? translation.reason}</p>
+        <p>The code in lib/mapping/custom.ts fails with it, so that it waits until that is mended.</p>
+        <p class="problem">{outcome.problem}</p>
       </>
     );
   }
-  if (translation.outcome === 'rejected') {
-    return (
-      <>
-        <h2>
-          <span class="chip fate-dead_lettered">would be rejected</span> <code>{translation.reason}</code>
-        </h2>
-        <p>{REASONS[translation.reason]}</p>
-        <p>
-          <b>{translation.detail}</b>
-        </p>
-      </>
-    );
-  }
-  const sent = translation.outcome === 'metric' ? [translation.metric] : translation.operations;
+  if (outcome.outcome === 'operations') return <Sent parts={outcome.parts} />;
+  const isSkipped = outcome.outcome === 'skipped';
   return (
     <>
       <h2>
-        <span class="chip fate-delivered">
-          {counted(sent.length, translation.outcome === 'metric' ? 'metric' : 'operation')}
-        </span>
+        <span class={`chip fate-${isSkipped ? 'skipped' : 'dead_lettered'}`}>would be {outcome.outcome}</span>{' '}
+        <Code of={outcome.reason} />
+      </h2>
+      {isSkipped && outcome.rule !== undefined && (
+        <p>
+          By the rule <code>{outcome.rule}</code>.
+        </p>
+      )}
+      {!isSkipped && (
+        <p>
+          <b>{outcome.detail}</b>
+        </p>
+      )}
+      <MeaningOf code={outcome.reason} />
+    </>
+  );
+};
+
+type Parts = Extract<PreviewedEvent['outcome'], { outcome: 'operations' }>['parts'];
+
+const Sent = ({ parts }: { readonly parts: Parts }) => {
+  const sent = parts.flatMap((part): readonly object[] =>
+    part.outcome === 'metric' ? [part.metric] : part.operations,
+  );
+  const isMetric = parts.every(({ outcome }) => outcome === 'metric');
+  const adjustments = parts.flatMap((part) => (part.outcome === 'metric' ? [] : (part.adjustments ?? [])));
+  return (
+    <>
+      <h2>
+        <span class="chip fate-delivered">{counted(sent.length, isMetric ? 'metric' : 'operation')}</span>
       </h2>
       {sent.map((operation, index) => (
         <JsonView key={index} value={operation} />
       ))}
+      {adjustments.length > 0 && (
+        <>
+          <p class="note">Attributes beyond Customer.io's limits were changed:</p>
+          <JsonView value={adjustments} />
+        </>
+      )}
     </>
   );
 };

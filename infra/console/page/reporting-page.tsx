@@ -5,6 +5,7 @@ import { sendJson } from './api';
 import { count, dateTime } from './format';
 import { JsonView } from './json-view';
 import { hrefOf } from './route';
+import { Select } from './select';
 import { usePolled } from './use-polled';
 
 interface Webhook {
@@ -82,8 +83,8 @@ const Report = ({ onSent }: { readonly onSent: () => void }) => {
   };
   return (
     <div class="send">
-      <Choice label="Type" value={objectType} of={TYPES} onChange={setObjectType} />
-      <Choice label="Metric" value={metric} of={METRICS} onChange={setMetric} />
+      <Select label="Type" value={objectType} of={TYPES} onChange={setObjectType} />
+      <Select label="Metric" value={metric} of={METRICS} onChange={setMetric} />
       <label class="field">
         <span>Person's id</span>
         <input
@@ -100,24 +101,6 @@ const Report = ({ onSent }: { readonly onSent: () => void }) => {
     </div>
   );
 };
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly of: readonly string[];
-  readonly onChange: (value: string) => void;
-}
-
-const Choice = ({ label, value, of, onChange }: ChoiceProps) => (
-  <label class="field">
-    <span>{label}</span>
-    <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-      {of.map((one) => (
-        <option key={one}>{one}</option>
-      ))}
-    </select>
-  </label>
-);
 
 const Webhooks = ({ webhooks }: { readonly webhooks: readonly Webhook[] }) => (
   <section>

@@ -1,33 +1,66 @@
 // An editor that says what becomes of an event before it is sent, and, where there is a backend, sends it and follows
-// it. The mapping runs in this page: nothing is asked of anybody while somebody types.
+// it. Rules and mapping run in this page: nothing is asked of anybody while somebody types.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import type { EventDetail, SendTo, Sent } from '../contract';
 import { getJson, sendJson } from './api';
-import { EXAMPLES } from './examples';
+import { EXAMPLE_GROUPS, EXAMPLES } from './examples';
 import { FateChip } from './fate';
 import { info } from './info';
 import { revision, rows } from './live-events';
-import { CHOICES, type Chosen } from './preview';
+import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
 import { hrefOf, route } from './route';
+import { Select } from './select';
+import { type Sources, useSources } from './use-sources';
 
 const FIRST = 'track';
 
 const written = (value: unknown): string => JSON.stringify(value, null, 2);
 
+interface ReadSettings {
+  readonly settings: JsonObject;
+  readonly problem: string;
+}
+
+/** A whole text of sources may stand there: the first of them counts. */
+const readSettings = (text: string): ReadSettings => {
+  const parsed = parseJson(text.trim() === '' ? '{}' : text);
+  if (!parsed.ok) return { settings: {}, problem: `The settings are no JSON: ${parsed.problem}` };
+  const value = Array.isArray(parsed.value) ? parsed.value[0] : parsed.value;
+  return isObject(value)
+    ? { settings: value, problem: '' }
+    : { settings: {}, problem: 'The settings must be an object, as that of a source.' };
+};
+
 export const TryPage = () => {
-  const [text, setText] = useState(() => written(EXAMPLES[FIRST]));
+  const [text, setText] = useState(() => written(EXAMPLES[FIRST]?.event));
+  const [settingsText, setSettingsText] = useState('{}');
   const [example, setExample] = useState(FIRST);
   const [to, setTo] = useState<SendTo>('http');
-  const [chosen, setChosen] = useState<Chosen>(new Set());
+  const [isTouched, setTouched] = useState(false);
+  const { settings, problem } = useMemo(() => readSettings(settingsText), [settingsText]);
+  const sources = useSources();
+  const own = sources?.all[0]?.settings;
+  // What is sent meets the settings of the source, so that these are what the page begins with.
+  useEffect(() => {
+    if (!isTouched && own !== undefined) setSettingsText(written(own));
+  }, [own]);
+  const changeSettings = (next: string): void => {
+    setTouched(true);
+    setSettingsText(next);
+  };
   useGivenEvent((event) => {
     setExample('');
     setText(written(event));
   });
   const choose = (name: string): void => {
     setExample(name);
-    if (name !== '') setText(written(EXAMPLES[name]));
+    const chosen = EXAMPLES[name];
+    if (chosen === undefined) return;
+    setText(written(chosen.event));
+    changeSettings(written(chosen.settings ?? own ?? {}));
   };
   return (
     <div class="try">
@@ -36,21 +69,13 @@ export const TryPage = () => {
           <h1>{info.value === undefined ? 'cio-relay playground' : 'Try it'}</h1>
         </div>
         <p class="note">
-          The mapping runs in this page, the very code that the functions run. Nothing is sent while you type
-          {info.value === undefined ? ', and there is nothing here to send it with.' : '.'}
+          Rules and mapping run in this page, the very code that the functions run. Nothing is sent while you
+          type{info.value?.canSend ? '.' : ', and there is nothing here to send it with.'}
         </p>
       </header>
       <div class="try-halves">
         <section class="try-left" aria-label="Event">
-          <label class="field">
-            <span>Example</span>
-            <select value={example} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-              <option value="">yours</option>
-              {Object.keys(EXAMPLES).map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
+          <ExampleChoice value={example} onChange={choose} />
           <textarea
             class="editor"
             aria-label="Event as JSON"
@@ -58,14 +83,42 @@ export const TryPage = () => {
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
-          <Settings chosen={chosen} onChange={setChosen} />
-          <Send text={text} to={to} onTo={setTo} />
+          {info.value?.canSend && <Send text={text} to={to} onTo={setTo} />}
+          <Settings text={settingsText} settings={settings} sources={sources} onText={changeSettings} />
         </section>
-        <PreviewView text={text} to={to} chosen={chosen} />
+        {problem === '' ? (
+          <PreviewView text={text} to={to} settings={settings} />
+        ) : (
+          <section class="try-right" aria-label="What becomes of it">
+            <p class="problem">{problem}</p>
+          </section>
+        )}
       </div>
     </div>
   );
 };
+
+const ExampleChoice = ({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+}) => (
+  <label class="field">
+    <span>Example</span>
+    <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+      <option value="">yours</option>
+      {Object.entries(EXAMPLE_GROUPS).map(([title, examples]) => (
+        <optgroup key={title} label={title}>
+          {Object.keys(examples).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </optgroup>
+      ))}
+    </select>
+  </label>
+);
 
 /** An event that another page has sent here to be changed. */
 const useGivenEvent = (take: (event: unknown) => void): void => {
@@ -80,35 +133,84 @@ const useGivenEvent = (take: (event: unknown) => void): void => {
 };
 
 interface SettingsProps {
-  readonly chosen: Chosen;
-  readonly onChange: (chosen: Chosen) => void;
+  readonly text: string;
+  readonly settings: JsonObject;
+  readonly sources: Sources | undefined;
+  readonly onText: (text: string) => void;
 }
 
-const Settings = ({ chosen, onChange }: SettingsProps) => (
-  <fieldset class="settings">
-    <legend>Settings of the source</legend>
-    {Object.entries(CHOICES).map(([name, [usual, other]]) => (
-      <label key={name} class="field">
-        <span>{name}</span>
-        <select
-          value={chosen.has(name) ? other.label : usual.label}
-          onChange={({ currentTarget }) => {
-            const next = new Set(chosen);
-            if (currentTarget.value === other.label) next.add(name);
-            else next.delete(name);
-            onChange(next);
-          }}
-        >
-          <option>{usual.label}</option>
-          <option>{other.label}</option>
-        </select>
-      </label>
-    ))}
-    {info.value !== undefined && chosen.size > 0 && (
-      <p class="note">For the preview alone: what you send is mapped with the settings of this stack.</p>
-    )}
-  </fieldset>
-);
+const Settings = ({ text, settings, sources, onText }: SettingsProps) => {
+  const names = Object.keys(settings);
+  const set = (name: string, value: unknown, usual: unknown): void => {
+    const { [name]: _, ...others } = settings;
+    onText(written(value === usual ? others : { ...others, [name]: value }));
+  };
+  return (
+    <details class="settings" open={names.length > 0}>
+      <summary>
+        Settings, rules and consent of the source{names.length > 0 && `: ${names.join(', ')}`}
+      </summary>
+      <SourceChoice sources={sources} onChoose={(chosen) => onText(written(chosen))} />
+      <div class="settings-choices">
+        <Select
+          label={PRESET}
+          value={String(settings[PRESET] ?? 'none')}
+          of={PRESET_CHOICES}
+          onChange={(next) => set(PRESET, next, 'none')}
+        />
+        {Object.entries(CHOICES).map(([name, values]) => {
+          const usual = presetValue(settings, name) ?? values[0];
+          return (
+            <Select
+              key={name}
+              label={name}
+              value={String(settings[name] ?? usual)}
+              of={values.map(String)}
+              onChange={(next) =>
+                set(
+                  name,
+                  values.find((value) => String(value) === next),
+                  usual,
+                )
+              }
+            />
+          );
+        })}
+      </div>
+      <textarea
+        class="editor is-short"
+        aria-label="Settings of the source as JSON"
+        spellcheck={false}
+        value={text}
+        onInput={({ currentTarget }) => onText(currentTarget.value)}
+      />
+      {info.value?.canSend && (
+        <p class="note">For the preview alone: what you send meets the settings of its source.</p>
+      )}
+    </details>
+  );
+};
+
+interface SourceChoiceProps {
+  readonly sources: Sources | undefined;
+  readonly onChoose: (settings: JsonObject) => void;
+}
+
+/** The sources of the deployment, with their own settings. */
+const SourceChoice = ({ sources, onChoose }: SourceChoiceProps) => {
+  if (sources === undefined) return null;
+  if (sources.problem !== '') return <p class="note">The sources cannot be read: {sources.problem}</p>;
+  return (
+    <p class="actions">
+      <span class="quiet">Take those of</span>
+      {sources.all.map(({ name, settings }) => (
+        <button key={name} type="button" class="button" onClick={() => onChoose(settings)}>
+          {name}
+        </button>
+      ))}
+    </p>
+  );
+};
 
 interface SendProps {
   readonly text: string;
@@ -122,7 +224,6 @@ const Send = ({ text, to, onTo }: SendProps) => {
   const [sent, setSent] = useState<Sent | undefined>(undefined);
   /** The newest row before it was sent. */
   const [mark, setMark] = useState<number | undefined>(undefined);
-  const canSend = info.value?.pages.includes('try') ?? false;
   const send = async (): Promise<void> => {
     setMark(rows.newest);
     try {
@@ -133,21 +234,15 @@ const Send = ({ text, to, onTo }: SendProps) => {
   };
   return (
     <div class="send">
-      <label class="field">
-        <span>By</span>
-        <select
-          value={to}
-          onChange={({ currentTarget }) => onTo(currentTarget.value === 'http' ? 'http' : 'queue')}
-        >
-          <option value="http">{DOORS.http}</option>
-          <option value="queue">{DOORS.queue}</option>
-        </select>
-      </label>
-      {canSend && (
-        <button type="button" class="button is-main" onClick={() => void send()}>
-          Send
-        </button>
-      )}
+      <Select
+        label="By"
+        value={DOORS[to]}
+        of={Object.values(DOORS)}
+        onChange={(next) => onTo(next === DOORS.http ? 'http' : 'queue')}
+      />
+      <button type="button" class="button is-main" onClick={() => void send()}>
+        Send
+      </button>
       {sent !== undefined && <output class={sent.ok ? 'said' : 'said problem'}>{sent.answer}</output>}
       {mark !== undefined && <Followed mark={mark} />}
     </div>

@@ -1,13 +1,13 @@
-// What the backend shows of Customer.io, read again every second while the page is seen.
+// What the backend shows, read again as often as it wants to be asked while the page is seen.
 
 import { useEffect, useState } from 'preact/hooks';
 import { getJson } from './api';
-
-const READ_EVERY_MS = 1_000;
+import { info } from './info';
 
 export interface Polled<T> {
   readonly value: T | undefined;
   readonly problem: string;
+  readonly isReading: boolean;
   readonly readNow: () => void;
 }
 
@@ -16,32 +16,49 @@ interface Read<T> {
   readonly problem: string;
 }
 
-export const usePolled = <T>(path: string): Polled<T> => {
+/** @param isOnce it is read when it is opened and when `readNow` asks for it, and not by itself. */
+export const usePolled = <T>(path: string, isOnce = false): Polled<T> => {
   const [read, setRead] = useState<Read<T>>({ value: undefined, problem: '' });
+  const [isReading, setReading] = useState(true);
   const [asked, setAsked] = useState(0);
   useEffect(() => {
-    const stop = poll<T>(path, setRead);
-    return stop;
+    setReading(true);
+    return poll<T>(
+      path,
+      isOnce ? Infinity : (info.value?.readEveryMs ?? Infinity),
+      (next) => {
+        // What was read before is better than nothing while it cannot be read.
+        setRead(({ value }) => ({ ...next, value: next.value ?? value }));
+      },
+      () => setReading(false),
+    );
   }, [path, asked]);
-  return { ...read, readNow: () => setAsked((times) => times + 1) };
+  return { ...read, isReading, readNow: () => setAsked((times) => times + 1) };
 };
 
 /** Tells only what has changed, so that nothing is drawn again for nothing. Returns how to stop. */
-const poll = <T>(path: string, tell: (read: Read<T>) => void): (() => void) => {
+const poll = <T>(
+  path: string,
+  everyMs: number,
+  tell: (read: Read<T>) => void,
+  done: () => void,
+): (() => void) => {
   let isWanted = true;
   let last = '';
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const readOnce = async (): Promise<void> => {
-    if (document.hidden) return;
-    const read = await readSafely<T>(path);
+    const read = document.hidden && last !== '' ? undefined : await readSafely<T>(path);
+    if (!isWanted) return;
     const json = JSON.stringify(read);
-    if (isWanted && json !== last) tell(read);
-    last = json;
+    if (read !== undefined && json !== last) tell(read);
+    if (read !== undefined) last = json;
+    done();
+    if (everyMs !== Infinity) timer = setTimeout(() => void readOnce(), everyMs);
   };
   void readOnce();
-  const timer = setInterval(() => void readOnce(), READ_EVERY_MS);
   return () => {
     isWanted = false;
-    clearInterval(timer);
+    clearTimeout(timer);
   };
 };
 

@@ -11,6 +11,7 @@ export interface ApiAnswer {
 
 export interface ApiRequest {
   readonly path: string;
+  readonly query: URLSearchParams;
   /** Parsed; undefined where there was none. */
   readonly body: unknown;
 }
@@ -22,10 +23,22 @@ type Handler = (
 
 const MAX_ACTIVITIES = 2_000;
 
-export const pageInfo = (backend: ConsoleBackend): PageInfo => ({ ...backend.info, pages: pagesOf(backend) });
+export const pageInfo = (backend: ConsoleBackend): PageInfo => {
+  const { info, pipeline, deadLetters, send, customerIo } = backend;
+  const discardsTo = deadLetters?.write?.discardsTo;
+  return {
+    ...info,
+    pages: pagesOf(backend),
+    canSend: send !== undefined,
+    workspaces: customerIo?.workspaces() ?? [],
+    ...(discardsTo !== undefined && { discardsTo }),
+    ...(pipeline && { pipeline: { ranges: pipeline.ranges, ways: pipeline.ways } }),
+  };
+};
 
+/** The preview and the list of codes need no backend. */
 const pagesOf = (backend: ConsoleBackend): Page[] => {
-  const { events, customerIo, send, deadLetters, faults, pipeline, reporting } = backend;
+  const { events, customerIo, deadLetters, faults, pipeline, reporting } = backend;
   const pages: [Page, unknown][] = [
     ['events', events],
     ['pipeline', pipeline],
@@ -33,9 +46,10 @@ const pagesOf = (backend: ConsoleBackend): Page[] => {
     ['people', customerIo],
     ['objects', customerIo],
     ['dead-letters', deadLetters],
-    ['try', send],
+    ['try', true],
     ['faults', faults],
     ['reporting', reporting],
+    ['codes', true],
   ];
   return pages.flatMap(([page, capability]) => (capability === undefined ? [] : [page]));
 };
@@ -51,6 +65,29 @@ export const answerApi = async (
 
 const ok = (body: unknown): ApiAnswer => ({ status: 200, body });
 const failure = (status: number, error: string): ApiAnswer => ({ status, body: { error } });
+
+const workspaceIn = (query: URLSearchParams): string => query.get('workspace') ?? '';
+
+/** More than anybody reads; a search finds the others. */
+const MAX_LISTED = 1_000;
+
+/** Those with all words of the query, the first of them; and the one that is open, wherever it stands. */
+const listed = (
+  all: readonly unknown[],
+  query: URLSearchParams,
+): { readonly items: readonly unknown[]; readonly total: number } => {
+  const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const open = query.get('open') ?? '';
+  const hasAll = (item: unknown): boolean => {
+    const text = JSON.stringify(item).toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const found = words.length === 0 ? all : all.filter(hasAll);
+  const items = found.slice(0, MAX_LISTED);
+  const isOpen = (item: unknown): boolean => JSON.stringify(item).includes(JSON.stringify(open));
+  const opened = open === '' || items.some(isOpen) ? [] : all.filter(isOpen).slice(0, MAX_LISTED);
+  return { items: [...items, ...opened], total: all.length };
+};
 
 const readDetail: Handler = ({ events }, { path }) => {
   const detail = events?.detail(Number(path.split('/').at(-1)));
@@ -68,23 +105,53 @@ const sendEvent: Handler = async ({ send }, { body }) => {
   return ok(await send(to, event));
 };
 
-const listDeadLetters: Handler = async ({ deadLetters }) =>
-  deadLetters && ok({ deadLetters: await deadLetters.list() });
+const searchEvents: Handler = async ({ events }, { query }) => {
+  const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  return events && ok({ numbers: words.length === 0 ? [] : await events.search(words) });
+};
 
-const EXPECTED_ID = 'expected {"id": "of a dead letter"}';
+const readPipeline: Handler = async ({ pipeline }, { query }) => {
+  if (pipeline === undefined) return undefined;
+  const wanted = Number(query.get('seconds'));
+  const seconds = pipeline.ranges.find((range) => range === wanted) ?? pipeline.ranges[0] ?? 0;
+  return ok(await pipeline.read({ seconds, source: query.get('source') ?? '', way: query.get('way') ?? '' }));
+};
+
+const listDeadLetters: Handler = async ({ deadLetters }) => deadLetters && ok(await deadLetters.list());
+
+const EXPECTED_IDS = 'expected {"ids": ["of a dead letter"]}';
+const READ_ONLY = 'this console only reads: start it with --write';
+
+const idsIn = (body: unknown): readonly string[] | undefined => {
+  const ids = isObject(body) ? body['ids'] : undefined;
+  if (!Array.isArray(ids) || ids.length === 0) return undefined;
+  return ids.every((id): id is string => typeof id === 'string') ? ids : undefined;
+};
 
 const sendAgain: Handler = async ({ deadLetters }, { body }) => {
-  const { id, body: event } = isObject(body) ? body : {};
-  if (typeof id !== 'string') return failure(400, EXPECTED_ID);
-  await deadLetters?.sendAgain(id, typeof event === 'string' ? event : undefined);
-  return ok({});
+  if (deadLetters?.write === undefined) return failure(403, READ_ONLY);
+  const ids = idsIn(body);
+  if (ids === undefined) return failure(400, EXPECTED_IDS);
+  const changed = isObject(body) && typeof body['body'] === 'string' ? body['body'] : undefined;
+  if (changed !== undefined && ids.length > 1) return failure(400, 'a body is of one dead letter');
+  if (changed !== undefined && !isJsonText(changed))
+    return failure(400, 'what was written is no JSON: it would come back as it went');
+  return ok(await deadLetters.write.sendAgain(ids, changed));
+};
+
+const isJsonText = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const discard: Handler = async ({ deadLetters }, { body }) => {
-  const { id } = isObject(body) ? body : {};
-  if (typeof id !== 'string') return failure(400, EXPECTED_ID);
-  await deadLetters?.discard(id);
-  return ok({});
+  if (deadLetters?.write === undefined) return failure(403, READ_ONLY);
+  const ids = idsIn(body);
+  return ids === undefined ? failure(400, EXPECTED_IDS) : ok(await deadLetters.write.discard(ids));
 };
 
 const setFaults: Handler = ({ faults }, { body }) => {
@@ -108,18 +175,38 @@ const report: Handler = ({ reporting }, { body }) => {
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET info', (backend) => ok(pageInfo(backend))],
+  ['GET events/search', searchEvents],
   ['GET events/{number}', readDetail],
   [
     'GET activity',
-    ({ customerIo }) => customerIo && ok({ activities: customerIo.activities(MAX_ACTIVITIES) }),
+    ({ customerIo }, { query }) =>
+      customerIo && ok({ activities: customerIo.activities(workspaceIn(query), MAX_ACTIVITIES) }),
   ],
-  ['GET people', ({ customerIo }) => customerIo && ok({ people: customerIo.people() })],
-  ['GET objects', ({ customerIo }) => customerIo && ok({ objects: customerIo.objects() })],
+  [
+    'GET people',
+    ({ customerIo }, { query }) => {
+      const found = customerIo && listed(customerIo.people(workspaceIn(query)), query);
+      return found && ok({ people: found.items, total: found.total });
+    },
+  ],
+  [
+    'GET history',
+    ({ customerIo }, { query }) =>
+      customerIo && ok({ changes: customerIo.history(workspaceIn(query), query.get('person') ?? '') }),
+  ],
+  [
+    'GET objects',
+    ({ customerIo }, { query }) => {
+      const found = customerIo && listed(customerIo.objects(workspaceIn(query)), query);
+      return found && ok({ objects: found.items, total: found.total });
+    },
+  ],
   ['GET dead-letters', listDeadLetters],
   ['POST dead-letters/send', sendAgain],
   ['POST dead-letters/discard', discard],
   ['POST send', sendEvent],
-  ['GET pipeline', ({ pipeline }) => pipeline && ok(pipeline())],
+  ['GET pipeline', readPipeline],
+  ['GET sources', async ({ sources }) => sources && ok({ sources: await sources() })],
   ['GET reporting', readReporting],
   ['POST reporting', report],
   ['GET faults', ({ faults }) => faults && ok({ faults: faults.get() })],

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConsoleBackend } from '../contract';
-import { answerApi } from './console-api';
+import { type ApiRequest, answerApi } from './console-api';
 import { streamEvents } from './event-stream';
 import { isJson, refusalOf } from './guard';
 import { buildPageFiles, CONTENT_SECURITY_POLICY, type PageFiles } from './page-files';
@@ -28,16 +28,21 @@ export const consoleHandler = (backend: ConsoleBackend): ConsoleHandler => {
   let files: Promise<PageFiles> | undefined;
   const page = (): Promise<PageFiles> => (files ??= buildPageFiles());
   return (request, response) => {
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    const { pathname: path, searchParams: query } = urlOf(request);
     if (path !== '/' && !GUARDED.test(path)) return false;
     const refusal = refusalOf(request);
     if (refusal !== undefined) return refuse(response, refusal);
-    if (path.startsWith(API)) void serveApi(backend, request, response, path.slice(API.length));
+    if (path.startsWith(API))
+      void serveApi(backend, request, response, { path: path.slice(API.length), query });
     else if (path === '/' || path.startsWith(FILES)) void serveFile(page, path, response);
     else return false;
     return true;
   };
 };
+
+/** What names no path on this host is none of the console's. */
+const urlOf = ({ url = '/' }: IncomingMessage): URL =>
+  new URL(url.startsWith('/') ? `http://localhost${url}` : 'http://localhost/elsewhere');
 
 const refuse = (response: ServerResponse, refusal: string): true => {
   sendJson(response, 403, { error: `refused: ${refusal}` });
@@ -48,14 +53,14 @@ const serveApi = async (
   backend: ConsoleBackend,
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  { path, query }: Pick<ApiRequest, 'path' | 'query'>,
 ): Promise<void> => {
   const { method = '' } = request;
   if (`${method} ${path}` === 'GET events/stream') return streamEvents(backend, request, response);
   try {
     const body = await readBody(request);
     if (body.problem !== undefined) return sendJson(response, 400, { error: body.problem });
-    const answer = await answerApi(backend, method, { path, body: body.value });
+    const answer = await answerApi(backend, method, { path, query, body: body.value });
     sendJson(response, answer.status, answer.body);
   } catch (error) {
     sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) });

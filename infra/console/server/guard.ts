@@ -10,8 +10,8 @@ const READING: readonly (string | undefined)[] = ['GET', 'HEAD'];
 export const refusalOf = ({ method, headers }: IncomingMessage): string | undefined => {
   const { host = '', origin } = headers;
   if (!LOOPBACK_HOST.test(host)) return 'the Host is none of this machine';
-  if (READING.includes(method)) return undefined;
   if (origin !== undefined && origin !== `http://${host}`) return 'the Origin is another page';
+  if (READING.includes(method)) return undefined;
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'same-origin' ? undefined : 'the request is of another page';
 };

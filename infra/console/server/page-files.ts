@@ -48,7 +48,7 @@ export const buildPageFiles = async (isPlayground = false): Promise<PageFiles> =
     logLevel: 'error',
   });
   const files = new Map<string, PageFile>([
-    ['index.html', { type: 'text/html; charset=utf-8', body: html(isPlayground ? './' : '/console/') }],
+    ['index.html', { type: 'text/html; charset=utf-8', body: html(isPlayground ? './' : './console/') }],
   ]);
   for (const { path, contents } of outputFiles) {
     const name = path.endsWith('.css') ? 'app.css' : 'app.js';

@@ -24,8 +24,10 @@ export class Operations {
 
   constructor(private readonly journal: Journal) {}
 
-  expect(entry: JournalEntry, operations: readonly unknown[]): void {
-    const keys = operations.map((operation) => JSON.stringify(operation));
+  /** @param operations as JSON. */
+  expect(entry: JournalEntry, operations: readonly string[]): void {
+    // Written once more: what comes back from a request was parsed, and may be written otherwise.
+    const keys = operations.map((operation) => JSON.stringify(JSON.parse(operation)));
     this.expected.set(entry, { open: keys.length, keys, problem: undefined });
     for (const key of keys) {
       const same = this.byKey.get(key);
@@ -49,16 +51,20 @@ export class Operations {
     return this.expected.get(entry)?.problem;
   }
 
-  answered({ body, path, status, answer, fault }: ExchangeReport): void {
+  /** Answers the sources of the events in the request, one for each operation that is known. */
+  answered({ body, path, status, answer, fault }: ExchangeReport): readonly string[] {
     const batch = isObject(body) ? body['batch'] : undefined;
-    if (!Array.isArray(batch)) return;
+    if (!Array.isArray(batch)) return [];
     const errors = errorsOf(answer);
-    const words = `${path} with ${batch.length} operation${batch.length === 1 ? '' : 's'} was ${answerWords(status, fault)}`;
-    batch.forEach((operation: unknown, index) => {
+    const [how, text] = [answerWords(status, fault), answerText(answer)];
+    return batch.flatMap((operation: unknown, index) => {
       const entry = this.next(JSON.stringify(operation));
-      if (entry === undefined) return;
-      if (status >= 200 && status < 300) this.taken(entry, words, errors.get(index));
-      else this.troubled(entry, words, { reason: status === 0 ? 'no_answer' : `${status}`, detail: words });
+      if (entry === undefined) return [];
+      const words = `POST ${path}, operation ${index + 1} of ${batch.length}: ${how}`;
+      if (status >= 200 && status < 300) this.taken(entry, words, text, errors.get(index));
+      else
+        this.troubled(entry, words, text, { reason: status === 0 ? 'no_answer' : `${status}`, detail: how });
+      return [entry.summary.source];
     });
   }
 
@@ -68,20 +74,20 @@ export class Operations {
     return same.find(({ summary: { fate } }) => fate !== 'delivered') ?? same[0];
   }
 
-  private taken(entry: JournalEntry, words: string, error: string | undefined): void {
+  private taken(entry: JournalEntry, words: string, answer: string, error: string | undefined): void {
     if (error !== undefined) {
-      this.troubled(entry, words, { reason: 'rejected_by_customerio', detail: error });
+      this.troubled(entry, words, answer, { reason: 'rejected_by_customerio', detail: error });
       return;
     }
-    this.journal.step(entry, words, '');
+    this.journal.step(entry, words, '', answer);
     const expected = this.expected.get(entry);
     if (expected === undefined) return;
     expected.open -= 1;
     if (expected.open <= 0) this.journal.settle(entry, { fate: 'delivered' }, 'Delivered to Customer.io');
   }
 
-  private troubled(entry: JournalEntry, words: string, problem: DeliveryProblem): void {
-    this.journal.step(entry, words, problem.detail === words ? '' : problem.detail);
+  private troubled(entry: JournalEntry, words: string, answer: string, problem: DeliveryProblem): void {
+    this.journal.step(entry, words, words.endsWith(problem.detail) ? '' : problem.detail, answer);
     const expected = this.expected.get(entry);
     if (expected !== undefined) expected.problem = problem;
   }
@@ -90,6 +96,15 @@ export class Operations {
 const answerWords = (status: number, fault: string | undefined): string => {
   const how = status === 0 ? 'not answered' : `answered ${status}`;
   return fault === undefined ? how : `${how} (fault: ${fault})`;
+};
+
+/** An answer that names a thousand operations is longer than anybody reads. */
+const MAX_ANSWER_CHARACTERS = 20_000;
+
+const answerText = (answer: unknown): string => {
+  const text = JSON.stringify(answer) ?? '';
+  const more = text.length - MAX_ANSWER_CHARACTERS;
+  return more > 0 ? `${text.slice(0, MAX_ANSWER_CHARACTERS)} … and ${more} characters more` : text;
 };
 
 /** The errors of an answer by position in the batch; several of one operation are one text. */

@@ -7,21 +7,25 @@ export interface Described {
   readonly name: string;
   readonly person: string;
   readonly text: string;
+  readonly isTextCut: boolean;
 }
 
 /** Enough for an ordinary event; a hundred thousand of them still fit in a page. */
 const MAX_TEXT_CHARACTERS = 1_000;
 const MAX_WORD_CHARACTERS = 200;
 
-export const describeEvent = (event: unknown): Described => {
-  const text = (typeof event === 'string' ? event : JSON.stringify(event)) ?? '';
-  const shown = text.slice(0, MAX_TEXT_CHARACTERS);
-  if (!isObject(event)) return { type: '', name: '', person: '', text: shown };
+/** @param json the same as JSON. */
+export const describeEvent = (event: unknown, json: string): Described => {
+  const whole = typeof event === 'string' ? event : json;
+  const text = whole.slice(0, MAX_TEXT_CHARACTERS);
+  const isTextCut = whole.length > text.length;
+  if (!isObject(event)) return { type: '', name: '', person: '', text, isTextCut };
   return {
     type: word(event['type'] ?? event['object_type']),
     name: nameOf(event),
     person: personOf(event),
-    text: shown,
+    text,
+    isTextCut,
   };
 };
 

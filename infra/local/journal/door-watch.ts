@@ -3,11 +3,11 @@
 
 import { gunzipSync } from 'node:zlib';
 import { parseBody } from '../../../lib/ingest/parse-body';
-import { findRoute } from '../../../lib/ingest/routes';
+import { readPixel } from '../../../lib/ingest/pixel';
+import { findRoute, isPixelRoute } from '../../../lib/ingest/routes';
 import { isObject } from '../../../lib/json/json-object';
 import type { DoorRequest } from '../../console/contract';
-import { explainChanges } from './explain-changes';
-import type { Journal, JournalEntry } from './journal';
+import type { Arrival, Journal, JournalEntry } from './journal';
 import { withoutSecretQuery, withoutSecrets } from './secrets';
 
 export interface DoorAnswer {
@@ -24,9 +24,11 @@ export interface DoorAnswer {
 interface Came {
   readonly events: readonly unknown[];
   readonly sentAt: unknown;
+  /** Whether a write key stands in the body. */
+  readonly hasKey: boolean;
 }
 
-const NOTHING: Came = { events: [], sentAt: undefined };
+const NOTHING: Came = { events: [], sentAt: undefined, hasKey: false };
 const WEBHOOKS = '/webhooks/';
 
 export class DoorWatch {
@@ -34,58 +36,77 @@ export class DoorWatch {
 
   /** Returns what `end` wants to know of the beginning. */
   begin(): number {
-    return this.journal.count;
+    return this.journal.lastNumber;
   }
 
   end(mark: number, answered: DoorAnswer): void {
-    const { events, sentAt } = read(answered);
-    const request = describe(answered, events.length);
-    const fresh = this.journal.since(mark).filter(({ request: known }) => known === undefined);
+    const came = read(answered);
+    const { events, sentAt } = came;
+    const arrival = { request: describe(answered, came), sentAt };
+    const { method, path, status, answer } = arrival.request;
+    const fresh = this.journal.since(mark).filter(({ arrival: known }) => known === undefined);
     for (const raw of events) {
       const entry = takeMatching(fresh, raw);
       if (entry !== undefined) {
-        this.journal.arrived(entry, request, raw, explainChanges(raw, entry.queued, sentAt));
-        this.journal.step(entry, `${request.method} ${request.path}`, `answered ${request.status}`);
-      } else if (answered.status >= 400) this.refuse(raw, request);
+        this.journal.arrived(entry, arrival, raw);
+        this.journal.step(entry, `${method} ${path}`, `answered ${status}`, answer);
+      } else if (status >= 400) this.refuse(raw, arrival);
     }
   }
 
-  private refuse(raw: unknown, request: DoorRequest): void {
+  private refuse(raw: unknown, arrival: Arrival): void {
+    const { request } = arrival;
     const { code = 'refused', message = request.answer } = readRefusal(request.answer);
     const door = request.path.startsWith(WEBHOOKS) ? 'webhook' : 'http';
     const messageId = isObject(raw) && typeof raw['messageId'] === 'string' ? raw['messageId'] : '';
     const what = `${request.method} ${request.path} answered ${request.status}`;
     const refused = { fate: 'refused' as const, reason: code, detail: message };
     const entry = this.journal.add({ door, source: '', raw, messageId }, refused, what);
-    this.journal.arrived(entry, request, raw, []);
+    this.journal.arrived(entry, arrival, raw);
   }
 }
 
-const describe = ({ method, path, headers, status, answer }: DoorAnswer, events: number): DoorRequest => ({
-  method,
-  path: withoutSecretQuery(path),
-  headers: withoutSecrets(headers),
-  events,
-  status,
-  answer,
-});
+const describe = (answered: DoorAnswer, { events, hasKey }: Came): DoorRequest => {
+  const { method, path, headers, status, answer } = answered;
+  return {
+    method,
+    path: withoutSecretQuery(path),
+    headers: withoutSecrets(headers),
+    keysIn: [
+      ...(headers['authorization'] === undefined ? [] : ['the Authorization header']),
+      ...(hasKey ? ['the body'] : []),
+      ...(queryOf(path).has('writeKey') ? ['the query'] : []),
+    ],
+    events: events.length,
+    status,
+    answer,
+  };
+};
+
+const queryOf = (path: string): URLSearchParams => new URLSearchParams(path.split('?').slice(1).join('?'));
 
 const read = ({ method, path, headers, body }: DoorAnswer): Came => {
-  if (body === undefined) return NOTHING;
-  const text = textOf(body, headers['content-encoding']);
   const pathname = path.split('?', 1)[0] ?? '';
   const match = findRoute(method, pathname);
   const route = match.kind === 'found' ? match.route : undefined;
+  if (route?.kind === 'event' && isPixelRoute(route))
+    return readEvents(readPixel(Object.fromEntries(queryOf(path))), route);
+  if (body === undefined) return NOTHING;
+  const text = textOf(body, headers['content-encoding']);
   if (route?.kind === 'event' || route?.kind === 'batch') return readEvents(text, route);
-  return pathname.startsWith(WEBHOOKS) ? { events: [parsed(text)], sentAt: undefined } : NOTHING;
+  return pathname.startsWith(WEBHOOKS) ? { ...NOTHING, events: [parsed(text)] } : NOTHING;
 };
 
 const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came => {
   const body = parseBody(text, route);
-  if ('code' in body) return { events: [text], sentAt: undefined };
-  const events = body.envelopes.flatMap((envelope) => envelope.events);
-  const withType = route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events;
-  return { events: withType, sentAt: body.envelopes[0]?.shared?.sentAt };
+  if ('code' in body) return { ...NOTHING, events: [text] };
+  const { envelopes } = body;
+  const events = envelopes.flatMap((envelope) => envelope.events);
+  return {
+    events: route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events,
+    sentAt: envelopes[0]?.shared?.sentAt,
+    hasKey: envelopes.some(({ writeKeys }) => writeKeys.some((key) => typeof key === 'string' && key !== '')),
+  };
 };
 
 /** The path says it where the event does not. */
@@ -127,12 +148,15 @@ const takeMatching = (entries: JournalEntry[], raw: unknown): JournalEntry | und
   return index === -1 ? undefined : entries.splice(index, 1)[0];
 };
 
-const isSame = (messageId: string, stored: unknown, raw: unknown): boolean => {
-  if (!isObject(raw) || !isObject(stored)) return JSON.stringify(stored) === JSON.stringify(raw);
+/** @param stored JSON. */
+const isSame = (messageId: string, stored: string, raw: unknown): boolean => {
   // A reporting webhook becomes an event that has its event_id as messageId.
-  const id = raw['messageId'] ?? raw['event_id'];
+  const id = isObject(raw) ? (raw['messageId'] ?? raw['event_id']) : undefined;
   if (id !== undefined) return String(id) === messageId;
-  return essence(stored) === essence(raw);
+  const queued = parsed(stored);
+  return isObject(raw) && isObject(queued)
+    ? essence(queued) === essence(raw)
+    : stored === JSON.stringify(raw);
 };
 
 const essence = ({

@@ -1,9 +1,12 @@
 // What has become of each event that came to any door of the local stack, in memory and bounded. It only keeps
-// what it is told: an event has one fate at a time, and every change of it is a step of its way.
+// what it is told: an event has one fate at a time, and every change of it is a step of its way. What is long is kept
+// as JSON text, which is a fraction of what it takes as objects.
 
 import { EventEmitter } from 'node:events';
-import type { Change, Door, DoorRequest, EventDetail, EventSummary, Fate } from '../../console/contract';
-import { describeEvent } from './describe-event';
+import type { Door, DoorRequest, EventDetail, EventSummary, Fate, Step } from '../../console/contract';
+import { searchText } from '../../console/search-text';
+import { type Described, describeEvent } from './describe-event';
+import { explainChanges } from './explain-changes';
 
 export interface NewEvent {
   readonly door: Door;
@@ -20,100 +23,173 @@ export interface NewFate {
   readonly retryAt?: number | undefined;
 }
 
+/** The request that an event came in, and when its sender says that it was sent. */
+export interface Arrival {
+  readonly request: DoorRequest;
+  readonly sentAt: unknown;
+}
+
 /** One event, as far as it is known. Everybody but the journal reads it only. */
-export interface JournalEntry extends EventDetail {
+export interface JournalEntry {
   readonly summary: EventSummary;
+  readonly arrival?: Arrival;
+  /** JSON, as it came. */
+  readonly raw: string;
+  /** JSON, as it stands on the queue. */
+  readonly queued?: string;
+  /** JSON, what the mapping makes of it. */
+  readonly operations: readonly string[];
+  /** Oldest first. */
+  readonly steps: readonly Step[];
 }
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
-type MutableEntry = Mutable<JournalEntry> & { steps: EventDetail['steps'][number][] };
+type MutableEntry = Mutable<JournalEntry> & { steps: Step[]; bytes: number };
+
+/** How many have come, and how often one has come to each fate, since the start. */
+export type Tally = Readonly<Record<Fate | 'came', number>>;
+
+export interface JournalOptions {
+  /** Events kept at most. */
+  readonly capacity: number;
+  /** Of all that is kept, about. */
+  readonly maxBytes?: number;
+  readonly clock?: () => number;
+  /** How long changes are gathered before listeners are told. */
+  readonly tellEveryMs?: number;
+}
 
 /** A way longer than this is one that goes round in circles: its middle is forgotten. */
 const MAX_STEPS = 60;
+/** What an event and a step of it take beside their texts; measured by test/bench/journal.bench.ts. */
+const EVENT_BYTES = 600;
+const STEP_BYTES = 100;
+/** A search looks through as many at a time, and lets others run in between. */
+const SEARCHED_AT_ONCE = 2_000;
+
+export const NO_TALLY: Tally = {
+  came: 0,
+  refused: 0,
+  skipped: 0,
+  queued: 0,
+  retried: 0,
+  delivered: 0,
+  dead_lettered: 0,
+};
 
 export class Journal {
+  readonly capacity: number;
+  readonly maxBytes: number;
   private readonly entries = new Map<number, MutableEntry>();
   private readonly byMessageId = new Map<string, JournalEntry[]>();
-  /** How often an event has come to each fate, since the start. */
-  readonly totals: Record<Fate, number> = {
-    refused: 0,
-    skipped: 0,
-    queued: 0,
-    retried: 0,
-    delivered: 0,
-    dead_lettered: 0,
-  };
+  private readonly bySource = new Map<string, Record<Fate | 'came', number>>();
   private readonly changed = new Set<number>();
   private readonly emitter = new EventEmitter();
+  private readonly clock: () => number;
+  private readonly tellEveryMs: number;
   private telling: NodeJS.Timeout | undefined;
   private last = 0;
+  private bytes = 0;
 
-  /**
-   * @param capacity events kept at most.
-   * @param tellEveryMs how long changes are gathered before listeners are told.
-   */
-  constructor(
-    readonly capacity: number,
-    private readonly clock: () => number = Date.now,
-    private readonly tellEveryMs = 150,
-  ) {
+  constructor({ capacity, maxBytes = Infinity, clock = Date.now, tellEveryMs = 150 }: JournalOptions) {
+    this.capacity = capacity;
+    this.maxBytes = maxBytes;
+    this.clock = clock;
+    this.tellEveryMs = tellEveryMs;
     this.emitter.setMaxListeners(0);
   }
 
   add(event: NewEvent, { fate, reason = '', detail = '' }: NewFate, what: string): JournalEntry {
     const at = this.clock();
     this.last += 1;
-    this.totals[fate] += 1;
-    const { door, source, messageId, raw } = event;
-    const described = describeEvent(raw);
+    const { door, source, messageId } = event;
+    const raw = toJson(event.raw);
     const summary = { number: this.last, at, door, fate, fateAt: at, reason, detail, source, messageId };
-    const entry = { summary: { ...summary, ...described }, raw, changes: [], operations: [], steps: [] };
+    const described = describeEvent(event.raw, raw);
+    const entry = { summary: { ...summary, ...described }, raw, operations: [], steps: [], bytes: 0 };
     this.entries.set(this.last, entry);
+    this.weigh(entry, EVENT_BYTES + raw.length);
+    this.count(source, 'came');
+    this.count(source, fate);
     this.index(entry);
     this.step(entry, what, detail);
     this.forgetOldest();
     return entry;
   }
 
+  /** One of an earlier run, as its archive has it. It counts for none of this run's totals. */
+  remember(
+    event: NewEvent,
+    { fate, reason = '', detail = '' }: NewFate,
+    { at, fateAt }: { readonly at: number; readonly fateAt: number },
+  ): void {
+    this.last += 1;
+    const { door, source, messageId } = event;
+    const raw = toJson(event.raw);
+    const summary = { number: this.last, at, door, fate, fateAt, reason, detail, source, messageId };
+    const described = describeEvent(event.raw, raw);
+    const steps = [{ at: fateAt, what: 'Read from the archive of an earlier run', detail }];
+    const entry = { summary: { ...summary, ...described }, raw, operations: [], steps, bytes: 0 };
+    this.entries.set(this.last, entry);
+    this.weigh(entry, EVENT_BYTES + raw.length);
+    this.index(entry);
+    this.forgetOldest();
+  }
+
   /** Sets the fate and says in a step how it came to it. */
   settle(entry: JournalEntry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
-    this.totals[fate] += 1;
+    this.count(entry.summary.source, fate);
     this.change(entry, { fate, fateAt: this.clock(), reason, detail, retryAt });
     this.step(entry, what, detail);
   }
 
-  step(entry: JournalEntry, what: string, detail: string): void {
-    const mutable: MutableEntry | undefined = this.entries.get(entry.summary.number);
+  /** @param answer one text for all events of a request, so that it is kept once. */
+  step(entry: JournalEntry, what: string, detail: string, answer?: string): void {
+    const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
-    mutable.steps.push({ at: this.clock(), what, detail });
+    mutable.steps.push({ at: this.clock(), what, detail, ...(answer !== undefined && { answer }) });
+    this.weigh(mutable, STEP_BYTES + what.length + detail.length);
     if (mutable.steps.length > MAX_STEPS) mutable.steps.splice(MAX_STEPS / 2, 1);
     this.tell(entry.summary.number);
   }
 
   /** What came, and in which request, where it is known only after the event was seen on the queue. */
-  arrived(entry: JournalEntry, request: DoorRequest, raw: unknown, changes: readonly Change[]): void {
+  arrived(entry: JournalEntry, arrival: Arrival, raw: unknown): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
-    Object.assign(mutable, { request, raw, changes });
-    const door = request.path.startsWith('/webhooks/') ? 'webhook' : 'http';
+    const json = toJson(raw);
+    this.weigh(mutable, json.length - mutable.raw.length + bytesOf(arrival.request));
+    Object.assign(mutable, { arrival, raw: json });
+    const door = arrival.request.path.startsWith('/webhooks/') ? 'webhook' : 'http';
     this.change(entry, { door });
   }
 
   onQueue(entry: JournalEntry, queued: unknown): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
-    mutable.queued = queued;
-    this.change(entry, describeEvent(queued));
+    const json = toJson(queued);
+    // What is the same is kept once: it came by the queue.
+    mutable.queued = json === mutable.raw ? mutable.raw : json;
+    if (mutable.queued !== mutable.raw) this.weigh(mutable, json.length);
+    this.change(entry, describeEvent(queued, mutable.queued));
   }
 
-  mapped(entry: JournalEntry, operations: readonly unknown[]): void {
+  mapped(entry: JournalEntry, operations: readonly string[]): void {
     const mutable = this.entries.get(entry.summary.number);
-    if (mutable !== undefined) mutable.operations = operations;
+    if (mutable === undefined) return;
+    const lengths = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
+    this.weigh(mutable, lengths(operations) - lengths(mutable.operations));
+    mutable.operations = operations;
   }
 
   /** All of them, oldest first. */
   list(): EventSummary[] {
     return [...this.entries.values()].map(({ summary }) => summary);
+  }
+
+  /** All of them, oldest first. */
+  all(): Iterable<JournalEntry> {
+    return this.entries.values();
   }
 
   /** Those that came after the first `count`, oldest first. */
@@ -127,12 +203,43 @@ export class Journal {
   }
 
   /** How many have come so far. */
-  get count(): number {
+  get lastNumber(): number {
     return this.last;
   }
 
-  detail(number: number): JournalEntry | undefined {
-    return this.entries.get(number);
+  /** By source; one that is not known is the empty text. */
+  tallies(): ReadonlyMap<string, Tally> {
+    return this.bySource;
+  }
+
+  detail(number: number): EventDetail | undefined {
+    const entry = this.entries.get(number);
+    if (entry === undefined) return undefined;
+    const { summary, arrival, raw, queued, operations, steps } = entry;
+    const [parsedRaw, parsedQueued] = [parsed(raw), queued === undefined ? undefined : parsed(queued)];
+    return {
+      summary,
+      request: arrival?.request,
+      raw: parsedRaw,
+      queued: parsedQueued,
+      changes: explainChanges(parsedRaw, parsedQueued, arrival?.sentAt),
+      operations: operations.map(parsed),
+      steps,
+    };
+  }
+
+  /** Among those whose row has not all of their text: numbers of those that have every word in some field or the text. */
+  async search(words: readonly string[]): Promise<number[]> {
+    const found: number[] = [];
+    let looked = 0;
+    for (const { summary, raw, queued } of [...this.entries.values()]) {
+      if (!summary.isTextCut) continue;
+      looked += 1;
+      if (looked % SEARCHED_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      const text = searchText(summary, queued ?? raw);
+      if (words.every((word) => text.includes(word))) found.push(summary.number);
+    }
+    return found;
   }
 
   /** Oldest first. */
@@ -150,7 +257,18 @@ export class Journal {
     this.emitter.removeAllListeners();
   }
 
-  private change({ summary: { number } }: JournalEntry, fields: Partial<EventSummary>): void {
+  private count(source: string, what: Fate | 'came'): void {
+    const tally = this.bySource.get(source) ?? { ...NO_TALLY };
+    tally[what] += 1;
+    this.bySource.set(source, tally);
+  }
+
+  private weigh(entry: MutableEntry, bytes: number): void {
+    entry.bytes += bytes;
+    this.bytes += bytes;
+  }
+
+  private change({ summary: { number } }: JournalEntry, fields: Partial<EventSummary> | Described): void {
     const mutable = this.entries.get(number);
     if (mutable === undefined) return;
     mutable.summary = { ...mutable.summary, ...fields };
@@ -164,12 +282,19 @@ export class Journal {
     else same.push(entry);
   }
 
+  /** The newest one stays, however large. */
   private forgetOldest(): void {
-    const [number, oldest] = this.entries.entries().next().value ?? [];
-    if (this.entries.size <= this.capacity || number === undefined || oldest === undefined) return;
+    while (this.entries.size > 1 && (this.entries.size > this.capacity || this.bytes > this.maxBytes)) {
+      const oldest = this.entries.values().next().value;
+      if (oldest !== undefined) this.forget(oldest);
+    }
+  }
+
+  private forget(entry: MutableEntry): void {
+    const { number, messageId } = entry.summary;
     this.entries.delete(number);
-    const { messageId } = oldest.summary;
-    const rest = this.withMessageId(messageId).filter((entry) => entry !== oldest);
+    this.bytes -= entry.bytes;
+    const rest = this.withMessageId(messageId).filter((other) => other !== entry);
     if (rest.length === 0) this.byMessageId.delete(messageId);
     else this.byMessageId.set(messageId, rest);
   }
@@ -186,3 +311,17 @@ export class Journal {
     this.emitter.emit('rows', rows);
   }
 }
+
+const HEADER_BYTES = 50;
+
+/** What a request takes for each of its events, which share it. */
+const bytesOf = ({ headers, path, answer, events }: DoorRequest): number => {
+  const texts = Object.entries(headers).map(([name, value]) => name.length + value.length + HEADER_BYTES);
+  const whole = texts.reduce((sum, bytes) => sum + bytes, path.length + answer.length);
+  return Math.ceil(whole / Math.max(1, events));
+};
+
+/** Text of what is no JSON value is `null`. */
+const toJson = (value: unknown): string => JSON.stringify(value) ?? 'null';
+
+const parsed = (json: string): unknown => JSON.parse(json);

@@ -99,8 +99,7 @@ export class QueueWatch {
     if (fault !== undefined || source === undefined) return;
     const prepared = connector.prepare(event, source, raw);
     if (prepared.kind !== 'items') return;
-    const texts = prepared.items.map(({ json }) => json.toString());
-    const operations = texts.map((text): unknown => JSON.parse(text));
+    const operations = prepared.items.map(({ json }) => json.toString());
     this.options.journal.mapped(entry, operations);
     this.options.operations.expect(entry, operations);
   }

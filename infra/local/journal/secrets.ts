@@ -13,5 +13,6 @@ export const withoutSecrets = (
     }),
   );
 
+/** `data` of a pixel is an event, which may hold its key. */
 export const withoutSecretQuery = (path: string): string =>
-  path.replace(/([?&][^=&]*(?:auth|key|token|secret)[^=&]*=)[^&]*/gi, '$1…');
+  path.replace(/([?&](?:data|[^=&]*(?:auth|key|token|secret)[^=&]*)=)[^&]*/gi, '$1…');

@@ -3,22 +3,22 @@
 
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseSettings } from '../../../lib/config/parse-settings';
-import { usableSources } from '../../../lib/config/settings';
+import { type ParsedSettings, usableSources, usableWorkspaces } from '../../../lib/config/settings';
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { segmentConnector } from '../../../lib/destinations/segment/destination';
+import { isObject } from '../../../lib/json/json-object';
 import type { ExchangeReport } from '../sandbox/api/exchange';
 import type { ServiceConfig } from '../service-config';
-import type { QueueNow, SentMessage, SqsServer } from '../sqs-server';
+import type { QueueDepth, SentMessage, SqsServer } from '../sqs-server';
 import { Operations } from './delivery-watch';
 import { DoorWatch } from './door-watch';
 import { Journal } from './journal';
 import { QueueWatch, type Way } from './queue-watch';
 import { Sampler } from './sampler';
 
-/**
- * How many events are kept. Each takes about a kilobyte, and its operation: some hundred megabytes when it is full.
- */
 const KEEP_EVENTS = 100_000;
+/** So many events of a kilobyte, an ordinary one, fit; Node's heap has room for more than this on any machine. */
+const KEEP_BYTES = 512 * 1_024 * 1_024;
 
 const EVENTS: Way = { door: 'queue', connector: customerIoConnector(1), destination: 'Customer.io' };
 const ACTIVITY: Way = { door: 'webhook', connector: segmentConnector(1), destination: 'Segment' };
@@ -30,20 +30,23 @@ const WAY_OF_DEAD_LETTERS: Readonly<Record<string, Way>> = {
 };
 
 export class StackWatch {
-  readonly journal = new Journal(KEEP_EVENTS);
+  readonly journal = new Journal({ capacity: KEEP_EVENTS, maxBytes: KEEP_BYTES });
   readonly operations = new Operations(this.journal);
   readonly door = new DoorWatch(this.journal);
   readonly samples: Sampler;
   /** Set once it runs; before that nothing is in flight. */
   sqs: SqsServer | undefined;
+  /** The settings in the consumer's own environment, as its function reads them. */
+  readonly settings: ParsedSettings;
   private readonly queues: QueueWatch;
 
   constructor(service: ServiceConfig) {
-    const sources = sourcesOf(service);
+    this.settings = settingsOf(service);
+    const sources = usableSources(this.settings);
     this.samples = new Sampler({
       journal: this.journal,
       queue: () => this.queueNow(service),
-      allowedRequests: sources.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
+      allowed: allowedOf(this.settings),
     });
     this.queues = new QueueWatch({
       journal: this.journal,
@@ -66,8 +69,10 @@ export class StackWatch {
   }
 
   answered(report: ExchangeReport): void {
-    this.operations.answered(report);
-    this.samples.answered(report);
+    const sources = this.operations.answered(report);
+    const { body, status } = report;
+    const batch = isObject(body) ? body['batch'] : undefined;
+    this.samples.answered({ status, sources, operations: Array.isArray(batch) ? batch.length : 1 });
   }
 
   close(): void {
@@ -75,10 +80,9 @@ export class StackWatch {
     this.journal.close();
   }
 
-  private queueNow({ resources }: ServiceConfig): QueueNow {
+  private queueNow({ resources }: ServiceConfig): ReadonlyMap<string, QueueDepth> {
     const name = resources?.Resources?.['EventQueue']?.Properties?.['QueueName'];
-    const now = typeof name === 'string' ? this.sqs?.now(name) : undefined;
-    return now ?? { waiting: 0, inFlight: 0, oldestAt: undefined };
+    return (typeof name === 'string' ? this.sqs?.now(name) : undefined) ?? new Map();
   }
 
   private visibleAt({ resources }: ServiceConfig, sqsMessageId: string): number | undefined {
@@ -91,10 +95,17 @@ export class StackWatch {
   }
 }
 
-/** The sources in the consumer's own environment, as its function reads them. */
-const sourcesOf = ({ functions }: ServiceConfig) => {
+const settingsOf = ({ functions }: ServiceConfig): ParsedSettings => {
   const json = functions['consumer']?.environment?.['SOURCES'];
-  return typeof json === 'string' ? usableSources(parseSettings(json, 'SOURCES')) : [];
+  return typeof json === 'string' ? parseSettings(json, 'SOURCES') : { entries: [], mistakes: [] };
+};
+
+/** Of a source that has several workspaces, the rates of all of them. */
+const allowedOf = (settings: ParsedSettings): ReadonlyMap<string, number> => {
+  const allowed = new Map<string, number>();
+  for (const { name, requestsPerSecond } of usableWorkspaces(settings))
+    allowed.set(name, (allowed.get(name) ?? 0) + requestsPerSecond);
+  return allowed;
 };
 
 const toRecord = ({ sqsMessageId, sentAtMs, body, attributes }: SentMessage): SQSRecord => ({

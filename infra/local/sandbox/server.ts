@@ -40,6 +40,8 @@ export interface SandboxOptions {
   readonly onExchange?: (exchange: ExchangeReport) => void;
   /** Serves the paths that are neither an API's nor the sandbox's own; answers false for what it has not. */
   readonly front?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Another service at the same port, asked before `front` and answering false as that does. */
+  readonly neighbour?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** How long an idle connection stays open; default 60 seconds, a usual load balancer's. */
   readonly keepAliveMs?: number;
 }
@@ -74,7 +76,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   const core = new Core(createWorkspaces(options), reporter, options.oversizedStatus, options.onExchange);
   const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS });
   server.on('request', (request, response) => {
-    if (!options.front?.(request, response)) void serve(core, request, response);
+    const isAnswered = options.neighbour?.(request, response) || options.front?.(request, response);
+    if (!isAnswered) void serve(core, request, response);
   });
   const port = await listen(server, options.port ?? 0);
   core.url = `http://${HOST}:${port}`;

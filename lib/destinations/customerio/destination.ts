@@ -3,6 +3,7 @@
 import { labelOf, type Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
+import { asArchived } from '../../rules/as-archived';
 import { asDeadLetter } from '../../rules/as-dead-letter';
 import { classifyCustomerIo, classifyMetricsAnswer } from './outcome';
 import { METRICS_ENDPOINT, prepareForCustomerIo } from './prepare';
@@ -15,6 +16,7 @@ export const customerIoConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForCustomerIo,
   destination: (source) => destination(source, maxConsumers),
   asDeadLetter,
+  asArchived,
 });
 
 const destination = (source: Source, maxConsumers: number): Destination => {

@@ -133,7 +133,6 @@ it('A changed attribute takes effect at the next start, and costs no message', a
 });
 
 it('listens for this machine alone', async () => {
-  await start();
   const { port } = new URL(server.endpoint);
   const isTaken = (host: string): Promise<boolean> =>
     new Promise((resolve) => {

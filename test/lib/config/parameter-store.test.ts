@@ -2,12 +2,13 @@
 
 import { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
+import { AT_FIRST } from '../../../lib/config/load-settings';
 import { readParameter } from '../../../lib/config/parameter-store';
 import { seededRandom } from '../../support/simulated-deployment';
 
 /** AWS's default of an account and region, all reads together. */
 const READS_A_SECOND = 40;
-const PATIENCE = { attempts: 12, withinMs: 4_000 };
+const PATIENCE = AT_FIRST;
 const TEXT = '[{"name":"shop"}]';
 const ssm = mockClient(SSMClient);
 

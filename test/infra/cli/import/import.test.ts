@@ -299,7 +299,6 @@ describe('how it is called', () => {
     ['a file that is not there', 'import nowhere.ndjson --yes'],
     ['a source that is not there', 'import - --yes --source nobody'],
     ['a type that is none', 'import - --as events'],
-    ['HTTP without an endpoint', 'import - --yes --via http'],
   ])('fails for %s, and says what to do', async (_, line) => {
     const { code, err } = await stage.run(line);
     expect(code).not.toBe(0);

@@ -227,14 +227,11 @@ it.each([
   expect(err).toContain(text);
 });
 
-it('fails for a file that is not there', async () => {
-  const { code, err } = await relayCli([
-    ...['rules', 'test', 'nowhere.ndjson'],
-    ...['--settings', join(folder, 'sources.json')],
-  ]);
+it.each(['nowhere.ndjson', '.'])('fails for %s, which is no file', async (path) => {
+  const { code, err } = await relayCli(['rules', 'test', path, '--settings', join(folder, 'sources.json')]);
 
   expect(code).toBe(1);
-  expect(err).toContain('There is no file nowhere.ndjson.');
+  expect(err).toContain(`There is no file ${path}.`);
 });
 
 it('stops at Ctrl-C', async () => {

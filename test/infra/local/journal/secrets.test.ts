@@ -11,7 +11,7 @@ it.each(['authorization', 'cookie', 'X-API-Key', 'x-cio-signature', 'x-auth-toke
 );
 
 it('A key in the query is not shown, and the rest of the query is', () => {
-  expect(withoutSecretQuery('/v1/pixel/track?writeKey=hush&data=e30')).toBe(
-    '/v1/pixel/track?writeKey=…&data=e30',
+  expect(withoutSecretQuery('/v1/pixel/track?writeKey=hush&data=e30&userId=u1')).toBe(
+    '/v1/pixel/track?writeKey=…&data=…&userId=u1',
   );
 });

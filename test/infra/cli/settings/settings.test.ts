@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stage, startStage } from '../../support/relay-cli';
+import { type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
 const BLOG = { name: 'blog', writeKey: 'secret-w2', siteId: 'secret-s2', apiKey: 'secret-k2' };
@@ -155,8 +155,8 @@ describe('settings beyond one parameter', () => {
 
   it('may be named by hand, a parameter for each source', async () => {
     stage.parameters.versions.set(PARAMETER, ['["./shop",{"name":"blog"}]']);
-    expect((await stage.run('settings check')).err).toContain(
-      `${PARAMETER} names "./shop", and there is no ${PARAMETER}/shop.`,
+    expect((await stage.run('settings check')).err).toMatch(
+      /names "\.\/shop", and there is no\s+\S+\/shop\./,
     );
     stage.parameters.versions.set(PARAMETER, ['["./shop"]']);
     stage.parameters.versions.set(`${PARAMETER}/shop`, [JSON.stringify(SHOP)]);
@@ -169,30 +169,5 @@ describe('settings beyond one parameter', () => {
     );
     expect(code).toBe(1);
     expect(err).toMatch(/Source 1 alone has 9\d\d\d bytes; a parameter holds 8192\./);
-  });
-});
-
-describe('rotate', () => {
-  it('gives a new write key, and the old one goes on until the rotation is finished', async () => {
-    const { code, out } = await stage.run('settings rotate shop --yes --json');
-    expect(code).toBe(0);
-    const { writeKey } = JSON.parse(out);
-    expect(writeKey).toMatch(/^[0-9a-f]{32}$/);
-    expect(JSON.parse(stored()[1] ?? '')).toEqual([
-      { ...SHOP, writeKey },
-      { ...SHOP, name: 'shop-retiring' },
-      BLOG,
-    ]);
-    expect((await stage.run('settings check')).code).toBe(0);
-    expect((await stage.run('settings rotate shop --yes')).code).toBe(2);
-    expect((await stage.run('settings rotate shop --yes --finish')).code).toBe(0);
-    expect(JSON.parse(stored()[2] ?? '')).toEqual([{ ...SHOP, writeKey }, BLOG]);
-  });
-
-  it('fails for a source that is not there', async () => {
-    expect(await stage.run('settings rotate nobody --yes')).toMatchObject({
-      code: 2,
-      err: 'There is no source nobody.\nThere are: shop, blog.\n',
-    });
   });
 });

@@ -1,0 +1,37 @@
+// The archive in a folder of this machine: what the local stack writes, laid out as in a bucket.
+
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { ArchiveStore, StoredObject } from './store';
+
+export const folderStore = (folder: string): ArchiveStore => ({
+  name: folder,
+  list: (prefix) => list(folder, prefix),
+  read: (key) => readFile(join(folder, key)).catch(unlessMissing),
+  write: async (key, content) => {
+    const path = join(folder, key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}${UNFINISHED}`, content);
+    await rename(`${path}${UNFINISHED}`, path);
+  },
+  remove: (key) => rm(join(folder, key), { force: true }),
+});
+
+const UNFINISHED = '.unfinished';
+
+async function* list(folder: string, prefix: string): AsyncGenerator<StoredObject> {
+  const deepest = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+  const entries = await readdir(deepest, { recursive: true, withFileTypes: true }).catch(unlessMissing);
+  const keys = (entries ?? [])
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(UNFINISHED))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  for (const key of keys.filter((one) => one.startsWith(prefix)).sort()) {
+    const found = await stat(join(folder, key)).catch(unlessMissing);
+    if (found !== undefined) yield { key, bytes: found.size };
+  }
+}
+
+const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+};

@@ -1,0 +1,19 @@
+// Where the archive's objects are, as everything that reads or rewrites them knows it: a bucket, or a folder of this
+// machine. Keys have no leading slash.
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+export interface ArchiveStore {
+  /** As a person calls it. */
+  readonly name: string;
+  /** All objects whose keys begin with this, in the order of their keys. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Undefined when there is none (any more). */
+  read(key: string): Promise<Buffer | undefined>;
+  /** Whole or not at all. */
+  write(key: string, content: Buffer): Promise<void>;
+  remove(key: string): Promise<void>;
+}

@@ -1,0 +1,186 @@
+// `relay compare`: what the archive says was delivered, against what two workspaces hold: events by day and name, and
+// people by day. After a replay into a second workspace it shows what is missing there.
+
+import { createReadStream, existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { usableWorkspaces } from '../../../lib/config/settings';
+import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
+import { parseTime } from '../../../lib/event/parse-time';
+import { isObject, type JsonObject } from '../../../lib/json/json-object';
+import { parseJson } from '../../../lib/json/parse-json';
+import { Failure, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { layOut, plural } from '../layout';
+import { linesOf } from '../lines';
+import { openTarget, readSettings } from '../target';
+import { describeCommand, optionsOf } from '../words';
+import { type ArchiveOptions, openArchive } from './open-archive';
+import { scan } from './scan';
+import { isSelected, rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
+
+interface CompareOptions extends ArchiveOptions, SelectionOptions {
+  readonly left: string;
+  readonly right?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export const addCompare = (program: Command, io: Io): void => {
+  selecting(
+    describeCommand(program.command('compare'), {
+      summary: 'the archive against what two workspaces hold',
+      description:
+        'Counts events by day and name, and the people they are of, as the archive has them delivered, and as one or two workspaces hold them: a sandbox by its address, or a file with an activity a line (NDJSON with name, timestamp and identifiers or customer_id).',
+      examples: [
+        'relay compare --from 7d --left http://localhost:3030/sandbox/activity',
+        'relay compare --from 30d --left old.ndjson --right new.ndjson',
+      ],
+    }),
+  )
+    .requiredOption('--left <place>', 'the first workspace: an address or a file')
+    .option('--right <place>', 'the second')
+    .option('--archive <place>', 'a copy: s3://<bucket>, or a folder')
+    .option('--all', 'show what is the same too')
+    .action((_, command: Command) => compare(optionsOf<CompareOptions>(command), io));
+};
+
+/** What happened, as it can be counted. */
+interface Happened {
+  /** The id of the operation, where it is known: what is there twice is once. */
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly ms: number;
+  readonly person: string;
+}
+
+/** By day and name. */
+class Counts {
+  private readonly events = new Map<string, number>();
+  private readonly people = new Map<string, Set<string>>();
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly isInRange: (ms: number) => boolean) {}
+
+  add({ id, name, ms, person }: Happened): void {
+    if (!this.isInRange(ms) || (id !== undefined && this.seen.has(id))) return;
+    if (id !== undefined) this.seen.add(id);
+    const day = new Date(ms).toISOString().slice(0, 10);
+    const key = JSON.stringify([day, name]);
+    this.events.set(key, (this.events.get(key) ?? 0) + 1);
+    this.people.set(day, (this.people.get(day) ?? new Set()).add(person));
+  }
+
+  keys(): string[] {
+    const people = [...this.people.keys()].map((day) => JSON.stringify([day, PEOPLE]));
+    return [...this.events.keys(), ...people];
+  }
+
+  of(key: string): number {
+    const [day, name] = JSON.parse(key) as [string, string];
+    return name === PEOPLE ? (this.people.get(day)?.size ?? 0) : (this.events.get(key) ?? 0);
+  }
+}
+
+const PEOPLE = '(people)';
+
+const compare = async (options: CompareOptions, io: Io): Promise<void> => {
+  const { left, right } = options;
+  const range = rangeOf(options, Date.now());
+  const isInRange = (ms: number): boolean => ms >= range.fromMs && ms < range.untilMs;
+  const ofArchive = new Counts(isInRange);
+  await countArchive(ofArchive, options, io);
+  const places = [left, ...(right === undefined ? [] : [right])];
+  const held = await Promise.all(
+    places.map(async (place) => {
+      const counts = new Counts(isInRange);
+      for await (const activity of activitiesOf(place)) countActivity(counts, activity);
+      return counts;
+    }),
+  );
+  const all = [ofArchive, ...held];
+  const keys = [...new Set(all.flatMap((counts) => counts.keys()))].sort();
+  const rows = keys.map((key) => ({ key, counts: all.map((counts) => counts.of(key)) }));
+  const different = rows.filter(({ counts }) => counts.some((count) => count !== counts[0]));
+  tell(options.all ? rows : different, places, options, io);
+  if (different.length === 0) return;
+  throw new Failure(
+    `${plural(different.length, 'count')} of ${rows.length} differ.`,
+    'What is missing can be sent: npx relay replay --help.',
+  );
+};
+
+/** What became of the archived events, by the mapping of now. */
+const countArchive = async (counts: Counts, options: CompareOptions, io: Io): Promise<void> => {
+  const settings = await readSettings(await openTarget(options, io));
+  const { store } = await openArchive(options, io);
+  const range = rangeOf(options, Date.now());
+  const sources = sourcesFor(settings, options.source);
+  for await (const line of scan(store, { sources, range, signal: io.signal })) {
+    if (line.outcome !== 'delivered' || line.event === undefined || !isSelected(line, options)) continue;
+    const source = usableWorkspaces(settings).find(
+      ({ name, workspace }) => name === line.source && workspace === line.workspace,
+    );
+    const prepared = source && prepareForCustomerIo(line.event, source);
+    if (prepared?.kind !== 'items') continue;
+    for (const { json } of prepared.items) countActivity(counts, parseJson(json.toString()));
+  }
+};
+
+const ACTIONS: ReadonlySet<unknown> = new Set(['event', 'page', 'screen']);
+
+/** An operation, an activity of the sandbox, or one of an export. What is no event is not counted. */
+const countActivity = (counts: Counts, value: unknown): void => {
+  if (!isObject(value)) return;
+  const { action, id, identifiers, timestamp } = value;
+  if (action !== undefined && !ACTIONS.has(action)) return;
+  if (value['activity_type'] !== undefined && !EVENT_ACTIVITIES.has(value['activity_type'])) return;
+  const name = value['activity_name'] ?? value['name'] ?? value['event_name'];
+  const ms = parseTime(timestamp);
+  if (typeof name !== 'string' || ms === undefined) return;
+  counts.add({ id: typeof id === 'string' ? id : undefined, name, ms, person: personOf(value, identifiers) });
+};
+
+const EVENT_ACTIVITIES: ReadonlySet<unknown> = new Set([
+  'event',
+  'Page View',
+  'Screen View',
+  'page',
+  'screen',
+]);
+
+/** The name by which most know a person: an id, else an email. */
+const personOf = (value: JsonObject, identifiers: unknown): string => {
+  const known = isObject(identifiers) ? identifiers : {};
+  return String(known['id'] ?? known['email'] ?? known['anonymous_id'] ?? value['customer_id'] ?? '');
+};
+
+async function* activitiesOf(place: string): AsyncGenerator<unknown> {
+  if (!/^https?:/.test(place)) {
+    if (!existsSync(place))
+      throw usageFailure(`There is no file ${place}.`, 'Give a file, or an http address.');
+    for await (const line of linesOf(createReadStream(place))) yield parseJson(line);
+    return;
+  }
+  const response = await fetch(place);
+  if (!response.ok)
+    throw new Failure(`${place} answered ${response.status}.`, 'Give the address of activities.');
+  const body: unknown = await response.json();
+  const activities = isObject(body) ? body['activities'] : body;
+  if (Array.isArray(activities)) yield* activities;
+}
+
+const tell = (
+  rows: readonly { readonly key: string; readonly counts: readonly number[] }[],
+  places: readonly string[],
+  { json }: CompareOptions,
+  io: Io,
+): void => {
+  const named = rows.map(({ key, counts }) => {
+    const [day = '', name = ''] = JSON.parse(key) as [string, string];
+    return { day, name, archive: counts[0] ?? 0, held: counts.slice(1) };
+  });
+  const header = ['day', 'archive', ...places.map((_, index) => (index === 0 ? 'left' : 'right')), 'event'];
+  const cells = named.map(({ day, name, archive, held }) => [day, `${archive}`, ...held.map(String), name]);
+  const text = named.length === 0 ? 'The archive and what is held agree.' : layOut(header, cells);
+  io.out(json ? JSON.stringify({ places, counts: named }) : text);
+};

@@ -1,0 +1,100 @@
+// Where the archive of the local stack or of a stage is. A stage says it in a parameter of its own, which the stack
+// writes; a copy of an archive can be named outright.
+
+import { join, resolve } from 'node:path';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { isObject } from '../../../lib/json/json-object';
+import { parseJson } from '../../../lib/json/parse-json';
+import { folderStore } from '../../archive/folder-store';
+import { s3Store } from '../../archive/s3-store';
+import type { ArchiveStore } from '../../archive/store';
+import { readPorts } from '../../local/addresses';
+import { archiveFolder } from '../../local/archive-folder';
+import { Failure } from '../failure';
+import type { Io } from '../io';
+import type { TargetOptions } from '../target';
+
+export interface ArchiveOptions extends TargetOptions {
+  /** `s3://<bucket>` or a folder, instead of the target's own. */
+  readonly archive?: string;
+}
+
+const ROOT = resolve(__dirname, '../../..');
+
+/** A table that Athena can ask. */
+export interface ArchiveTable {
+  readonly athena: AthenaClient;
+  readonly database: string;
+  readonly table: string;
+  readonly bucket: string;
+}
+
+export interface OpenArchive {
+  readonly store: ArchiveStore;
+  readonly table: ArchiveTable | undefined;
+  /** Data of the local stack; undefined on AWS. */
+  readonly localDataDir: string | undefined;
+}
+
+export const openArchive = async (
+  options: ArchiveOptions,
+  { env }: Pick<Io, 'env'>,
+): Promise<OpenArchive> => {
+  const { archive, stage } = options;
+  if (archive !== undefined)
+    return { store: storeAt(archive, env), table: undefined, localDataDir: undefined };
+  if (stage !== undefined && stage !== 'local') return openStageArchive(stage, env);
+  const dataDir = env['LOCAL_DATA_DIR'] || join(ROOT, '.local', String(readPorts(env).SQS_PORT));
+  return { store: folderStore(archiveFolder(dataDir)), table: undefined, localDataDir: dataDir };
+};
+
+const storeAt = (place: string, env: Io['env']): ArchiveStore => {
+  const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(place) ?? [];
+  return bucket === undefined ? folderStore(place) : s3Store(s3ClientFor(env), bucket);
+};
+
+/** A stand-in has no host for each bucket. */
+const s3ClientFor = (env: Io['env']): S3Client =>
+  new S3Client({ ...regionOf(env), forcePathStyle: Boolean(env['AWS_ENDPOINT_URL_S3']) });
+
+const regionOf = (env: Io['env']): { region?: string } => {
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
+  return region === undefined ? {} : { region };
+};
+
+const openStageArchive = async (stage: string, env: Io['env']): Promise<OpenArchive> => {
+  const { bucket, database, table } = await readPlace(stage, env);
+  return {
+    store: s3Store(s3ClientFor(env), bucket),
+    table: { athena: new AthenaClient(regionOf(env)), database, table, bucket },
+    localDataDir: undefined,
+  };
+};
+
+interface Place {
+  readonly bucket: string;
+  readonly database: string;
+  readonly table: string;
+}
+
+const readPlace = async (stage: string, env: Io['env']): Promise<Place> => {
+  const Name = `/cio-relay/${stage}/archive`;
+  const { Parameter } = await new SSMClient(regionOf(env))
+    .send(new GetParameterCommand({ Name }))
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'ParameterNotFound') return { Parameter: undefined };
+      throw error;
+    });
+  const place = parseJson(Parameter?.Value ?? '');
+  if (isObject(place)) {
+    const { bucket, database, table } = place;
+    if (typeof bucket === 'string' && typeof database === 'string' && typeof table === 'string')
+      return { bucket, database, table };
+  }
+  throw new Failure(
+    `The stage ${stage} has no archive.`,
+    'Deploy it with --param=archive=on: docs/archive.md. Of one that was kept, name the bucket: --archive s3://….',
+  );
+};

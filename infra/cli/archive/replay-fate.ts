@@ -1,0 +1,112 @@
+// What a replay makes of an archived event: whether it is sent, where to, and why not. It asks the settings of now, as
+// the consumer will: what they skip or refuse need not be sent.
+
+import type { ParsedSettings } from '../../../lib/config/settings';
+import { usableWorkspaces } from '../../../lib/config/settings';
+import { labelOf, type Source } from '../../../lib/config/source';
+import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
+import { EVENT_TYPES } from '../../../lib/event/event';
+import { clientTime } from '../../../lib/event/event-time';
+import { parseTime } from '../../../lib/event/parse-time';
+import { isObject } from '../../../lib/json/json-object';
+import { usageFailure } from '../failure';
+import { startsCampaigns } from '../import/to-events';
+import { peopleOf } from '../people';
+import type { Forgotten } from './forgotten';
+import type { ScannedLine } from './scan';
+import { isSelected, nameOf, type SelectionOptions } from './selection';
+
+export interface ReplayRules {
+  readonly selection: SelectionOptions;
+  readonly settings: ParsedSettings;
+  /** One destination of the sources; undefined: each event goes where it went. */
+  readonly toWorkspace: string | undefined;
+  readonly forgotten: Forgotten;
+  /** When somebody was deleted, by every id, in ISO 8601: what happened before must not bring them back. */
+  readonly deletedAt: ReadonlyMap<string, string>;
+  readonly allowCampaigns: boolean;
+  /** When the replay began. */
+  readonly startedAtMs: number;
+}
+
+export type Fate =
+  | { readonly kind: 'not_meant' }
+  | {
+      readonly kind: 'sent';
+      readonly source: Source;
+      readonly text: string;
+      readonly isAlreadyThere: boolean;
+    }
+  /** `why` is for people. */
+  | { readonly kind: 'kept_back'; readonly why: string };
+
+const NOT_MEANT: Fate = { kind: 'not_meant' };
+
+const keptBack = (why: string): Fate => ({ kind: 'kept_back', why });
+
+export const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
+  if (!isSelected(line, rules.selection)) return NOT_MEANT;
+  if (line.eventLeftOut === 'consent_refused' || line.reason === 'consent_refused')
+    return keptBack('refused consent');
+  if (line.eventText === undefined) return keptBack('no event in the archive');
+  const source = sourceOf(line, rules);
+  if (source === undefined) return keptBack('no such source or workspace any more');
+  return fateIn(source, line, line.eventText, rules);
+};
+
+const fateIn = (source: Source, line: ScannedLine, text: string, rules: ReplayRules): Fate => {
+  const { event } = line;
+  if (rules.forgotten.has(event)) return keptBack('forgotten since');
+  if (wasDeleted(line, rules)) return keptBack('deleted since');
+  if (!rules.allowCampaigns && isYoung(event, rules.startedAtMs)) return keptBack('younger than 72 hours');
+  const prepared = prepareForCustomerIo(event, source);
+  if (prepared.kind !== 'items') return keptBack(`${prepared.kind}: ${prepared.reason}`);
+  const isAlreadyThere = line.outcome === 'delivered' && line.workspace === source.workspace;
+  return { kind: 'sent', source, text, isAlreadyThere };
+};
+
+const sourceOf = (line: ScannedLine, { settings, toWorkspace }: ReplayRules): Source | undefined =>
+  usableWorkspaces(settings).find(
+    ({ name, workspace }) => name === line.source && workspace === (toWorkspace ?? line.workspace),
+  );
+
+/** Also the deletion itself, which is done: sent again it would race with the rest. */
+const wasDeleted = ({ event, receivedAt }: ScannedLine, { deletedAt }: ReplayRules): boolean =>
+  deletedAt.size > 0 && peopleOf(event).some((id) => receivedAt <= (deletedAt.get(id) ?? ''));
+
+const isYoung = (event: unknown, nowMs: number): boolean => {
+  if (!isObject(event)) return false;
+  const type = EVENT_TYPES.find((known) => known === event['type']);
+  const said = clientTime(event) ?? event['receivedAt'];
+  return type !== undefined && startsCampaigns(type, parseTime(said), nowMs);
+};
+
+/** Reserved events that take a person away. */
+const DELETIONS: ReadonlySet<string> = new Set(['User Deleted', 'User Suppressed']);
+
+/** Adds whom this line says to be deleted. */
+export const noteDeletion = (line: ScannedLine, deletedAt: Map<string, string>): void => {
+  if (line.outcome !== 'delivered' || line.type !== 'track') return;
+  if (!DELETIONS.has(nameOf(line.event) ?? '')) return;
+  for (const id of peopleOf(line.event)) {
+    if (line.receivedAt > (deletedAt.get(id) ?? '')) deletedAt.set(id, line.receivedAt);
+  }
+};
+
+/** @throws Failure when none of the sources has a destination of that name. */
+export const requireWorkspace = (
+  settings: ParsedSettings,
+  sources: readonly string[],
+  wanted?: string,
+): void => {
+  if (wanted === undefined) return;
+  const all = usableWorkspaces(settings).filter(({ name }) => sources.includes(name));
+  if (all.some(({ workspace }) => workspace === wanted)) return;
+  const known = all.filter(({ workspace }) => workspace !== undefined).map(labelOf);
+  throw usageFailure(
+    `No source has a workspace "${wanted}".`,
+    known.length === 0
+      ? 'Give the source `destinations` first: README, Several workspaces.'
+      : `There are: ${known.join(', ')}.`,
+  );
+};

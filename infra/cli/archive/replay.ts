@@ -1,0 +1,314 @@
+// `relay replay`: events of the archive once more, through the queue, with the messageIds and times of the first time, so
+// that Customer.io ignores what it has. Killed at any moment, the same command goes on.
+
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { isObject } from '../../../lib/json/json-object';
+import { parseJson } from '../../../lib/json/parse-json';
+import { toSqsJson } from '../../../lib/queue/outgoing-message';
+import type { ArchiveStore } from '../../archive/store';
+import { parseRate, parseShare } from '../arguments';
+import { confirm } from '../confirm';
+import { EXIT, Failure } from '../failure';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../import/checkpoint';
+import { queueSink, type Sink } from '../import/sink';
+import type { Io } from '../io';
+import { layOut, plural } from '../layout';
+import { type Pace, paceOf } from '../pace';
+import { bar, startProgress } from '../progress';
+import { openTarget, QUEUES, type Queue, readSettings } from '../target';
+import { describeCommand, optionsOf } from '../words';
+import { Forgotten } from './forgotten';
+import { type ArchiveOptions, openArchive } from './open-archive';
+import { fateOf, noteDeletion, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type ScannedLine, type ScanOptions, scan } from './scan';
+import { rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
+
+interface ReplayOptions extends ArchiveOptions, SelectionOptions {
+  readonly toWorkspace?: string;
+  readonly allowCampaigns?: boolean;
+  readonly deleted?: string;
+  readonly rate?: number;
+  readonly share: number;
+  readonly checkpoint?: string;
+  readonly restart?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Live events keep the other half. */
+const DEFAULT_SHARE = 0.5;
+
+export const addReplay = (program: Command, io: Io): void => {
+  selecting(
+    describeCommand(program.command('replay'), {
+      summary: 'events of the archive once more',
+      description:
+        'Puts archived events on the queue again, with the messageIds and times of the first time: Customer.io ignores the events it has. First it says what would be sent. Ctrl-C, a crash: the same command goes on. Never sent is what was refused consent, and who was forgotten or deleted since.',
+      examples: [
+        'relay replay --stage prod --from 7d --dry-run',
+        'relay replay --stage prod --from 2026-03-01 --to-workspace new',
+        'relay replay --from 2d --name "Order Completed" --outcome dead_lettered',
+      ],
+    }),
+  )
+    .option('--to-workspace <name>', 'to this destination of their source; default: where each went')
+    .option('--deleted <file>', 'ids and emails of people deleted since, one a line: theirs stay')
+    .option(
+      '--allow-campaigns',
+      'send activity of the last 72 hours too; campaigns of Customer.io start for it',
+    )
+    .option('--rate <events>', 'events a second, at most', parseRate)
+    .option(
+      '--share <part>',
+      'of each source’s requestsPerSecond; live events keep the rest',
+      parseShare,
+      DEFAULT_SHARE,
+    )
+    .option('--archive <place>', 'a copy: s3://<bucket>, or a folder')
+    .option('--dry-run', 'say what would be sent, and send nothing')
+    .option('--checkpoint <file>', 'default: relay-replay-<a word of the options>.json')
+    .option('--restart', 'begin anew, whatever the checkpoint says')
+    .option('-y, --yes', 'do not ask')
+    .action((_, command: Command) => replay(optionsOf<ReplayOptions>(command), io));
+};
+
+/** How far a replay has come. */
+interface ReplayCheckpoint extends Checkpoint {
+  /** The object and line that were sent last. */
+  readonly key: string;
+  readonly line: number;
+}
+
+interface Job {
+  readonly options: ReplayOptions;
+  readonly store: ArchiveStore;
+  readonly queue: Queue;
+  readonly rules: ReplayRules;
+  readonly scanning: Omit<ScanOptions, 'onObject'>;
+  readonly checkpoint: ReplayCheckpoint;
+  readonly checkpointPath: string;
+}
+
+export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
+  const target = await openTarget(options, io);
+  const settings = await readSettings(target);
+  const sources = sourcesFor(settings, options.source);
+  requireWorkspace(settings, sources, options.toWorkspace);
+  const { store } = await openArchive(options, io);
+  const fingerprint = fingerprintOf(target.name, store.name, options);
+  const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
+  if (options.restart) await rm(checkpointPath, { force: true });
+  const checkpoint = await openCheckpoint(checkpointPath, fingerprint);
+  if (checkpoint.isDone)
+    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
+  const startedAtMs = Date.parse(checkpoint.startedAt);
+  const scanning = { sources, range: rangeOf(options, startedAtMs), signal: io.signal };
+  const deletedAt = await deletionsOf(options);
+  const rules: ReplayRules = {
+    selection: options,
+    settings,
+    toWorkspace: options.toWorkspace,
+    forgotten: await Forgotten.open(store),
+    deletedAt,
+    allowCampaigns: options.allowCampaigns === true,
+    startedAtMs,
+  };
+  await noteDeletions(store, { ...scanning, range: { ...scanning.range, untilMs: Date.now() } }, deletedAt);
+  const queue = await target.queue(QUEUES.events);
+  const job: Job = { options, store, queue, rules, scanning, checkpoint, checkpointPath };
+  const plan = await planOf(job, io);
+  tellPlan(plan, job, io);
+  if (options.dryRun) return io.err('A rehearsal: nothing was sent.');
+  if (plan.sent === 0) return io.err('There is nothing to send.');
+  await confirm(io, `Sends ${plural(plan.sent, 'event')} from ${store.name} to ${target.name}.`, options);
+  await sendAll(job, plan.sent, io);
+};
+
+/** What decides which events are sent. */
+const fingerprintOf = (target: string, store: string, options: ReplayOptions): string => {
+  const { from, to, source, type, name, person, outcome, toWorkspace, allowCampaigns } = options;
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        target,
+        store,
+        from,
+        to,
+        source,
+        type,
+        name,
+        person,
+        outcome,
+        toWorkspace,
+        allowCampaigns,
+      ]),
+    )
+    .digest('hex');
+};
+
+const openCheckpoint = async (path: string, fingerprint: string): Promise<ReplayCheckpoint> => {
+  const known = await readCheckpoint(path, fingerprint, new Date().toISOString());
+  const stored = parseJson(await readFile(path, 'utf8').catch(() => ''));
+  const { key, line } = isObject(stored) ? stored : {};
+  return { ...known, key: typeof key === 'string' ? key : '', line: typeof line === 'number' ? line : 0 };
+};
+
+const FOR_EVER = '9999';
+
+const deletionsOf = async ({ deleted }: ReplayOptions): Promise<Map<string, string>> => {
+  if (deleted === undefined) return new Map();
+  const ids = (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
+  return new Map(ids.map((id) => [id, FOR_EVER]));
+};
+
+const noteDeletions = async (
+  store: ArchiveStore,
+  scanning: ScanOptions,
+  deletedAt: Map<string, string>,
+): Promise<void> => {
+  for await (const line of scan(store, scanning)) noteDeletion(line, deletedAt);
+};
+
+interface Plan {
+  sent: number;
+  alreadyThere: number;
+  readonly keptBack: Record<string, number>;
+}
+
+/** Only what is after the checkpoint. */
+async function* pending(
+  { store, scanning, checkpoint }: Job,
+  onObject?: ScanOptions['onObject'],
+): AsyncGenerator<ScannedLine> {
+  const { key, line } = checkpoint;
+  const options = { ...scanning, fromKey: key, ...(onObject === undefined ? {} : { onObject }) };
+  for await (const one of scan(store, options)) {
+    if (one.place.key === key && one.place.line <= line) continue;
+    yield one;
+  }
+}
+
+const planOf = async (job: Job, io: Io): Promise<Plan> => {
+  const plan: Plan = { sent: 0, alreadyThere: 0, keptBack: {} };
+  const progress = startProgress(io);
+  const onObject = (done: number, whole: number): void =>
+    progress.update(`${bar(done, whole)} looking at ${plural(whole, 'object')}`);
+  try {
+    for await (const line of pending(job, onObject)) count(plan, line, job);
+  } finally {
+    progress.stop();
+  }
+  return plan;
+};
+
+const count = (plan: Plan, line: ScannedLine, { rules }: Job): void => {
+  const fate = fateOf(line, rules);
+  if (fate.kind === 'kept_back') plan.keptBack[fate.why] = (plan.keptBack[fate.why] ?? 0) + 1;
+  if (fate.kind !== 'sent') return;
+  plan.sent += 1;
+  plan.alreadyThere += Number(fate.isAlreadyThere);
+};
+
+const tellPlan = ({ sent, alreadyThere, keptBack }: Plan, { options, checkpoint }: Job, io: Io): void => {
+  const done = checkpoint.events;
+  if (options.json) {
+    if (options.dryRun) io.out(JSON.stringify({ done, wouldSend: sent, alreadyThere, keptBack }));
+    return;
+  }
+  if (done > 0) io.err(`Goes on after ${plural(done, 'event')}.`);
+  const rows = [
+    ['sent', sent],
+    ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
+    ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
+  ].map(([what, events]) => [String(events), String(what)]);
+  io.out(layOut(['events', 'what becomes of them'], rows));
+};
+
+/** Events that are sent at once; a kill makes the next run send no more than these again. */
+const CHUNK_EVENTS = 500;
+
+const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
+  const sender = new Sender(job, io);
+  const progress = startProgress(io);
+  try {
+    for await (const line of pending(job)) {
+      await sender.take(line);
+      progress.update(`${bar(sender.events, whole)} ${plural(sender.events, 'event')} sent`);
+    }
+    await sender.finish();
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+    throw new Failure(
+      `Interrupted after ${plural(sender.events, 'event')}.`,
+      'The same command goes on from there.',
+      EXIT.interrupted,
+    );
+  } finally {
+    progress.stop();
+  }
+  const text = `${plural(sender.events, 'event')} put on the queue again.`;
+  io.out(job.options.json ? JSON.stringify({ sent: sender.events }) : text);
+};
+
+class Sender {
+  events = 0;
+  private readonly sinks = new Map<unknown, Sink>();
+  private readonly waiting = new Map<Sink, string[]>();
+  private waitingEvents = 0;
+  private last: ScannedLine['place'];
+  private readonly paceOfEvents: Pace;
+
+  constructor(
+    private readonly job: Job,
+    private readonly io: Io,
+  ) {
+    this.paceOfEvents = paceOf(job.options.rate, io.signal);
+    this.last = { key: job.checkpoint.key, line: job.checkpoint.line };
+  }
+
+  async take(line: ScannedLine): Promise<void> {
+    this.last = line.place;
+    const fate = fateOf(line, this.job.rules);
+    if (fate.kind !== 'sent') return;
+    const sink = this.sinkOf(fate.source);
+    this.waiting.set(sink, [...(this.waiting.get(sink) ?? []), toSqsJson(fate.text)]);
+    this.waitingEvents += 1;
+    if (this.waitingEvents >= this.chunkEvents) await this.flush(false);
+  }
+
+  finish(): Promise<void> {
+    return this.flush(true);
+  }
+
+  private get chunkEvents(): number {
+    return Math.max(1, Math.min(CHUNK_EVENTS, Math.floor(this.job.options.rate ?? CHUNK_EVENTS)));
+  }
+
+  /** Sent first, and written into the checkpoint only then. */
+  private async flush(isDone: boolean): Promise<void> {
+    for (const [sink, events] of this.waiting) {
+      await this.paceOfEvents.take(events.length);
+      await sink(events);
+      this.events += events.length;
+    }
+    this.waiting.clear();
+    this.waitingEvents = 0;
+    const { checkpoint, checkpointPath } = this.job;
+    const events = checkpoint.events + this.events;
+    const now: ReplayCheckpoint = { ...checkpoint, ...this.last, events, isDone };
+    await writeCheckpoint(checkpointPath, now);
+  }
+
+  /** One for each source and workspace, at a share of that one's rate. */
+  private sinkOf(source: Parameters<typeof queueSink>[1]): Sink {
+    const known = this.sinks.get(source);
+    if (known !== undefined) return known;
+    const pace = paceOf(this.job.options.share * source.requestsPerSecond, this.io.signal);
+    const sink = queueSink(this.job.queue, source, pace);
+    this.sinks.set(source, sink);
+    return sink;
+  }
+}

@@ -1,0 +1,65 @@
+// Which lines a command is about: the words for it, and whether a line is meant. Every filter that is given must hold.
+
+import { type Command, Option } from 'commander';
+import { ENDED, type Ended } from '../../../lib/archive/line';
+import { type ParsedSettings, usableSources } from '../../../lib/config/settings';
+import { EVENT_TYPES } from '../../../lib/event/event';
+import { isObject } from '../../../lib/json/json-object';
+import type { TimeRange } from '../../archive/layout';
+import { checkedMoment, momentAt } from '../arguments';
+import { usageFailure } from '../failure';
+import { peopleOf } from '../people';
+import type { ScannedLine } from './scan';
+
+export interface SelectionOptions {
+  readonly from: string;
+  readonly to?: string;
+  readonly source?: string;
+  readonly type?: string;
+  /** Of the event: its `event`, or the name of a page or screen. */
+  readonly name?: string;
+  readonly person?: string;
+  readonly outcome?: Ended;
+}
+
+export const selecting = (command: Command): Command =>
+  command
+    .requiredOption('--from <time>', 'received since: a time, or 2h, 7d ago', checkedMoment)
+    .option('--to <time>', 'received before; default: now', checkedMoment)
+    .option('--source <name>', 'only of this source; default: of all')
+    .addOption(new Option('--type <type>', 'only events of this type').choices([...EVENT_TYPES]))
+    .option('--name <name>', 'only events, pages and screens of this name')
+    .option('--person <id>', 'only of this userId, anonymousId or email')
+    .addOption(new Option('--outcome <outcome>', 'only what became this').choices([...ENDED]));
+
+export const isSelected = (line: ScannedLine, options: SelectionOptions): boolean =>
+  isSame(options.type, line.type) &&
+  isSame(options.outcome, line.outcome) &&
+  isSame(options.name, nameOf(line.event)) &&
+  (options.person === undefined || peopleOf(line.event).includes(options.person));
+
+const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
+  wanted === undefined || wanted === value;
+
+export const nameOf = (event: unknown): string | undefined => {
+  if (!isObject(event)) return undefined;
+  const name = event['event'] ?? event['name'];
+  return typeof name === 'string' ? name : undefined;
+};
+
+/** @param nowMs when the command was first given. @throws Failure for a range without an hour in it. */
+export const rangeOf = ({ from, to }: Pick<SelectionOptions, 'from' | 'to'>, nowMs: number): TimeRange => {
+  const fromMs = momentAt(from, nowMs) ?? nowMs;
+  const untilMs = Math.min(nowMs, (to === undefined ? undefined : momentAt(to, nowMs)) ?? nowMs);
+  if (fromMs < untilMs) return { fromMs, untilMs };
+  throw usageFailure(
+    '--from is not before --to, or not in the past.',
+    'Give a time that is: --from 7d --to 2d.',
+  );
+};
+
+/** The names of the one that is given, or of all. */
+export const sourcesFor = (settings: ParsedSettings, source: string | undefined): string[] => {
+  const names = usableSources(settings).map(({ name }) => name);
+  return source === undefined ? names : [source];
+};

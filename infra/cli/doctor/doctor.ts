@@ -1,0 +1,85 @@
+// `relay doctor`: whether a stage can work, and what to do where it cannot. Each finding is one thing that was looked
+// at; it changes nothing, but for two events that --send leaves.
+
+import type { Command } from 'commander';
+import { usableSources } from '../../../lib/config/settings';
+import { type AwsStage, stackOutputs } from '../aws-stage';
+import { Failure } from '../failure';
+import type { Io } from '../io';
+import { fold, plural } from '../layout';
+import { openTarget, type Target, type TargetOptions } from '../target';
+import { describeCommand, optionsOf } from '../words';
+import { type Finding, lookAt } from './finding';
+import { lookAtAlarms } from './look-at-alarms';
+import { lookAtEndpoint, tryEndpoint } from './look-at-endpoint';
+import { lookAtFunctions } from './look-at-functions';
+import { lookAtLogs } from './look-at-logs';
+import { lookAtQueues } from './look-at-queues';
+import { lookAtSettings } from './look-at-settings';
+import { lookAtWorkspaces } from './look-at-workspaces';
+
+interface DoctorOptions extends TargetOptions {
+  readonly send?: boolean;
+  readonly endpoint?: string;
+  readonly json?: boolean;
+}
+
+export const addDoctor = (program: Command, io: Io): void => {
+  describeCommand(program.command('doctor'), {
+    summary: 'whether a stage can work, and the remedy where not',
+    description:
+      'Looks at the settings and their size, the keys and region of each workspace, the clock and the rate, the queues, the HTTP API, and on AWS at functions, logs and alarms. With --send also at what the API says to a plain, a gzip and an oversized request.',
+    examples: ['relay doctor', 'relay doctor --stage prod', 'relay doctor --stage prod --send'],
+  })
+    .option('--send', 'try the HTTP API: a person `relay-doctor` gets two events')
+    .option('--endpoint <url>', 'of the HTTP API; default: what the stack says')
+    .action((_, command: Command) => doctor(optionsOf<DoctorOptions>(command), io));
+};
+
+const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
+  const target = await openTarget(options, io);
+  const findings = await lookAtAll(target, options);
+  if (options.json) io.out(JSON.stringify({ findings }));
+  else for (const finding of findings) io.out(describe(finding, io));
+  const toMend = findings.filter(({ state }) => state === 'bad').length;
+  if (toMend === 0) return;
+  throw new Failure(
+    `${plural(toMend, 'thing')} of ${target.name} to mend.`,
+    'The remedies stand beside them.',
+  );
+};
+
+const lookAtAll = async (target: Target, options: DoctorOptions): Promise<Finding[]> => {
+  const { parsed, findings } = await lookAtSettings(target);
+  const [source] = parsed === undefined ? [] : usableSources(parsed);
+  const looks = [
+    parsed === undefined ? [] : lookAtWorkspaces(parsed),
+    lookAtQueues(target),
+    ...(target.stage === undefined ? [] : lookAtAws(target.stage)),
+    lookAt('HTTP API', async () => {
+      const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
+      const tried = options.send && source !== undefined ? await tryEndpoint(url, source) : [];
+      return [...(await lookAtEndpoint(url)), ...tried];
+    }),
+  ];
+  return [...findings, ...(await Promise.all(looks)).flat()];
+};
+
+const lookAtAws = (stage: AwsStage): Promise<readonly Finding[]>[] => [
+  stackOutputs(stage)
+    .catch(() => new Map<string, string>())
+    .then((outputs) => lookAtFunctions(stage, outputs.get('Release'))),
+  lookAtLogs(stage),
+  lookAtAlarms(stage),
+];
+
+const MARKS = { good: 'ok  ', warning: 'look', bad: 'BAD ' } as const;
+const COLORS = { good: 'green', warning: 'yellow', bad: 'red' } as const;
+const INDENT = ' '.repeat(6);
+
+const describe = (finding: Finding, io: Io): string => {
+  const { state, about, what } = finding;
+  const lines = [fold(`${MARKS[state]}  ${about}: ${what}`, INDENT)];
+  if (finding.state !== 'good') lines.push(fold(`${INDENT}→ ${finding.remedy}`, `${INDENT}  `));
+  return lines.join('\n').replace(MARKS[state], io.paint(COLORS[state], MARKS[state]));
+};

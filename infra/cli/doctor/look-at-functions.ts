@@ -1,0 +1,64 @@
+// The functions of a stage: whether they can run, which version they are, and whether the queues reach them.
+
+import {
+  GetFunctionConfigurationCommand,
+  type GetFunctionConfigurationCommandOutput,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
+import { type AwsStage, FUNCTION_NAMES, functionName } from '../aws-stage';
+import { bad, type Finding, good, lookAt, warning } from './finding';
+
+const DEPLOY = 'Deploy again: npx serverless deploy --stage <stage>.';
+
+/** @param release the stack's; undefined when it could not be read. */
+export const lookAtFunctions = async (stage: AwsStage, release: string | undefined): Promise<Finding[]> => {
+  const lambda = new LambdaClient({ region: stage.region });
+  const looks = FUNCTION_NAMES.map((name) =>
+    lookAt(`function ${name}`, async () => {
+      const command = new GetFunctionConfigurationCommand({ FunctionName: functionName(stage, name) });
+      return [stateOf(`function ${name}`, await lambda.send(command), release)];
+    }),
+  );
+  const triggers = (['consumer', 'forwarder'] as const).map((name) =>
+    lookAt(`function ${name}`, async () => [await triggerOf(lambda, stage, name)]),
+  );
+  return (await Promise.all([...looks, ...triggers])).flat();
+};
+
+const stateOf = (
+  about: string,
+  { State: state, StateReason, LastUpdateStatus: update, ...rest }: GetFunctionConfigurationCommandOutput,
+  release: string | undefined,
+): Finding => {
+  // `Inactive` is no fault: Lambda puts a function aside that was not called for weeks, and the next call wakes it.
+  if (state === 'Failed' || update === 'Failed') {
+    const why = StateReason ?? rest.LastUpdateStatusReason ?? 'Lambda does not say why';
+    return bad(about, `it cannot run: ${why}`, DEPLOY);
+  }
+  const own = rest.Environment?.Variables?.['RELEASE'] ?? 'unknown';
+  const what = `${state ?? 'unknown'}, release ${own}, ${rest.Runtime ?? 'unknown runtime'}`;
+  return release === undefined || release === own
+    ? good(about, what)
+    : warning(about, `${what}; the stack is release ${release}`, DEPLOY);
+};
+
+/** The event source mapping that hands the queue's messages to the function. */
+const triggerOf = async (
+  lambda: LambdaClient,
+  stage: AwsStage,
+  name: 'consumer' | 'forwarder',
+): Promise<Finding> => {
+  const about = `function ${name}`;
+  const command = new ListEventSourceMappingsCommand({ FunctionName: functionName(stage, name) });
+  const { EventSourceMappings: [mapping] = [] } = await lambda.send(command);
+  if (mapping === undefined) return bad(about, 'no queue leads to it: nothing is delivered', DEPLOY);
+  if (mapping.State === 'Enabled' || mapping.State === 'Updating') {
+    return good(about, `its queue is read, by ${mapping.ScalingConfig?.MaximumConcurrency ?? '?'} at most`);
+  }
+  return bad(
+    about,
+    `its queue is not read: the event source is ${mapping.State}`,
+    `Switch it on: aws lambda update-event-source-mapping --enabled --uuid ${mapping.UUID}`,
+  );
+};

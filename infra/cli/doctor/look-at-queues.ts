@@ -1,0 +1,21 @@
+// The queues: whether they are there and can be read, and how many dead letters wait.
+
+import { countMessages } from '../dead-letters/move-task';
+import { plural } from '../layout';
+import { QUEUES, type QueueName, type Target } from '../target';
+import { type Finding, failed, good, warning } from './finding';
+
+export const lookAtQueues = (target: Target): Promise<Finding[]> =>
+  Promise.all(Object.values(QUEUES).map((name) => lookAtQueue(target, name)));
+
+const lookAtQueue = async (target: Target, name: QueueName): Promise<Finding> => {
+  try {
+    const count = await countMessages(await target.queue(name));
+    const about = `queue ${name}`;
+    if (count === 0 || !name.endsWith('dead-letters')) return good(about, plural(count, 'message'));
+    const activity = name === QUEUES.activityDeadLetters ? ' --activity' : '';
+    return warning(about, plural(count, 'dead letter'), `See them: npx relay dead-letters list${activity}.`);
+  } catch (error) {
+    return failed(`queue ${name}`, error);
+  }
+};

@@ -1,0 +1,47 @@
+// The settings: whether they can be read, are right, fit their parameter and are encrypted in it.
+
+import { parseSettings } from '../../../lib/config/parse-settings';
+import { type ParsedSettings, usableSources } from '../../../lib/config/settings';
+import { plural } from '../layout';
+import { inParts } from '../settings-store';
+import type { SettingsText, Target } from '../target';
+import { bad, type Finding, failed, good } from './finding';
+
+export interface SettingsFindings {
+  readonly findings: readonly Finding[];
+  readonly parsed: ParsedSettings | undefined;
+}
+
+export const lookAtSettings = async (target: Target): Promise<SettingsFindings> => {
+  try {
+    const settings = await target.settingsText();
+    const parsed = parseSettings(settings.text, settings.place);
+    return { parsed, findings: [...findMistakes(parsed), ...findPlain(settings), sizeOf(settings)] };
+  } catch (error) {
+    return { parsed: undefined, findings: [failed('settings', error)] };
+  }
+};
+
+const findMistakes = (parsed: ParsedSettings): Finding[] =>
+  parsed.mistakes.length === 0
+    ? [good('settings', plural(usableSources(parsed).length, 'source'))]
+    : parsed.mistakes.map((what) =>
+        bad('settings', what, 'Mend it: npx relay settings edit. The fields are in the README, Settings.'),
+      );
+
+const findPlain = ({ place, isEncrypted }: SettingsText): Finding[] =>
+  isEncrypted
+    ? []
+    : [
+        bad(
+          'settings',
+          `${place} holds keys and is not encrypted`,
+          'Store it as a SecureString: npx relay settings pull, delete the parameter, then push.',
+        ),
+      ];
+
+const sizeOf = ({ text }: SettingsText): Finding => {
+  const { parts } = inParts(text);
+  const where = parts.length === 0 ? 'one parameter' : plural(parts.length, 'parameter');
+  return good('settings', `${Buffer.byteLength(text)} bytes, which fit ${where}`);
+};

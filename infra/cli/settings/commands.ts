@@ -1,0 +1,147 @@
+// `relay settings`: the sources of a stage, checked before they are stored, so that no mistake of theirs is ever in
+// force. Values are never shown: most of them are keys.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { editText } from '../editor';
+import { noSuchFile, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { plural } from '../layout';
+import { openTarget } from '../target';
+import { describeCommand, optionsOf } from '../words';
+import { type RotateOptions, rotate } from './rotate';
+import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
+
+export const addSettings = (program: Command, io: Io): void => {
+  const group = describeCommand(program.command('settings'), {
+    summary: 'the sources of a stage: check, fetch, store',
+    description:
+      'The sources of a stage stand in an encrypted parameter. What is stored is checked first, and shown as a difference without its values.',
+    examples: ['relay settings check sources.json', 'relay settings push sources.json --stage prod'],
+  });
+  describeCommand(group.command('check'), {
+    summary: 'every mistake in a file, or in what is stored',
+    description: 'Reads settings as the functions do, and names every mistake by source and field.',
+    examples: ['relay settings check sources.json', 'relay settings check --stage prod'],
+  })
+    .argument('[file]', 'JSON; default: what is in force')
+    .action((file: string | undefined, _: unknown, command: Command) =>
+      check(file, optionsOf<SettingsOptions>(command), io),
+    );
+  describeCommand(group.command('pull'), {
+    summary: 'what is stored, into a file of yours alone',
+    description: 'Writes what is stored into a new file that only you may read. Delete it when you are done.',
+    examples: ['relay settings pull sources.json --stage prod'],
+  })
+    .argument('<file>', 'a file that is not there yet')
+    .action((file: string, _: unknown, command: Command) =>
+      pull(file, optionsOf<SettingsOptions>(command), io),
+    );
+  describeCommand(group.command('push'), {
+    summary: 'check a file, show the difference, store it',
+    description:
+      'Checks a file, says which fields of which sources change, and stores it encrypted. The parameter store keeps the previous version.',
+    examples: ['relay settings push sources.json --stage prod'],
+  })
+    .argument('<file>', 'JSON')
+    .option('-y, --yes', 'do not ask')
+    .action((file: string, _: unknown, command: Command) =>
+      push(file, optionsOf<SettingsOptions>(command), io),
+    );
+  addChanges(group, io);
+};
+
+const addChanges = (group: Command, io: Io): void => {
+  describeCommand(group.command('edit'), {
+    summary: 'change what is stored in your editor',
+    description:
+      'Opens what is stored in $EDITOR, checks what you have written, shows the difference and stores it.',
+    examples: ['relay settings edit --stage prod'],
+  })
+    .option('-y, --yes', 'do not ask')
+    .action((_, command: Command) => edit(optionsOf<SettingsOptions>(command), io));
+  describeCommand(group.command('rotate'), {
+    summary: 'a new write key, while the old one still works',
+    description:
+      'Gives a source a new write key. The old one goes on as a source of its own until you finish the rotation; --status shows whether it is still used, and whose requests have been refused since.',
+    examples: [
+      'relay settings rotate shop --stage prod',
+      'relay settings rotate shop --status --stage prod',
+      'relay settings rotate shop --finish --stage prod',
+    ],
+  })
+    .argument('<source>', 'its name')
+    .option('--status', 'change nothing; what each key brought, and what was refused, in 24 hours')
+    .option('--finish', 'end it: the old key is refused from then on')
+    .option('-y, --yes', 'do not ask')
+    .action((name: string, _: unknown, command: Command) =>
+      rotate(name, optionsOf<RotateOptions>(command), io),
+    );
+};
+
+export const readSettingsFile = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
+  }
+};
+
+const check = async (file: string | undefined, options: SettingsOptions, io: Io): Promise<void> => {
+  const { text, place } =
+    file === undefined
+      ? await (await openTarget(options, io)).settingsText()
+      : { text: await readSettingsFile(file), place: file };
+  const sources = requireSound(text, place);
+  io.out(
+    options.json
+      ? JSON.stringify({ sources, mistakes: [] })
+      : `${place} is right: ${plural(sources, 'source')}.`,
+  );
+};
+
+const pull = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
+  const { text, place } = await (await openTarget(options, io)).settingsText();
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
+  } catch {
+    throw usageFailure(
+      `${file} cannot be written, or is there already.`,
+      'Name a file that is not there yet.',
+    );
+  }
+  io.out(
+    options.json
+      ? JSON.stringify({ file })
+      : `${place} is in ${file}. It holds keys: delete it when you are done.`,
+  );
+};
+
+const push = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
+  const text = await readSettingsFile(file);
+  requireSound(text, file);
+  const target = await openTarget(options, io);
+  const before = await target.settingsText().then(({ text: stored }) => stored, whenMissing);
+  if (await store(target, before, text, options, io)) tellStored(options, io);
+};
+
+const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
+  const target = await openTarget(options, io);
+  const { text: before } = await target.settingsText();
+  const after = await editText(indented(before), 'change a file: npx relay settings pull, then push.', io);
+  requireSound(after, 'What was written');
+  if (await store(target, before, after, options, io)) tellStored(options, io);
+};
+
+const indented = (json: string): string => {
+  try {
+    return `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`;
+  } catch {
+    return json;
+  }
+};
+
+const whenMissing = (error: unknown): string => {
+  if (error instanceof Error && error.name === 'ParameterNotFound') return '[]';
+  throw error;
+};

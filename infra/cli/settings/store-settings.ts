@@ -1,0 +1,82 @@
+// Stores settings in the parameter of a stage: only sound ones, and only after the difference was shown, without
+// values, and agreed to.
+
+import { parseSettings } from '../../../lib/config/parse-settings';
+import { usableSources } from '../../../lib/config/settings';
+import { isObject, type JsonObject } from '../../../lib/json/json-object';
+import { confirm } from '../confirm';
+import { Failure, usageFailure } from '../failure';
+import type { Io } from '../io';
+import { plural } from '../layout';
+import type { Target, TargetOptions } from '../target';
+
+export interface SettingsOptions extends TargetOptions {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** @returns how many sources can be used. @throws Failure, or SettingsError when there are none. */
+export const requireSound = (text: string, place: string): number => {
+  const settings = parseSettings(text, place);
+  if (settings.mistakes.length === 0) return usableSources(settings).length;
+  throw new Failure(
+    `${place} has ${plural(settings.mistakes.length, 'mistake')}:\n- ${settings.mistakes.join('\n- ')}`,
+    'Mend them; the fields are in the README, Settings.',
+  );
+};
+
+export const tellStored = ({ json }: SettingsOptions, io: Io): void =>
+  io.out(json ? '{"stored":true}' : 'Stored; functions read it within five minutes.');
+
+/** Shows the difference and the note, asks, and stores what is sound. Answers false when nothing changes. */
+export const store = async (
+  target: Target,
+  before: string,
+  after: string,
+  options: SettingsOptions,
+  io: Io,
+  note = '',
+): Promise<boolean> => {
+  const compact = JSON.stringify(JSON.parse(after));
+  if (target.storeSettings === undefined) {
+    throw usageFailure(`The settings of ${target.name} are in SOURCES.`, 'Name a stage: --stage prod.');
+  }
+  const changes = differences(before, compact);
+  if (changes.length === 0) {
+    io.out(options.json ? '{"stored":false}' : 'Nothing changes.');
+    return false;
+  }
+  const list = changes.map((change) => `- ${change}`).join('\n');
+  await confirm(io, `Changes of ${target.name}:\n${list}${note}`, options);
+  await target.storeSettings(compact);
+  return true;
+};
+
+/** Which fields of which sources differ, without a value. */
+const differences = (before: string, after: string): string[] => {
+  const old = byName(before);
+  const next = byName(after);
+  const names = [...new Set([...old.keys(), ...next.keys()])];
+  return names.flatMap((name) => {
+    const [from, to] = [old.get(name), next.get(name)];
+    if (from === undefined) return [`${name} is new`];
+    if (to === undefined) return [`${name} is gone; what still names it becomes a dead letter`];
+    return changedFields(from, to).map((field) => `${name}: ${field} changes`);
+  });
+};
+
+const changedFields = (from: JsonObject, to: JsonObject): string[] =>
+  [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
+    (field) => JSON.stringify(from[field]) !== JSON.stringify(to[field]),
+  );
+
+/** What is stored may have mistakes: it is replaced by what has none. */
+const byName = (text: string): Map<string, JsonObject> => {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const sources = Array.isArray(parsed) ? parsed.filter(isObject) : [];
+    return new Map(sources.map((source) => [String(source['name']), source]));
+  } catch {
+    return new Map();
+  }
+};

@@ -1,0 +1,206 @@
+// A stage on AWS as the console's backend: its queues from SQS, its numbers from CloudWatch, with the credentials of
+// whoever started it. It reads unless it is told otherwise, and what it cannot know it does not have.
+
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { type ParsedSettings, usableSources, usableWorkspaces } from '../../../lib/config/settings';
+import type { Letter } from '../../cli/dead-letters/letter';
+import { countMessages } from '../../cli/dead-letters/move-task';
+import { walk } from '../../cli/dead-letters/walk';
+import { toFailure } from '../../cli/failure';
+import { QUEUES, type Queue, readSettings, type Target } from '../../cli/target';
+import type { ConsoleBackend, Pipeline, PipelineQuery } from '../contract';
+import { deadLetterQueues } from '../server/dead-letter-queues';
+import { previewSources } from '../server/preview-sources';
+import { RANGES, readNumbers, type StageNumbers, type StageWay } from './metrics';
+import { remembered } from './remembered';
+
+export interface AwsBackendOptions {
+  readonly target: Target;
+  readonly stage: string;
+  readonly cloudWatch: CloudWatchClient;
+  /** Folder for what is discarded; undefined: nothing may be written. */
+  readonly discardFolder: string | undefined;
+  readonly signal: AbortSignal;
+  readonly clock?: () => number;
+}
+
+/** A way with its queues. */
+interface OpenWay extends StageWay {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
+/** The queues are free to ask; CloudWatch bills what it is asked for, and has new numbers once a minute. */
+const READ_EVERY_MS = 10_000;
+const NUMBERS_FOR_MS = 60_000;
+const SETTINGS_FOR_MS = 300_000;
+
+/** @throws Failure where the stage has no queues, or nobody may see them. */
+export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBackend> => {
+  const { target, discardFolder, signal, clock = Date.now } = options;
+  const ways = await openWays(target, options.stage);
+  const settings = remembered(SETTINGS_FOR_MS, clock, () => readSettings(target));
+  const numbers = remembered(NUMBERS_FOR_MS, clock, (key: string) => {
+    const { way, ...query } = JSON.parse(key) as PipelineQuery;
+    return readNumbers(options.cloudWatch, wayOf(ways, way), query, clock());
+  });
+  return {
+    info: {
+      kind: 'aws',
+      title: target.name,
+      note: discardFolder === undefined ? 'Read-only.' : 'Dead letters may be changed.',
+      readEveryMs: READ_EVERY_MS,
+    },
+    pipeline: {
+      ranges: RANGES,
+      ways: ways.map(({ name }) => name),
+      read: (query) => readPipeline(wayOf(ways, query.way), query, numbers, settings),
+    },
+    sources: async () => previewSources(await settings('')),
+    deadLetters: withAdvice(
+      deadLetterQueues({
+        queues: ways.map(({ queue, deadLetters }) => ({ deadLetters, origin: queue })),
+        read: (queue, limit) => readLetters(queue, limit, signal),
+        countAll: countMessages,
+        discardFolder,
+        signal,
+      }),
+    ),
+  };
+};
+
+const openWays = async (target: Target, stage: string): Promise<readonly [OpenWay, ...OpenWay[]]> => {
+  const name = `cio-relay-${stage}`;
+  const open = async (
+    to: string,
+    [events, deadLetters, namespace]: readonly [
+      Parameters<Target['queue']>[0],
+      Parameters<Target['queue']>[0],
+      string,
+    ],
+    functions: readonly string[],
+  ): Promise<OpenWay> => {
+    const [queue, dead] = [await target.queue(events), await target.queue(deadLetters)];
+    return {
+      name: to,
+      namespace: `${name}/${namespace}`,
+      queueName: queue.name,
+      functionNames: functions.map((one) => `${name}-${one}`),
+      queue,
+      deadLetters: dead,
+    };
+  };
+  return [
+    await open('Customer.io', [QUEUES.events, QUEUES.deadLetters, 'events'], ['ingest', 'consumer']),
+    await open(
+      'Segment',
+      [QUEUES.activity, QUEUES.activityDeadLetters, 'activity'],
+      ['webhook', 'forwarder'],
+    ),
+  ];
+};
+
+const wayOf = (ways: readonly [OpenWay, ...OpenWay[]], name: string): OpenWay =>
+  ways.find((way) => way.name === name) ?? ways[0];
+
+type Remembered<T> = (key: string) => Promise<T>;
+
+/** What can be told is told, with a sentence for each thing that cannot. */
+const readPipeline = async (
+  way: OpenWay,
+  query: PipelineQuery,
+  numbers: Remembered<StageNumbers>,
+  settings: Remembered<ParsedSettings>,
+): Promise<Pipeline> => {
+  const [read, allowed, now] = await Promise.allSettled([
+    numbers(JSON.stringify({ ...query, way: way.name })),
+    settings('').then((parsed) => allowedRequests(parsed, way, query.source)),
+    queueNow(way),
+  ]);
+  const rate = allowed.status === 'fulfilled' ? allowed.value : undefined;
+  return {
+    ...(read.status === 'fulfilled' ? read.value : NO_NUMBERS),
+    // A depth is of all sources together.
+    ...(now.status === 'fulfilled' && query.source === '' && { now: now.value }),
+    ...(rate !== undefined && { allowedRequests: rate }),
+    problems: [
+      ...(read.status === 'fulfilled' ? read.value.problems : [problemOf('The numbers', read.reason)]),
+      ...(allowed.status === 'rejected' ? [problemOf('The allowed rate', allowed.reason)] : []),
+      ...(now.status === 'rejected' ? [problemOf('The queues', now.reason)] : []),
+    ],
+  };
+};
+
+const NO_NUMBERS = { times: [], stepSeconds: 60, measured: {}, sources: [], causes: [] };
+
+const problemOf = (what: string, error: unknown): string => `${what} cannot be read: ${advised(error)}`;
+
+/** With what to do, where that is known. */
+const advised = (error: unknown): string => {
+  const { message, whatToDo } = toFailure(error);
+  return whatToDo.includes('--verbose') ? message : `${message} ${whatToDo}`;
+};
+
+type DeadLettersOf = NonNullable<ConsoleBackend['deadLetters']>;
+
+/** What SQS complains of is told with what to do about it. */
+const withAdvice = ({ list, write }: DeadLettersOf): DeadLettersOf => {
+  const told = <T>(promise: Promise<T>): Promise<T> =>
+    promise.catch((error: unknown) => {
+      throw new Error(advised(error), { cause: error });
+    });
+  return {
+    list: () => told(list()),
+    ...(write && {
+      write: {
+        discardsTo: write.discardsTo,
+        sendAgain: (ids, body) => told(write.sendAgain(ids, body)),
+        discard: (ids) => told(write.discard(ids)),
+      },
+    }),
+  };
+};
+
+const allowedRequests = (settings: ParsedSettings, { name: way }: StageWay, source: string): number => {
+  const rates =
+    way === 'Segment'
+      ? usableSources(settings).map(({ name, segmentRequestsPerSecond: rate }) => ({ name, rate }))
+      : usableWorkspaces(settings).map(({ name, requestsPerSecond: rate }) => ({ name, rate }));
+  return rates
+    .filter(({ name }) => source === '' || name === source)
+    .reduce((total, { rate }) => total + rate, 0);
+};
+
+const queueNow = async ({ queue, deadLetters }: OpenWay): Promise<NonNullable<Pipeline['now']>> => {
+  const [attributes, dead] = await Promise.all([attributesOf(queue), attributesOf(deadLetters)]);
+  return {
+    waiting: attributes('ApproximateNumberOfMessages') + attributes('ApproximateNumberOfMessagesDelayed'),
+    inFlight: attributes('ApproximateNumberOfMessagesNotVisible'),
+    deadLetters: dead('ApproximateNumberOfMessages') + dead('ApproximateNumberOfMessagesNotVisible'),
+  };
+};
+
+const DEPTHS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+] as const;
+
+const attributesOf = async ({ sqs, url }: Queue): Promise<(name: (typeof DEPTHS)[number]) => number> => {
+  const { Attributes: attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...DEPTHS] }),
+  );
+  return (name) => Number(attributes[name] ?? 0);
+};
+
+/** Each is received and put back: nothing is taken, and for the moment of reading nobody else sees it. */
+const readLetters = async (queue: Queue, limit: number, signal: AbortSignal): Promise<readonly Letter[]> => {
+  const letters: Letter[] = [];
+  const visit = async (seen: readonly Letter[]): Promise<readonly Letter[]> => {
+    letters.push(...seen);
+    return [];
+  };
+  await walk(queue, signal, visit, () => letters.length >= limit);
+  return letters.slice(0, limit);
+};

@@ -1,0 +1,36 @@
+// A code or reason, wherever one is shown: it leads to what it means and what to do about it.
+
+import { codeEntry } from './codes';
+import { hrefOf } from './route';
+
+export const Code = ({ of: code }: { readonly of: string }) => {
+  const entry = codeEntry(code);
+  if (entry === undefined) return <code>{code}</code>;
+  return (
+    <a class="code" href={hrefOf('codes', entry.code)} title={`${entry.means} ${entry.toDo}`}>
+      <code>{code}</code>
+    </a>
+  );
+};
+
+/** What a text has between backticks, as code. */
+export const Words = ({ text }: { readonly text: string }) => (
+  <span>
+    {text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}
+  </span>
+);
+
+export const MeaningOf = ({ code }: { readonly code: string }) => {
+  const entry = codeEntry(code);
+  if (entry === undefined) return null;
+  return (
+    <div class="meaning">
+      <p>
+        <Words text={entry.means} />
+      </p>
+      <p>
+        <b>What to do:</b> <Words text={entry.toDo} />
+      </p>
+    </div>
+  );
+};

@@ -1,0 +1,74 @@
+// Dead letters by why they are dead, and as the file that `relay dead-letters export` writes.
+
+import type { DeadLetter } from '../contract';
+
+export interface LetterGroup {
+  readonly key: string;
+  readonly reason: string;
+  readonly source: string;
+  /** Of one of them, as a sample. */
+  readonly detail: string;
+  readonly letters: readonly DeadLetter[];
+}
+
+/** The field stands at the beginning of the detail: what follows may differ from one letter to the next. */
+const fieldOf = ({ detail }: DeadLetter): string => detail.split(':', 1)[0] ?? '';
+
+/** The largest first. */
+export const groupsOf = (letters: readonly DeadLetter[]): LetterGroup[] => {
+  const groups = Map.groupBy(letters, (letter) =>
+    [letter.reason, letter.source, fieldOf(letter)].filter((part) => part !== '').join(' · '),
+  );
+  return [...groups]
+    .map(([key, ofGroup]) => {
+      const { reason = '', detail = '', source = '' } = ofGroup[0] ?? {};
+      return { key, reason, detail, source, letters: ofGroup };
+    })
+    .sort((one, other) => other.letters.length - one.letters.length);
+};
+
+export const oldestOf = (letters: readonly DeadLetter[]): number =>
+  Math.min(...letters.map(({ failedAt }) => failedAt));
+
+/** A line of JSON each, which `relay dead-letters discard --exported` takes. */
+export const exportLines = (letters: readonly DeadLetter[]): string =>
+  letters
+    .map(({ id, reason, detail, source, failedAt, attributes, body }) =>
+      JSON.stringify({
+        sqsMessageId: id,
+        reason,
+        detail,
+        source,
+        failedAt: new Date(failedAt).toISOString(),
+        attributes,
+        body,
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+
+/** On its way to Segment, whose operations are none of Customer.io's. */
+export const isOfActivity = ({ queue }: DeadLetter): boolean => queue.endsWith('activity-dead-letters');
+
+const QUEUE = /^cio-relay-(.+?)-(?:activity-)?dead-letters$/;
+const LOCAL = 'local';
+
+/** What sends the group again from the command line, which says what it will do and asks. */
+export const commandFor = ({ reason, source, letters }: LetterGroup): string => {
+  const [first] = letters;
+  const stage = QUEUE.exec(first?.queue ?? '')?.[1] ?? LOCAL;
+  const [name = '', workspace = ''] = source.split('/');
+  const options: readonly (readonly [name: string, value: string])[] = [
+    ['--stage', stage === LOCAL ? '' : stage],
+    ['--reason', reason],
+    ['--source', name],
+    ['--workspace', workspace],
+  ];
+  const given = options.flatMap(([option, value]) => (value === '' ? [] : [`${option} ${quoted(value)}`]));
+  const isActivity = first !== undefined && isOfActivity(first);
+  return ['npx relay dead-letters retry', ...given, ...(isActivity ? ['--activity'] : [])].join(' ');
+};
+
+/** Whoever put a message by hand may have named anything. */
+const quoted = (value: string): string =>
+  /^[\w.-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;

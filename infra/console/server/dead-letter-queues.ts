@@ -1,0 +1,152 @@
+// Dead letters on their queues, as the console reads and moves them, here and on AWS. Nothing is deleted before it
+// is on its queue again or in a file, and one action is finished before the next begins: each holds what it looks at.
+
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { toSqsJson } from '../../../lib/queue/outgoing-message';
+import { toLine } from '../../cli/dead-letters/export-file';
+import type { Letter } from '../../cli/dead-letters/letter';
+import { deleteLetters, requeue } from '../../cli/dead-letters/requeue';
+import { walk } from '../../cli/dead-letters/walk';
+import type { Queue } from '../../cli/target';
+import type { ConsoleBackend, DeadLetter, DeadLetters, Done } from '../contract';
+
+/** A queue of dead letters, and the one that they came from and go back to. */
+export interface LetterQueue {
+  readonly deadLetters: Queue;
+  readonly origin: Queue;
+}
+
+export interface DeadLetterQueuesOptions {
+  readonly queues: readonly LetterQueue[];
+  /** Reads what is on one of the queues, at most as many as it is told. */
+  readonly read: (queue: Queue, limit: number) => Promise<readonly Letter[]>;
+  readonly countAll: (queue: Queue) => Promise<number>;
+  /** Folder for the files of what is discarded; undefined where nothing may be written. */
+  readonly discardFolder: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Of each queue; they are all in the page. */
+const MAX_LETTERS = 5_000;
+
+const SAID_BY_SQS = 'SQS moved the whole message here: it was received too often.';
+
+type Capability = NonNullable<ConsoleBackend['deadLetters']>;
+
+export const deadLetterQueues = (options: DeadLetterQueuesOptions): Capability => {
+  const { discardFolder } = options;
+  const inTurn = oneAfterTheOther();
+  const list = (): Promise<DeadLetters> => inTurn(() => readAll(options));
+  if (discardFolder === undefined) return { list };
+  return {
+    list,
+    write: {
+      discardsTo: shown(discardFolder),
+      sendAgain: (ids, body) =>
+        inTurn(() =>
+          forEachWanted(options, ids, ({ deadLetters, origin }, letters) =>
+            requeue(
+              deadLetters,
+              origin,
+              letters.map((letter) => withBody(letter, body)),
+            ),
+          ),
+        ),
+      discard: (ids) => inTurn(() => discard(options, discardFolder, ids)),
+    },
+  };
+};
+
+/** From where the command was started, if it is below that. */
+const shown = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+};
+
+const oneAfterTheOther = () => {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(action: () => Promise<T>): Promise<T> => {
+    const next = last.then(action, action);
+    last = next.catch(() => {});
+    return next;
+  };
+};
+
+const readAll = async ({ queues, read, countAll }: DeadLetterQueuesOptions): Promise<DeadLetters> => {
+  const letters: DeadLetter[] = [];
+  let total = 0;
+  for (const { deadLetters, origin } of queues) {
+    const found = await read(deadLetters, MAX_LETTERS);
+    letters.push(...found.map((letter) => toDeadLetter(letter, deadLetters.name, origin.name)));
+    total += found.length < MAX_LETTERS ? found.length : await countAll(deadLetters);
+  }
+  return { letters, total, readAt: Date.now() };
+};
+
+const toDeadLetter = (letter: Letter, queue: string, origin: string): DeadLetter => ({
+  id: letter.sqsMessageId,
+  queue,
+  origin,
+  body: letter.body,
+  reason: letter.reason,
+  detail: letter.detail ?? (letter.failedAtMs === letter.sentAtMs ? SAID_BY_SQS : ''),
+  source: [letter.source, letter.workspace].filter((name) => name !== undefined).join('/'),
+  messageId: letter.messageId ?? '',
+  failedAt: letter.failedAtMs,
+  attributes: letter.attributes,
+});
+
+/** @throws Error when it is no JSON: it would only come back. */
+const withBody = (letter: Letter, body: string | undefined): Letter => {
+  if (body === undefined) return letter;
+  JSON.parse(body);
+  return { ...letter, body: toSqsJson(body) };
+};
+
+/** Answers those that are gone from their queue. */
+type Action = (queue: LetterQueue, letters: readonly Letter[]) => Promise<readonly Letter[]>;
+
+/** SQS deletes by a receipt handle alone, so that the queues are walked until all are found. */
+const forEachWanted = async (
+  { queues, signal }: DeadLetterQueuesOptions,
+  ids: readonly string[],
+  action: Action,
+): Promise<Done> => {
+  const wanted = new Set(ids);
+  for (const queue of queues) {
+    if (wanted.size === 0) break;
+    const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
+      const found = letters.filter(({ sqsMessageId }) => wanted.has(sqsMessageId));
+      const gone = found.length === 0 ? [] : await action(queue, found);
+      for (const { sqsMessageId } of gone) wanted.delete(sqsMessageId);
+      return gone;
+    };
+    await walk(queue.deadLetters, signal, visit, () => wanted.size === 0);
+  }
+  return { done: ids.length - wanted.size, left: wanted.size };
+};
+
+const discard = async (
+  options: DeadLetterQueuesOptions,
+  folder: string,
+  ids: readonly string[],
+): Promise<Done> => {
+  // What was a dead letter holds what people are known by.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${new Date().toISOString().replace(/[:.]/g, '-')}.ndjson`);
+  const file = await open(path, 'wx', 0o600);
+  let stored = 0;
+  try {
+    const done = await forEachWanted(options, ids, async ({ deadLetters }, letters) => {
+      await file.appendFile(letters.map((letter) => `${toLine(letter)}\n`).join(''));
+      await file.sync();
+      stored += letters.length;
+      return deleteLetters(deadLetters, letters);
+    });
+    return stored === 0 ? done : { ...done, storedIn: shown(path) };
+  } finally {
+    await file.close();
+    if (stored === 0) await rm(path);
+  }
+};

@@ -1,0 +1,42 @@
+// Where the local stack's archive is: Firehose's stand-in writes the lines of each hour into a file of its own, laid out
+// as in a bucket. Old days are removed at the start, as a bucket's lifecycle does it.
+
+import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EVENTS_PREFIX } from '../archive/layout';
+
+/** Below the folder of the stack's data. */
+export const archiveFolder = (dataDir: string): string => join(dataDir, 'archive');
+
+/** The path of its endpoint on the sandbox's port. */
+export const FIREHOSE_PATH = '/firehose';
+
+const KEEP_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** A start of the stack reads the newest files whole. */
+const MAX_FILE_BYTES = 8_000_000;
+
+/** Files of this run alone: each line is in one write, and a file that has enough is followed by another. */
+export const appendTo = (folder: string, startedAtMs = Date.now()) => {
+  const files = new Map<string, { number: number; bytes: number }>();
+  return async (prefix: string, lines: readonly string[]): Promise<void> => {
+    const text = `${lines.join('\n')}\n`;
+    const last = files.get(prefix) ?? { number: 1, bytes: 0 };
+    const file = last.bytes < MAX_FILE_BYTES ? last : { number: last.number + 1, bytes: 0 };
+    files.set(prefix, { ...file, bytes: file.bytes + text.length });
+    const place = join(folder, prefix);
+    await mkdir(place, { recursive: true });
+    await appendFile(join(place, `${startedAtMs}-${String(file.number).padStart(4, '0')}.ndjson`), text);
+  };
+};
+
+export const removeOldDays = async (folder: string, now = Date.now()): Promise<void> => {
+  const oldest = `day=${new Date(now - KEEP_DAYS * DAY_MS).toISOString().slice(0, 10)}`;
+  const events = join(folder, EVENTS_PREFIX);
+  for (const source of await readdir(events).catch(() => [])) {
+    const days = await readdir(join(events, source));
+    const old = days.filter((day) => day < oldest);
+    for (const day of old) await rm(join(events, source, day), { recursive: true, force: true });
+  }
+};

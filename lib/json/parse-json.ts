@@ -1,0 +1,10 @@
+// Text that may be JSON, or may not be.
+
+/** Undefined for text that is none, which no JSON is. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
+import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+
+let world: ArchivedStage;
+let sandbox: Sandbox;
+let folder: string;
+
+beforeEach(async () => {
+  world = await startArchivedStage();
+  sandbox = await startSandbox({ workspaces: [{ siteId: 'old', apiKey: 'k' }] });
+  folder = await mkdtemp(join(tmpdir(), 'relay-compare-'));
+  world.stage.setSources([source()]);
+  world.standIn.faults.push('twice');
+  await world.deliver(
+    [
+      { type: 'identify', userId: 'u1', traits: { plan: 'pro' }, messageId: 'a' },
+      { type: 'track', userId: 'u1', event: 'Ordered', messageId: 'b' },
+      { type: 'track', userId: 'u2', event: 'Ordered', messageId: 'c' },
+      { type: 'page', userId: 'u2', name: 'Pricing', messageId: 'd' },
+    ],
+    [source()],
+  );
+});
+
+afterEach(async () => {
+  await Promise.all([world.stop(), sandbox.close()]);
+  await rm(folder, { recursive: true });
+});
+
+afterAll(stopStandIn);
+
+const source = () => ({
+  name: 'shop',
+  writeKey: 'w',
+  siteId: 'old',
+  apiKey: 'k',
+  trackUrl: sandbox.url,
+  archive: 'events',
+});
+
+const left = () => `--left ${sandbox.url}/sandbox/activity?workspace=old`;
+
+it('A workspace that has all of it agrees', async () => {
+  const { code, out } = await world.stage.run(`compare --from 1h ${left()}`);
+
+  expect({ code, out }).toEqual({ code: 0, out: 'The archive and what is held agree.\n' });
+});
+
+it('Of a second one it is shown by day and name what is missing', async () => {
+  const now = Math.floor(Date.now() / 1_000);
+  const day = new Date(now * 1_000).toISOString().slice(0, 10);
+  const activity = { name: 'Ordered', timestamp: now, identifiers: { id: 'u1' } };
+  await writeFile(join(folder, 'new.ndjson'), `${JSON.stringify(activity)}\n`);
+  const { code, out, err } = await world.stage.run(
+    `compare --from 1h ${left()} --right ${join(folder, 'new.ndjson')} --json`,
+  );
+
+  expect(code).toBe(1);
+  expect(err).toContain('3 counts of 3 differ.');
+  expect((JSON.parse(out) as { counts: unknown }).counts).toEqual([
+    { day, name: '(people)', archive: 2, held: [2, 1] },
+    { day, name: 'Ordered', archive: 2, held: [2, 1] },
+    { day, name: 'Pricing', archive: 1, held: [1, 0] },
+  ]);
+});
+
+it.each([
+  ['a file that is not there', '--left /no/such/file', 2, 'There is no file /no/such/file.'],
+  ['an address that has nothing', '--left <sandbox>/nothing', 1, 'answered 404.'],
+])('%s is said to be so', async (_, words, exit, message) => {
+  const { code, err } = await world.stage.run(`compare --from 1h ${words.replace('<sandbox>', sandbox.url)}`);
+
+  expect(code).toBe(exit);
+  expect(err).toContain(message);
+});

@@ -1,0 +1,186 @@
+// Replays through the real queue and consumer into a second workspace of the sandbox.
+
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
+import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+import { deliverAll } from '../../../support/deliver-queue';
+
+const LONG_AGO = '2026-03-01T10:00:00.000Z';
+
+let world: ArchivedStage;
+let sandbox: Sandbox;
+let folder: string;
+
+beforeEach(async () => {
+  world = await startArchivedStage();
+  sandbox = await startSandbox({
+    workspaces: [
+      { siteId: 'old', apiKey: 'k' },
+      { siteId: 'new', apiKey: 'k' },
+    ],
+  });
+  folder = await mkdtemp(join(tmpdir(), 'relay-replay-'));
+});
+
+afterEach(async () => {
+  await Promise.all([world.stop(), sandbox.close()]);
+  await rm(folder, { recursive: true });
+});
+
+afterAll(stopStandIn);
+
+const workspace = (siteId: string) => ({
+  name: siteId,
+  siteId,
+  apiKey: 'k',
+  trackUrl: sandbox.url,
+  requestsPerSecond: 1_000,
+});
+
+/** With the old workspace alone, or with the new one as well. */
+const sources = (names: readonly string[], more: object = {}) => [
+  {
+    name: 'shop',
+    writeKey: 'w',
+    archive: 'events',
+    destinations: names.map((name) => ({ ...workspace(name), ...more })),
+  },
+];
+
+const EVENTS = [
+  {
+    type: 'identify',
+    userId: 'u1',
+    traits: { email: 'ada@example.com', plan: 'pro' },
+    messageId: 'a',
+    timestamp: LONG_AGO,
+  },
+  {
+    type: 'track',
+    userId: 'u1',
+    event: 'Ordered',
+    messageId: 'b',
+    timestamp: LONG_AGO,
+    properties: { total: 9.75 },
+  },
+  { type: 'track', userId: 'u2', event: 'Ordered', messageId: 'c', timestamp: LONG_AGO },
+  { type: 'page', anonymousId: 'v3', name: 'Pricing', messageId: 'd', timestamp: LONG_AGO },
+];
+
+const replay = (words: string) =>
+  world.stage.run(`replay --from 1h --yes --checkpoint ${join(folder, 'checkpoint.json')} ${words}`.trim());
+
+const profilesOf = (siteId: string): string =>
+  JSON.stringify(sandbox.workspaces.get(siteId)?.profileSnapshot());
+const eventsIn = (siteId: string): number => sandbox.workspaces.get(siteId)?.eventIds.size ?? 0;
+
+it('A second workspace gets what the first has, though everything was archived twice', async () => {
+  world.standIn.faults.push('twice');
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old', 'new']));
+  const { code, out, err } = await replay('--to-workspace new');
+  await deliverAll(world.stage, sources(['old', 'new']));
+
+  expect({ code, err }).toMatchObject({ code: 0 });
+  expect(out).toContain('4 events put on the queue again.');
+  expect(profilesOf('new')).toBe(profilesOf('old'));
+  expect(eventsIn('new')).toBe(3);
+});
+
+it('Sent where they went, they change nothing: the same ids, the same times', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  const before = profilesOf('old');
+  world.stage.setSources(sources(['old']));
+  expect((await replay('--rate 2')).code).toBe(0);
+  await deliverAll(world.stage, sources(['old']));
+
+  expect(profilesOf('old')).toBe(before);
+  expect(eventsIn('old')).toBe(3);
+});
+
+it('A rehearsal says what would be sent, what is there, and what is kept back, and sends nothing', async () => {
+  const consent = { require: ['Marketing'], onMissing: 'deliver' };
+  const refused = {
+    ...EVENTS[1],
+    messageId: 'r',
+    context: { consent: { categoryPreferences: { Marketing: false } } },
+  };
+  const young = { type: 'track', userId: 'u2', event: 'Ordered', messageId: 'y' };
+  await world.deliver([...EVENTS, refused, young], sources(['old'], { consent }));
+  world.stage.setSources(
+    sources(['old', 'new'], { consent, rules: [{ name: 'no pages', exclude: { type: 'page' } }] }),
+  );
+  const { code, out } = await replay('--dry-run --json');
+
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual({
+    done: 0,
+    wouldSend: 3,
+    alreadyThere: 3,
+    keptBack: { 'refused consent': 1, 'younger than 72 hours': 1, 'skipped: excluded_by_rule': 1 },
+  });
+  expect(await world.stage.count('events')).toBe(0);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('Only what is meant is sent', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const wouldSend = async (words: string): Promise<number> => {
+    const { out } = await replay(`--dry-run --json ${words}`);
+    return (JSON.parse(out) as { wouldSend: number }).wouldSend;
+  };
+
+  expect(await wouldSend('--type track')).toBe(2);
+  expect(await wouldSend('--name Pricing')).toBe(1);
+  expect(await wouldSend('--person u2')).toBe(1);
+  expect(await wouldSend('--person ada@example.com')).toBe(1);
+  expect(await wouldSend('--outcome dead_lettered')).toBe(0);
+  expect(await wouldSend('--source other')).toBe(0);
+});
+
+it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the list of deleted people', async () => {
+  const gone = { type: 'track', userId: 'u2', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
+  await world.deliver([...EVENTS, gone], sources(['old']));
+  world.stage.setSources(sources(['old']));
+  await writeFile(join(folder, 'deleted.txt'), 'v3\n');
+  expect((await world.stage.run('forget u1 --mask --yes')).code).toBe(0);
+  const { out } = await replay(`--dry-run --json --deleted ${join(folder, 'deleted.txt')}`);
+
+  expect(JSON.parse(out)).toMatchObject({
+    wouldSend: 0,
+    keptBack: { 'no event in the archive': 2, 'deleted since': 3 },
+  });
+});
+
+it.each([
+  ['--to-workspace nowhere', 'No source has a workspace "nowhere".'],
+  ['--to 9d', '--from is not before --to'],
+])('A call with %s is refused', async (words, message) => {
+  world.stage.setSources(sources(['old', 'new']));
+  const { code, err } = await replay(words);
+
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+});
+
+it('A checkpoint of other options is not taken for this one’s', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  await replay('--type track');
+  const { code, err } = await replay('--type page');
+
+  expect(code).toBe(2);
+  expect(err).toContain('is of another file, or of other options');
+});
+
+it('A stage without an archive says how to get one', async () => {
+  world.stage.setSources(sources(['old']));
+  world.stage.parameters.versions.delete('/cio-relay/test/archive');
+  const { code, err } = await replay('');
+
+  expect(code).toBe(1);
+  expect(err).toContain('The stage test has no archive.');
+});

@@ -1,0 +1,42 @@
+import prices from '../../../infra/cost/prices.json';
+import { costTable } from '../../../infra/cost/table';
+import { relayCli } from '../../support/relay-cli';
+
+it('prints the table of the docs where nothing is asked for', async () => {
+  expect(await relayCli(['cost'])).toEqual({ code: 0, out: `${costTable(prices)}\n`, err: '' });
+});
+
+it('says what a month costs with the traffic that is given', async () => {
+  const { code, out } = await relayCli('cost --events-per-month 1e6 --per-request 20'.split(' '));
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^API Gateway +\$0\.05\n/);
+  expect(out).toMatch(
+    /\ntogether +\$\d+\.\d\d\nList prices of us-east-1, 2026-11, without the free tier\.\n$/,
+  );
+});
+
+it.each([['--events-per-month'], ['--sources'], ['--memory']])('costs more with more %s', async (option) => {
+  const dollarsWith = async (value: string): Promise<number> =>
+    JSON.parse((await relayCli(['cost', option, value, '--json'])).out).dollars;
+
+  expect(await dollarsWith('2000')).toBeGreaterThan(await dollarsWith('1000'));
+});
+
+it('leaves out the metrics of sources where they are off', async () => {
+  const on = JSON.parse((await relayCli(['cost', '--sources', '40', '--json'])).out);
+  const off = JSON.parse((await relayCli(['cost', '--sources', '40', '--no-source-metrics', '--json'])).out);
+
+  expect(on.dollars - off.dollars).toBeCloseTo(40 * 11 * prices.customMetric);
+});
+
+it.each(['many', '0', '-1', '', 'Infinity'])('refuses "%s" events', async (value) => {
+  expect(await relayCli(['cost', '--events-per-month', value])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`--events-per-month is "${value}"`),
+  });
+});
+
+it('takes a window of no length', async () => {
+  expect(await relayCli(['cost', '--batching-window', '0'])).toMatchObject({ code: 0 });
+});

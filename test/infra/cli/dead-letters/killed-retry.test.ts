@@ -1,0 +1,114 @@
+// Dead letters that are sent back by a process which is killed in the middle of it, and sent back again: at the sandbox
+// none is missing and none is there twice.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { ACTIVITY_TYPES, type Activity } from '../../../../infra/local/sandbox/activity-log';
+import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
+import { toMessage } from '../../../../lib/queue/dead-letter';
+import { deliverAll } from '../../../support/deliver-queue';
+import { runRelayProcess, sourceFor } from '../../../support/killed-import';
+import { type Stage, startStage } from '../../../support/relay-cli';
+import { until } from '../../../support/until';
+
+const LETTERS = 60;
+/** As the relay writes it beside an event that has no time of its own. */
+const AT = '2026-03-01T10:00:00.000Z';
+const DEAD_LETTERS = 'cio-relay-test-dead-letters';
+const RETRY = ['dead-letters', 'retry', '--yes', '--source', 'local', '--stage', 'test'];
+
+let stage: Stage;
+let sandbox: Sandbox;
+const activities: Activity[] = [];
+
+beforeEach(async () => {
+  activities.length = 0;
+  stage = await startStage();
+  sandbox = await startSandbox({ onActivity: (activity) => activities.push(activity) });
+  stage.setSources([sourceFor(sandbox.url)]);
+  await putLetters();
+});
+
+afterEach(async () => {
+  await Promise.all([stage.stop(), sandbox.close()]);
+});
+
+const putLetters = async (): Promise<void> => {
+  await Promise.all(Array.from({ length: LETTERS }, (_, index) => putLetter(index)));
+};
+
+const putLetter = (index: number): Promise<void> => {
+  const body = JSON.stringify({ type: 'track', userId: `u${index}`, event: `Letter ${index}` });
+  const letter = {
+    body,
+    reason: 'rejected_by_customerio',
+    source: 'local',
+    messageId: `m${index}`,
+    timestamp: AT,
+  } as const;
+  return stage.put('dead-letters', body, toMessage(letter, new Date()).attributes);
+};
+
+/** A random moment after the first letters have been sent back. */
+const whileSending = async (): Promise<void> => {
+  const before = await stage.count('events');
+  await until(async () => (await stage.count('events')) > before, 20_000);
+  await delay(Math.random() * 500);
+};
+
+const retry = (rate: number, killWhen?: () => Promise<void>): Promise<number | null> =>
+  runRelayProcess([...RETRY, '--rate', String(rate)], stage.env, killWhen);
+
+/** What a killed process held comes back, as it does after two minutes; also what its last question was answered. */
+const release = async (): Promise<void> => {
+  await delay(1_200);
+  await stage.sqs.release(DEAD_LETTERS);
+};
+
+const delivered = (): string[] =>
+  activities
+    .flatMap(({ activity_type: type, activity_name: name }) => (type === ACTIVITY_TYPES.event ? [name] : []))
+    .sort();
+
+const ALL = Array.from({ length: LETTERS }, (_, index) => `Letter ${index}`).sort();
+
+it('delivers each once, however often the process is killed, and when they are retried a second time', async () => {
+  for (let kill = 0; kill < 2; kill += 1) {
+    expect(await retry(30, whileSending)).toBeNull();
+    await release();
+  }
+  const left = await stage.count('dead-letters');
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(LETTERS);
+  expect(await retry(1_000)).toBe(0);
+  expect(await stage.count('dead-letters')).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+  await putLetters();
+  expect(await retry(1_000)).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+}, 60_000);
+
+it('leaves the move of all to SQS when it is killed, and the same command waits for its end', async () => {
+  const all = ['dead-letters', 'retry', '--yes', '--stage', 'test', '--rate', '20'];
+  expect(await runRelayProcess(all, stage.env, whileSending)).toBeNull();
+  const { code, err } = await stage.run('dead-letters retry --yes');
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringContaining('A move that was begun before goes on'),
+  });
+  expect(await stage.count('dead-letters')).toBe(0);
+  await deliverAll(stage, [sourceFor(sandbox.url)]);
+  expect(delivered()).toEqual(ALL);
+}, 60_000);
+
+it('says at Ctrl-C that SQS goes on with the move of all', async () => {
+  const ctrlC = new AbortController();
+  const retrying = stage.run('dead-letters retry --yes --rate 20', { signal: ctrlC.signal });
+  await until(async () => (await stage.count('events')) > 0);
+  ctrlC.abort();
+  expect(await retrying).toMatchObject({
+    code: 130,
+    err: expect.stringContaining('Interrupted; SQS goes on with the move.'),
+  });
+});

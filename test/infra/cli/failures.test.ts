@@ -1,0 +1,330 @@
+// Every way in which a command fails, as an operator reads it: what is wrong, and what to do. The last test finds in the
+// sources any failure that no snapshot shows.
+
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  ListMessageMoveTasksCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { toFailure } from '../../../infra/cli/failure';
+import { startServer } from '../../support/http-server';
+import { type RunOptions, relayCli, type Stage, startStage } from '../../support/relay-cli';
+
+const ROOT = join(__dirname, '../../..');
+const SHOP = { name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' };
+const OLD = '2025-03-01T10:00:00Z';
+
+let stage: Stage;
+let folder: string;
+
+beforeEach(async () => {
+  stage = await startStage();
+  stage.setSources([SHOP]);
+  folder = await mkdtemp(join(tmpdir(), 'relay-failures-'));
+  // The same words on every machine, wherever its temporary files are.
+  process.chdir(folder);
+});
+
+afterEach(async () => {
+  process.chdir(ROOT);
+  await stage.stop();
+  await rm(folder, { recursive: true });
+});
+
+const file = async (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
+
+const fail = async (line: string, options: RunOptions = {}) => {
+  const { code, out, err } = await stage.run(line, options);
+  expect(code).toBeGreaterThan(0);
+  expect(`${out}${err}`).not.toMatch(/^ +at /m);
+  return { code, text: `${out}${err}`.replace(/127\.0\.0\.1:\d+/g, 'HOST') };
+};
+
+const event = (changes: object = {}) =>
+  JSON.stringify({ type: 'track', userId: 'u1', event: 'Ordered', timestamp: OLD, ...changes });
+
+describe('what is asked for wrongly', () => {
+  it.each([
+    'settings check none.json',
+    'settings push none.json',
+    'settings pull none/there.json',
+    'settings edit',
+    'send',
+    'send none.json',
+    'send --user u1 --event x --properties [1]',
+    'send --user u1 --event x --properties {',
+    'send --user u1 --event x --source nobody',
+    'send --user undefined --event x',
+    'send --user undefined --event x --translate',
+    'import none.ndjson',
+    'import .',
+    'import a b --checkpoint c',
+    'import a --share 2',
+    'import a --rate 0',
+    'import a --as person',
+    'dead-letters show --limit 0',
+    'dead-letters show --id none',
+    'dead-letters edit none --yes',
+    'dead-letters retry --deleted none.txt --yes',
+    'dead-letters discard --exported none.ndjson --yes',
+    'dead-letters discard --yes',
+    'dead-letters export none/there.ndjson',
+    'completion tcsh',
+  ])('%s', async (line) => {
+    expect(await fail(line)).toMatchSnapshot();
+  });
+
+  it('a source, when the first one has a mistake', async () => {
+    stage.setSources([
+      { ...SHOP, region: 'x' },
+      { ...SHOP, name: 'blog', writeKey: 'w2' },
+    ]);
+    expect(await fail('send --user u1 --event x')).toMatchSnapshot();
+  });
+
+  it('the console: a port that is taken, and --write on the local stack', async () => {
+    const taken = await startServer((_, response) => response.end('{}'));
+    const { port } = new URL(taken.url);
+    const { code, text } = await fail(`console --port ${port}`);
+    expect({ code, text: text.replaceAll(port, 'PORT') }).toMatchSnapshot();
+    const local = await relayCli(['console', '--write'], { env: { PORT: port, SANDBOX_PORT: port } });
+    await taken.close();
+    expect(local).toMatchSnapshot();
+  });
+
+  it('a port of the local stack', async () => {
+    const { code, err } = await relayCli(['doctor'], { env: { PORT: 'abc' } });
+    expect({ code, err }).toMatchSnapshot();
+  });
+
+  it('settings of the local stack', async () => {
+    const up = await startServer((_, response) => response.end('{}'));
+    const { port } = new URL(up.url);
+    await file('sources.json', JSON.stringify([SHOP]));
+    const argv = ['settings', 'push', 'sources.json', '--yes'];
+    const { code, err } = await relayCli(argv, { env: { PORT: port, SANDBOX_PORT: port } });
+    await up.close();
+    expect({ code, err }).toMatchSnapshot();
+  });
+});
+
+describe('what is written wrongly', () => {
+  it.each([
+    ['an event that is none', 'events.json', '[1]', 'send events.json'],
+    ['a file without an event', 'events.json', '[]', 'send events.json'],
+    ['an object on several lines', 'a.json', '{\n  "type": "track"\n}', 'import a.json --yes'],
+    ['a file that is no JSON', 'events.json', '{', 'send events.json'],
+    ['a mapping that is no JSON', 'map.json', '{', 'import map.json --mapping map.json'],
+    ['a mapping without columns', 'map.json', '{}', 'import map.json --mapping map.json'],
+    [
+      'a mapping of another type',
+      'map.json',
+      '{"type":"person","columns":{}}',
+      'import map.json --mapping map.json',
+    ],
+    [
+      'a mapping that says nothing of a column',
+      'map.json',
+      '{"columns":{"Age":{"as":"date"}}}',
+      'import map.json --mapping map.json',
+    ],
+    ['a mapping that is not there', 'map.json', '{}', 'import map.json --mapping none.json'],
+    ['CSV that is broken', 'a.csv', 'id,name\n1,"x\n2', 'import a.csv --yes'],
+    ['an array that is broken', 'a.json', `[${event()},]`, 'import a.json --yes'],
+    ['gzip that is broken', 'a.gz', '\x1f\u008bx', 'import a.gz --yes'],
+    ['settings with mistakes', 's.json', '[{"name":"shop"}]', 'settings check s.json'],
+    ['settings that are no JSON', 's.json', '{', 'settings push s.json --yes'],
+    ['a sample without an event', 'a.ndjson', '', 'rules test a.ndjson'],
+    ['a sample that is no JSON', 'a.csv', 'a,b\n1,2', 'rules test a.csv'],
+    ['a sample for a workspace that is none', 'a.ndjson', event(), 'rules test a.ndjson --workspace eu'],
+    [
+      'rules with a mistake',
+      's.json',
+      JSON.stringify([
+        { ...SHOP, rules: [{}] },
+        { ...SHOP, name: 'blog', writeKey: 'w2' },
+      ]),
+      'rules test s.json --settings s.json',
+    ],
+    ['a sample that would be a dead letter', 'a.ndjson', '{"type":"track"}', 'rules test a.ndjson'],
+    ['an export that is none', 'l.ndjson', '{}\n', 'dead-letters discard --exported l.ndjson --yes'],
+    ['a file that is there already', 'l.ndjson', '', 'dead-letters export l.ndjson'],
+    ['a file of settings that is there already', 's.json', '', 'settings pull s.json'],
+  ])('%s', async (_, name, content, line) => {
+    await writeFile(join(folder, name), Buffer.from(content, 'latin1'));
+    expect(await fail(line)).toMatchSnapshot();
+  });
+
+  it('a source that is too large for a parameter', async () => {
+    await file('s.json', JSON.stringify([{ ...SHOP, integrationNames: ['x'.repeat(9_000)] }]));
+    expect(await fail('settings push s.json --yes')).toMatchSnapshot();
+  });
+
+  it('settings of which a part is missing', async () => {
+    stage.parameters.versions.set('/cio-relay/test/sources', ['["./gone"]']);
+    expect(await fail('settings check')).toMatchSnapshot();
+  });
+
+  it.each([
+    ['as it was', 'true'],
+    ['no JSON', 'echo x >'],
+    ['by an editor that fails', 'false'],
+  ])('a dead letter, %s', async (_, EDITOR) => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
+    expect(await fail('dead-letters edit m1 --yes', { env: { EDITOR } })).toMatchSnapshot();
+    expect(await stage.count('dead-letters')).toBe(1);
+  });
+});
+
+describe('what is not agreed to', () => {
+  it('by no, and where nobody can be asked', async () => {
+    await file('a.ndjson', event());
+    expect(await fail('import a.ndjson', { answer: 'n' })).toMatchSnapshot();
+    expect(await fail('import a.ndjson')).toMatchSnapshot();
+  });
+});
+
+describe('an import', () => {
+  it('of which some is rejected', async () => {
+    await file('a.ndjson', `${event()}\n${event({ timestamp: undefined })}\nx\n`);
+    expect(await fail('import a.ndjson --yes')).toMatchSnapshot();
+  });
+
+  it('with a checkpoint of another file', async () => {
+    await file('a.ndjson', event());
+    await stage.run('import a.ndjson --yes');
+    await file('a.ndjson', `${event()}\n${event()}`);
+    expect(await fail('import a.ndjson --yes')).toMatchSnapshot();
+  });
+
+  it('that is interrupted, of a file and of standard input, and so is a rehearsal', async () => {
+    const signal = AbortSignal.abort();
+    await file('a.ndjson', event());
+    expect(await fail('import a.ndjson --yes', { signal })).toMatchSnapshot();
+    const stdin = Readable.from([Buffer.from(event())]);
+    expect(await fail('import - --yes --rejected r', { signal, stdin })).toMatchSnapshot();
+    expect(await fail('import a.ndjson --dry-run', { signal })).toMatchSnapshot();
+  });
+
+  it('that the HTTP API refuses', async () => {
+    const door = await startServer((_, response) =>
+      response.writeHead(401).end('{"code":"invalid_write_key"}'),
+    );
+    await file('a.ndjson', event());
+    expect(await fail(`import a.ndjson --yes --via http --endpoint ${door.url}`)).toMatchSnapshot();
+    await door.close();
+  });
+
+  it('by HTTP, of a stack that does not say where its API is', async () => {
+    const cloudFormation = mockClient(CloudFormationClient);
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [] });
+    await file('a.ndjson', event());
+    expect(await fail('import a.ndjson --yes --via http')).toMatchSnapshot();
+    cloudFormation.restore();
+  });
+});
+
+describe('what SQS does not do', () => {
+  /** What is sent to SQS is answered so; undefined goes to the real stand-in. */
+  const whileSqsAnswers = async (
+    answerTo: (command: unknown) => object | undefined,
+    run: () => Promise<void>,
+  ) => {
+    const { send } = SQSClient.prototype;
+    const answering = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+      this: SQSClient,
+      ...args
+    ) {
+      const answer = answerTo(args[0]);
+      return answer === undefined ? Reflect.apply(send, this, args) : Promise.resolve(answer);
+    });
+    await run().finally(() => answering.mockRestore());
+  };
+
+  const isSending = (command: unknown): boolean => command instanceof SendMessageBatchCommand;
+
+  it('take an import', async () => {
+    await file('a.ndjson', event());
+    const Failed = [{ Id: '0', SenderFault: true, Code: 'InvalidMessageContents' }];
+    await whileSqsAnswers(
+      (command) => (isSending(command) ? { Failed } : undefined),
+      async () => expect(await fail('import a.ndjson --yes')).toMatchSnapshot(),
+    );
+  });
+
+  it('take a retried dead letter', async () => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
+    await whileSqsAnswers(
+      (command) => (isSending(command) ? { Failed: [] } : undefined),
+      async () => expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot(),
+    );
+  });
+
+  it('end a move as it should', async () => {
+    const Results = [
+      { Status: 'FAILED', FailureReason: 'KmsAccessDenied', ApproximateNumberOfMessagesMoved: 3 },
+    ];
+    await whileSqsAnswers(
+      (command) => {
+        if (command instanceof ListMessageMoveTasksCommand) return { Results };
+        return command instanceof StartMessageMoveTaskCommand ? {} : undefined;
+      },
+      async () => expect(await fail('dead-letters retry --yes')).toMatchSnapshot(),
+    );
+  });
+});
+
+it.each([
+  ...['QueueDoesNotExist', 'CredentialsProviderError', 'ExpiredTokenException', 'ExpiredToken'],
+  ...['AccessDenied', 'AccessDeniedException', 'UnauthorizedException', 'AuthorizationErrorException'],
+  ...['ParameterNotFound', 'ResourceNotFoundException', 'ValidationError', 'Unheard'],
+])('says what to do about %s of AWS', (name) => {
+  const { message, whatToDo } = toFailure(Object.assign(new Error('what AWS says'), { name }));
+  expect(`${message}\n${whatToDo}`).toMatchSnapshot();
+});
+
+it.each([
+  ...['ENOENT', 'EISDIR', 'EACCES', 'EROFS', 'ENOSPC'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EUNHEARD'],
+])('says what to do about %s of the system', (code) => {
+  const { message, whatToDo } = toFailure(Object.assign(new Error(`${code}: what it says`), { code }));
+  expect(`${message}\n${whatToDo}`).toMatchSnapshot();
+});
+
+describe('every failure of the sources', () => {
+  const squeeze = (text: string): string => text.replaceAll('\\`', '`').replace(/\s+/g, ' ');
+  const shown = squeeze(
+    globSync('test/infra/cli/**/*.{snap,test.ts}', { cwd: ROOT })
+      .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+      .join('\n'),
+  );
+  const sources = globSync('infra/cli/**/*.ts', { cwd: ROOT }).filter(
+    (path) => !path.endsWith('/failure.ts'),
+  );
+  const written = sources.flatMap((path) => {
+    const calls = readFileSync(join(ROOT, path), 'utf8').matchAll(
+      /(?:usageFailure|new Failure)\(\s*(`[^`]*`|'[^']*')/g,
+    );
+    return [...calls].map(([, text = '']) => [path, text.slice(1, -1)] as const);
+  });
+
+  /** The longest part of a template that is always the same. */
+  const fixedPart = (text: string): string =>
+    text
+      .split(/\$\{(?:[^{}]|\{[^{}]*\})*\}|\\n/)
+      .toSorted((a, b) => b.length - a.length)[0]
+      ?.trim() ?? '';
+
+  it('stands in a snapshot', () => {
+    expect(written.length).toBeGreaterThan(30);
+    expect(written.filter(([, text]) => !shown.includes(squeeze(fixedPart(text))))).toEqual([]);
+  });
+});
