@@ -59,6 +59,7 @@ export const takeApart = (
 ): EventInFlight[] => {
   const ofName = findSource(message, sources);
   const ownNames = namesOf(ofName);
+  const source = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
   const queuedEvents = readEvents(message, ownNames);
   const noteFor = archiving?.(message, queuedEvents);
