@@ -65,10 +65,10 @@ export const takeApart = (
   const noteFor = archiving?.(message, queuedEvents);
   return queuedEvents.flatMap((queued, index) => {
     const { fault } = queued;
-    const whole = { message, index, ownNames, source: wholeSource(ofName), noteFor };
+    const whole = { message, index, ownNames, source, noteFor };
     if (fault !== undefined) return withOutcome(whole, deadLettered(fault));
     if (workspaces.length === 0) return withOutcome(whole, unknown(ofName));
-    return workspaces.map((source) => prepareSafely(queued, { ...whole, source }, prepare));
+    return workspaces.map((one) => prepareSafely(queued, { ...whole, source: one }, prepare));
   });
 };
 
