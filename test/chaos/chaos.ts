@@ -102,6 +102,8 @@ const OTHER_AT_SHARE = 0.2;
 const UNAVAILABLE_STATUS = 503;
 const PROGRESS_PAUSE_MS = 20;
 const BACKLOG_PAUSE_MS = 200;
+/** Of the traffic that goes on at the end, at once: several batches. */
+const TRAFFIC_REQUESTS = 30;
 /** A kill comes at a random moment up to this long after its point of progress: in no step with the requests. */
 const MAX_KILL_DELAY_MS = 300;
 
@@ -196,8 +198,8 @@ class ChaosRun {
   }
 
   /**
-   * Every event that was old enough is a dead letter, although Customer.io never refused it. Traffic goes on meanwhile:
-   * only beside what is taken is a failure held against its content.
+   * Every event that was old enough is a dead letter, although Customer.io never refused it. Traffic goes on meanwhile,
+   * so much that they share an invocation: only beside what is taken is a failure held against its content.
    */
   private async untilGivenUp(): Promise<void> {
     const wanted = this.workload.events.filter(
@@ -207,7 +209,7 @@ class ChaosRun {
     const idsGivenUp = () => new Set(givenUp().map(({ messageId }) => messageId));
     while (idsGivenUp().size < wanted) {
       this.checkTime(`gave up ${idsGivenUp().size} of ${wanted} events`);
-      await this.produce(this.workload.harmless.slice(0, 1));
+      await this.produce(this.workload.harmless.slice(0, TRAFFIC_REQUESTS));
       await delay(BACKLOG_PAUSE_MS);
       await this.collectDeadLetters();
     }
