@@ -52,16 +52,20 @@ const foldLine = (text: string, indent: string): string => {
   return [...lines, line].join('\n');
 };
 
+/** Of a column that is not the last, where not all of them fit. */
 const MAX_CELL_WIDTH = 24;
 
 const widthsOf = (cells: readonly (readonly string[])[]): number[] => {
   const wanted = (cells[0] ?? []).map((_, column) =>
     Math.max(1, ...cells.map((row) => row[column]?.length ?? 0)),
   );
+  if (widthOf(wanted) <= MAX_WIDTH + GAP) return wanted;
   const before = wanted.slice(0, -1).map((width) => Math.min(width, MAX_CELL_WIDTH));
-  const left = MAX_WIDTH - before.reduce((sum, width) => sum + width + GAP, 0);
+  const left = MAX_WIDTH - widthOf(before);
   return [...before, Math.max(1, Math.min(wanted.at(-1) ?? 1, left))];
 };
+
+const widthOf = (columns: readonly number[]): number => columns.reduce((sum, width) => sum + width + GAP, 0);
 
 const UNITS: readonly (readonly [seconds: number, unit: string])[] = [
   [86_400, 'd'],
