@@ -16,12 +16,7 @@ const MAX_PAUSE_MS = 2_000;
 
 export type ParameterRead =
   | { readonly kind: 'read'; readonly text: string }
-  | {
-      readonly kind: 'failed';
-      readonly mistake: SettingsError;
-      /** Whether it can only work when an operator has acted: what is missing or denied, not what is busy. */
-      readonly needsOperator: boolean;
-    };
+  | { readonly kind: 'failed'; readonly mistake: SettingsError };
 
 export interface Patience {
   readonly attempts: number;
@@ -41,7 +36,7 @@ export const readParameter = async (
   const endMs = Date.now() + withinMs;
   for (let attempt = 1; ; attempt += 1) {
     const result = await readOnce(name, place);
-    if (result.kind === 'read' || result.needsOperator) return result;
+    if (result.kind === 'read' || result.mistake.needsOperator) return result;
     const waitMs = Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
     if (attempt >= attempts || Date.now() + waitMs > endMs) return result;
     await sleep(waitMs);
@@ -55,7 +50,7 @@ const readOnce = async (name: string, place: string): Promise<ParameterRead> => 
     const parts = partsOf(text);
     return parts.length === 0 ? { kind: 'read', text } : await readParts(text, parts, name, place);
   } catch (error) {
-    if (error instanceof SettingsError) return { kind: 'failed', mistake: error, needsOperator: true };
+    if (error instanceof SettingsError) return { kind: 'failed', mistake: error };
     return describeFailure(nameOfCause(error), place);
   }
 };
@@ -86,7 +81,6 @@ const readParts = async (
 const lacking = (message: string): ParameterRead => ({
   kind: 'failed',
   mistake: new SettingsError(message),
-  needsOperator: true,
 });
 
 let provider: SSMProvider | undefined;
@@ -126,6 +120,6 @@ const ADVICE: Readonly<Record<string, string>> = {
 const describeFailure = (awsError: string, place: string): ParameterRead => {
   const advice = ADVICE[awsError];
   const whatToDo = advice ?? 'It is read again by itself; if this stays, look at AWS’s status and quotas.';
-  const mistake = new SettingsError(`${place} could not be read: ${awsError}. ${whatToDo}`);
-  return { kind: 'failed', mistake, needsOperator: advice !== undefined };
+  const message = `${place} could not be read: ${awsError}. ${whatToDo}`;
+  return { kind: 'failed', mistake: new SettingsError(message, advice !== undefined) };
 };

@@ -51,8 +51,10 @@ it('What stays busy is given up in time for the senders, and says that it will p
 
   expect(await reading).toMatchObject({
     kind: 'failed',
-    needsOperator: false,
-    mistake: { message: expect.stringContaining('ThrottlingException. It is read again by itself') },
+    mistake: {
+      needsOperator: false,
+      message: expect.stringContaining('ThrottlingException. It is read again by itself'),
+    },
   });
   expect(Date.now()).toBeLessThanOrEqual(PATIENCE.withinMs);
 });
@@ -95,8 +97,7 @@ describe('Settings in several parameters', () => {
 
     expect(await readParameter('/p', 'The parameter', PATIENCE)).toMatchObject({
       kind: 'failed',
-      needsOperator: true,
-      mistake: { message: 'The parameter names "./c", and there is no /p/c.' },
+      mistake: { needsOperator: true, message: 'The parameter names "./c", and there is no /p/c.' },
     });
   });
 
@@ -105,8 +106,7 @@ describe('Settings in several parameters', () => {
 
     expect(await readParameter('/p', 'The parameter', PATIENCE)).toMatchObject({
       kind: 'failed',
-      needsOperator: true,
-      mistake: { message: expect.stringContaining('"./b", which is not valid JSON') },
+      mistake: { needsOperator: true, message: expect.stringContaining('"./b", which is not valid JSON') },
     });
   });
 });
