@@ -27,14 +27,19 @@ const oneOf = (...values: readonly (string | number)[]): ParameterRule => ({
 
 const yesOrNo = oneOf('true', 'false');
 
-/** A record of texts; tags cannot come from the command line. */
+const TAG_NAME = /^(?!aws:)[\p{L}\p{N}\p{Z}_.:/=+@-]{1,128}$/iu;
+const TAG_TEXT = /^[\p{L}\p{N}\p{Z}_.:/=+@-]{0,256}$/u;
+
+/** A record of texts, of what every service takes as a tag; tags cannot come from the command line. */
 const tags: ParameterRule = {
   isRight: (value) =>
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
-    Object.values(value).every((tag) => typeof tag === 'string' && tag.length <= 256),
-  must: 'names with a text each, like `team: growth`',
+    Object.entries(value).every(
+      ([name, tag]) => TAG_NAME.test(name) && typeof tag === 'string' && TAG_TEXT.test(tag),
+    ),
+  must: 'names with a text each, like `team: growth`, of letters, digits, spaces and `_.:/=+@-`, not `aws:` first',
 };
 
 /** CloudWatch Logs takes no other numbers of days. */
@@ -135,7 +140,36 @@ export const parameterMistakes = (given: Parameters, stage: string): string[] =>
       : [],
   ),
   ...CONFLICTS.flatMap(({ holds, mistake }) => (holds(given) ? [mistake] : [])),
+  ...stageMistakes(given, stage),
 ];
+
+/** What is left of a function's 64 characters beside `cio-relay-` and `-forwarder`. */
+const MAX_STAGE_LETTERS = 44;
+/** The only one that runs on this machine. */
+const LOCAL = 'local';
+
+const stageMistakes = ({ environment }: Parameters, stage: string): string[] => [
+  ...(stage.length > MAX_STAGE_LETTERS
+    ? [`The name of the stage ${stage} must have at most ${MAX_STAGE_LETTERS} letters.`]
+    : []),
+  ...(environment === LOCAL && stage !== LOCAL
+    ? [
+        `The parameter environment of the stage ${stage} must be aws: with \`local\` it would send to the local stack of this machine.`,
+      ]
+    : []),
+];
+
+/** What API Gateway and the services that encrypt take from their own region alone. */
+const OF_THE_REGION = ['certificateArn', 'kmsKeyArn'];
+
+/** A sentence for each ARN of another region than the stage's. */
+export const regionMistakes = (given: Parameters, region: string): string[] =>
+  OF_THE_REGION.flatMap((name) => {
+    const of = /^arn:[\w-]+:\w+:([a-z0-9-]+):/.exec(textOf(given[name]))?.[1];
+    return of === undefined || of === region
+      ? []
+      : [`${name} is of ${of}, and the stage is deployed to ${region}: it must be of the same region.`];
+  });
 
 interface Conflict {
   readonly holds: (given: Parameters) => boolean;
