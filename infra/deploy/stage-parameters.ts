@@ -49,6 +49,16 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
+/** Least and most of those that have a part in what a stage costs. */
+export const BOUNDS = {
+  batchSize: [1, 10_000],
+  // A message is hidden for six minutes, of which the function may need one, twice.
+  batchingWindowSeconds: [0, 60],
+  memorySize: [256, 10_240],
+} as const;
+/** Above it Lambda takes no window of no length. */
+export const MAX_BATCH_WITHOUT_WINDOW = 10;
+
 const RULES: Readonly<Record<string, ParameterRule>> = {
   environment: oneOf('aws', 'local'),
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region of AWS, like `eu-west-1`'),
@@ -56,10 +66,9 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   logLevel: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
   maxConsumers: wholeNumber(2, 1_000),
   maxForwarders: wholeNumber(2, 1_000),
-  batchSize: wholeNumber(1, 10_000),
-  // A message is hidden for six minutes, of which the function may need one, twice.
-  batchingWindowSeconds: wholeNumber(0, 60),
-  memorySize: wholeNumber(256, 10_240),
+  batchSize: wholeNumber(...BOUNDS.batchSize),
+  batchingWindowSeconds: wholeNumber(...BOUNDS.batchingWindowSeconds),
+  memorySize: wholeNumber(...BOUNDS.memorySize),
   sourceMetrics: yesOrNo,
   throttleRequestsPerSecond: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
@@ -179,8 +188,8 @@ interface Conflict {
 const CONFLICTS: readonly Conflict[] = [
   {
     holds: ({ batchSize, batchingWindowSeconds }) =>
-      Number(batchSize) > 10 && `${batchingWindowSeconds}` === '0',
-    mistake: 'A batchSize above 10 needs batchingWindowSeconds of at least 1: Lambda takes no other.',
+      Number(batchSize) > MAX_BATCH_WITHOUT_WINDOW && `${batchingWindowSeconds}` === '0',
+    mistake: `A batchSize above ${MAX_BATCH_WITHOUT_WINDOW} needs batchingWindowSeconds of at least 1: Lambda takes no other.`,
   },
   {
     holds: ({ sourceMetrics, watchedSources }) =>
