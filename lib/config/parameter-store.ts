@@ -40,12 +40,10 @@ export const readParameter = async (
   const patiently = patientUntil(Date.now() + withinMs, attempts, place);
   try {
     const text = await patiently(() => readText(name, place));
-    const texts = new Map<string, string>();
-    for (const parts of inCalls(partsOf(text))) {
-      for (const [part, ofPart] of await patiently(() => readParts(parts, name, place)))
-        texts.set(part, ofPart);
-    }
-    return { kind: 'read', text: texts.size === 0 ? text : joinParts(text, texts, place) };
+    const texts: [part: string, text: string][] = [];
+    for (const parts of inCalls(partsOf(text)))
+      texts.push(...(await patiently(() => readParts(parts, name, place))));
+    return { kind: 'read', text: texts.length === 0 ? text : joinParts(text, new Map(texts), place) };
   } catch (error) {
     return { kind: 'failed', mistake: toMistake(error, place) };
   }
