@@ -140,6 +140,8 @@ const unknownFields = (keys: readonly string[]): string =>
 
 const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
 
+const hasName = (type: unknown): boolean => isAmong(['track', 'page', 'screen'], type);
+
 const selector = z
   .strictObject(
     {
@@ -158,6 +160,10 @@ const selector = z
       (value) => Object.keys(value).length > 0,
       'must have `type`, `event` or `when`; empty, it means all',
     ),
+    z.refine(
+      ({ type, event }) => event === undefined || type === undefined || [type].flat().some(hasName),
+      'means no event: `event` names a track, page or screen',
+    ),
   );
 
 /** An object by paths or names, with at least one of them. */
@@ -168,6 +174,12 @@ const byKey = <Value extends z.ZodMiniType>(key: typeof text, value: Value) =>
 
 const paths = (path: typeof text) =>
   z.array(path, 'must be an array of paths').check(z.minLength(1, 'must not be empty'));
+
+const TWO_STARS = 'must not have a `*` on both sides: the right one is no glob';
+
+/** Who writes a star on both sides expects the text that it stood for. */
+const hasPlainNames = (names: Readonly<Record<string, string>>): boolean =>
+  Object.entries(names).every(([from, to]) => !(/(?<!\\)\*/.test(from) && to.includes('*')));
 
 const prefixText = text.check(
   z.regex(/^[^.*\\]{1,50}$/, 'must be 1 to 50 characters without `.`, `*` and `\\`'),
@@ -190,7 +202,7 @@ const ruleFields = z.strictObject(
     for: z.optional(selector),
     include: z.optional(selector),
     exclude: z.optional(selector),
-    rename: z.optional(byKey(text, text)),
+    rename: z.optional(byKey(text, text).check(z.refine(hasPlainNames, TWO_STARS))),
     drop: z.optional(paths(editPath)),
     keep: z.optional(paths(innerPath)),
     hash: z.optional(paths(editPath)),
@@ -265,6 +277,10 @@ const rulesSchema = z
     ),
   );
 
+/** What names a person or steers Customer.io: the preferences in its place would undo it. */
+const READ_BY_CUSTOMERIO =
+  /^(id|email|phone|(cio_|anonymous_|user)id|created(_?at)?|unsubscribed|cio_.*|_update)$/i;
+
 const consentSchema = z.strictObject(
   {
     require: texts,
@@ -272,7 +288,10 @@ const consentSchema = z.strictObject(
     resolution: z.optional(z.enum(['and', 'or'], 'must be `and` or `or`')),
     provider: z.optional(text),
     attribute: z.optional(
-      text.check(z.regex(/^[\w -]{1,100}$/, 'must be 1 to 100 letters, digits, blanks, - and _')),
+      text.check(
+        z.regex(/^[\w -]{1,100}$/, 'must be 1 to 100 letters, digits, blanks, - and _'),
+        z.refine((name) => !READ_BY_CUSTOMERIO.test(name), 'must not be one that Customer.io reads itself'),
+      ),
     ),
   },
   'must be an object with `require`',
@@ -293,6 +312,7 @@ const deniedKey = text.check(
     (key) => !key.includes('*'),
     'must be a key, not a glob: case, `_`, `-` and blanks do not matter anyway',
   ),
+  z.refine((key) => !key.includes('.'), 'must be a key, not a path: it is kept back wherever it stands'),
   z.refine((key) => !UNDENIABLE.has(plainKey(key)), 'is a part of an event itself; use a rule that drops it'),
 );
 

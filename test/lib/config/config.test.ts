@@ -157,7 +157,7 @@ describe('a source', () => {
       'source 0 ("shop"): oversizedAttributes must be `drop`, `truncate`, `reject` or `send`',
     ],
     [{ limits: 'hush' }, 'source 0 ("shop"): limits must be an object of limits'],
-    [{ limits: { events: 7 } }, 'source 0 ("shop"): unknown field(s) events'],
+    [{ limits: { events: 7 } }, 'source 0 ("shop"): limits has unknown field(s) events'],
     [
       { limits: { attributes: 299 } },
       'source 0 ("shop"): limits.attributes must be at least 300, the documented limit',
