@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../event/event';
 import { isObject } from '../json/json-object';
 import { isExact, type Path, parsePath } from '../rules/paths';
 import { deniedKeys, plainKey } from '../rules/privacy';
-import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/rule';
+import { ACTIONS, type Condition, type PrivacySettings, type Rule, type RulesSettings } from '../rules/rule';
 
 const text = z.string('must be a string').check(z.minLength(1, 'must not be empty'));
 const texts = z.array(text, 'must be an array of strings').check(z.minLength(1, 'must not be empty'));
@@ -341,13 +341,26 @@ export const rulesFields = {
   ),
 };
 
+type Together = RulesSettings & { readonly connectionMode?: string };
+
 /** What only shows when the fields are seen together. */
-export const checkTogether = z.superRefine<RulesSettings>((settings, context) => {
+export const checkTogether = z.superRefine<Together>((settings, context) => {
   for (const { message, path } of mistakesTogether(settings))
     context.addIssue({ code: 'custom', message, path: [...path] });
 });
 
-const mistakesTogether = (settings: RulesSettings): Issue[] => {
+const PASSED_BY =
+  'must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+
+/** What a page delivers itself has met none of these. */
+const isPassedBy = ({ rules = [], consent, privacy, connectionMode }: Together): boolean =>
+  connectionMode === 'device' &&
+  (rules.length > 0 || consent !== undefined || (privacy !== undefined && keepsBack(privacy)));
+
+const keepsBack = (privacy: PrivacySettings): boolean =>
+  deniedKeys(privacy).length > 0 || privacy.ip !== 'keep';
+
+const mistakesTogether = (settings: Together): Issue[] => {
   const { rules = [], consent, privacy, hashSalt } = settings;
   const denied = new Set(privacy === undefined ? [] : deniedKeys(privacy).map(plainKey));
   const hashing = hashSalt === undefined ? rules.find(({ hash }) => hash !== undefined) : undefined;
@@ -357,6 +370,7 @@ const mistakesTogether = (settings: RulesSettings): Issue[] => {
     ...(consent?.attribute === undefined ? [] : [consent.attribute]),
   ];
   return [
+    ...(isPassedBy(settings) ? [{ message: PASSED_BY, path: ['connectionMode'] }] : []),
     ...(hashing === undefined
       ? []
       : [{ message: `is required (rule "${hashing.name}" hashes)`, path: ['hashSalt'] }]),

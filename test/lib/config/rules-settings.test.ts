@@ -243,3 +243,23 @@ it('quotes nothing that may be a key in the wrong place', () => {
     expect(told).not.toContain(SECRET.slice(0, 15));
   }
 });
+
+describe('what a page delivers itself, no rule has seen, so that device mode is refused', () => {
+  const EXPECTED =
+    'connectionMode must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+
+  it.each<Record<string, unknown>>([
+    { rules: [{ name: 'a', drop: ['traits.ssn'] }] },
+    { consent: { require: ['Ads'] } },
+    { privacy: { deny: ['ssn'] } },
+    { privacy: { useDefaultDenyList: true } },
+    { privacy: { ip: 'drop' } },
+  ])('beside %j', (settings) => {
+    expect(mistakes({ connectionMode: 'device', ...settings })).toEqual([EXPECTED]);
+    expect(mistakes({ connectionMode: 'cloud', ...settings })).toEqual([]);
+  });
+
+  it.each([{ rules: [] }, { privacy: { deadLetters: 'cleaned' } }])('and not beside %j', (settings) => {
+    expect(mistakes({ connectionMode: 'device', ...settings })).toEqual([]);
+  });
+});
