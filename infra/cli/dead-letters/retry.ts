@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
-import { EXIT, Failure, noSuchFile, usageFailure } from '../failure';
+import { cannotRead, EXIT, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
@@ -88,9 +88,9 @@ const listed = (ids: ReadonlySet<string>): string => {
 
 const readDeleted = async (path: string | undefined): Promise<ReadonlySet<string> | undefined> => {
   if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw noSuchFile(path, 'Give a file with an id or email a line.');
-  });
+  const text = await readFile(path, 'utf8').catch(
+    cannotRead(path, 'Give a file with an id or email a line.'),
+  );
   return new Set(text.split('\n').flatMap((line) => comparable(line.trim()) || []));
 };
 

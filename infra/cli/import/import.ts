@@ -10,7 +10,7 @@ import type { Io } from '../io';
 import { paceOf } from '../pace';
 import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from '../target';
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
-import { type ColumnMapping, readColumnMapping } from './columns';
+import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, openInput, requireFile } from './input';
@@ -83,11 +83,15 @@ const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings 
   allowCampaigns: job.options.allowCampaigns === true,
 });
 
+const open = (path: string, { options, mapping }: Job, io: Io): Promise<Input> =>
+  openInput(path, io.stdin, options.format, (header) => requireMappedColumns(header, mapping, path));
+
 const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
   const { options } = job;
-  const input = await openInput(path, io.stdin, options.format);
-  const checkpointPath = options.checkpoint ?? (path === '-' ? undefined : `${path}.relay-checkpoint.json`);
-  const rejectedPath = options.rejected ?? `${path === '-' ? 'stdin' : path}.rejected.ndjson`;
+  const input = await open(path, job, io);
+  const checkpointPath =
+    input.size === undefined ? undefined : (options.checkpoint ?? `${path}.relay-checkpoint.json`);
+  const rejectedPath = options.rejected ?? `${input.size === undefined ? input.name : path}.rejected.ndjson`;
   if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
   const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
   if (checkpoint.isDone)
@@ -173,9 +177,9 @@ const requireAll = (results: readonly FileResult[]): void => {
 /** Translates everything as the consumer would, and sends nothing. */
 const rehearse = async (paths: readonly string[], job: Job, io: Io): Promise<void> => {
   for (const path of paths) {
-    const fates = await fatesOf(await openInput(path, io.stdin, job.options.format), job, io.signal);
+    const fates = await fatesOf(await open(path, job, io), job, io.signal);
     if (job.options.json) io.out(JSON.stringify({ file: path, fates: fates.toJson() }));
-    else io.out(`${path}\n\n${fates.toTable()}\n`);
+    else io.out(`${path}\n\n${fates.toText()}\n`);
   }
   io.err('A rehearsal: nothing was sent.');
 };
@@ -185,13 +189,17 @@ const fatesOf = async (input: Input, job: Job, signal: AbortSignal): Promise<Fat
   const fates = new Fates();
   for await (const record of input.records) {
     if (signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);
-    for (const imported of toEvents(record, settings)) fates.add(fateOf(imported, job.source), record.line);
+    for (const imported of toEvents(record, settings))
+      fates.add(...fateOf(imported, job.source, record.line));
   }
   return fates;
 };
 
-const fateOf = (imported: Imported, source: Source): string => {
-  if (imported.kind === 'rejected') return `rejected: ${imported.reason}`;
+/** What it is with its reason, the line, and what is wrong. */
+const fateOf = (imported: Imported, source: Source, line: number): Parameters<Fates['add']> => {
+  if (imported.kind === 'rejected') return [`rejected: ${imported.reason}`, line, imported.detail];
   const prepared = prepareForCustomerIo(JSON.parse(imported.text), source);
-  return prepared.kind === 'items' ? 'deliverable' : `${prepared.kind}: ${prepared.reason}`;
+  if (prepared.kind === 'items') return ['deliverable', line];
+  const detail = prepared.kind === 'rejected' ? prepared.detail : undefined;
+  return [`${prepared.kind}: ${prepared.reason}`, line, detail];
 };

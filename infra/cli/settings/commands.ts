@@ -3,10 +3,12 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { parseSettings } from '../../../lib/config/parse-settings';
+import { usableSources } from '../../../lib/config/settings';
 import { SettingsError } from '../../../lib/errors';
 import { parseCount } from '../arguments';
 import { editText } from '../editor';
-import { Failure, noSuchFile, usageFailure } from '../failure';
+import { cannotRead, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { openTarget } from '../target';
@@ -107,25 +109,28 @@ const addChanges = (group: Command, io: Io): void => {
     );
 };
 
-export const readSettingsFile = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
-  }
-};
+export const readSettingsFile = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch(cannotRead(file, 'Give a file with a JSON array of sources.'));
 
 const check = async (file: string | undefined, options: SettingsOptions, io: Io): Promise<void> => {
   const { text, place } =
     file === undefined
       ? await (await openTarget(options, io)).settingsText()
       : { text: await readSettingsFile(file), place: file };
+  if (options.json) tellMistakes(text, place, io);
   const sources = requireSound(text, place);
-  io.out(
-    options.json
-      ? JSON.stringify({ sources, mistakes: [] })
-      : `${place} is right: ${plural(sources, 'source')}.`,
-  );
+  if (!options.json) io.out(`${place} is right: ${plural(sources, 'source')}.`);
+};
+
+const tellMistakes = (text: string, place: string, io: Io): void => {
+  try {
+    const settings = parseSettings(text, place);
+    io.out(JSON.stringify({ sources: usableSources(settings).length, mistakes: settings.mistakes }));
+  } catch (error) {
+    // No source of them can be used.
+    if (!(error instanceof SettingsError)) throw error;
+    io.out(JSON.stringify({ sources: 0, mistakes: [error.message] }));
+  }
 };
 
 const pull = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {

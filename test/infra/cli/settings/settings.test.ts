@@ -47,6 +47,19 @@ Mend them; the fields are in the README, Settings.
 `);
 });
 
+it('names them as JSON for scripts, and fails all the same', async () => {
+  const { code, out } = await stage.run(`settings check --json ${await put([{ ...SHOP, rate: 1 }, BLOG])}`);
+  expect({ code, ...JSON.parse(out) }).toEqual({
+    code: 1,
+    sources: 1,
+    mistakes: ['source 0 ("shop"): unknown field(s) rate'],
+  });
+  expect(JSON.parse((await stage.run(`settings check --json ${await put('{')}`)).out)).toMatchObject({
+    sources: 0,
+    mistakes: [expect.stringContaining('not valid JSON')],
+  });
+});
+
 it('stores a change after it was shown and agreed to, and keeps the version before', async () => {
   const path = await put([
     { ...SHOP, apiKey: 'secret-new', region: 'eu' },
