@@ -18,7 +18,7 @@ import {
   workspacesOf,
 } from '../target';
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
-import { type ColumnMapping, readColumnMapping } from './columns';
+import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, openInput, requireFile } from './input';
@@ -95,15 +95,19 @@ const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings 
   allowCampaigns: job.options.allowCampaigns === true,
 });
 
+const open = (path: string, { options, mapping }: Job, io: Io): Promise<Input> =>
+  openInput(path, io.stdin, options.format, (header) => requireMappedColumns(header, mapping, path));
+
 /** What one of several workspaces can take is imported; each says itself what it knows people by. */
 const identityOf = ({ source, workspaces }: Job): ImportSettings['identity'] =>
   workspaces.length > 1 ? { ...source, workspaceIdentifiers: 'email_phone_or_id' } : source;
 
 const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
   const { options } = job;
-  const input = await openInput(path, io.stdin, options.format);
-  const checkpointPath = options.checkpoint ?? (path === '-' ? undefined : `${path}.relay-checkpoint.json`);
-  const rejectedPath = options.rejected ?? `${path === '-' ? 'stdin' : path}.rejected.ndjson`;
+  const input = await open(path, job, io);
+  const checkpointPath =
+    input.size === undefined ? undefined : (options.checkpoint ?? `${path}.relay-checkpoint.json`);
+  const rejectedPath = options.rejected ?? `${input.size === undefined ? input.name : path}.rejected.ndjson`;
   if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
   const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
   if (checkpoint.isDone)
@@ -191,7 +195,7 @@ const requireAll = (results: readonly FileResult[]): void => {
 /** Translates everything as the consumer would, for each workspace, and sends nothing. */
 const rehearse = async (paths: readonly string[], job: Job, io: Io): Promise<void> => {
   for (const path of paths) {
-    const rehearsals = await rehearseOne(await openInput(path, io.stdin, job.options.format), job, io.signal);
+    const rehearsals = await rehearseOne(await open(path, job, io), job, io.signal);
     for (const rehearsal of rehearsals) io.out(describeRehearsal(path, rehearsal, job.options));
   }
   io.err('A rehearsal: nothing was sent.');
@@ -203,7 +207,7 @@ const describeRehearsal = (
   { json }: ImportOptions,
 ): string => {
   if (json) return JSON.stringify({ file, workspace, fates: fates.toJson() });
-  return `${file}${workspace === undefined ? '' : `, workspace ${workspace}`}\n\n${fates.toTable()}\n`;
+  return `${file}${workspace === undefined ? '' : `, workspace ${workspace}`}\n\n${fates.toText()}\n`;
 };
 
 interface Rehearsal {
@@ -217,14 +221,17 @@ const rehearseOne = async (input: Input, job: Job, signal: AbortSignal): Promise
   for await (const record of input.records) {
     if (signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);
     for (const imported of toEvents(record, settings)) {
-      for (const { source, fates } of rehearsals) fates.add(fateOf(imported, source), record.line);
+      for (const { source, fates } of rehearsals) fates.add(...fateOf(imported, source, record.line));
     }
   }
   return rehearsals;
 };
 
-const fateOf = (imported: Imported, source: Source): string => {
-  if (imported.kind === 'rejected') return `rejected: ${imported.reason}`;
+/** What it is with its reason, the line, and what is wrong. */
+const fateOf = (imported: Imported, source: Source, line: number): Parameters<Fates['add']> => {
+  if (imported.kind === 'rejected') return [`rejected: ${imported.reason}`, line, imported.detail];
   const prepared = prepareForCustomerIo(JSON.parse(imported.text), source);
-  return prepared.kind === 'items' ? 'deliverable' : `${prepared.kind}: ${prepared.reason}`;
+  if (prepared.kind === 'items') return ['deliverable', line];
+  const detail = prepared.kind === 'rejected' ? prepared.detail : undefined;
+  return [`${prepared.kind}: ${prepared.reason}`, line, detail];
 };
