@@ -3,7 +3,7 @@
 
 import type { JsonObject } from '../../../lib/json/json-object';
 import type { SendTo } from '../contract';
-import { Code, MeaningOf } from './code';
+import { Code, MeaningOf, Words } from './code';
 import { count, counted } from './format';
 import { JsonView } from './json-view';
 import { type PreviewedEvent, preview } from './preview';
@@ -24,7 +24,12 @@ export const PreviewView = ({ text, to, settings }: PreviewViewProps) => {
       {result.ok ? (
         result.events.map((event, index) => <Previewed key={index} previewed={event} />)
       ) : (
-        <p class="problem">{result.problem}</p>
+        <p class="problem">
+          <Words text={result.problem} />
+        </p>
+      )}
+      {result.ok && result.events.length === 0 && (
+        <p class="note">There is no event in it: it would be taken, and nothing comes of it.</p>
       )}
       {result.ok && result.more > 0 && <p class="note">And {count(result.more)} events more.</p>}
     </section>

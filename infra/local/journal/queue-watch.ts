@@ -2,9 +2,8 @@
 // is sent again, from the dead letters or because its message was not finished, goes on with the row it has.
 
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Source } from '../../../lib/config/source';
+import { namesOf, type Source } from '../../../lib/config/source';
 import type { Connector } from '../../../lib/delivery/connector';
-import { namesOf } from '../../../lib/delivery/event-in-flight';
 import { type Message, type QueuedEvent, readEvents, readMessage } from '../../../lib/queue/message';
 import type { Door } from '../../console/contract';
 import { readBatchResponse } from '../batch-response';
