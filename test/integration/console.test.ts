@@ -81,6 +81,7 @@ const goTo = (hash: string): Promise<void> =>
   }, hash);
 
 declare const location: { hash: string };
+declare const document: { body: { textContent: string } };
 
 beforeEach(() => goTo('#/events'));
 
@@ -205,6 +206,98 @@ it('Markup and right-to-left text in an event are shown as text', async () => {
   await expect(page.locator('.panel h2').textContent()).resolves.toContain(markup);
   await expect(page.title()).resolves.toBe('cio-relay: This machine');
   await expect(page.locator('main script, main img').count()).resolves.toBe(0);
+});
+
+it('What turns text around, or is not seen, is written out wherever it is shown', async () => {
+  const event = 'photo\u202egnp.exe';
+  await post({ type: 'track', userId: 'ad\u200bmin', event, properties: { 'na\u2066me': '\ufeffx' } });
+
+  await row('photo\\u202egnp.exe', 'delivered').waitFor();
+  await row('ad\\u200bmin', 'delivered').click();
+  const text = (await page.locator('.panel', { hasText: 'Delivered to' }).textContent()) ?? '';
+  expect(text).toContain('"photo\\u202egnp.exe"');
+  expect(text).toContain('"na\\u2066me": "\\ufeffx"');
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+  await page.locator('.try-right', { hasText: 'photo\\u202egnp.exe' }).waitFor();
+  expect(await page.getByLabel('Event as JSON').inputValue()).toContain('ad\\u200bmin');
+  await goTo('#/people');
+  await page.getByRole('link', { name: 'ad\\u200bmin' }).click();
+  await page.locator('.panel h2', { hasText: 'ad\\u200bmin' }).waitFor();
+  expect(
+    await page.evaluate(() => /[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent)),
+  ).toBe(false);
+});
+
+it('A body that is no JSON opens with the request that it came in', async () => {
+  await fetch(`${stack.url}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}`, 'user-agent': 'broken-sdk' },
+    body: 'user=u1&event=Broken+Body',
+  });
+
+  await page.getByLabel('Search events').fill('Broken+Body');
+  await row('invalid_json', 'dead_lettered').click();
+
+  const panel = page.locator('.panel', { hasText: 'POST /v1/batch' });
+  await panel.getByText('user=u1&event=Broken+Body').first().waitFor();
+  const text = (await panel.textContent()) ?? '';
+  expect(text).toContain('broken-sdk');
+  expect(text).toContain('answered 400');
+  expect(text).not.toContain(btoa('local:'));
+});
+
+it.each([
+  ['#/events/abc', 'An event is opened by its number'],
+  ['#/events/999999', 'There is no event 999999. Only the newest are kept'],
+  ['#/people/nobody-at-all', 'Customer.io knows nobody by that name'],
+  ['#/objects/%', 'Customer.io has no such object'],
+  ['#/activity/999999', 'The lines are numbered'],
+  ['#/dead-letters/none', 'No dead letter is left in it'],
+  ['#/codes/none', 'There is no code “none”'],
+  ['#/try?event=abc', '“abc” is no number of an event'],
+  ['#/try?event=999999', 'There is no event 999999'],
+  ['#/nowhere', 'There is no page “nowhere” here'],
+  ['#/%E0%A4%A', 'There is no page “%E0%A4%A” here'],
+])('What the address names and nobody has is told, with what to do: %s', async (hash, words) => {
+  const own = await visitor.newPage();
+  await own.goto(stack.sandboxUrl + hash);
+
+  await own.locator('#app', { hasText: words }).waitFor();
+  await own.close();
+});
+
+it('In a browser whose language Intl does not take, every page is there', async () => {
+  const other = await browser.newVisitor({ viewport: { width: 1280, height: 800 } });
+  const own = await other.newPage();
+  await own.addInitScript(
+    "Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true })",
+  );
+  await own.goto(`${stack.sandboxUrl}#/pipeline`);
+
+  await own.locator('.plot canvas').nth(5).waitFor();
+  await other.close();
+});
+
+it('A page that fails says so, and the others are there', async () => {
+  const own = await visitor.newPage();
+  await own.route('**/console/api/people*', (route) => route.fulfill({ json: { people: [null], total: 1 } }));
+  await own.goto(`${stack.sandboxUrl}#/people`);
+
+  await own.locator('[role=alert]', { hasText: 'The page “People” cannot be shown here.' }).waitFor();
+  await own.getByRole('link', { name: 'Objects' }).click();
+  await own.locator('h1', { hasText: 'Objects' }).waitFor();
+  await own.close();
+});
+
+it('A page that is opened before the console answers is there once it does', async () => {
+  const own = await visitor.newPage();
+  await own.route('**/console/api/info', (route) => route.abort());
+  await own.goto(stack.sandboxUrl);
+
+  await own.locator('[role=alert]', { hasText: 'The console does not answer' }).waitFor();
+  await own.unroute('**/console/api/info');
+  await own.locator('h1', { hasText: 'Events' }).waitFor();
+  await own.close();
 });
 
 it('A rejected event is opened, changed, sent again and delivered', async () => {

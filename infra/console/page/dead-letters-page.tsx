@@ -19,12 +19,14 @@ import {
 import { DownloadButton } from './download-button';
 import { ago, count, counted } from './format';
 import { info } from './info';
-import { compactJson, formatJson } from './json-text';
+import { compactJson, editableJson } from './json-text';
 import { ListPage } from './list-page';
 import { PreviewView } from './preview-view';
 import { hrefOf, replaceRoute, route } from './route';
+import { Text } from './text';
 import { usePolled } from './use-polled';
 import { settingsOf, useSources } from './use-sources';
+import { visible } from './visible';
 
 export const DeadLettersPage = () => {
   const isAsked = info.value?.kind === 'aws';
@@ -44,13 +46,14 @@ export const DeadLettersPage = () => {
       problem={problem}
       keyOf={({ key }) => key}
       cells={({ reason, source, detail, letters }) => [
-        <code key="reason">{reason}</code>,
-        source,
-        detail,
+        <code key="reason">{visible(reason)}</code>,
+        <Text key="source" of={source} />,
+        <Text key="detail" of={detail} />,
         count(letters.length),
         ago(oldestOf(letters)),
       ]}
       empty={<p>No dead letter. Everything that came was delivered, skipped, or is on its way.</p>}
+      missing="No dead letter is left in it: they were sent again, discarded, or taken by somebody else. What became of them is on the page of events, where there is one."
       detail={(group) => <GroupDetail key={group.key} group={group} onDone={readNow} />}
     >
       {value !== undefined && (
@@ -201,16 +204,21 @@ const queuesOf = (letters: readonly DeadLetter[]): string =>
   [...new Set(letters.map(({ origin }) => origin))].join(' and ');
 
 const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonly onDone: () => void }) => {
-  const [text, setText] = useState(() => formatJson(letter.body));
+  const [text, setText] = useState(() => editableJson(letter.body));
   const sources = useSources();
   const isActivity = isOfActivity(letter);
   return (
     <>
       <p>
-        <b>{letter.detail}</b>
+        <b>
+          <Text of={letter.detail} />
+        </b>
       </p>
       <p class="quiet">
-        {ago(letter.failedAt)}; messageId <code>{letter.messageId || 'none'}</code>{' '}
+        {ago(letter.failedAt)}; messageId{' '}
+        <code>
+          <Text of={letter.messageId || 'none'} />
+        </code>{' '}
         {letter.messageId !== '' && info.value?.pages.includes('events') && (
           <a href={hrefOf('events', '', { q: letter.messageId })}>its way</a>
         )}
@@ -242,7 +250,7 @@ interface LetterActionsProps {
 
 const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
   const { id, origin, messageId } = letter;
-  const isChanged = text !== formatJson(letter.body);
+  const isChanged = text !== editableJson(letter.body);
   const discardsTo = info.value?.discardsTo;
   const shownAfter = info.value?.pages.includes('events') ? messageId : '';
   const send = (): Promise<Done> =>

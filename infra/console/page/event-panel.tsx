@@ -12,7 +12,9 @@ import { clockWithMs, counted, dateTime } from './format';
 import { info } from './info';
 import { JsonView } from './json-view';
 import { revision, rows } from './live-events';
+import { Panel } from './panel';
 import { hrefOf } from './route';
+import { Text } from './text';
 
 interface Loaded {
   readonly detail?: EventDetail;
@@ -47,13 +49,10 @@ export const EventPanel = ({
   revision.value;
   const { detail, problem } = useDetail(number);
   return (
-    <aside class="panel" aria-label={`Event ${number}`}>
-      <a class="close" href={closeHref} aria-label="Close (Esc)">
-        ×
-      </a>
+    <Panel label={`Event ${number}`} closeHref={closeHref}>
       {problem !== undefined && <p class="problem">{problem}</p>}
       {detail?.summary.number === number && <Detail detail={detail} />}
-    </aside>
+    </Panel>
   );
 };
 
@@ -63,12 +62,14 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
   return (
     <>
       <h2>
-        {type || 'Event'} <bdi>{name}</bdi>
+        <Text of={type || 'Event'} /> <Text of={name} />
       </h2>
       <p class="facts">
         <FateChip fate={fate} /> {reason && <Code of={reason} />}
       </p>
-      <p>{summary.detail || FATE_MEANS[fate]}</p>
+      <p>
+        <Text of={summary.detail || FATE_MEANS[fate]} />
+      </p>
       <MeaningOf code={reason} />
       {fate === 'retried' && summary.retryAt !== undefined && (
         <p>It comes again at {clockWithMs(summary.retryAt)}.</p>
@@ -77,10 +78,20 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
         <dt>Came</dt>
         <dd>{dateTime(at)}</dd>
         <dt>Person</dt>
-        <dd>{person === '' ? 'nobody' : <a href={hrefOf('events', '', { q: person })}>{person}</a>}</dd>
+        <dd>
+          {person === '' ? (
+            'nobody'
+          ) : (
+            <a href={hrefOf('events', '', { q: person })}>
+              <Text of={person} />
+            </a>
+          )}
+        </dd>
         <dt>messageId</dt>
         <dd>
-          <code>{messageId || 'none'}</code>
+          <code>
+            <Text of={messageId || 'none'} />
+          </code>
         </dd>
       </dl>
       <div class="actions">
@@ -127,7 +138,12 @@ interface SectionProps {
 const Section = ({ title, note, children }: SectionProps) => (
   <section class="part">
     <h3>
-      {title} {note && <span class="quiet">{note}</span>}
+      {title}{' '}
+      {note && (
+        <span class="quiet">
+          <Text of={note} />
+        </span>
+      )}
     </h3>
     {children}
   </section>
@@ -149,7 +165,12 @@ const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
           <time>{clockWithMs(at)}</time>
           <span>
             {what}
-            {detail && <em> {detail}</em>}
+            {detail && (
+              <em>
+                {' '}
+                <Text of={detail} />
+              </em>
+            )}
             {answer && (
               <details>
                 <summary>The whole answer</summary>
@@ -177,7 +198,9 @@ const Request = ({ request }: { readonly request: DoorRequest }) => (
       {Object.entries(request.headers).map(([name, value]) => (
         <Fragment key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            <Text of={value} />
+          </dd>
         </Fragment>
       ))}
     </dl>
@@ -190,9 +213,21 @@ const Changes = ({ changes }: { readonly changes: readonly Change[] }) => (
     <ul class="changes">
       {changes.map(({ field, before, after, why }) => (
         <li key={field}>
-          <code>{field}</code> {why}
+          <code>
+            <Text of={field} />
+          </code>{' '}
+          {why}
           <span class="from-to">
-            {before !== '' && <del>{before}</del>} {after !== '' && <ins>{after}</ins>}
+            {before !== '' && (
+              <del>
+                <Text of={before} />
+              </del>
+            )}{' '}
+            {after !== '' && (
+              <ins>
+                <Text of={after} />
+              </ins>
+            )}
           </span>
         </li>
       ))}

@@ -9,11 +9,14 @@ import { clock, count } from './format';
 import { info } from './info';
 import { isTyping } from './keys';
 import { isConnected, revision, rows } from './live-events';
+import { Missing } from './panel';
 import { hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
+import { Text } from './text';
 import { useDeepSearch } from './use-deep-search';
 import { useMedia } from './use-media';
 import { VirtualRows } from './virtual-rows';
+import { visible } from './visible';
 
 const ALL = 'all sources';
 const ROW_HEIGHT = 36;
@@ -42,10 +45,10 @@ export const EventsPage = () => {
   const { q, fate, source } = search;
   const deep = useDeepSearch(q);
   const found = useMemo(() => rows.find(search, deep), [revision.value, q, fate, source, deep]);
-  const selected = open === '' ? undefined : Number(open);
+  const selected = /^\d+$/.test(open) ? Number(open) : undefined;
   useArrows(found, selected, search);
   return (
-    <div class={`split ${selected === undefined ? '' : 'is-open'}`}>
+    <div class={`split ${open === '' ? '' : 'is-open'}`}>
       <section class="main-part">
         <Bar search={search} found={found.length} />
         <div class="row head" aria-hidden="true">
@@ -70,9 +73,15 @@ export const EventsPage = () => {
         </footer>
       </section>
       {selected !== undefined && <EventPanel number={selected} closeHref={hrefFor(search)} />}
+      {open !== '' && selected === undefined && (
+        <Missing name={open} closeHref={hrefFor(search)} why={NO_NUMBER} />
+      )}
     </div>
   );
 };
+
+const NO_NUMBER =
+  'An event is opened by its number, as its row links to it. Search for its messageId, person or name.';
 
 const MEGABYTE = 1_024 * 1_024;
 
@@ -149,16 +158,19 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
       </span>
       <span class="c-time">{clock(at)}</span>
       <span class="c-event">
-        <b>{type || '?'}</b> <bdi>{name}</bdi>
+        <b>
+          <Text of={type || '?'} />
+        </b>{' '}
+        <Text of={name} />
       </span>
       <span class="c-person">
-        <bdi>{person}</bdi>
+        <Text of={person} />
       </span>
       <span class="c-source">
-        {source} {row.door === 'http' ? '' : `· ${row.door}`}
+        <Text of={source} /> {row.door === 'http' ? '' : `· ${row.door}`}
       </span>
-      <span class="c-why" title={detail}>
-        {reason && <code>{reason}</code>} {detail}
+      <span class="c-why" title={visible(detail)}>
+        {reason && <code>{reason}</code>} <Text of={detail} />
       </span>
     </a>
   );

@@ -1,6 +1,8 @@
 // JSON laid out, or closed up, token by token: numbers stay as they are written, to the last digit, which parsing and
 // writing them again would not leave them.
 
+import { visible } from './visible';
+
 const TOKEN = /"(?:\\.|[^"\\])*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /** Undefined for what is no JSON. */
@@ -31,6 +33,10 @@ export const formatJson = (text: string): string => {
     })
     .join('');
 };
+
+/** The same, for an editor: nothing is hidden in it. In JSON what is written out is the same value. */
+export const editableJson = (text: string): string =>
+  tokensOf(text) === undefined ? text : visible(formatJson(text));
 
 const isOpening = (token: string): boolean => token === '{' || token === '[';
 const isClosing = (token: string): boolean => token === '}' || token === ']';

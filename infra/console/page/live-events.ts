@@ -12,6 +12,7 @@ export const revision = signal(0);
 export const isConnected = signal(false);
 
 const DRAW_EVERY_MS = 100;
+const AGAIN_MS = 2_000;
 
 let isDrawing = false;
 
@@ -42,5 +43,7 @@ export const connect = (): void => {
   });
   source.addEventListener('error', () => {
     isConnected.value = false;
+    // After an answer that is no stream, as of a server that is starting, the browser gives up.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
   });
 };

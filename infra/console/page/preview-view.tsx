@@ -7,6 +7,7 @@ import { Code, MeaningOf, Words } from './code';
 import { count, counted } from './format';
 import { JsonView } from './json-view';
 import { type PreviewedEvent, preview } from './preview';
+import { Text } from './text';
 import { useDeferred } from './use-deferred';
 
 interface PreviewViewProps {
@@ -48,12 +49,18 @@ const Previewed = ({ previewed }: { readonly previewed: PreviewedEvent }) => {
           <ul class="steps">
             {steps.map(({ rule, did }, index) => (
               <li key={index}>
-                <code>{rule}</code> {did}
+                <code>
+                  <Text of={rule} />
+                </code>{' '}
+                {did}
               </li>
             ))}
             {effective.map((setting) => (
               <li key={setting}>
-                <code>{setting}</code> changed what it becomes
+                <code>
+                  <Text of={setting} />
+                </code>{' '}
+                changed what it becomes
               </li>
             ))}
           </ul>
@@ -65,7 +72,9 @@ const Previewed = ({ previewed }: { readonly previewed: PreviewedEvent }) => {
           <ul class="steps">
             {possible.map((setting) => (
               <li key={setting}>
-                <code>{setting}</code>
+                <code>
+                  <Text of={setting} />
+                </code>
               </li>
             ))}
           </ul>
@@ -87,7 +96,9 @@ const Verdict = ({ outcome }: { readonly outcome: PreviewedEvent['outcome'] }) =
           <span class="chip fate-retried">would wait</span>
         </h2>
         <p>The code in lib/mapping/custom.ts fails with it, so that it waits until that is mended.</p>
-        <p class="problem">{outcome.problem}</p>
+        <p class="problem">
+          <Text of={outcome.problem} />
+        </p>
       </>
     );
   }
@@ -101,12 +112,18 @@ const Verdict = ({ outcome }: { readonly outcome: PreviewedEvent['outcome'] }) =
       </h2>
       {isSkipped && outcome.rule !== undefined && (
         <p>
-          By the rule <code>{outcome.rule}</code>.
+          By the rule{' '}
+          <code>
+            <Text of={outcome.rule} />
+          </code>
+          .
         </p>
       )}
       {!isSkipped && (
         <p>
-          <b>{outcome.detail}</b>
+          <b>
+            <Text of={outcome.detail} />
+          </b>
         </p>
       )}
       <MeaningOf code={outcome.reason} />
