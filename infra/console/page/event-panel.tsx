@@ -2,7 +2,7 @@
 
 import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Change, DoorRequest, EventDetail, Step } from '../contract';
+import type { Change, DoorRequest, EventDetail, Step, WorkspaceFate } from '../contract';
 import { getJson } from './api';
 import { Code, MeaningOf } from './code';
 import { CopyButton } from './copy-button';
@@ -74,6 +74,7 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
       {fate === 'retried' && summary.retryAt !== undefined && (
         <p>It comes again at {clockWithMs(summary.retryAt)}.</p>
       )}
+      {summary.workspaces !== undefined && <Workspaces workspaces={summary.workspaces} />}
       <dl class="pairs">
         <dt>Came</dt>
         <dd>{dateTime(at)}</dd>
@@ -114,7 +115,20 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
   );
 };
 
-const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventDetail }) => {
+const Workspaces = ({ workspaces }: { readonly workspaces: readonly WorkspaceFate[] }) => (
+  <Section title="At each workspace">
+    <ul class="attributes">
+      {workspaces.map(({ name, fate, reason, detail, retryAt }) => (
+        <li key={name}>
+          <FateChip fate={fate} /> <b>{name}</b> {reason && <Code of={reason} />} <Text of={detail} />
+          {retryAt !== undefined && ` It comes again at ${clockWithMs(retryAt)}.`}
+        </li>
+      ))}
+    </ul>
+  </Section>
+);
+
+const Outgoing = ({ detail: { summary, operations, operationsFor } }: { readonly detail: EventDetail }) => {
   const isActivity = summary.door === 'webhook';
   return (
     <Section
@@ -122,8 +136,11 @@ const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventD
       note={counted(operations.length, isActivity ? 'event' : 'operation')}
     >
       {operations.length === 0 && <p class="quiet">Nothing, so far.</p>}
-      {operations.map((operation) => (
-        <JsonView key={JSON.stringify(operation)} value={operation} />
+      {operations.map((operation, index) => (
+        <Fragment key={index}>
+          {operationsFor && <p class="quiet">For {operationsFor[index]}</p>}
+          <JsonView value={operation} />
+        </Fragment>
       ))}
     </Section>
   );

@@ -1,7 +1,7 @@
 // Every event that came to any door, newest first, its fate before all else. Search and fate stand in the address.
 
 import { useEffect, useMemo } from 'preact/hooks';
-import { type EventSummary, FATES, type Fate } from '../contract';
+import { type EventSummary, FATES, type Fate, type WorkspaceFate } from '../contract';
 import { EventPanel } from './event-panel';
 import type { EventSearch } from './event-rows';
 import { FATE_WORDS, FateChip } from './fate';
@@ -170,11 +170,15 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
         <Text of={source} /> {row.door === 'http' ? '' : `· ${row.door}`}
       </span>
       <span class="c-why" title={visible(detail)}>
+        {row.workspaces && <span class="quiet">{fatesOf(row.workspaces)}</span>}{' '}
         {reason && <code>{reason}</code>} <Text of={detail} />
       </span>
     </a>
   );
 };
+
+const fatesOf = (workspaces: readonly WorkspaceFate[]): string =>
+  workspaces.map(({ name, fate }) => `${name} ${FATE_WORDS[fate]}`).join(' · ');
 
 const Empty = ({ search }: { readonly search: EventSearch }) => {
   if (!isAll(search)) return <p>No event is like that.</p>;
