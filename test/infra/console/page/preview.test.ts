@@ -140,6 +140,29 @@ it.each(['[]', '{"batch":[]}'])('Of what holds no event that is told: %s', (text
     expect(preview(text, to, {}, NOW)).toEqual({ ok: true, events: [], more: 0 });
 });
 
+it('An operation larger than Customer.io takes is rejected, as it is on its way', () => {
+  const large = JSON.stringify({
+    type: 'track',
+    userId: 'u1',
+    event: 'A',
+    properties: { a: 'x'.repeat(33_000) },
+  });
+  expect(first(preview(large, 'queue', {}, NOW)).outcome).toMatchObject({
+    outcome: 'rejected',
+    reason: 'operation_too_large',
+  });
+});
+
+it('What nests too deeply to be written again is rejected, as it is on its way', () => {
+  const deep = `{"type":"track","userId":"u1","event":"A","properties":{"a":${'['.repeat(14_000)}${']'.repeat(14_000)}}}`;
+  for (const to of ['http', 'queue'] as const)
+    expect(first(preview(deep, to, {}, NOW)).outcome).toMatchObject({
+      outcome: 'rejected',
+      reason: 'invalid_event',
+      detail: expect.stringContaining('nested too deeply'),
+    });
+});
+
 it('Every code has a meaning and a remedy, and a status is found by its hundred', () => {
   for (const { entries } of CODE_GROUPS) {
     for (const { means, toDo } of entries) expect([means, toDo].every((text) => text.length > 5)).toBe(true);
