@@ -228,6 +228,23 @@ it('What turns text around, or is not seen, is written out wherever it is shown'
   ).toBe(false);
 });
 
+it('An event that nests deeper than the stack is taken, and its way is shown', async () => {
+  const nested = `${'['.repeat(14_000)}${']'.repeat(14_000)}`;
+  const response = await fetch(`${stack.url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}` },
+    body: `{"userId":"u1","event":"Bottomless","properties":{"a":${nested}}}`,
+  });
+  expect(response.status).toBe(200);
+  await post({ type: 'track', userId: 'u1', event: 'After The Bottomless' });
+
+  await row('After The Bottomless', 'delivered').waitFor();
+  await row('Bottomless', 'dead_lettered').last().click();
+  await page.locator('.panel .json', { hasText: '[[[[[[[[' }).first().waitFor();
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+  await page.locator('.try-right', { hasText: 'nested too deeply' }).waitFor();
+});
+
 it('A body that is no JSON opens with the request that it came in', async () => {
   await fetch(`${stack.url}/v1/batch`, {
     method: 'POST',

@@ -8,6 +8,7 @@ import { acceptEvents, type RequestFacts } from '../../../lib/ingest/accept';
 import type { Envelope } from '../../../lib/ingest/envelope';
 import { parseBody } from '../../../lib/ingest/parse-body';
 import { isObject } from '../../../lib/json/json-object';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import { readEvents, readMessage } from '../../../lib/queue/message';
 
 export interface FaultyEvent {
@@ -42,7 +43,7 @@ export const atTheDoor = (text: string, workspaces: readonly Source[], nowMs: nu
 };
 
 const oneByOne = ({ events, shared, writeKeys }: Envelope): Envelope[] =>
-  events.map((event) => ({ events: [event], shared, writeKeys, texts: () => [JSON.stringify(event)] }));
+  events.map((event) => ({ events: [event], shared, writeKeys, texts: () => [writeDeepJson(event)] }));
 
 const factsOf = (workspaces: readonly Source[], index: number, nowMs: number): RequestFacts => ({
   receivedAtMs: nowMs,

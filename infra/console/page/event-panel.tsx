@@ -10,6 +10,7 @@ import { asCurl } from './curl';
 import { FATE_MEANS, FateChip } from './fate';
 import { clockWithMs, counted, dateTime } from './format';
 import { info } from './info';
+import { prettyJson } from './json-text';
 import { JsonView } from './json-view';
 import { revision, rows } from './live-events';
 import { Panel } from './panel';
@@ -97,7 +98,7 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
       </dl>
       <div class="actions">
         {info.value?.endpoint && <CopyButton label="Copy as curl" text={asCurl(raw, info.value.endpoint)} />}
-        <CopyButton label="Copy JSON" text={JSON.stringify(raw, null, 2)} />
+        <CopyButton label="Copy JSON" text={prettyJson(raw)} />
         {info.value?.pages.includes('try') && (
           <a class="button" href={hrefOf('try', '', { event: `${summary.number}` })}>
             Open in Try it

@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../../lib/json/json-object';
 import type { SendTo } from '../contract';
+import { Boundary } from './boundary';
 import { Code, MeaningOf, Words } from './code';
 import { count, counted } from './format';
 import { JsonView } from './json-view';
@@ -17,7 +18,14 @@ interface PreviewViewProps {
   readonly settings: JsonObject;
 }
 
-export const PreviewView = ({ text, to, settings }: PreviewViewProps) => {
+/** What fails in it leaves the editor beside it alone. */
+export const PreviewView = (props: PreviewViewProps) => (
+  <Boundary what="What would become of it" at={props.text}>
+    <Shown {...props} />
+  </Boundary>
+);
+
+const Shown = ({ text, to, settings }: PreviewViewProps) => {
   const given = useDeferred(text);
   const result = preview(given, to, settings, Date.now());
   return (

@@ -8,6 +8,7 @@ import { getJson, sendJson } from './api';
 import { EXAMPLE_GROUPS, EXAMPLES } from './examples';
 import { FateChip } from './fate';
 import { info } from './info';
+import { prettyJson } from './json-text';
 import { revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
@@ -19,7 +20,7 @@ import { visible } from './visible';
 
 const FIRST = 'track';
 
-const written = (value: unknown): string => visible(JSON.stringify(value, null, 2));
+const written = (value: unknown): string => visible(prettyJson(value));
 
 interface ReadSettings {
   readonly settings: JsonObject;

@@ -2,6 +2,7 @@
 // known by its JSON, because nothing else of the event travels with it.
 
 import { isObject } from '../../../lib/json/json-object';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import type { ExchangeReport } from '../sandbox/api/exchange';
 import { atWorkspace, type Journal, type JournalEntry } from './journal';
 
@@ -35,7 +36,7 @@ export class Operations {
   /** @param operations as JSON. */
   expect(parcel: Parcel, operations: readonly string[]): void {
     // Written once more: what comes back from a request was parsed, and may be written otherwise.
-    const keys = operations.map((operation) => JSON.stringify(JSON.parse(operation)));
+    const keys = operations.map((operation) => writeDeepJson(JSON.parse(operation)));
     const expected = { ...parcel, open: keys.length, keys, problem: undefined };
     add(this.byEntry, parcel.entry, expected);
     for (const key of keys) add(this.byKey, key, expected);
@@ -63,7 +64,7 @@ export class Operations {
     const errors = errorsOf(answer);
     const [how, text] = [answerWords(status, fault), answerText(answer)];
     return batch.flatMap((operation: unknown, index) => {
-      const expected = this.next(JSON.stringify(operation), siteId);
+      const expected = this.next(writeDeepJson(operation), siteId);
       if (expected === undefined) return [];
       const words = `POST ${path}, operation ${index + 1} of ${batch.length}: ${how}`;
       if (status >= 200 && status < 300) this.taken(expected, words, text, errors.get(index));

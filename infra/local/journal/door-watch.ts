@@ -7,6 +7,7 @@ import { readPixel } from '../../../lib/ingest/pixel';
 import { readBody } from '../../../lib/ingest/read-body';
 import { findRoute, isPixelRoute } from '../../../lib/ingest/routes';
 import { isObject } from '../../../lib/json/json-object';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import { toSqsText } from '../../../lib/queue/outgoing-message';
 import type { DoorRequest } from '../../console/contract';
 import type { Arrival, Journal, JournalEntry } from './journal';
@@ -186,4 +187,4 @@ const essence = ({
   traits,
   properties,
 }: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify([type, userId ? String(userId) : null, event, name, traits, properties]);
+  writeDeepJson([type, userId ? String(userId) : null, event, name, traits, properties]);

@@ -3,6 +3,7 @@
 // as JSON text, which is a fraction of what it takes as objects.
 
 import { EventEmitter } from 'node:events';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import type {
   Door,
   DoorRequest,
@@ -397,6 +398,6 @@ const bytesOf = ({ headers, path, answer, events }: DoorRequest): number => {
 };
 
 /** Text of what is no JSON value is `null`. */
-const toJson = (value: unknown): string => JSON.stringify(value) ?? 'null';
+const toJson = (value: unknown): string => writeDeepJson(value) ?? 'null';
 
 const parsed = (json: string): unknown => JSON.parse(json);

@@ -3,7 +3,7 @@
 
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { namesOf, type Source } from '../../../lib/config/source';
-import type { Connector } from '../../../lib/delivery/connector';
+import type { Connector, Prepare, Prepared } from '../../../lib/delivery/connector';
 import { type Message, type QueuedEvent, readEvents, readMessage } from '../../../lib/queue/message';
 import type { Door } from '../../console/contract';
 import { readBatchResponse } from '../batch-response';
@@ -109,8 +109,8 @@ export class QueueWatch {
     { connector }: Way,
   ): void {
     if (fault !== undefined) return;
-    const prepared = connector.prepare(event, source, raw);
-    if (prepared.kind !== 'items') return;
+    const prepared = preparedBy(connector, event, source, raw);
+    if (prepared?.kind !== 'items') return;
     const operations = prepared.items.map(({ json }) => json.toString());
     const [workspace, { siteId }] = [workspaceOf(source), source];
     this.options.journal.mapped(entry, operations, workspace);
@@ -144,7 +144,7 @@ export class QueueWatch {
     source: Source | undefined,
     { connector, destination }: Way,
   ): void {
-    const prepared = source && connector.prepare(event, source, raw);
+    const prepared = source && preparedBy(connector, event, source, raw);
     const workspace = workspaceOf(source);
     if (prepared?.kind === 'skipped')
       this.options.journal.settle(entry, { fate: 'skipped', reason: prepared.reason }, 'Skipped', workspace);
@@ -227,6 +227,18 @@ export class QueueWatch {
 const placeOf = (sqsMessageId: string, index: number): string => `${sqsMessageId}/${index}`;
 
 const nameOf = ({ sourceName }: Message, { sources }: Way): string => sourceName ?? sources[0]?.name ?? '';
+
+/** Undefined where it fails, as code of the user's own may: the function says so itself, and leaves the event waiting. */
+const preparedBy = (
+  { prepare }: Connector,
+  ...[event, source, raw]: Parameters<Prepare>
+): Prepared | undefined => {
+  try {
+    return prepare(event, source, raw);
+  } catch {
+    return undefined;
+  }
+};
 
 /** Empty for the only one of its source. */
 const workspaceOf = (source: Source | undefined): string => source?.workspace ?? '';

@@ -120,3 +120,18 @@ it('The dead letter of another request is left to that one', () => {
     { fate: 'refused', raw: 'mine' },
   ]);
 });
+
+it('An event that nests deeper than the stack is joined to its request', () => {
+  const text = `{"type":"track","userId":"u1","event":"Deep","properties":{"a":${'['.repeat(14_000)}${']'.repeat(14_000)}}}`;
+  const mark = door.begin();
+  const raw = { ...(JSON.parse(text) as object), messageId: 'made-up' };
+  journal.add(
+    { door: 'queue', source: 'local', raw, messageId: 'made-up' },
+    { fate: 'queued' },
+    'On the queue',
+  );
+
+  door.end(mark, request(text, { status: 200, answer: '{"success":true}' }));
+
+  expect(shown()).toMatchObject([{ fate: 'queued', door: 'http', status: 200 }]);
+});

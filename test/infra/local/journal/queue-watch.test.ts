@@ -227,3 +227,21 @@ it('What concerns no workspace is of the whole event, and a source of one worksp
   expect(journal.list().at(-1)?.workspaces).toBeUndefined();
   expect(journal.detail(2)?.operationsFor).toBeUndefined();
 });
+
+it('Code of the user that fails with an event fails in the function alone, and the event waits', async () => {
+  const prepare = (): never => {
+    throw new Error('custom code is broken');
+  };
+  let isInvoked = false;
+  const answer = await watch.invocation(
+    { Records: [message('Ordered')] },
+    { ...WAY, connector: { ...WAY.connector, prepare } },
+    async () => {
+      isInvoked = true;
+      return { batchItemFailures: [{ itemIdentifier: 'm-1' }] };
+    },
+  );
+
+  expect([isInvoked, answer]).toEqual([true, { batchItemFailures: [{ itemIdentifier: 'm-1' }] }]);
+  expect(shown().of).toEqual(['eu retried', 'us retried']);
+});
