@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Analytics } from '@segment/analytics-node';
 import type { BrowserContext, Page } from 'playwright-core';
+import type { DeadLetter } from '../../infra/console/contract';
 import { sandboxUrl, segmentUrl } from '../../infra/local/addresses';
 import { startBrowser, type TestBrowser } from '../support/browser';
 import { freePorts, GIVE_UP_MS, ROOT, type RunningStack, startRunningStack } from '../support/running-stack';
@@ -81,7 +82,7 @@ const goTo = (hash: string): Promise<void> =>
   }, hash);
 
 declare const location: { hash: string };
-declare const document: { body: { textContent: string } };
+declare const document: { body: { textContent: string }; dispatchEvent(event: Event): void };
 
 beforeEach(() => goTo('#/events'));
 
@@ -344,6 +345,43 @@ it('A rejected event is opened, changed, sent again and delivered', async () => 
   expect(await ask('console/api/dead-letters')).not.toContain('letter-1');
 });
 
+it('A letter that is taken while it is open is said to be gone, and no other takes its place', async () => {
+  const bio = 'x'.repeat(1_200);
+  await post({
+    batch: ['taken-1', 'taken-2'].map((id) => ({
+      type: 'identify',
+      userId: id,
+      messageId: id,
+      traits: { bio },
+    })),
+  });
+  await row('taken-2', 'dead_lettered').waitFor();
+  await goTo('#/dead-letters');
+  await page.locator('tr', { hasText: 'attributes.bio' }).locator('a').click();
+  const editor = page.getByLabel('Event of the dead letter as JSON');
+  const opened = JSON.parse(await editor.inputValue()).messageId as string;
+  await editor.fill(`{"type":"identify","userId":"${opened}","traits":{"typed":true}}`);
+
+  const { letters } = JSON.parse(await ask('console/api/dead-letters')) as { letters: DeadLetter[] };
+  const idsOf = (messageId: string) =>
+    letters.filter((one) => one.messageId === messageId).map(({ id }) => id);
+  await discardElsewhere(idsOf(opened));
+  await page.locator('.panel', { hasText: 'The letter that was open is gone' }).waitFor();
+  expect(await editor.count()).toBe(0);
+  await page.getByRole('button', { name: 'Open the first of 1' }).click();
+
+  const other = opened === 'taken-1' ? 'taken-2' : 'taken-1';
+  expect(JSON.parse(await editor.inputValue())).toMatchObject({ messageId: other });
+  await discardElsewhere(idsOf(other));
+});
+
+const discardElsewhere = (ids: readonly string[]): Promise<Response> =>
+  fetch(`${stack.sandboxUrl}/console/api/dead-letters/discard`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ids }),
+  });
+
 it('A group of dead letters is exported, and discarded into a file once it is typed', async () => {
   await post({
     batch: [
@@ -366,7 +404,7 @@ it('A group of dead letters is exported, and discarded into a file once it is ty
   await page.getByRole('button', { name: 'Discard 2 events' }).click();
   await page.locator('output', { hasText: '2 events discarded. Kept in' }).waitFor();
   expect(await ask('console/api/dead-letters')).not.toContain('"plan"');
-  const [file = ''] = await readdir(join(folder, 'data/discarded'));
+  const file = (await readdir(join(folder, 'data/discarded'))).sort().at(-1) ?? '';
   expect(await readFile(join(folder, 'data/discarded', file), 'utf8')).toBe(exported);
 });
 
@@ -490,6 +528,20 @@ it('The pipeline says at a glance that it flows, and that Customer.io fails', as
   await fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: 'PUT', body: '{}' });
 });
 
+it('While the console does not answer, the pipeline says nothing of before as if it were now', async () => {
+  const own = await visitor.newPage();
+  await own.goto(`${stack.sandboxUrl}#/pipeline`);
+  await own
+    .locator('.verdict', { hasText: 'on the queue' })
+    .or(own.locator('.verdict', { hasText: 'Quiet' }))
+    .waitFor();
+  await own.route('**/console/api/pipeline*', (route) => route.abort());
+
+  await own.locator('.verdict', { hasText: 'Not known now' }).waitFor();
+  await own.locator('.problem', { hasText: 'The console does not answer' }).waitFor();
+  await own.close();
+});
+
 it('Message activity is reported, and arrives at Segment', async () => {
   await goTo('#/reporting');
   await page.getByLabel("Person's id").fill('u-reported');
@@ -499,6 +551,31 @@ it('Message activity is reported, and arrives at Segment', async () => {
   await page.getByRole('link', { name: 'its way' }).first().click();
   await page.locator('a.row.fate-delivered', { hasText: 'webhook' }).first().waitFor();
 });
+
+it('Tabs that nobody looks at hold no connection, of which a browser has six', async () => {
+  const other = await browser.newVisitor();
+  await other.addInitScript(
+    "Object.defineProperty(document, 'hidden', { get: () => !location.search.includes('seen'), configurable: true })",
+  );
+  const unseen = await Promise.all(Array.from({ length: 7 }, () => other.newPage()));
+  for (const one of unseen) await one.goto(stack.sandboxUrl);
+  const seen = await other.newPage();
+  await seen.clock.install();
+  await seen.goto(`${stack.sandboxUrl}?seen`);
+  await seen.locator('.dot.is-on').waitFor();
+
+  await seen.evaluate(hide, true);
+  await seen.clock.fastForward(25_000);
+  await seen.locator('.dot:not(.is-on)').waitFor();
+  await seen.evaluate(hide, false);
+  await seen.locator('.dot.is-on').waitFor();
+  await other.close();
+});
+
+const hide = (isHidden: boolean): void => {
+  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
 
 const PAGES = [
   'events',

@@ -89,9 +89,11 @@ interface GroupDetailProps {
 
 const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   const { reason, letters } = group;
-  const id = route.value.query.get('letter');
-  const letter = letters.find((each) => each.id === id) ?? letters[0];
-  const at = letter === undefined ? 0 : letters.indexOf(letter);
+  // Nothing takes the place of the one that is open: what is typed and sent must never be another's.
+  const [first] = useState(letters[0]?.id);
+  const id = route.value.query.get('letter') ?? first;
+  const at = letters.findIndex((each) => each.id === id);
+  const letter = letters[at];
   const open = (index: number): void => {
     const next = letters[index];
     if (next !== undefined) replaceRoute(hrefOf('dead-letters', group.key, { letter: next.id }));
@@ -103,6 +105,14 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
       </h2>
       <MeaningOf code={reason} />
       <GroupActions group={group} onDone={onDone} />
+      {letter === undefined && (
+        <p>
+          The letter that was open is gone: it was sent again, discarded, or somebody else holds it.{' '}
+          <button type="button" class="button" onClick={() => open(0)}>
+            Open the first of {count(letters.length)}
+          </button>
+        </p>
+      )}
       {letter !== undefined && (
         <>
           <h3>
@@ -139,6 +149,8 @@ const wordsOf = (verb: string, { done, left, storedIn }: Done): string =>
 
 /** What was done last: it outlives the group that it was done to. */
 const said = signal('');
+/** While something is done nothing else can be begun: a second click would only find that the letters are gone. */
+const isBusy = signal(false);
 
 /** @param messageId of the event that the reader is shown when it has worked. */
 const run = async (
@@ -147,13 +159,17 @@ const run = async (
   onDone: () => void,
   messageId = '',
 ): Promise<void> => {
-  said.value = '…';
+  if (isBusy.value) return;
+  isBusy.value = true;
+  said.value = 'Working …';
   try {
     const done = await action();
     said.value = wordsOf(verb, done);
     if (messageId !== '' && done.left === 0) location.hash = hrefOf('events', '', { q: messageId });
   } catch (error) {
     said.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    isBusy.value = false;
   }
   onDone();
 };
@@ -263,6 +279,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
         <button
           type="button"
           class="button is-main"
+          disabled={isBusy.value}
           onClick={() => void run('sent again', send, onDone, shownAfter)}
         >
           {sendLabel}
