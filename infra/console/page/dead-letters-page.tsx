@@ -129,7 +129,12 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
               Next
             </button>
           </h3>
-          <LetterEditor key={letter.id} letter={letter} onDone={onDone} />
+          <LetterEditor
+            key={letter.id}
+            letter={letter}
+            onDone={onDone}
+            onGone={() => open(letters[at + 1] === undefined ? at - 1 : at + 1)}
+          />
         </>
       )}
     </>
@@ -152,12 +157,12 @@ const said = signal('');
 /** While something is done nothing else can be begun: a second click would only find that the letters are gone. */
 const isBusy = signal(false);
 
-/** @param messageId of the event that the reader is shown when it has worked. */
+/** @param whenDone when all of it was done. */
 const run = async (
   verb: string,
   action: () => Promise<Done>,
   onDone: () => void,
-  messageId = '',
+  whenDone: () => void = () => {},
 ): Promise<void> => {
   if (isBusy.value) return;
   isBusy.value = true;
@@ -165,7 +170,7 @@ const run = async (
   try {
     const done = await action();
     said.value = wordsOf(verb, done);
-    if (messageId !== '' && done.left === 0) location.hash = hrefOf('events', '', { q: messageId });
+    if (done.left === 0) whenDone();
   } catch (error) {
     said.value = error instanceof Error ? error.message : String(error);
   } finally {
@@ -219,7 +224,14 @@ const GroupActions = ({ group, onDone }: GroupDetailProps) => {
 const queuesOf = (letters: readonly DeadLetter[]): string =>
   [...new Set(letters.map(({ origin }) => origin))].join(' and ');
 
-const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonly onDone: () => void }) => {
+interface LetterProps {
+  readonly letter: DeadLetter;
+  readonly onDone: () => void;
+  /** The letter is gone, as it should be. */
+  readonly onGone: () => void;
+}
+
+const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
   const [text, setText] = useState(() => editableJson(letter.body));
   const sources = useSources();
   const isActivity = isOfActivity(letter);
@@ -246,7 +258,7 @@ const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonl
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
-      <LetterActions letter={letter} text={text} onDone={onDone} />
+      <LetterActions letter={letter} text={text} onDone={onDone} onGone={onGone} />
       {isActivity ? (
         <p class="note">
           Message activity on its way to Segment: there is no operation of Customer.io to show.
@@ -258,17 +270,15 @@ const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonl
   );
 };
 
-interface LetterActionsProps {
-  readonly letter: DeadLetter;
-  readonly text: string;
-  readonly onDone: () => void;
-}
-
-const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
+const LetterActions = ({ letter, text, onDone, onGone }: LetterProps & { readonly text: string }) => {
   const { id, origin, messageId } = letter;
   const isChanged = text !== editableJson(letter.body);
   const discardsTo = info.value?.discardsTo;
-  const shownAfter = info.value?.pages.includes('events') ? messageId : '';
+  const showsEvents = messageId !== '' && info.value?.pages.includes('events') === true;
+  const whenSent = (): void => {
+    if (showsEvents) location.hash = hrefOf('events', '', { q: messageId });
+    else onGone();
+  };
   const send = (): Promise<Done> =>
     sendJson('POST', 'dead-letters/send', { ids: [id], ...(isChanged && { body: compactJson(text) }) });
   if (discardsTo === undefined) return null;
@@ -280,7 +290,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
           type="button"
           class="button is-main"
           disabled={isBusy.value}
-          onClick={() => void run('sent again', send, onDone, shownAfter)}
+          onClick={() => void run('sent again', send, onDone, whenSent)}
         >
           {sendLabel}
         </button>
@@ -289,7 +299,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
           label={`${sendLabel} …`}
           plan={`Puts this event${isChanged ? ', as changed,' : ''} on ${origin}, and then takes the dead letter away.`}
           doIt={sendLabel}
-          onConfirm={() => void run('sent again', send, onDone, shownAfter)}
+          onConfirm={() => void run('sent again', send, onDone, whenSent)}
         />
       )}
       <ConfirmButton
@@ -299,7 +309,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
         doIt="Discard this event"
         isDanger
         onConfirm={() =>
-          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone)
+          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone, onGone)
         }
       />
     </div>
