@@ -625,6 +625,8 @@ it('axe-core finds nothing serious, light and dark', async () => {
     const first = page.locator('a.row, td a').first();
     if (await first.count()) await first.click();
     await page.waitForTimeout(150);
+    const main = page.locator('.button.is-main').first();
+    if (await main.count()) await main.hover();
     for (const colorScheme of ['light', 'dark'] as const) {
       // A colour on its way to another one is neither.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

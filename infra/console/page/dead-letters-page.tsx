@@ -48,9 +48,13 @@ export const DeadLettersPage = () => {
       cells={({ reason, source, detail, letters }) => [
         <code key="reason">{visible(reason)}</code>,
         <Text key="source" of={source} />,
-        <Text key="detail" of={detail} />,
+        <span key="detail" class="some-lines">
+          <Text of={detail} />
+        </span>,
         count(letters.length),
-        ago(oldestOf(letters)),
+        <span key="oldest" class="in-one-piece">
+          {ago(oldestOf(letters))}
+        </span>,
       ]}
       empty={<p>No dead letter. Everything that came was delivered, skipped, or is on its way.</p>}
       missing="No dead letter is left in it: they were sent again, discarded, or taken by somebody else. What became of them is on the page of events, where there is one."
