@@ -275,7 +275,7 @@ const Followed = ({ mark }: { readonly mark: number }) => {
         <li key={number}>
           <FateChip fate={fate} />{' '}
           <a href={hrefOf('events', `${number}`)}>
-            <Text of={type} /> <Text of={name} />
+            <Text of={type || 'Event'} /> <Text of={name} />
           </a>
         </li>
       ))}
