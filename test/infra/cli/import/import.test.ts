@@ -227,6 +227,51 @@ describe('how it is called', () => {
     expect(await stage.count('events')).toBe(0);
   });
 
+  it('rehearses for each workspace of its source, and imports what one of them can take', async () => {
+    const { siteId, apiKey, ...named } = SOURCE;
+    const workspaces = [
+      { name: 'old', siteId, apiKey, workspaceIdentifiers: 'id' },
+      { name: 'new', siteId: 's2', apiKey, anonymousEvents: 'skip' },
+    ];
+    stage.setSources([{ ...named, destinations: workspaces }]);
+    const path = await put(
+      'a.ndjson',
+      lines(
+        { type: 'identify', traits: { email: 'ada@example.com' }, timestamp: OLD },
+        track({ userId: undefined, anonymousId: 'visitor' }),
+      ),
+    );
+
+    const { out } = await stage.run(`import ${path} --dry-run --json`);
+
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      {
+        file: path,
+        workspace: 'old',
+        fates: {
+          'rejected: missing_identifier': { count: 1, lines: [1] },
+          deliverable: { count: 1, lines: [2] },
+        },
+      },
+      {
+        file: path,
+        workspace: 'new',
+        fates: {
+          deliverable: { count: 1, lines: [1] },
+          'skipped: anonymous_event': { count: 1, lines: [2] },
+        },
+      },
+    ]);
+    expect((await stage.run(`import ${path} --dry-run`)).out).toContain(`${path}, workspace new`);
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
+    expect(await stage.count('events')).toBeGreaterThan(0);
+  });
+
   it('makes the same messageIds of the same lines, and others of equal lines', async () => {
     const path = await put('a.ndjson', lines(track(), track()));
     await stage.run(`import ${path} --yes`);
@@ -279,6 +324,21 @@ describe('how it is called', () => {
     // Forty events are twenty messages, and the first of five a second may go at once.
     expect(Date.now() - startedAt).toBeGreaterThan(2_500);
     expect(await stage.count('events')).toBe(20);
+  });
+
+  it('keeps to the share of the slowest of several workspaces', async () => {
+    const { siteId, apiKey, ...named } = SOURCE;
+    const fast = { name: 'fast', siteId, apiKey, requestsPerSecond: 1000 };
+    const slow = { name: 'slow', siteId: 's2', apiKey, requestsPerSecond: 10 };
+    stage.setSources([{ ...named, destinations: [fast, slow] }]);
+    const large = () => track({ properties: { text: 'x'.repeat(30_000) } });
+    const path = await put('a.ndjson', lines(...Array.from({ length: 24 }, large)));
+
+    const startedAt = Date.now();
+    await stage.run(`import ${path} --yes --share 0.5`);
+
+    // Twelve messages, and the first of five a second may go at once.
+    expect(Date.now() - startedAt).toBeGreaterThan(1_000);
   });
 
   it('goes by HTTP where it is told to', async () => {
