@@ -4,6 +4,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointUrl, readPorts, sandboxUrl } from '../local/addresses';
+import { readOptions } from '../local/options';
 import { isStackUp, startStackProcess } from '../local/stack-process';
 import { missingFrom, playJourney } from './journey';
 import { readForwarded, reportActivity } from './report-activity';
@@ -14,9 +15,14 @@ const ARRIVAL_TIMEOUT_MS = 20_000;
 const POLL_MS = 200;
 
 const ports = readPorts();
-const withActivity = process.argv.includes('--activity');
+const options = readOptions(process.argv.slice(2), {
+  command: 'npm run demo',
+  summary: 'Plays a customer’s first days into the local stack, and shows what came of it.',
+  options: { '--activity': 'the way out too: emails and a push, reported to Segment' },
+});
 
 const run = async (): Promise<void> => {
+  if (options === undefined) return;
   if (await isStackUp(ports)) return demo(`More of it: ${sandboxUrl(ports)}/sandbox/activity`);
   console.log('No local stack is running; starting one for the demo.');
   const stack = await startStackProcess();
@@ -30,7 +36,7 @@ const run = async (): Promise<void> => {
 /** @param next where to look, which only a stack that goes on has. */
 const demo = async (next: string): Promise<void> => {
   const customer = await wayIn();
-  if (withActivity) await wayOut(customer);
+  if (options?.has('--activity')) await wayOut(customer);
   console.log(`\nEverything arrived. ${next}`);
 };
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 /** Only this machine: nothing of the stack asks who is calling. */
 export const HOST = '127.0.0.1';
 
-const DEFAULT_PORTS = {
+export const DEFAULT_PORTS = {
   PORT: 3000,
   TLS_PORT: 3443,
   SQS_PORT: 4566,
@@ -15,7 +15,7 @@ const DEFAULT_PORTS = {
 
 const MAX_PORT = 65_535;
 
-type PortVariable = keyof typeof DEFAULT_PORTS;
+export type PortVariable = keyof typeof DEFAULT_PORTS;
 
 export type Ports = Readonly<Record<PortVariable, number>>;
 
