@@ -2,8 +2,7 @@
 // and a test compares.
 
 import type { Argument, Command } from 'commander';
-import { pathOf } from './program';
-import { examplesFor, withNpx } from './words';
+import { examplesFor, pathOf, withNpx } from './words';
 
 /** The page. What stands before the commands is written here. */
 export const documentOf = (program: Command): string => `${INTRODUCTION}\n${sectionsOf(program)}`;

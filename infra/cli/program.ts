@@ -1,6 +1,7 @@
 // The whole command line: every command, option and example. Help, docs/cli.md and the completion come from here.
 
 import { Command } from 'commander';
+import { version } from '../../package.json';
 import { addCompare } from './archive/compare';
 import { addForget } from './archive/forget';
 import { addReplay } from './archive/replay';
@@ -11,13 +12,14 @@ import { addCost } from './cost';
 import { addDeadLetters } from './dead-letters/commands';
 import { addDoctor } from './doctor/doctor';
 import { EXIT } from './failure';
+import { addHelp } from './help';
 import { addImport } from './import/commands';
 import type { Io } from './io';
 import { addRules } from './rules/commands';
 import { addSend } from './send';
 import { addSettings } from './settings/commands';
 import { addTail } from './tail/tail';
-import { describeCommand } from './words';
+import { describeCommand, pathOf } from './words';
 
 const HELP_WIDTH = 80;
 
@@ -36,6 +38,7 @@ export const buildProgram = (io: Io): Command => {
     .option('--stage <stage>', 'a stage on AWS; without it, the local stack')
     .option('--json', 'results as JSON, for scripts')
     .option('--verbose', 'with a failure, show where it happened')
+    .version(version, '-V, --version', 'which version this is')
     .addHelpText('after', EXIT_CODES);
   addDeadLetters(program, io);
   addImport(program, io);
@@ -51,6 +54,7 @@ export const buildProgram = (io: Io): Command => {
   addCost(program, io);
   addConsole(program, io);
   addCompletion(program, io);
+  addHelp(program);
   return withManners(program, io);
 };
 
@@ -74,7 +78,3 @@ const withManners = (command: Command, io: Io): Command => {
   for (const sub of command.commands) withManners(sub, io);
   return command;
 };
-
-/** `relay dead-letters list` */
-export const pathOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -34,3 +34,7 @@ export const optionsOf = <Options>(command: Command): Options => command.optsWit
 /** As it is to be typed. */
 export const withNpx = (example: string): string =>
   example.startsWith('relay ') ? `npx ${example}` : example;
+
+/** `relay dead-letters list` */
+export const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;

@@ -1,8 +1,10 @@
 // What the command line says: the help of every command, and every way to call it wrongly.
 
 import type { Command } from 'commander';
-import { buildProgram, pathOf } from '../../../infra/cli/program';
+import { buildProgram } from '../../../infra/cli/program';
 import { SILENT_IO } from '../../../infra/cli/silent-io';
+import { pathOf } from '../../../infra/cli/words';
+import { version } from '../../../package.json';
 import { relayCli } from '../../support/relay-cli';
 
 const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];
@@ -22,7 +24,20 @@ it.each(COMMANDS.map((words) => [words.join(' ') || 'relay', words] as const))(
   },
 );
 
+it.each(COMMANDS.map((words) => [words.join(' '), words] as const))(
+  'explains the same by: relay help %s',
+  async (_, words) => {
+    const { out } = await relayCli([...words, '--help']);
+    expect(await relayCli(['help', ...words])).toEqual({ code: 0, out, err: '' });
+  },
+);
+
+it.each(['--version', '-V'])('says with %s which version it is', async (option) => {
+  expect(await relayCli([option])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});
+
 it.each([
+  ['help of an unknown command', 'help dead-letters lst'],
   ['an unknown command', 'dead-letter list'],
   ['an unknown option', 'dead-letters list --reasn x'],
   ['a missing argument', 'dead-letters export'],
