@@ -9,7 +9,7 @@ import type { Io } from '../io';
 import { fold, plural } from '../layout';
 import { openTarget, type Target, type TargetOptions } from '../target';
 import { describeCommand, optionsOf } from '../words';
-import { type Finding, lookAt } from './finding';
+import { type Finding, lookAt, onceEach } from './finding';
 import { lookAtAlarms } from './look-at-alarms';
 import { lookAtEndpoint, tryEndpoint } from './look-at-endpoint';
 import { lookAtFunctions } from './look-at-functions';
@@ -39,9 +39,10 @@ export const addDoctor = (program: Command, io: Io): void => {
 const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const findings = await lookAtAll(target, options);
+  const told = onceEach(findings);
   if (options.json) io.out(JSON.stringify({ findings }));
-  else for (const finding of findings) io.out(describe(finding, io));
-  const toMend = findings.filter(({ state }) => state === 'bad').length;
+  else for (const finding of told) io.out(describe(finding, io));
+  const toMend = told.filter(({ state }) => state === 'bad').length;
   if (toMend === 0) return;
   throw new Failure(
     `${plural(toMend, 'thing')} of ${target.name} to mend.`,

@@ -15,6 +15,8 @@ import {
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { startServer } from '../../../support/http-server';
@@ -237,6 +239,20 @@ it('says which permissions are missing, and looks at the rest all the same', asy
   const { code, shown } = await doctor();
   expect(code).toBe(1);
   expect(shown).toMatchSnapshot();
+});
+
+it('says once what is wrong with everything, as without credentials', async () => {
+  const unusable = Object.assign(new Error('Could not load credentials from any providers'), {
+    name: 'CredentialsProviderError',
+  });
+  for (const client of clients) client.rejects(unusable);
+  const others = [mockClient(SQSClient).rejects(unusable), mockClient(SSMClient).rejects(unusable)];
+  const { code, shown } = await doctor();
+  const { out } = await doctor(' --json');
+  for (const client of others) client.restore();
+  expect(code).toBe(1);
+  expect(shown).toMatchSnapshot();
+  expect(JSON.parse(out).findings.length).toBeGreaterThan(10);
 });
 
 it('tries the HTTP API by a plain, a gzip and an oversized request', async () => {
