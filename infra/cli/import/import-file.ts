@@ -47,9 +47,12 @@ export const importFile = async (job: FileImport, io: Io): Promise<Checkpoint> =
   const progress = startProgress(io);
   const run = new ImportRun(job, (tally, done) => progress.update(describe(job, tally, done, run)));
   try {
-    await run.all(io.signal).catch((error: unknown) => {
+    await run.all(io.signal).catch(async (error: unknown) => {
       // A wait that Ctrl-C cut short: what was waiting is not counted as sent.
-      if (!io.signal.aborted || error instanceof Failure) throw error;
+      if (io.signal.aborted && !(error instanceof Failure)) return;
+      const { events } = await run.write(false);
+      if (events > 0) io.err(`Stopped after ${eventCount(events)}.`);
+      throw error;
     });
     return await run.finish(!io.signal.aborted);
   } finally {
@@ -103,7 +106,7 @@ class ImportRun {
     if (Date.now() - this.writtenAtMs >= CHECKPOINT_EVERY_MS) await this.write(false);
   }
 
-  private async write(isDone: boolean): Promise<Checkpoint> {
+  async write(isDone: boolean): Promise<Checkpoint> {
     const { checkpoint, checkpointPath } = this.job;
     const now = { ...checkpoint, ...this.tally, isDone };
     if (checkpointPath !== undefined) await writeCheckpoint(checkpointPath, now);
@@ -133,20 +136,26 @@ async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImpor
   let records = 0;
   let processed = 0;
   let chunk = newChunk(checkpoint.records, 0);
-  for await (const record of input.records) {
-    records += 1;
-    processed = record.end ?? processed + ('text' in record ? record.text.length + 1 : 0);
-    if (records <= checkpoint.records) {
-      chunk.processedBefore = processed;
-      continue;
+  try {
+    for await (const record of input.records) {
+      records += 1;
+      processed = record.end ?? processed + ('text' in record ? record.text.length + 1 : 0);
+      if (records <= checkpoint.records) {
+        chunk.processedBefore = processed;
+        continue;
+      }
+      fill(chunk, record, settings);
+      chunk.records = records;
+      chunk.processed = processed;
+      if (chunk.events.length + chunk.rejections.length >= chunkEvents || chunk.bytes >= CHUNK_BYTES) {
+        yield chunk;
+        chunk = newChunk(records, processed);
+      }
     }
-    fill(chunk, record, settings);
-    chunk.records = records;
-    chunk.processed = processed;
-    if (chunk.events.length + chunk.rejections.length >= chunkEvents || chunk.bytes >= CHUNK_BYTES) {
-      yield chunk;
-      chunk = newChunk(records, processed);
-    }
+  } catch (error) {
+    // What was read before the rest could not be.
+    yield chunk;
+    throw error;
   }
   yield chunk;
 }

@@ -21,7 +21,8 @@ import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
-import { type Format, type Input, openInput, requireFile } from './input';
+import { type Format, type Input, nameOf, openInput, requireFile } from './input';
+import { requireWritable } from './rejections';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 
@@ -61,7 +62,12 @@ export const importFiles = async (
   io: Io,
 ): Promise<void> => {
   requireOneFile(paths, options);
-  for (const path of paths) if (path !== '-') await requireFile(path);
+  for (const path of paths) {
+    const { checkpointPath, rejectedPath } = placesOf(path, await sizeOf(path), options);
+    if (options.dryRun) continue;
+    if (checkpointPath !== undefined) await requireWritable(checkpointPath);
+    await requireWritable(rejectedPath);
+  }
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
   const source = sourceOf(settings, options.source);
@@ -86,6 +92,20 @@ const requireOneFile = (paths: readonly string[], { checkpoint, rejected }: Impo
   throw usageFailure('--checkpoint and --rejected are for one file.', 'Import the files one by one.');
 };
 
+const sizeOf = async (path: string): Promise<number | undefined> =>
+  path === '-' ? undefined : requireFile(path);
+
+interface Places {
+  /** Undefined for what cannot be read again. */
+  readonly checkpointPath: string | undefined;
+  readonly rejectedPath: string;
+}
+
+const placesOf = (path: string, size: number | undefined, options: ImportOptions): Places => ({
+  checkpointPath: size === undefined ? undefined : (options.checkpoint ?? `${path}.relay-checkpoint.json`),
+  rejectedPath: options.rejected ?? `${size === undefined ? nameOf(path) : path}.rejected.ndjson`,
+});
+
 const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings => ({
   name: input.name,
   startedAt,
@@ -105,9 +125,7 @@ const identityOf = ({ source, workspaces }: Job): ImportSettings['identity'] =>
 const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
   const { options } = job;
   const input = await open(path, job, io);
-  const checkpointPath =
-    input.size === undefined ? undefined : (options.checkpoint ?? `${path}.relay-checkpoint.json`);
-  const rejectedPath = options.rejected ?? `${input.size === undefined ? input.name : path}.rejected.ndjson`;
+  const { checkpointPath, rejectedPath } = placesOf(path, input.size, options);
   if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
   const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
   if (checkpoint.isDone)

@@ -5,12 +5,12 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
 import { cannotRead, Failure, toFailure } from '../failure';
 import { linesOf } from '../lines';
 import { Meter } from './meter';
+import { type Unpacked, unpack } from './unpack';
 
 export type Format = 'ndjson' | 'json' | 'csv';
 
@@ -59,51 +59,71 @@ export const openInput = async (
 ): Promise<Input> => {
   const size = path === '-' ? undefined : await requireFile(path);
   const meter = new Meter();
-  const raw = startReading(
-    path === '-' ? stdin : createReadStream(path, { highWaterMark: HEAD_BYTES }),
-    meter,
-  );
+  const raw = pipeTo(path === '-' ? stdin : createReadStream(path, { highWaterMark: HEAD_BYTES }), meter);
   const head = await readHead(raw);
   const isGzip = head.subarray(0, 2).equals(GZIP_MAGIC);
-  const unpackedMeter = isGzip ? new Meter() : meter;
-  const unpacked = isGzip ? pipeTo(pipeTo(raw, createGunzip()), unpackedMeter) : raw;
-  const start = isGzip ? await readHead(unpacked).catch(rethrowAsGzip(path)) : head;
+  const unpacked: Unpacked = isGzip ? unpack(raw) : { stream: raw, fault: () => undefined };
+  const { stream } = unpacked;
+  const start = isGzip ? await readHead(stream) : head;
   const known = format ?? formatOf(path, start);
   return {
-    name: path === '-' ? 'stdin' : basename(path),
+    name: nameOf(path),
     size,
     head,
     format: known,
-    records: explained(
-      READERS[known]({ stream: unpacked, start, meter: unpackedMeter, path, onHeader }),
-      path,
-      known,
-      unpackedMeter,
-    ),
-    bytesDone: (processed) => meter.bytes * Math.min(1, processed / Math.max(1, unpackedMeter.bytes)),
+    records: explained(READERS[known]({ stream, start, path, onHeader }), path, known, unpacked),
+    bytesDone: (processed) => meter.bytes * Math.min(1, processed / Math.max(1, stream.bytes)),
   };
 };
 
-/** Passes records on, and turns the error of a parser into a Failure with the place and what to do. */
+export const nameOf = (path: string): string => (path === '-' ? 'stdin' : basename(path));
+
+/** Passes records on, and turns the error of a parser, or of gzip, into a Failure with the place and what to do. */
 async function* explained(
   records: AsyncIterable<FileRecord>,
   path: string,
   format: Format,
-  meter: Meter,
+  unpacked: Unpacked,
 ): AsyncGenerator<FileRecord> {
-  let line = 0;
+  const end: End = { line: 0, problem: undefined };
+  yield* wholeOnes(records, unpacked, end);
+  const where = `after ${UNITS[format]} ${end.line}`;
+  const fault = unpacked.fault();
+  if (fault !== undefined) throw unreadable(path, `gzip ${where}`, fault, GET_IT_WHOLE);
+  if (end.problem !== undefined) throw unreadable(path, `${format} ${where}`, end.problem, MEND_IT);
+}
+
+interface End {
+  /** Of the last record that is whole. */
+  line: number;
+  /** What the parser says. */
+  problem: unknown;
+}
+
+/** One record is held back: the last one may be a part of what was there. */
+async function* wholeOnes(
+  records: AsyncIterable<FileRecord>,
+  { stream, fault }: Unpacked,
+  end: End,
+): AsyncGenerator<FileRecord> {
+  let held: FileRecord | undefined;
   try {
     for await (const record of records) {
-      ({ line } = record);
-      yield meter.isBroken && record.fault === undefined && isReplaced(record)
-        ? { ...record, fault: NOT_UTF8 }
-        : record;
+      if (held !== undefined) yield held;
+      held = withFault(record, stream);
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw unreadable(path, `${format} after ${UNITS[format]} ${line}`, error);
+    end.problem = error;
   }
+  if (held === undefined) return;
+  const isPart = fault() !== undefined && end.problem === undefined && !stream.endsLine;
+  end.line = isPart ? held.line - 1 : held.line;
+  if (!isPart) yield held;
 }
+
+const withFault = (record: FileRecord, { isBroken }: Meter): FileRecord =>
+  isBroken && record.fault === undefined && isReplaced(record) ? { ...record, fault: NOT_UTF8 } : record;
 
 const NOT_UTF8 = {
   reason: 'not_utf8',
@@ -116,11 +136,14 @@ const isReplaced = (record: FileRecord): boolean =>
     '\uFFFD',
   );
 
-const unreadable = (path: string, as: string, error: unknown): Failure =>
-  new Failure(
-    `${path} cannot be read as ${as}: ${toFailure(error).message}`,
-    'Is it something else, say what: --format. Else mend it and import it with --restart; what was sent before is the same event again.',
-  );
+const MEND_IT =
+  'Is it something else, say what: --format. Else mend it and import it with --restart; what was sent before is the same event again.';
+
+const GET_IT_WHOLE =
+  'Get it whole, under the same name, and import it with --restart; what was sent before is the same event again.';
+
+const unreadable = (path: string, as: string, error: unknown, whatToDo: string): Failure =>
+  new Failure(`${path} cannot be read as ${as}: ${toFailure(error).message}`, whatToDo);
 
 const UNITS = { ndjson: 'line', csv: 'line', json: 'element' } as const;
 
@@ -133,8 +156,6 @@ export const requireFile = async (path: string): Promise<number | undefined> => 
   return found.isFile() ? found.size : undefined;
 };
 
-const startReading = (source: Readable, meter: Meter): Readable => pipeTo(source, meter);
-
 const pipeTo = <T extends NodeJS.ReadWriteStream & { destroy(error: Error): unknown }>(
   from: Readable,
   to: T,
@@ -142,12 +163,6 @@ const pipeTo = <T extends NodeJS.ReadWriteStream & { destroy(error: Error): unkn
   from.once('error', (error) => to.destroy(error));
   return from.pipe(to);
 };
-
-const rethrowAsGzip =
-  (path: string) =>
-  (error: unknown): never => {
-    throw unreadable(path, 'gzip', error);
-  };
 
 /** Looks at the first chunk and gives it back. */
 const readHead = async (stream: Readable): Promise<Buffer> => {
@@ -194,17 +209,15 @@ const formatOf = (path: string, start: Buffer): Format => {
   return 'csv';
 };
 
-interface Unpacked {
-  readonly stream: Readable;
+interface Content {
+  readonly stream: Meter;
   /** Its first bytes. */
   readonly start: Buffer;
-  /** Counts what was read of it. */
-  readonly meter: Meter;
   readonly path: string;
   onHeader(header: readonly string[]): void;
 }
 
-async function* readLines({ stream }: Unpacked): AsyncGenerator<FileRecord> {
+async function* readLines({ stream }: Content): AsyncGenerator<FileRecord> {
   let line = 0;
   for await (const text of linesOf(stream)) {
     line += 1;
@@ -212,12 +225,12 @@ async function* readLines({ stream }: Unpacked): AsyncGenerator<FileRecord> {
   }
 }
 
-async function* readArray({ stream, meter }: Unpacked): AsyncGenerator<FileRecord> {
+async function* readArray({ stream }: Content): AsyncGenerator<FileRecord> {
   const elements = pipeTo(stream, streamArray.withParserAsStream());
-  for await (const { key, value } of elements) yield { line: Number(key) + 1, value, end: meter.bytes };
+  for await (const { key, value } of elements) yield { line: Number(key) + 1, value, end: stream.bytes };
 }
 
-async function* readRows({ stream, start, path, onHeader }: Unpacked): AsyncGenerator<FileRecord> {
+async function* readRows({ stream, start, path, onHeader }: Content): AsyncGenerator<FileRecord> {
   const rows = pipeTo(
     stream,
     parse({
@@ -265,7 +278,7 @@ const delimiterOf = (start: Buffer): string => {
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
 };
 
-const READERS: Readonly<Record<Format, (unpacked: Unpacked) => AsyncIterable<FileRecord>>> = {
+const READERS: Readonly<Record<Format, (content: Content) => AsyncIterable<FileRecord>>> = {
   ndjson: readLines,
   json: readArray,
   csv: readRows,

@@ -4,8 +4,12 @@
 import { isUtf8 } from 'node:buffer';
 import { Transform } from 'node:stream';
 
+const LINE_BREAK = 0x0a;
+
 export class Meter extends Transform {
   bytes = 0;
+  /** Whether what has passed ends with a line break. */
+  endsLine = false;
   /** Whether something that has passed is no UTF-8. */
   isBroken = false;
   /** The beginning of a character whose end comes with the next chunk. */
@@ -13,6 +17,7 @@ export class Meter extends Transform {
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: (error: null, chunk: Buffer) => void): void {
     this.bytes += chunk.length;
+    this.endsLine = chunk.at(-1) === LINE_BREAK;
     if (!this.isBroken) this.look(chunk);
     done(null, chunk);
   }

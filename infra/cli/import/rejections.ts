@@ -1,7 +1,9 @@
 // The events that an import does not take, in a file that can be mended and imported again: a line each, with where it
 // stood and why.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure, toFailure } from '../failure';
 
 export interface RejectedRow {
   readonly line: number;
@@ -9,6 +11,21 @@ export interface RejectedRow {
   readonly detail: string;
   readonly text: string;
 }
+
+/** Asked before anything is sent: what an import leaves must have a place. @throws Failure when it has none. */
+export const requireWritable = async (path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw noPlace(path, 'it is a folder.');
+  await access(found === undefined ? dirname(path) : path, constants.W_OK).catch((error: unknown) => {
+    throw noPlace(path, toFailure(error).message);
+  });
+};
+
+const noPlace = (path: string, why: string): Failure =>
+  new Failure(
+    `${path} cannot be written: ${why}`,
+    'Name another with --checkpoint or --rejected, in a folder that is there and may be written.',
+  );
 
 /** Made when there is a first line for it. */
 export class RejectionFile {

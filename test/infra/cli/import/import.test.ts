@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
-import { gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { Meter } from '../../../../infra/cli/import/meter';
 import { startServer } from '../../../support/http-server';
 import { type Stage, startStage } from '../../../support/relay-cli';
@@ -373,6 +374,76 @@ describe('how it is called', () => {
     expect(code).not.toBe(0);
     expect(err).toMatchSnapshot();
   });
+});
+
+describe('a file that is cut off', () => {
+  const texts = Array.from({ length: 3_000 }, (_, index) =>
+    createHash('md5').update(`${index}`).digest('hex'),
+  );
+  const rows = texts.map((text, index) => track({ messageId: `m${index}`, properties: { text } }));
+
+  /** Without its second half, and how many whole lines the first one has. */
+  const cut = (content: string): { packed: Buffer; whole: number } => {
+    const all = gzipSync(content);
+    const packed = all.subarray(0, Math.floor(all.length / 2));
+    const text = gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+    return { packed, whole: text.split('\n').length - 1 };
+  };
+
+  it('is imported to the last whole line, says how many that are, and goes on with the whole file', async () => {
+    const { packed, whole } = cut(lines(...rows));
+    const path = await put('a.ndjson.gz', packed);
+    const { code, err } = await stage.run(`import ${path} --yes`);
+    expect(code).toBe(1);
+    expect(err).toContain(`Stopped after ${whole.toLocaleString('en')} events.`);
+    expect(err.replace(/\s+/g, ' ')).toContain(
+      `cannot be read as gzip after line ${whole}: unexpected end of file Get it whole`,
+    );
+    expect(whole).toBeGreaterThan(1_000);
+    expect(await queuedEvents()).toHaveLength(whole);
+    await put('a.ndjson.gz', gzipSync(lines(...rows)));
+    expect(await stage.run(`import ${path} --yes --restart`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toHaveLength(rows.length);
+  });
+
+  it('gives no half of a row, and a rehearsal says it too', async () => {
+    const csv = texts.map((text, index) => `u${index},${text}`).join('\n');
+    const { packed, whole } = cut(`id,name\n${csv}`);
+    const path = await put('a.csv.gz', packed);
+    const { err } = await stage.run(`import ${path} --yes --as identify`);
+    expect(err).toContain(`Stopped after ${(whole - 1).toLocaleString('en')} events.`);
+    const people = await queuedEvents();
+    expect(people.every(({ traits }) => JSON.stringify(traits).length === '{"name":""}'.length + 32)).toBe(
+      true,
+    );
+    const rehearsed = await stage.run(`import ${path} --dry-run --as identify`);
+    expect(rehearsed).toMatchObject({ code: 1, err: expect.stringContaining('cannot be read as gzip') });
+  });
+
+  it('is told apart from one that is whole, in several parts', async () => {
+    const path = await put('a.gz', Buffer.concat([gzipSync(lines(track())), gzipSync(lines(track()))]));
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('2 events'),
+    });
+  });
+});
+
+describe('where it leaves what is not imported', () => {
+  it.each(['--rejected', '--checkpoint'])(
+    'is known to be no place before anything is sent: %s',
+    async (option) => {
+      const path = await put('a.ndjson', lines(track(), { type: 'none' }));
+      for (const place of [join(folder, 'none/there'), folder]) {
+        const { code, err } = await stage.run(`import ${path} --yes ${option} ${place}`);
+        expect(code).toBe(1);
+        expect(err.replaceAll(folder, 'FOLDER').replace(/\s+/g, ' ')).toMatch(
+          /^FOLDER(\/none\/there cannot be written: ENOENT.*| cannot be written: it is a folder\.) Name another with --checkpoint or --rejected/,
+        );
+      }
+      expect(await stage.count('events')).toBe(0);
+    },
+  );
 });
 
 describe('what is not quite a file', () => {
