@@ -1,7 +1,7 @@
 // The process around the command line: its streams, its terminal, Ctrl-C.
 
-import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
+import { askOn } from './ask';
 import { EXIT } from './failure';
 import type { Io } from './io';
 import { runRelay } from './run';
@@ -15,19 +15,13 @@ process.on('SIGINT', () => {
 });
 process.on('SIGTERM', () => interruption.abort());
 
-const ask = async (question: string): Promise<string> => {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question, { signal: interruption.signal });
-  } finally {
-    lines.close();
-  }
-};
-
 const io: Io = {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
-  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+  ask:
+    process.stdin.isTTY && process.stderr.isTTY
+      ? askOn(process.stdin, process.stderr, interruption)
+      : undefined,
   stdin: process.stdin,
   progressStream: process.stderr.isTTY ? process.stderr : undefined,
   // Node's own rule: no colours where standard output is no terminal, or NO_COLOR is set.
