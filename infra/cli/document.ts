@@ -35,7 +35,8 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
   of a bare loop (\`npm run bench:import\`); killed at ten random moments and gone on with, none of them is missing or
   twice (\`npm run chaos:import\`).
 - **Columns of CSV**: \`user_id\`, \`anonymous_id\`, \`event\`, \`timestamp\` and the like are found by their names, and
-  Segment's warehouse tables and Customer.io's people exports are recognised; everything else is a trait or property of
+  the warehouse tables of
+  Segment and RudderStack (Snowflake's capitals too) and Customer.io's people exports are recognised; everything else is a trait or property of
   that name, as text. Commas, semicolons or tabs separate them. A row with more or fewer cells than the first line, or with
   bytes that are no UTF-8, is rejected. A mapping file says otherwise:
 

@@ -123,16 +123,24 @@ export const rowToEvent = (
   as: EventType | undefined,
   mapping: ColumnMapping | undefined,
 ): Record<string, unknown> => {
-  const type = as ?? mapping?.type ?? typeOfExport(row);
+  const isCapital = isWrittenInCapitals(row);
+  const known = isCapital ? inSmallLetters(row) : row;
+  const type = as ?? mapping?.type ?? typeOfExport(known);
   const event: Record<string, unknown> = type === undefined ? {} : { type };
   for (const [column, cell] of Object.entries(row)) {
     const destination = mapping?.columns.has(column)
       ? mapping.columns.get(column)
-      : destinationOf(column, row, type);
+      : destinationOf(isCapital ? column.toLowerCase() : column, known, type);
     if (destination !== undefined && cell !== '') place(event, destination, cell);
   }
   return event;
 };
+
+/** A warehouse's columns, as Snowflake has them: the same names as everywhere else are meant. */
+const isWrittenInCapitals = (row: Row): boolean => 'RECEIVED_AT' in row && 'ID' in row;
+
+const inSmallLetters = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([column, cell]) => [column.toLowerCase(), cell]));
 
 /** Only the tables of track events have `event_text`. */
 const typeOfExport = (row: Row): EventType | undefined => {
@@ -161,13 +169,19 @@ const ordinaryColumn = (column: string, type: EventType | undefined): string => 
 const bagOf = (type: EventType | undefined): string =>
   type === 'identify' || type === 'group' ? 'traits' : 'properties';
 
-/** The event's own name stands in `event_text`; `event` is that of the table. */
+/**
+ * The event's own name stands in `event_text`; `event` is that of the table. A table of people has a row for each, and
+ * no message.
+ */
 const warehouseColumn = (column: string, row: Row, type: EventType | undefined): EventField | undefined => {
-  if (column === 'id') return { to: 'messageId', as: 'text' };
+  if (column === 'id') return { to: isPerson(row, type) ? 'userId' : 'messageId', as: 'text' };
   if (column === 'event_text') return { to: 'event', as: 'text' };
   if (column === 'event' && row['event_text']) return undefined;
   return OF_THE_WAREHOUSE.test(column) ? undefined : { to: ordinaryColumn(column, type), as: 'text' };
 };
+
+const isPerson = (row: Row, type: EventType | undefined): boolean =>
+  type === 'identify' && !('user_id' in row);
 
 /** Known by `id`, else by email, else by Customer.io's own id. Attributes have the types that Customer.io shows. */
 const personColumn = (column: string, { id, email }: Row): EventField | undefined => {

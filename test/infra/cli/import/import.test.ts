@@ -148,6 +148,33 @@ describe('what is read', () => {
     ]);
   });
 
+  it('reads the rows of a warehouse that writes its columns in capitals, as Snowflake does', async () => {
+    const path = await put(
+      'orders.csv',
+      `ID,RECEIVED_AT,USER_ID,EVENT,EVENT_TEXT,TOTAL,CONTEXT_IP,TIMESTAMP\nm1,${OLD},u1,order_placed,Order Placed,12,1.2.3.4,${OLD}\n`,
+    );
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toEqual([
+      {
+        type: 'track',
+        messageId: 'm1',
+        receivedAt: OLD,
+        userId: 'u1',
+        event: 'Order Placed',
+        properties: { total: '12' },
+        timestamp: OLD,
+      },
+    ]);
+  });
+
+  it('knows the id of a warehouse’s table of people for theirs: no row of it is a message', async () => {
+    const path = await put('users.csv', `id,received_at,email,plan\nu1,${OLD},ada@example.com,pro\n`);
+    expect(await stage.run(`import ${path} --yes --as identify`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([
+      { type: 'identify', userId: 'u1', traits: { email: 'ada@example.com', plan: 'pro' } },
+    ]);
+  });
+
   it('maps the columns of any other CSV by a file', async () => {
     const path = await put('a.csv', 'Customer,Age,Note\n7,36,private\n');
     const mapping = await put(
