@@ -10,12 +10,14 @@ export interface Lane {
   readonly destination: Destination;
   readonly items: readonly Item[];
   readonly standing: Standing;
+  /** Those of the items that failed alone in an earlier invocation. */
+  readonly failedAlone?: ReadonlySet<Item>;
 }
 
 /**
  * What items have behind them. `fresh`: nothing; `suspect`: they were received before; `culprit`: they failed alone
- * while others were taken. Items of different standing share no request, and failures stop nothing of a better
- * standing.
+ * in two invocations while others were taken. Items of different standing share no request, and failures stop nothing
+ * of a better standing.
  */
 export const STANDINGS = ['fresh', 'suspect', 'culprit'] as const;
 export type Standing = (typeof STANDINGS)[number];

@@ -26,6 +26,7 @@ const SUSPECT_PARTS = 8;
 const MAX_SUSPECTS_ALONE = 32;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
+const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
 const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 
 /** What is left to do of a request when its own attempts are over. */
@@ -110,13 +111,14 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * What failed alone before anything was taken is a culprit too, when others were taken after it. Called when all
-   * lanes have ended; not for a lane that met an outage, whose failures may all be that.
+   * What failed alone before anything was taken is held against it too, when others were taken after it. Called when
+   * all lanes have ended; not for a lane that met an outage, whose failures may all be that.
    */
   convictLate(): void {
     if (this.closure !== undefined) return;
     for (const [position, failure] of this.failedAlone) {
-      if (this.streakOf(failure).hasTaken) this.leave([position], { ...failure, delay: this.conviction });
+      if (this.streakOf(failure).hasTaken)
+        this.leave([position], { ...failure, delay: this.blame(position) });
     }
   }
 
@@ -269,7 +271,7 @@ export class LaneDelivery implements CircuitLane {
   /**
    * Delivers in parts what failed while others are taken. A fresh item that stands alone has all its attempts: were
    * it left behind by chance, it would arrive after what came after it. A suspect was left behind before, and has
-   * one attempt.
+   * one attempt, unless another failure would make it a culprit.
    */
   private async takeApart(positions: readonly number[]): Promise<void> {
     const parts = splitUp(positions, this.lane.items, this.partsOf(positions.length));
@@ -287,11 +289,12 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * Delivers the parts one after the other. Each has all its attempts: were one left behind by chance, it would
-   * arrive after what came after it.
+   * Delivers the parts one after the other. Where there are several, each has all its attempts: were one left behind
+   * by chance, it would arrive after what came after it.
    */
   private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
-    const attempts = parts.length > 1 ? MAX_ATTEMPTS : maxAttempts;
+    const isAtStake = parts.length > 1 || parts.flat().some((position) => this.hasFailedAlone(position));
+    const attempts = isAtStake ? MAX_ATTEMPTS : maxAttempts;
     for (const part of parts) await this.deliverRequest(part, attempts);
   }
 
@@ -305,16 +308,21 @@ export class LaneDelivery implements CircuitLane {
   private leaveAlone(position: number, failure: RequestFailure): void {
     this.failedAlone.set(position, failure);
     for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
-    const delay = this.streakOf(failure).isTaking ? this.conviction : this.delayAfter(failure);
+    const delay = this.streakOf(failure).isTaking ? this.blame(position) : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }
 
   /**
-   * What fails alone and was received before is a culprit. At the first receive it may still be chance, and a culprit
-   * travels without what waits for it: three chance failures would let a merge overtake the identify before it.
+   * What fails alone in a second invocation is a culprit. Once may be chance, and a culprit travels without what waits
+   * for it: a few failures by chance would let a merge overtake the identify before it.
    */
-  private get conviction(): RetryDelay {
-    return this.standing === 'fresh' ? TO_BE_TRIED : CULPRIT;
+  private blame(position: number): RetryDelay {
+    return this.standing === 'culprit' || this.hasFailedAlone(position) ? CULPRIT : FAILED_ALONE;
+  }
+
+  private hasFailedAlone(position: number): boolean {
+    const item = this.lane.items[position];
+    return item !== undefined && this.lane.failedAlone?.has(item) === true;
   }
 
   private open(positions: readonly number[], failure: RequestFailure): void {

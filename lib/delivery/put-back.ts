@@ -8,7 +8,7 @@ import { sendMessages } from '../queue/producer';
 import { toPutBack } from '../queue/unfinished';
 import { isRetried, type RetriedEvent } from './event-in-flight';
 import { pastOf } from './give-up';
-import { backoffSeconds, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
+import { backoffSeconds, isBlamed, LAST_RECEIVE, longestDelay, MAX_DELAY_SECONDS } from './retry-policy';
 import { inRounds, type MessageEvents } from './rounds';
 import type { SettleContext } from './settle-context';
 
@@ -31,15 +31,16 @@ export const putBack = async (
 };
 
 /**
- * Whether the unfinished events may go back without their message: others of it are finished; or one has just been
- * found to be a culprit; or SQS, which counts a message's receives, would soon move it away although its events
- * were never tried to the end.
+ * Whether the unfinished events may go back without their message: others of it are finished; or there is something
+ * new to write down of one, which SQS takes for a new message only; or SQS, which counts a message's receives, would
+ * soon move it away although its events were never tried to the end.
  */
-export const mayGoBackApart = ([message, events]: MessageEvents): boolean => {
-  const kinds = new Set(events.map(({ outcome }) => (outcome?.kind === 'retried' ? outcome.delay.kind : '')));
-  const isNewCulprit = kinds.has('culprit') && !message.history.isCulprit;
-  return kinds.has('') || isNewCulprit || message.history.receives >= LAST_RECEIVE;
-};
+export const mayGoBackApart = ([message, events]: MessageEvents): boolean =>
+  message.history.receives >= LAST_RECEIVE ||
+  events.some((event) => !isRetried(event) || isNewlyBlamed(event));
+
+const isNewlyBlamed = ({ outcome: { delay }, message: { history }, index }: RetriedEvent): boolean =>
+  isBlamed(delay) && !(delay.kind === 'culprit' ? history.isCulprit : history.failedAlone.includes(index));
 
 const putBackRound = async (
   round: readonly MessageEvents[],
@@ -63,11 +64,13 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
   return [...Map.groupBy(events.filter(isRetried), travelKeyOf).values()].flatMap((together) => {
     const delay = longestDelay(together.map(({ outcome }) => outcome.delay));
     const seconds = backoffSeconds(delay, pastOf(message, now()), random);
-    const own = together.flatMap(({ index }) => {
-      const [event, text] = [queued[index], texts[index]];
-      return event === undefined || text === undefined ? [] : { event, text };
-    });
     const isCulprit = message.history.isCulprit || delay.kind === 'culprit';
+    const own = together.flatMap(({ index, outcome }) => {
+      const [event, text] = [queued[index], texts[index]];
+      const hasFailedAlone =
+        !isCulprit && (message.history.failedAlone.includes(index) || isBlamed(outcome.delay));
+      return event === undefined || text === undefined ? [] : { event, text, hasFailedAlone };
+    });
     const history = { ...message.history, isCulprit };
     const workspaceName = together[0]?.source?.workspace ?? message.workspaceName;
     return toPutBack(

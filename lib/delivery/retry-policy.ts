@@ -69,17 +69,24 @@ export const PARK_ABOVE_IN_FLIGHT = 12_000;
 
 /** Why and how a message comes back. */
 export type RetryDelay =
-  /** The destination is not available: exponential from the receive count, not before Retry-After. */
-  | { readonly kind: 'backoff'; readonly retryAfterSeconds?: number }
+  /**
+   * The destination is not available: exponential from the receive count, not before Retry-After. Or it failed alone
+   * while others were taken, for the first time.
+   */
+  | { readonly kind: 'backoff'; readonly retryAfterSeconds?: number; readonly failedAlone?: true }
   /** An operator must act first: long from the start. */
   | { readonly kind: 'operator' }
   /**
-   * It failed by itself while others were taken. The older it is the longer it waits, and in the end it is given
-   * up. `isProven` is false where it did so before, and this time there was nothing to tell it by.
+   * It failed alone while others were taken, and had done so before. The older it is the longer it waits, and in the
+   * end it is given up. `isProven` is false where this time there was nothing to tell it by.
    */
   | { readonly kind: 'culprit'; readonly isProven: boolean }
   /** It was not tried at all: time ran out. */
   | { readonly kind: 'at_once' };
+
+/** Whether an event comes back for what itself did, and not for what it met. */
+export const isBlamed = (delay: RetryDelay): boolean =>
+  delay.kind === 'culprit' || (delay.kind === 'backoff' && delay.failedAlone === true);
 
 const RANK = { at_once: 0, culprit: 1, backoff: 2, operator: 3 } as const;
 

@@ -8,6 +8,7 @@ import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './
 import { type EventInFlight, type EventOutcome, retried } from './event-in-flight';
 import { pacerFor } from './limiter';
 import type { RelayContext } from './relay-context';
+import { isBlamed } from './retry-policy';
 import { gather, type OutcomePlace, spread } from './spread';
 
 export interface Share {
@@ -98,7 +99,8 @@ const toLoads = (
   return [...byStanding].map(([standing, ofStanding]) => {
     const items = ofStanding.flatMap((event) => event.items);
     const { loads, places } = spread(items, destination);
-    const lanes = loads.map((load) => ({ ...load, standing }));
+    const failedAlone = new Set(ofStanding.filter(hasFailedAlone).flatMap((event) => event.items));
+    const lanes = loads.map((load) => ({ ...load, standing, failedAlone }));
     return { name, destination, events: ofStanding, lanes, places };
   });
 };
@@ -107,6 +109,9 @@ const standingOf = ({ message: { history } }: EventInFlight): Standing => {
   if (history.isCulprit) return 'culprit';
   return history.receives > 1 ? 'suspect' : 'fresh';
 };
+
+const hasFailedAlone = ({ message: { history }, index }: EventInFlight): boolean =>
+  history.failedAlone.includes(index);
 
 const setOutcomes = ({ destination, events, places }: StandingLoad, results: readonly LaneResult[]): void => {
   const byLane = results.map(({ outcomes }) => outcomes);
@@ -120,8 +125,10 @@ const setOutcomes = ({ destination, events, places }: StandingLoad, results: rea
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */
 const combine = (outcomes: readonly ItemOutcome[], { rejectedReason }: Destination): EventOutcome => {
-  const retry = outcomes.find((outcome) => outcome.kind === 'retry');
-  if (retry?.kind === 'retry') return retried(retry.delay, retry.cause);
+  const retries = outcomes.filter((outcome) => outcome.kind === 'retry');
+  // Of two operations of one event, one may only have waited for the other.
+  const retry = retries.find(({ delay }) => isBlamed(delay)) ?? retries[0];
+  if (retry !== undefined) return retried(retry.delay, retry.cause);
   const rejected = outcomes.find((outcome) => outcome.kind === 'rejected');
   if (rejected?.kind !== 'rejected') return { kind: 'delivered' };
   return { kind: 'dead_lettered', reason: rejectedReason, detail: rejected.detail };

@@ -112,6 +112,7 @@ export const readMessage = (record: SQSRecord): Message => {
     history: readHistory((name) => attribute(record, name), {
       receives: Number(record.attributes.ApproximateReceiveCount) || 1,
       firstSentAtMs: sentAtMs(record),
+      failedAlone: [],
       isCulprit: false,
     }),
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,

@@ -158,35 +158,44 @@ const combine = (results: readonly SendResult[]): SendResult => {
 };
 
 /**
- * Packs serialised events, in order, into as few messages as fit SQS's billing unit. An event that does not
- * fit it stands alone.
+ * Packs serialised events, in order, into as few messages as fit `maxBytes`. An event that does not fit it stands
+ * alone.
  *
  * @param shared what each message says of all its events, as `toBatch` takes it.
+ * @param maxBytes of a message; SQS bills each begun unit.
  */
 export const packEvents = (
   events: readonly string[],
   attributes: OutgoingMessage['attributes'],
   shared = '',
-): OutgoingMessage[] => {
+  maxBytes = BILLING_UNIT_BYTES,
+): PackedMessage[] => {
   // Most requests are one event, which needs no sizing.
-  if (events.length === 1) return [{ body: toBatch(events, shared), attributes }];
+  if (events.length === 1) return [{ body: toBatch(events, shared), attributes, eventCount: 1 }];
   const emptyBytes =
     attributeBytes(attributes) + ENVELOPE_BYTES + Buffer.byteLength(shared) - SEPARATOR_BYTES;
-  const messages: OutgoingMessage[] = [];
+  const messages: PackedMessage[] = [];
   let start = 0;
   let bytes = emptyBytes;
+  const close = (end: number): void => {
+    const body = toBatch(events.slice(start, end), shared);
+    messages.push({ body, attributes, bytes, eventCount: end - start });
+    start = end;
+    bytes = emptyBytes;
+  };
   for (let position = 0; position < events.length; position += 1) {
     const size = Buffer.byteLength(events[position] ?? '') + SEPARATOR_BYTES;
-    if (position > start && bytes + size > BILLING_UNIT_BYTES) {
-      messages.push({ body: toBatch(events.slice(start, position), shared), attributes, bytes });
-      start = position;
-      bytes = emptyBytes;
-    }
+    if (position > start && bytes + size > maxBytes) close(position);
     bytes += size;
   }
-  if (events.length > start) messages.push({ body: toBatch(events.slice(start), shared), attributes, bytes });
+  if (events.length > start) close(events.length);
   return messages;
 };
+
+export interface PackedMessage extends OutgoingMessage {
+  /** How many of the events, in their order, it holds. */
+  readonly eventCount: number;
+}
 
 /** The comma before an event; the first has none. */
 const SEPARATOR_BYTES = 1;

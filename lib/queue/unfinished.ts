@@ -8,11 +8,14 @@ import { historyAttributes } from './history';
 import { ATTRIBUTES, type Message, type QueuedEvent } from './message';
 import { type OutgoingMessage, toIdAttribute, toSqsJson } from './outgoing-message';
 import { packEvents } from './producer';
+import { MAX_MESSAGE_BYTES } from './sqs-limits';
 
 /** An event and its own text, to the last digit of a number, without what its batch says of it. */
 export interface UnfinishedEvent {
   readonly event: QueuedEvent;
   readonly text: string;
+  /** It failed alone while others were taken, now or in an earlier invocation. */
+  readonly hasFailedAlone: boolean;
 }
 
 /**
@@ -27,28 +30,46 @@ export const toPutBack = (
   delaySeconds: number,
   now: Date,
 ): OutgoingMessage[] => {
-  const { history, sourceName, workspaceName, redrivenBy } = message;
+  const { sourceName, workspaceName, redrivenBy } = message;
   // A dead letter that was moved back stays one: of its time nothing else is known than its attributes say.
   const isRedriven = message.redriven === 'event';
   const isAlone = ({ event }: UnfinishedEvent): boolean => isRedriven || needsStandIns(event);
-  const attributes = {
-    ...historyAttributes(history, now),
+  const attributesOf = (those: readonly UnfinishedEvent[]) => ({
+    ...historyAttributes({ ...message.history, failedAlone: positionsOfBlamed(those) }, now),
     ...(isRedriven ? redrivenBy : {}),
     ...(sourceName === undefined ? {} : { [ATTRIBUTES.source]: sourceName }),
     ...(workspaceName === undefined ? {} : { [ATTRIBUTES.workspace]: workspaceName }),
-  };
-  const alone = events.filter(isAlone);
-  const together = events.filter((one) => !isAlone(one)).map(({ text }) => toSqsJson(text));
+  });
   const shared = textOfShared(events[0]?.event.shared);
-  const messages = [
-    ...alone.map(({ event, text }) => ({
-      body: shared === '' ? toSqsJson(text) : toBatch([toSqsJson(text)], shared),
-      attributes: { ...attributes, ...standIns(event) },
-    })),
-    ...packEvents(together, attributes, shared),
-  ];
-  return messages.map((outgoing) => ({ ...outgoing, delaySeconds }));
+  const alone = events.filter(isAlone).map((one) => {
+    const text = toSqsJson(one.text);
+    const attributes = { ...attributesOf([one]), ...standIns(one.event) };
+    return { body: shared === '' ? text : toBatch([text], shared), attributes };
+  });
+  const together = events.filter((one) => !isAlone(one));
+  return [...alone, ...pack(together, attributesOf, shared)].map((outgoing) => ({
+    ...outgoing,
+    delaySeconds,
+  }));
 };
+
+/** In one message where that is possible: of two, the second might arrive first. */
+const pack = (
+  events: readonly UnfinishedEvent[],
+  attributesOf: (those: readonly UnfinishedEvent[]) => OutgoingMessage['attributes'],
+  shared: string,
+): OutgoingMessage[] => {
+  const texts = events.map(({ text }) => toSqsJson(text));
+  let start = 0;
+  return packEvents(texts, attributesOf(events), shared, MAX_MESSAGE_BYTES).map(({ body, eventCount }) => {
+    const attributes = attributesOf(events.slice(start, start + eventCount));
+    start += eventCount;
+    return { body, attributes };
+  });
+};
+
+const positionsOfBlamed = (events: readonly UnfinishedEvent[]): number[] =>
+  events.flatMap(({ hasFailedAlone }, position) => (hasFailedAlone ? [position] : []));
 
 const textOfShared = (shared: SharedFields | undefined): string =>
   shared === undefined

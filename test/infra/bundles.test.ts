@@ -21,9 +21,9 @@ type FunctionName = (typeof FUNCTIONS)[number];
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
   ingest: 360_000,
-  consumer: 610_000,
-  webhook: 315_000,
-  forwarder: 580_000,
+  consumer: 615_000,
+  webhook: 318_000,
+  forwarder: 582_000,
 };
 
 let packaged: string;

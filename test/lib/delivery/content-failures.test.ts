@@ -5,6 +5,7 @@ import type { HttpAnswer, HttpRequest, Item } from '../../../lib/delivery/connec
 import { deliver } from '../../../lib/delivery/deliver';
 import type { Lane, LaneResult } from '../../../lib/delivery/delivery';
 import { Pacer } from '../../../lib/delivery/limiter';
+import type { RetryDelay } from '../../../lib/delivery/retry-policy';
 import { contextOf, destinationOf, itemOf, namesIn, response } from '../../support/destination';
 
 beforeEach(() => {
@@ -16,6 +17,9 @@ afterEach(() => {
 
 const RESET: HttpAnswer = { kind: 'no_response', cause: 'network', code: 'ECONNRESET' };
 const SILENCE: HttpAnswer = { kind: 'no_response', cause: 'timeout', code: 'ETIMEDOUT' };
+
+const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
+const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 
 const laneOf = (names: readonly string[], changes: Partial<Lane> = {}): Lane => ({
   destination: destinationOf(),
@@ -79,23 +83,37 @@ describe('content that always fails', () => {
 
     const { outcomes, report } = only(delivered);
     expect(leftOf(only(delivered))).toEqual([57]);
-    expect(outcomes[57]).toEqual({ kind: 'retry', delay: { kind: 'backoff' }, cause });
+    expect(outcomes[57]).toEqual({ kind: 'retry', delay: FAILED_ALONE, cause });
     expect(outcomes.filter(({ kind }) => kind === 'delivered')).toHaveLength(99);
     expect(report).not.toHaveProperty('operatorAdvice');
     expect(delivered.requests.length).toBeLessThan(25);
   });
 
-  it('is a culprit when it fails alone in a second invocation', async () => {
+  it('is a culprit when it fails alone in a second invocation, and not for having been received before', async () => {
     const suspects = laneOf(numbered(30), { standing: 'suspect' });
+    const failedAlone = new Set(suspects.items.filter((_, index) => index === 7 || index === 8));
 
     const { results } = await deliverLanes(
-      [laneOf(['new']), suspects],
-      poisonous(['e7'], response(403, 'no')),
+      [laneOf(['new']), { ...suspects, failedAlone }],
+      poisonous(['e7', 'e20'], response(403, 'no')),
     );
 
     expect(results[1]?.outcomes.filter(({ kind }) => kind !== 'delivered')).toEqual([
       { kind: 'retry', delay: { kind: 'culprit', isProven: true }, cause: 'HTTP 403: "no"' },
+      { kind: 'retry', delay: FAILED_ALONE, cause: 'HTTP 403: "no"' },
     ]);
+  });
+
+  it('has all its attempts before it becomes one', async () => {
+    const suspects = laneOf(numbered(3), { standing: 'suspect' });
+
+    const { requests } = await deliverLanes(
+      [laneOf(['new']), { ...suspects, failedAlone: new Set(suspects.items.slice(0, 1)) }],
+      poisonous(['e0', 'e1'], response(500)),
+    );
+
+    expect(requests.filter(([name]) => name === 'e0')).toEqual([['e0', 'e1', 'e2'], ['e0'], ['e0'], ['e0']]);
+    expect(requests.filter(([name]) => name === 'e1')).toEqual([['e1']]);
   });
 
   it('that is refused when it is asked alone is rejected, with the words of the refusal', async () => {
@@ -127,17 +145,19 @@ describe('content that always fails', () => {
   });
 
   it.each([
-    ['fresh', 'backoff'],
-    ['suspect', 'culprit'],
-  ] as const)('alone in its request is found when others are taken after it (%s)', async (standing, kind) => {
-    const lanes = [
-      laneOf(['bad'], { destination: destinationOf({ name: 'shop' }), standing }),
-      laneOf(['good'], { destination: destinationOf({ name: 'blog' }), standing }),
-    ];
+    ['for the first time', false, FAILED_ALONE],
+    ['once more', true, CULPRIT],
+  ] as const)('alone in its request is found when others are taken after it: %s', async (_, again, delay) => {
+    const bad = laneOf(['bad'], { destination: destinationOf({ name: 'shop' }), standing: 'suspect' });
+    const good = laneOf(['good'], { destination: destinationOf({ name: 'blog' }), standing: 'suspect' });
 
-    const { results } = await deliverLanes(lanes, poisonous(['bad'], response(500)));
+    const { results } = await deliverLanes(
+      [{ ...bad, failedAlone: new Set(again ? bad.items : []) }, good],
+      poisonous(['bad'], response(500)),
+    );
 
-    expect(results.map(kindsOf)).toEqual([[kind], ['delivered']]);
+    expect(results[0]?.outcomes).toMatchObject([{ delay }]);
+    expect(results[1]?.outcomes).toEqual([{ kind: 'delivered' }]);
   });
 
   it('is tried alone, and three times, before it is blamed: it may have been chance', async () => {
@@ -301,10 +321,8 @@ describe('what failed before', () => {
 
     const { results, requests } = await deliverLanes(lanes, poisonous(old, response(500)));
 
-    expect(results.map((result) => new Set(kindsOf(result)))).toEqual([
-      new Set(['culprit']),
-      new Set(['delivered']),
-    ]);
+    expect(results[0]?.outcomes).toMatchObject(old.map(() => ({ delay: FAILED_ALONE })));
+    expect(results.slice(1).flatMap(kindsOf)).toEqual(Array(50).fill('delivered'));
     expect(requests.length).toBeLessThanOrEqual(1 + 1 + 2 * old.length);
   });
 
@@ -408,13 +426,14 @@ describe('what the destination gives no order of its own', () => {
   ];
 
   it.each([
-    ['fresh', 'backoff'],
-    ['suspect', 'culprit'],
+    ['fresh', 'fresh', [], 'backoff'],
+    ['received before', 'suspect', [], 'backoff'],
+    ['that failed alone before', 'suspect', items.slice(0, 1), 'culprit'],
   ] as const)(
     'comes back with what failed before it of the same person, and holds nothing else (%s)',
-    async (standing, kind) => {
+    async (_, standing, failedAlone, kind) => {
       const { results, requests } = await deliverLanes(
-        [laneOf([], { items, standing })],
+        [laneOf([], { items, standing, failedAlone: new Set(failedAlone) })],
         poisonous(['add'], response(500)),
       );
 

@@ -37,6 +37,14 @@ const event = (name: string, fields: object = {}) =>
 const failsBad = (request: HttpRequest): HttpAnswer =>
   response(namesIn(request).some((name) => name.startsWith('bad')) ? 500 : 200);
 
+/** What a message says of its past that was put back when events of it had failed alone. */
+const failedAlone = (positions: string, sentAt = SENT_AT) => ({
+  receives: '1',
+  firstSentAt: String(sentAt.getTime()),
+  putBackAt: String(sentAt.getTime()),
+  failedAlone: positions,
+});
+
 const operationsIn = (request: HttpRequest): { name: string; id: string; timestamp: number }[] =>
   JSON.parse(request.body.toString()).batch;
 
@@ -68,6 +76,7 @@ describe('a message of which a part is finished', () => {
       receives: '1',
       firstSentAt: String(SENT_AT.getTime()),
       putBackAt: String(FAILED_AT.getTime()),
+      failedAlone: '0',
     });
   });
 
@@ -104,18 +113,57 @@ describe('a message of which a part is finished', () => {
   });
 
   it('sends each culprit back alone, and what has met no culprit together', async () => {
-    const body = [event('a'), event('bad 1'), event('bad 2'), {}, event('b')];
+    const body = [
+      event('a'),
+      event('bad 1'),
+      event('bad 2'),
+      {},
+      event('b'),
+      event('bad for the first time'),
+    ];
     sqsMock
       .on(SendMessageBatchCommand, { QueueUrl: DEAD_LETTER_QUEUE_URL })
       .rejects(new Error('unreachable'));
 
-    await run([recordOf({ body: [...body, {}], receiveCount: 2 })], failsBad);
+    await run([recordOf({ body: [...body, {}], attributes: failedAlone('1,2,4') })], failsBad);
 
     expect(putBack().map(({ body: text }) => JSON.parse(text ?? ''))).toEqual([
       { batch: [event('bad 1')] },
       { batch: [event('bad 2')] },
-      { batch: [{}, {}] },
+      { batch: [{}, event('bad for the first time'), {}] },
     ]);
+    expect(putBack().map(({ attributes }) => [attributes['culprit'], attributes['failedAlone']])).toEqual([
+      ['yes', undefined],
+      ['yes', undefined],
+      [undefined, '1'],
+    ]);
+  });
+
+  it('sends what failed alone for the first time back with what waits for it, however often it was received', async () => {
+    // A pace that was too fast says nothing of the event: its registration must not arrive after its deletion.
+    const device = (type: string) =>
+      event(`Device ${type}`, {
+        userId: 'u9',
+        properties: { device: { token: 't', type: 'ios' } },
+      });
+    const [added, deleted] = [device('Created or Updated'), device('Deleted')];
+    const failsDevice = (request: HttpRequest): HttpAnswer =>
+      response(request.body.includes('add_device') ? 500 : 200);
+
+    await run([recordOf({ body: [event('a'), added, deleted], receiveCount: 7 })], failsDevice);
+
+    expect(putBack().map(({ body }) => JSON.parse(body ?? ''))).toEqual([{ batch: [added, deleted] }]);
+    expect(putBack()[0]?.attributes).toMatchObject({ receives: '7', failedAlone: '0' });
+  });
+
+  it('keeps the mark of what failed alone while something else is wrong', async () => {
+    const record = recordOf({ body: [event('a'), event('bad')], attributes: failedAlone('1') });
+
+    const { kept } = await run([record], () => response(503));
+
+    // SQS keeps the attributes of a message that stays.
+    expect(kept).toEqual(['m1']);
+    expect(putBack()).toEqual([]);
   });
 
   it('waits no longer than SQS lets a new message wait', async () => {
@@ -170,16 +218,22 @@ describe('a message that is unfinished as a whole', () => {
 
   it('is marked when all of it is one culprit, and then stays', async () => {
     const good = recordOf({ messageId: 'm2', body: event('a') });
-    const bad = recordOf({ messageId: 'm1', body: [event('bad')], receiveCount: 2 });
+    const bad = recordOf({ messageId: 'm1', body: [event('bad')] });
     const { kept } = await run([bad, good], failsBad);
     expect(kept).toEqual([]);
-    expect(putBack()).toMatchObject([{ delaySeconds: 900, attributes: { culprit: 'yes', receives: '2' } }]);
+    expect(putBack()).toMatchObject([{ delaySeconds: 15, attributes: { failedAlone: '0', receives: '1' } }]);
 
     const again = recordOfPutBack();
     resetSqs();
     const second = await run([again, good], failsBad);
+    expect(second.kept).toEqual([]);
+    expect(putBack()).toMatchObject([{ delaySeconds: 900, attributes: { culprit: 'yes', receives: '2' } }]);
 
-    expect(second.kept).toEqual(['put-back']);
+    const known = recordOfPutBack();
+    resetSqs();
+    const third = await run([known, good], failsBad);
+
+    expect(third.kept).toEqual(['put-back']);
     expect(putBack()).toEqual([]);
     // An hour old: it waits up to a quarter of that.
     expect(visibility()).toEqual([['receipt-put-back', 900]]);
@@ -187,7 +241,7 @@ describe('a message that is unfinished as a whole', () => {
 
   it('is parted when several of its events are culprits: each stands alone from then on', async () => {
     const records = [
-      recordOf({ messageId: 'm1', body: [event('bad 1'), event('bad 2')], receiveCount: 2 }),
+      recordOf({ messageId: 'm1', body: [event('bad 1'), event('bad 2')], attributes: failedAlone('0,1') }),
       recordOf({ messageId: 'm2', body: event('a', { userId: 'u2' }) }),
     ];
 
@@ -268,9 +322,15 @@ describe('an event that was put back', () => {
 });
 
 describe('an event that fails by itself while others are taken', () => {
-  const after = (seconds: number): Date => new Date(FAILED_AT.getTime() - seconds * 1_000);
+  const ago = (seconds: number): Date => new Date(FAILED_AT.getTime() - seconds * 1_000);
   const bad = (seconds: number, receiveCount = 50) =>
-    recordOf({ messageId: 'old', body: event('bad'), receiveCount, sentAt: after(seconds) });
+    recordOf({
+      messageId: 'old',
+      body: event('bad'),
+      receiveCount,
+      sentAt: ago(seconds),
+      attributes: failedAlone('0', ago(seconds)),
+    });
   const good = recordOf({ messageId: 'new', body: event('a') });
 
   it('ends as undeliverable after its time, with the last answer', async () => {

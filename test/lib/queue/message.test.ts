@@ -403,7 +403,7 @@ describe('the envelope of a message', () => {
     expect(readMessage(record)).toMatchObject({
       sqsMessageId: 'm7',
       receiptHandle: 'receipt-m7',
-      history: { receives: 4, firstSentAtMs: SENT_AT.getTime(), isCulprit: false },
+      history: { receives: 4, firstSentAtMs: SENT_AT.getTime(), failedAlone: [], isCulprit: false },
       sentAtMs: SENT_AT.getTime(),
       sourceName: 'shop',
     });

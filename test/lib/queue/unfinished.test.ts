@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { isForCustomerIo } from '../../../lib/event/integrations';
 import { type Message, readEvents, readMessage, readOwnTexts } from '../../../lib/queue/message';
 import { messageBytes, type OutgoingMessage } from '../../../lib/queue/outgoing-message';
-import { BILLING_UNIT_BYTES, MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
+import { MAX_MESSAGE_BYTES } from '../../../lib/queue/sqs-limits';
 import { toPutBack } from '../../../lib/queue/unfinished';
 import { recordOf, SENT_AT } from '../../support/sqs-record';
 
 const NOW = new Date('2026-03-02T00:00:00Z');
+/** SQS takes up to ten attributes with a message. */
+const MAX_ATTRIBUTES = 10;
 const anyTime = fc.constantFrom<unknown>(
   undefined,
   null,
@@ -44,7 +46,11 @@ const messageOf = (outgoing: OutgoingMessage, index: number): Message =>
 const allOf = (message: Message) => {
   const events = readEvents(message);
   const texts = readOwnTexts(message, events);
-  return events.map((event, index) => ({ event, text: texts[index] ?? '' }));
+  return events.map((event, index) => ({
+    event,
+    text: texts[index] ?? '',
+    hasFailedAlone: message.history.failedAlone.includes(index),
+  }));
 };
 
 /** What an event is to the consumer: what came, and what was filled in. */
@@ -136,14 +142,11 @@ it('what a batch says stands once in each message, not in each event', () => {
 
   const outgoing = toPutBack(message, allOf(message), 0, NOW);
 
-  expect(outgoing.length).toBeLessThan(12);
-  for (const one of outgoing) {
-    expect(Buffer.byteLength(one.body)).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
-    expect(JSON.parse(one.body)).toMatchObject({ context });
-  }
+  expect(outgoing.map(({ body }) => JSON.parse(body).batch.length)).toEqual([9_000]);
+  expect(outgoing.map(({ body }) => JSON.parse(body))).toMatchObject([{ context }]);
 });
 
-it('what has all it needs shares a message, and no message is larger than SQS takes', () => {
+it('what has all it needs shares a message as large as SQS takes, because of two the second might be first', () => {
   const events = Array.from({ length: 60 }, (_, index) => ({
     type: 'track',
     messageId: `m${index}`,
@@ -154,10 +157,52 @@ it('what has all it needs shares a message, and no message is larger than SQS ta
 
   const outgoing = toPutBack(message, allOf(message), 900, NOW);
 
-  expect(outgoing.length).toBe(30);
+  expect(outgoing.length).toBe(2);
   for (const one of outgoing) {
     expect(one.delaySeconds).toBe(900);
     expect(messageBytes(one)).toBeLessThan(MAX_MESSAGE_BYTES);
+  }
+});
+
+it('each message names the events in it that failed alone, and no other', () => {
+  const events = Array.from({ length: 60 }, (_, index) => ({
+    type: 'track',
+    messageId: `m${index}`,
+    ...(index % 7 === 1 ? {} : { timestamp: '2026-02-28T12:00:00Z' }),
+    properties: { text: 'x'.repeat(30_000) },
+  }));
+  const message = readMessage(recordOf({ body: events }));
+  const blamed = allOf(message).map((one, index) => ({ ...one, hasFailedAlone: index % 3 === 0 }));
+
+  const again = toPutBack(message, blamed, 0, NOW).map(messageOf);
+
+  const named = again.flatMap((one) =>
+    one.history.failedAlone.map((position) => readEvents(one)[position]?.messageId),
+  );
+  expect(named.sort()).toEqual(
+    events.flatMap(({ messageId }, index) => (index % 3 === 0 ? messageId : [])).sort(),
+  );
+});
+
+it('has no more attributes than SQS takes, whatever it carries along', () => {
+  const attributes = {
+    ...{ source: 'shop', workspace: 'eu', reason: 'undeliverable', failedAt: 'then', messageId: 'mine' },
+    ...{
+      timestamp: '2026-02-20T00:00:00.000Z',
+      receives: '7',
+      firstSentAt: '1',
+      putBackAt: String(SENT_AT.getTime()),
+    },
+  };
+  for (const mark of [{ culprit: 'yes' }, { failedAlone: '0' }]) {
+    const message = readMessage(
+      recordOf({ body: { type: 'track' }, attributes: { ...attributes, ...mark } }),
+    );
+
+    const [outgoing] = toPutBack(message, allOf(message), 0, NOW);
+
+    expect(outgoing?.attributes).toMatchObject(mark);
+    expect(Object.keys(outgoing?.attributes ?? {})).toHaveLength(MAX_ATTRIBUTES);
   }
 });
 
