@@ -11,7 +11,7 @@ import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
-import { peopleOf } from '../people';
+import { idKey, ownersOf } from '../people';
 import type { Forgotten } from './forgotten';
 import type { ScannedLine } from './scan';
 import { isSelected, nameOf, type SelectionOptions } from './selection';
@@ -72,7 +72,7 @@ const sourceOf = (line: ScannedLine, { settings, toWorkspace }: ReplayRules): So
 
 /** Also the deletion itself, which is done: sent again it would race with the rest. */
 const wasDeleted = ({ event, receivedAt }: ScannedLine, { deletedAt }: ReplayRules): boolean =>
-  deletedAt.size > 0 && peopleOf(event).some((id) => receivedAt <= (deletedAt.get(id) ?? ''));
+  deletedAt.size > 0 && ownersOf(event).some((id) => receivedAt <= (deletedAt.get(idKey(id)) ?? ''));
 
 const isYoung = (event: unknown, nowMs: number): boolean => {
   if (!isObject(event)) return false;
@@ -88,7 +88,7 @@ const DELETIONS: ReadonlySet<string> = new Set(['User Deleted', 'User Suppressed
 export const noteDeletion = (line: ScannedLine, deletedAt: Map<string, string>): void => {
   if (line.outcome !== 'delivered' || line.type !== 'track') return;
   if (!DELETIONS.has(nameOf(line.event) ?? '')) return;
-  for (const id of peopleOf(line.event)) {
+  for (const id of ownersOf(line.event).map(idKey)) {
     if (line.receivedAt > (deletedAt.get(id) ?? '')) deletedAt.set(id, line.receivedAt);
   }
 };

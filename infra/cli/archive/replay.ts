@@ -16,13 +16,14 @@ import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { type Pace, paceOf } from '../pace';
+import { idKey } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
 import { type ArchiveOptions, openArchive } from './open-archive';
 import { fateOf, noteDeletion, type ReplayRules, requireWorkspace } from './replay-fate';
-import { type ScannedLine, type ScanOptions, scan } from './scan';
+import { type ScannedLine, type ScanOptions, scan, tellBroken } from './scan';
 import { rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
 
 interface ReplayOptions extends ArchiveOptions, SelectionOptions {
@@ -95,9 +96,9 @@ interface Job {
 export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
-  const sources = sourcesFor(settings, options.source);
-  requireWorkspace(settings, sources, options.toWorkspace);
   const { store } = await openArchive(options, io);
+  const sources = await sourcesFor(settings, options.source, store);
+  requireWorkspace(settings, sources, options.toWorkspace);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
   if (options.restart) await rm(checkpointPath, { force: true });
@@ -105,7 +106,12 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   if (checkpoint.isDone)
     return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
   const startedAtMs = Date.parse(checkpoint.startedAt);
-  const scanning = { sources, range: rangeOf(options, startedAtMs), signal: io.signal };
+  const scanning: ScanOptions = {
+    sources,
+    range: rangeOf(options, startedAtMs),
+    signal: io.signal,
+    onBroken: tellBroken(store, io),
+  };
   const deletedAt = await deletionsOf(options);
   const rules: ReplayRules = {
     selection: options,
@@ -116,7 +122,8 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     allowCampaigns: options.allowCampaigns === true,
     startedAtMs,
   };
-  await noteDeletions(store, { ...scanning, range: { ...scanning.range, untilMs: Date.now() } }, deletedAt);
+  const sinceThen = { ...scanning.range, untilMs: Date.now() };
+  await noteDeletions(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, deletedAt);
   const queue = await target.queue(QUEUES.events);
   const job: Job = { options, store, queue, rules, scanning, checkpoint, checkpointPath };
   const plan = await planOf(job, io);
@@ -160,7 +167,7 @@ const FOR_EVER = '9999';
 
 const deletionsOf = async ({ deleted }: ReplayOptions): Promise<Map<string, string>> => {
   if (deleted === undefined) return new Map();
-  const ids = (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
+  const ids = (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => idKey(line) || []);
   return new Map(ids.map((id) => [id, FOR_EVER]));
 };
 
@@ -234,7 +241,7 @@ const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
   const sender = new Sender(job, io);
   const progress = startProgress(io);
   try {
-    for await (const line of pending(job)) {
+    for await (const line of pending({ ...job, scanning: { ...job.scanning, onBroken: () => undefined } })) {
       await sender.take(line);
       progress.update(`${bar(sender.events, whole)} ${plural(sender.events, 'event')} sent`);
     }
