@@ -163,13 +163,22 @@ async function* activitiesOf(place: string): AsyncGenerator<unknown> {
     for await (const line of linesOf(createReadStream(place))) yield parseJson(line);
     return;
   }
-  const response = await fetch(place);
+  const response = await fetch(place).catch((error: Error) => {
+    throw new Failure(
+      `${place} does not answer: ${describeCause(error)}.`,
+      'Give the address of activities.',
+    );
+  });
   if (!response.ok)
     throw new Failure(`${place} answered ${response.status}.`, 'Give the address of activities.');
   const body: unknown = await response.json();
   const activities = isObject(body) ? body['activities'] : body;
   if (Array.isArray(activities)) yield* activities;
 }
+
+/** Of `fetch`, whose own message says nothing. */
+const describeCause = ({ message, cause }: Error): string =>
+  isObject(cause) ? String(cause['code'] ?? cause['message']) : message;
 
 const tell = (
   rows: readonly { readonly key: string; readonly counts: readonly number[] }[],
