@@ -16,13 +16,13 @@ import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { type Pace, paceOf } from '../pace';
-import { idKey } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
+import { Gone } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { fateOf, noteDeletion, type ReplayRules, requireWorkspace } from './replay-fate';
+import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
 import { type ScannedLine, type ScanOptions, scan, tellBroken } from './scan';
 import { rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
 
@@ -112,18 +112,18 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     signal: io.signal,
     onBroken: tellBroken(store, io),
   };
-  const deletedAt = await deletionsOf(options);
+  const gone = new Gone(await listed(options));
   const rules: ReplayRules = {
     selection: options,
     settings,
     toWorkspace: options.toWorkspace,
     forgotten: await Forgotten.open(store),
-    deletedAt,
+    gone,
     allowCampaigns: options.allowCampaigns === true,
     startedAtMs,
   };
   const sinceThen = { ...scanning.range, untilMs: Date.now() };
-  await noteDeletions(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, deletedAt);
+  await noteGone(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, gone);
   const queue = await target.queue(QUEUES.events);
   const job: Job = { options, store, queue, rules, scanning, checkpoint, checkpointPath };
   const plan = await planOf(job, io);
@@ -163,20 +163,13 @@ const openCheckpoint = async (path: string, fingerprint: string): Promise<Replay
   return { ...known, key: typeof key === 'string' ? key : '', line: typeof line === 'number' ? line : 0 };
 };
 
-const FOR_EVER = '9999';
+const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
+  deleted === undefined
+    ? []
+    : (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
 
-const deletionsOf = async ({ deleted }: ReplayOptions): Promise<Map<string, string>> => {
-  if (deleted === undefined) return new Map();
-  const ids = (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => idKey(line) || []);
-  return new Map(ids.map((id) => [id, FOR_EVER]));
-};
-
-const noteDeletions = async (
-  store: ArchiveStore,
-  scanning: ScanOptions,
-  deletedAt: Map<string, string>,
-): Promise<void> => {
-  for await (const line of scan(store, scanning)) noteDeletion(line, deletedAt);
+const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
+  for await (const line of scan(store, scanning)) gone.note(line);
 };
 
 interface Plan {

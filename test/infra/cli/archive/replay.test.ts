@@ -140,6 +140,29 @@ it('Only what is meant is sent', async () => {
   expect(await wouldSend('--outcome dead_lettered')).toBe(0);
 });
 
+it('Of somebody suppressed nothing is sent, what came afterwards neither; once unsuppressed, what comes then', async () => {
+  const of = (messageId: string, event: string, userId: string) => ({
+    ...{ type: 'track', userId, event, messageId, timestamp: LONG_AGO },
+  });
+  await world.deliver([of('a', 'Ordered', 'Ada@example.com'), of('b', 'Ordered', 'u5')], sources(['old']));
+  await world.deliver(
+    [of('c', 'User Suppressed', 'ada@example.com'), of('d', 'User Suppressed', 'u5')],
+    sources(['old']),
+  );
+  await world.deliver([of('e', 'User Unsuppressed', 'u5')], sources(['old']));
+  await world.deliver(
+    [of('f', 'Ordered', 'ADA@example.com'), of('g', 'Ordered', 'u5'), of('h', 'Ordered', 'u6')],
+    sources(['old']),
+  );
+  world.stage.setSources(sources(['old']));
+  await writeFile(join(folder, 'deleted.txt'), 'U6\nu6\n');
+  const { out } = await replay('--dry-run --json');
+  const listed = await replay(`--dry-run --json --deleted ${join(folder, 'deleted.txt')}`);
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 2, keptBack: { 'deleted since': 6 } });
+  expect(JSON.parse(listed.out)).toMatchObject({ wouldSend: 1, keptBack: { 'deleted since': 7 } });
+});
+
 it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the list of deleted people', async () => {
   const gone = { type: 'track', userId: 'u2', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
   await world.deliver([...EVENTS, gone], sources(['old']));
