@@ -3,7 +3,7 @@
 // hold the parsed event: an invocation's 6 MB of JSON would be five times that as objects, all of it alive
 // until the end. The message's text is there anyway, and only a dead letter needs the event again.
 
-import { labelOf, type Source } from '../config/source';
+import { labelOf, namesOf, type Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
@@ -90,10 +90,6 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   const wanted = sourceName ?? sources[0]?.name;
   return sources.filter(({ name }) => name === wanted);
 };
-
-/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
-export const namesOf = (sources: readonly Source[]): readonly string[] =>
-  sources.flatMap(({ integrationNames }) => integrationNames ?? []);
 
 /** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {

@@ -20,7 +20,7 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 430_000,
+  ingest: 433_000,
   consumer: 690_000,
   webhook: 390_000,
   forwarder: 655_000,
