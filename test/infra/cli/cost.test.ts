@@ -57,8 +57,8 @@ it.each([
 it('refuses a window of no length for batches that Lambda does not make without one', async () => {
   expect(await relayCli('cost --batching-window 0'.split(' '))).toMatchObject({
     code: 2,
-    err: expect.stringContaining(
-      'Above 10 Lambda waits for a second at least: give --batch-size 10, or another',
+    err: expect.stringMatching(
+      /^--batching-window is 0, and --batch-size is \d+\.\nAbove 10 Lambda waits for a second at least: give --batch-size 10, or another\nwindow\.\n$/,
     ),
   });
 });
