@@ -11,10 +11,10 @@ const STAGE = { batchSize: 1_000, batchingWindowSeconds: 1, memorySizeMegabytes:
 const AT_LOAD = { ...STAGE, eventsPerSecond: 1_000 };
 
 const WORKLOADS: readonly (Workload & { readonly name: string; readonly wanted?: number })[] = [
-  { name: '1 a request', ...AT_LOAD, events: 4_000, perRequest: 1, wanted: 2.2 },
-  { name: '20 a request', ...AT_LOAD, events: 20_000, perRequest: 20, wanted: 0.4 },
-  { name: '100 a request', ...AT_LOAD, events: 40_000, perRequest: 100, wanted: 0.32 },
-  { name: 'trickle, 0.4 events/s', ...STAGE, eventsPerSecond: 0.4, events: 300, perRequest: 1 },
+  { name: '1 a request', ...AT_LOAD, events: 1_500, perRequest: 1, wanted: 2.2 },
+  { name: '20 a request', ...AT_LOAD, events: 10_000, perRequest: 20, wanted: 0.4 },
+  { name: '100 a request', ...AT_LOAD, events: 20_000, perRequest: 100, wanted: 0.32 },
+  { name: 'trickle, 0.4 events/s', ...STAGE, eventsPerSecond: 0.4, events: 200, perRequest: 1 },
 ];
 
 interface Run {
