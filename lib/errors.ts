@@ -55,5 +55,12 @@ export type RequestErrorCode = keyof typeof REQUEST_ERRORS;
 /** A mistake in the settings. The message names every source and field that is wrong, and never a secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
-  readonly code = 'invalid_settings';
+
+  /** @param needsOperator false where they could not be read because the store is busy or away, which passes by itself. */
+  constructor(
+    message: string,
+    readonly needsOperator = true,
+  ) {
+    super(message);
+  }
 }

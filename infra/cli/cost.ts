@@ -2,9 +2,12 @@
 // docs/operations.md. It asks nobody: prices and assumptions stand in infra/cost.
 
 import { type Command, Option } from 'commander';
+import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
+import { MAX_BATCH_EVENTS } from '../../lib/ingest/request-limits';
 import { monthlyCost, type Traffic, total } from '../cost/model';
 import prices from '../cost/prices.json';
 import { costTable, DEFAULT_TRAFFIC, dollars } from '../cost/table';
+import { BOUNDS, MAX_BATCH_WITHOUT_WINDOW } from '../deploy/stage-parameters';
 import { usageFailure } from './failure';
 import type { Io } from './io';
 import { describeCommand, optionsOf } from './words';
@@ -62,28 +65,44 @@ const bill = (traffic: Traffic, { json }: CostOptions): string => {
   return [...lines, `List prices of ${prices.region}, ${prices.asOf}, without the free tier.`].join('\n');
 };
 
-const trafficOf = (options: CostOptions): Traffic => ({
-  eventsPerMonth: numberOf('--events-per-month', options.eventsPerMonth, DEFAULT_TRAFFIC.eventsPerMonth),
-  perRequest: numberOf('--per-request', options.perRequest, DEFAULT_TRAFFIC.perRequest),
-  eventBytes: numberOf('--event-bytes', options.eventBytes, DEFAULT_TRAFFIC.eventBytes),
-  sources: numberOf('--sources', options.sources, DEFAULT_TRAFFIC.sources),
-  batchSize: numberOf('--batch-size', options.batchSize, DEFAULT_TRAFFIC.batchSize),
-  batchingWindowSeconds: numberOf(
-    '--batching-window',
-    options.batchingWindow,
-    DEFAULT_TRAFFIC.batchingWindowSeconds,
-    0,
-  ),
-  memorySizeMegabytes: numberOf('--memory', options.memory, DEFAULT_TRAFFIC.memorySizeMegabytes),
-  sourceMetrics: options.sourceMetrics,
-  door: options.door,
-  archive: options.archive,
-});
+const trafficOf = (options: CostOptions): Traffic => {
+  const { eventsPerMonth, perRequest, eventBytes, sources, batchSize, batchingWindow, memory } = options;
+  const traffic = {
+    eventsPerMonth: numberOf('--events-per-month', eventsPerMonth, DEFAULT_TRAFFIC.eventsPerMonth),
+    perRequest: numberOf('--per-request', perRequest, DEFAULT_TRAFFIC.perRequest, [1, MAX_BATCH_EVENTS]),
+    eventBytes: numberOf('--event-bytes', eventBytes, DEFAULT_TRAFFIC.eventBytes, [1, MAX_EVENT_BYTES]),
+    sources: numberOf('--sources', sources, DEFAULT_TRAFFIC.sources),
+    batchSize: numberOf('--batch-size', batchSize, DEFAULT_TRAFFIC.batchSize, BOUNDS.batchSize),
+    batchingWindowSeconds: numberOf(
+      '--batching-window',
+      batchingWindow,
+      DEFAULT_TRAFFIC.batchingWindowSeconds,
+      BOUNDS.batchingWindowSeconds,
+    ),
+    memorySizeMegabytes: numberOf('--memory', memory, DEFAULT_TRAFFIC.memorySizeMegabytes, BOUNDS.memorySize),
+    sourceMetrics: options.sourceMetrics,
+    door: options.door,
+    archive: options.archive,
+  };
+  if (traffic.batchingWindowSeconds === 0 && traffic.batchSize > MAX_BATCH_WITHOUT_WINDOW)
+    throw usageFailure(
+      `--batching-window is 0, and --batch-size is ${traffic.batchSize}.`,
+      `Above ${MAX_BATCH_WITHOUT_WINDOW} Lambda waits for a second at least: give --batch-size ${MAX_BATCH_WITHOUT_WINDOW}, or another window.`,
+    );
+  return traffic;
+};
 
-/** @throws Failure for what is no number, or less than `least`. */
-const numberOf = (option: string, text: string | undefined, otherwise: number, least = 1): number => {
+/** @throws Failure for what is no number, or outside of `range`. */
+const numberOf = (
+  option: string,
+  text: string | undefined,
+  otherwise: number,
+  range?: readonly [least: number, most: number],
+): number => {
   if (text === undefined) return otherwise;
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= least && value < Infinity) return value;
-  throw usageFailure(`${option} is "${text}".`, `Give a number of at least ${least}, like 1e6.`);
+  const [least, most] = range ?? [1, Number.MAX_VALUE];
+  if (value >= least && value <= most) return value;
+  const right = range === undefined ? 'of at least 1, like 1e6' : `from ${least} to ${most}`;
+  throw usageFailure(`${option} is "${text}".`, `Give a number ${right}.`);
 };

@@ -21,7 +21,10 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
 - **Exit codes:** 0 done, 1 failed, 2 wrongly called, 130 interrupted. A failure ends with what to do.
 - **Ctrl-C** lets a command come to an end that the same command continues; a second one stops it at once.
 - **Dead letters** are looked at without taking one away: what was received is put back, and hidden for two minutes if
-  the command is killed. Two people who look at the same time each see a part. Retried ones carry their messageId and
+  the command is killed. Two people who look at the same time each see a part, and
+  each is told how many of them. \`retry\` without filters is SQS's own move of all: \`--rate\` is rounded up to a whole number
+  of at most 500, \`--detach\` leaves it to SQS, and while one goes on the same command waits for it. With filters or
+  \`--deleted\` the command sends each itself, at any rate, and \`--detach\` is refused. Retried ones carry their messageId and
   time, so that a second copy is the same to Customer.io.
 - **An import** keeps its place in \`<file>.relay-checkpoint.json\`, and what it does not import, with line and reason, in
   \`<file>.rejected.ndjson\`, which can be mended and imported again. An event without a messageId gets one of file name,
@@ -33,7 +36,8 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
   twice (\`npm run chaos:import\`).
 - **Columns of CSV**: \`user_id\`, \`anonymous_id\`, \`event\`, \`timestamp\` and the like are found by their names, and
   Segment's warehouse tables and Customer.io's people exports are recognised; everything else is a trait or property of
-  that name, as text. A mapping file says otherwise:
+  that name, as text. Commas, semicolons or tabs separate them. A row with more or fewer cells than the first line, or with
+  bytes that are no UTF-8, is rejected. A mapping file says otherwise:
 
   \`\`\`json
   { "type": "identify", "columns": { "Customer": "userId", "Age": { "to": "traits.age", "as": "number" }, "Note": null } }

@@ -24,8 +24,17 @@ export class Failure extends Error {
 export const usageFailure = (what: string, whatToDo: string): Failure =>
   new Failure(what, whatToDo, EXIT.usage);
 
-export const noSuchFile = (path: string, whatToDo: string): Failure =>
+const noSuchFile = (path: string, whatToDo: string): Failure =>
   new Failure(`There is no file ${path}.`, whatToDo);
+
+/** For `catch`: a file that is not there is told by `whatToDo`, any other error of the system by its own advice. */
+export const cannotRead =
+  (path: string, whatToDo: string) =>
+  (error: unknown): never => {
+    throw isObject(error) && error['code'] !== 'ENOENT' && error['code'] !== 'ENOTDIR'
+      ? error
+      : noSuchFile(path, whatToDo);
+  };
 
 /** What to do about an error of AWS, by its name. */
 const AWS_ADVICE: Readonly<Record<string, string>> = {
@@ -63,6 +72,9 @@ export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
   if (error instanceof SettingsError)
     return new Failure(error.message, 'The fields are in the README, Settings.');
+  // What fetch throws says nothing itself.
+  if (isObject(error) && error['name'] === 'TypeError' && isObject(error['cause']))
+    return toFailure(error['cause']);
   const { name, message, code } = isObject(error) ? error : { message: error };
   const advice =
     AWS_ADVICE[String(name)] ??

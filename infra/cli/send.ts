@@ -12,7 +12,7 @@ import { readSharedFields, withSharedFields } from '../../lib/event/shared-field
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { explain } from '../../lib/mapping/explain';
 import { batchIn } from '../../lib/queue/batch';
-import { EXIT, Failure, noSuchFile, usageFailure } from './failure';
+import { cannotRead, EXIT, Failure, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
@@ -145,7 +145,11 @@ const withoutUndefined = (event: JsonObject): JsonObject =>
 
 const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> => {
   const content = file === '-' ? await text(io.stdin) : await readOrFail(file);
-  const parsed = parseJson(content, file, 'Lines of JSON are for: npx relay import.');
+  const parsed = parseJson(
+    content,
+    file === '-' ? 'Standard input' : file,
+    'Lines of JSON are for: npx relay import.',
+  );
   const batch = batchIn(parsed);
   const shared = batch !== undefined && isObject(parsed) ? readSharedFields(parsed) : undefined;
   const events = batch ?? [parsed];
@@ -154,13 +158,8 @@ const readEvents = async (file: string, io: Io): Promise<readonly JsonObject[]> 
   throw usageFailure(`${file} holds something that is no event.`, 'An event is a JSON object with a type.');
 };
 
-const readOrFail = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw noSuchFile(file, 'Give a file that is there, or - for standard input.');
-  }
-};
+const readOrFail = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch(cannotRead(file, 'Give a file that is there, or - for standard input.'));
 
 const parseJson = (content: string, place: string, whatToDo: string): unknown => {
   try {

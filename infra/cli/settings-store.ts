@@ -1,27 +1,26 @@
 // The settings of a stage in AWS's parameter store: in one parameter while they fit, else in several below it. New parts
 // are stored under names of their own before the array names them, so that no function ever reads half a change.
 
-import { createHash } from 'node:crypto';
 import {
   DeleteParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
-  ParameterNotFound,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { joinParts, parameterOfPart, partsOf } from '../../lib/config/source-parts';
 import { Failure } from './failure';
+import { readHistory } from './settings-history';
+import { nameOfPart, OWN_PART } from './settings-parts';
 
 /** SSM's own limits: of a standard parameter, of an advanced one, and of names in one call. */
 const STANDARD_BYTES = 4_096;
 const ADVANCED_BYTES = 8_192;
 const MAX_NAMES = 10;
 
-/** Parts that this file names: by what they hold. Others are the operator's own, and stay. */
-const OWN_PART = /\/[0-9a-f]{16}$/;
-const OWN_NAME_CHARACTERS = 16;
+/** Versions that can be put back whole: a part costs $0.05 a month where it is an advanced parameter. */
+export const VERSIONS_WITH_PARTS = 10;
 
 interface Part {
   /** As the array has it: `./<name>`. */
@@ -58,34 +57,23 @@ const missing = (parameter: string, part: string): Failure =>
   );
 
 /**
- * Encrypted, in a new version. Parts of the version before stay until the next change, for functions that have read the
- * array already. @throws Failure for what does not fit.
+ * Encrypted, in a new version. Parts of the versions before stay, for functions that have read the array already and for
+ * whoever puts such a version back. @throws Failure for what does not fit.
  */
 export const storeSettings = async (ssm: SSMClient, parameter: string, text: string): Promise<void> => {
   const { array, parts } = inParts(text);
-  const { text: before } = await readOne(ssm, parameter).catch(nothingYet);
   for (const { name, text: part } of parts) await put(ssm, parameterOfPart(parameter, name), part);
   await put(ssm, parameter, array);
-  const inUse = [...parts.map(({ name }) => name), ...partsOf(before)];
-  const kept = new Set(inUse.map((name) => parameterOfPart(parameter, name)));
-  if (inUse.length > 0) await deleteUnused(ssm, parameter, kept);
-};
-
-const nothingYet = (error: unknown): StoredSettings => {
-  if (error instanceof ParameterNotFound) return { text: '[]', isEncrypted: true };
-  throw error;
+  await deleteUnused(ssm, parameter);
 };
 
 /** @returns the text of the parameter itself, and what stands below it. */
 export const inParts = (text: string): { readonly array: string; readonly parts: readonly Part[] } => {
   if (Buffer.byteLength(text) <= ADVANCED_BYTES) return { array: text, parts: [] };
-  const parts = packed(JSON.parse(text)).map((part) => ({ name: nameOf(part), text: part }));
+  const parts = packed(JSON.parse(text)).map((part) => ({ name: nameOfPart(part), text: part }));
   const array = JSON.stringify(parts.map(({ name }) => name));
   return { array, parts };
 };
-
-const nameOf = (text: string): string =>
-  `./${createHash('sha256').update(text).digest('hex').slice(0, OWN_NAME_CHARACTERS)}`;
 
 /** JSON arrays of whole sources, in their order, each as full as a parameter may be. */
 const packed = (sources: readonly unknown[]): string[] => {
@@ -133,7 +121,27 @@ const inTens = (names: readonly string[]): string[][] =>
     names.slice(index * MAX_NAMES, (index + 1) * MAX_NAMES),
   );
 
-const deleteUnused = async (ssm: SSMClient, parameter: string, kept: ReadonlySet<string>): Promise<void> => {
+/** Nothing where the versions may not be read: what they name is not known then. */
+const deleteUnused = async (ssm: SSMClient, parameter: string): Promise<void> => {
+  const named = await namedByVersions(ssm, parameter);
+  if (named.every((parts) => parts.length === 0)) return;
+  const kept = new Set(named.slice(0, VERSIONS_WITH_PARTS).flat());
+  const unused = (await namesBelow(ssm, parameter)).filter((name) => OWN_PART.test(name) && !kept.has(name));
+  for (const Names of inTens(unused)) await ssm.send(new DeleteParametersCommand({ Names }));
+};
+
+/** Of each version, the newest first. */
+const namedByVersions = async (ssm: SSMClient, parameter: string): Promise<string[][]> => {
+  try {
+    const versions = await readHistory(ssm, parameter);
+    return versions.map(({ value }) => partsOf(value).map((part) => parameterOfPart(parameter, part)));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AccessDeniedException') return [];
+    throw error;
+  }
+};
+
+const namesBelow = async (ssm: SSMClient, parameter: string): Promise<string[]> => {
   const names: string[] = [];
   let token: string | undefined;
   do {
@@ -142,6 +150,5 @@ const deleteUnused = async (ssm: SSMClient, parameter: string, kept: ReadonlySet
     names.push(...Parameters.map(({ Name = '' }) => Name));
     token = NextToken;
   } while (token !== undefined);
-  const unused = names.filter((name) => OWN_PART.test(name) && !kept.has(name));
-  for (const Names of inTens(unused)) await ssm.send(new DeleteParametersCommand({ Names }));
+  return names;
 };

@@ -13,6 +13,7 @@ import { isStackUp } from '../local/stack-process';
 import { type AwsStage, stackName, stackOutputs } from './aws-stage';
 import { Failure, toFailure, usageFailure } from './failure';
 import type { Io } from './io';
+import { readHistory, type SettingsVersion } from './settings-history';
 import { readStored, storeSettings } from './settings-store';
 
 export const QUEUES = {
@@ -52,6 +53,8 @@ export interface Target {
   settingsText(): Promise<SettingsText>;
   /** Encrypted, in a new version; undefined where settings are not stored. */
   readonly storeSettings: ((text: string) => Promise<void>) | undefined;
+  /** The newest, which is in force, first; undefined where settings are not stored. */
+  readonly settingsHistory: (() => Promise<SettingsVersion[]>) | undefined;
 }
 
 export interface TargetOptions {
@@ -98,6 +101,7 @@ const openLocal = (ports: Ports, { env }: Pick<Io, 'env'>): Target => {
       isEncrypted: true,
     }),
     storeSettings: undefined,
+    settingsHistory: undefined,
   };
 };
 
@@ -130,6 +134,7 @@ const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Targe
       place: parameter,
     }),
     storeSettings: (text) => storeSettings(new SSMClient({ region }), parameter, text),
+    settingsHistory: () => readHistory(new SSMClient({ region }), parameter),
   };
 };
 

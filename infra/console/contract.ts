@@ -32,6 +32,17 @@ export interface EventSummary {
   readonly text: string;
   /** Whether there is more of it, which only the backend can search. */
   readonly isTextCut: boolean;
+  /** Where its source has several workspaces: what became of it at each. The row has the worst of them. */
+  readonly workspaces?: readonly WorkspaceFate[] | undefined;
+}
+
+/** What has become of an event at one of the workspaces that it is for. */
+export interface WorkspaceFate {
+  readonly name: string;
+  readonly fate: Fate;
+  readonly reason: string;
+  readonly detail: string;
+  readonly retryAt?: number | undefined;
 }
 
 /** The request in which an event came. Secrets in it are replaced by a word that says so. */
@@ -74,6 +85,8 @@ export interface EventDetail {
   readonly changes: readonly Change[];
   /** What the mapping makes of it. */
   readonly operations: readonly unknown[];
+  /** Where its source has several workspaces: the name of that which each operation is for. */
+  readonly operationsFor?: readonly string[] | undefined;
   /** Oldest first. */
   readonly steps: readonly Step[];
 }

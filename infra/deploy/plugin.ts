@@ -2,7 +2,7 @@
 // would leave a deployment half changed. It changes nothing of the template unless the stage has its traffic shifted.
 
 import { shiftGradually, type Template } from './gradual-shift';
-import { type Parameters, parameterMistakes } from './stage-parameters';
+import { type Parameters, parameterMistakes, regionMistakes } from './stage-parameters';
 
 /** The part of osls that is used here. */
 interface Serverless {
@@ -17,6 +17,7 @@ interface Serverless {
 
 interface Provider {
   readonly stage: string;
+  readonly region: string;
   versionFunctions: boolean;
   readonly compiledCloudFormationTemplate: { Resources: Template['Resources'] };
 }
@@ -37,15 +38,21 @@ export class DeployPlugin {
     const given = { ...params['default'], ...params[stage], ...onCommandLine(options) };
     const mistakes = parameterMistakes(given, stage);
     if (mistakes.length > 0) throw new classes.Error(mistakes.join('\n'));
-    this.hooks = hooksOf(service);
+    this.hooks = {
+      ...shiftingOf(service),
+      'before:package:cleanup': () => {
+        const ofOthers = regionMistakes(given, service.provider.region);
+        if (ofOthers.length > 0) throw new classes.Error(ofOthers.join('\n'));
+      },
+    };
   }
 }
 
 /** What undoes a shift, as it undoes an update (rollback.js). */
 const ALARMS = ['FunctionErrorsAlarm', 'ApiErrorsAlarm', 'SettingsAlarm'];
 
-/** Not before the hooks run are all variables of the service resolved. */
-const hooksOf = (service: Serverless['service']) => ({
+/** Not before the hooks run are all variables of the service resolved, its region too. */
+const shiftingOf = (service: Serverless['service']) => ({
   'before:package:compileFunctions': () => {
     if (isShifted(service.custom)) service.provider.versionFunctions = true;
   },

@@ -27,14 +27,19 @@ const oneOf = (...values: readonly (string | number)[]): ParameterRule => ({
 
 const yesOrNo = oneOf('true', 'false');
 
-/** A record of texts; tags cannot come from the command line. */
+const TAG_NAME = /^(?!aws:)[\p{L}\p{N}\p{Z}_.:/=+@-]{1,128}$/iu;
+const TAG_TEXT = /^[\p{L}\p{N}\p{Z}_.:/=+@-]{0,256}$/u;
+
+/** A record of texts, of what every service takes as a tag; tags cannot come from the command line. */
 const tags: ParameterRule = {
   isRight: (value) =>
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
-    Object.values(value).every((tag) => typeof tag === 'string' && tag.length <= 256),
-  must: 'names with a text each, like `team: growth`',
+    Object.entries(value).every(
+      ([name, tag]) => TAG_NAME.test(name) && typeof tag === 'string' && TAG_TEXT.test(tag),
+    ),
+  must: 'names with a text each, like `team: growth`, of letters, digits, spaces and `_.:/=+@-`, not `aws:` first',
 };
 
 /** CloudWatch Logs takes no other numbers of days. */
@@ -44,6 +49,16 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
+/** Least and most of those that have a part in what a stage costs. */
+export const BOUNDS = {
+  batchSize: [1, 10_000],
+  // A message is hidden for six minutes, of which the function may need one, twice.
+  batchingWindowSeconds: [0, 60],
+  memorySize: [256, 10_240],
+} as const;
+/** Above it Lambda takes no window of no length. */
+export const MAX_BATCH_WITHOUT_WINDOW = 10;
+
 const RULES: Readonly<Record<string, ParameterRule>> = {
   environment: oneOf('aws', 'local'),
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region of AWS, like `eu-west-1`'),
@@ -51,10 +66,9 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   logLevel: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
   maxConsumers: wholeNumber(2, 1_000),
   maxForwarders: wholeNumber(2, 1_000),
-  batchSize: wholeNumber(1, 10_000),
-  // A message is hidden for six minutes, of which the function may need one, twice.
-  batchingWindowSeconds: wholeNumber(0, 60),
-  memorySize: wholeNumber(256, 10_240),
+  batchSize: wholeNumber(...BOUNDS.batchSize),
+  batchingWindowSeconds: wholeNumber(...BOUNDS.batchingWindowSeconds),
+  memorySize: wholeNumber(...BOUNDS.memorySize),
   sourceMetrics: yesOrNo,
   throttleRequestsPerSecond: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
@@ -137,7 +151,36 @@ export const parameterMistakes = (given: Parameters, stage: string): string[] =>
       : [],
   ),
   ...CONFLICTS.flatMap(({ holds, mistake }) => (holds(given) ? [mistake] : [])),
+  ...stageMistakes(given, stage),
 ];
+
+/** What is left of a function's 64 characters beside `cio-relay-` and `-forwarder`. */
+const MAX_STAGE_LETTERS = 44;
+/** The only one that runs on this machine. */
+const LOCAL = 'local';
+
+const stageMistakes = ({ environment }: Parameters, stage: string): string[] => [
+  ...(stage.length > MAX_STAGE_LETTERS
+    ? [`The name of the stage ${stage} must have at most ${MAX_STAGE_LETTERS} letters.`]
+    : []),
+  ...(environment === LOCAL && stage !== LOCAL
+    ? [
+        `The parameter environment of the stage ${stage} must be aws: with \`local\` it would send to the local stack of this machine.`,
+      ]
+    : []),
+];
+
+/** What API Gateway and the services that encrypt take from their own region alone. */
+const OF_THE_REGION = ['certificateArn', 'kmsKeyArn'];
+
+/** A sentence for each ARN of another region than the stage's. */
+export const regionMistakes = (given: Parameters, region: string): string[] =>
+  OF_THE_REGION.flatMap((name) => {
+    const of = /^arn:[\w-]+:\w+:([a-z0-9-]+):/.exec(textOf(given[name]))?.[1];
+    return of === undefined || of === region
+      ? []
+      : [`${name} is of ${of}, and the stage is deployed to ${region}: it must be of the same region.`];
+  });
 
 interface Conflict {
   readonly holds: (given: Parameters) => boolean;
@@ -152,8 +195,8 @@ const CONFLICTS: readonly Conflict[] = [
   },
   {
     holds: ({ batchSize, batchingWindowSeconds }) =>
-      Number(batchSize) > 10 && `${batchingWindowSeconds}` === '0',
-    mistake: 'A batchSize above 10 needs batchingWindowSeconds of at least 1: Lambda takes no other.',
+      Number(batchSize) > MAX_BATCH_WITHOUT_WINDOW && `${batchingWindowSeconds}` === '0',
+    mistake: `A batchSize above ${MAX_BATCH_WITHOUT_WINDOW} needs batchingWindowSeconds of at least 1: Lambda takes no other.`,
   },
   {
     holds: ({ sourceMetrics, watchedSources }) =>

@@ -63,7 +63,10 @@ export const watchRefusals = (plugins: readonly object[], onRefused: (refused: R
     });
 };
 
-/** Tells of every request as it begins, and of the same once it is answered, with what the first call returned. */
+/**
+ * Tells of every request as it begins, and of the same once it is answered, with what the first call returned. Whoever
+ * is told may fail: the answer is the endpoint's all the same.
+ */
 export const watchDoor = (
   plugins: readonly object[],
   begin: () => number,
@@ -76,7 +79,11 @@ export const watchDoor = (
     return toolkit.continue;
   });
   server?.ext('onPreResponse', (request, toolkit) => {
-    end(marks.get(request.raw) ?? 0, toDoorAnswer(request));
+    try {
+      end(marks.get(request.raw) ?? 0, toDoorAnswer(request));
+    } catch (error) {
+      console.error(`The console could not take down ${request.method} ${request.path}: ${error}`);
+    }
     return toolkit.continue;
   });
 };

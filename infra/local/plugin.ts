@@ -142,7 +142,9 @@ export class LocalPlugin {
     if (!this.#stack) return;
     this.#stack.connect((name, event) => invokeFunction(lambdaUrl, name, event));
     const certificatePath = relative(process.cwd(), this.#stack.certificatePath);
-    console.log(banner({ ports: readPorts(), service: this.#serverless.service, certificatePath }));
+    const { service } = this.#serverless;
+    const hasOwnSources = Boolean(process.env['SOURCES']);
+    console.log(banner({ ports: readPorts(), service, certificatePath, hasOwnSources }));
     if (process.env[OPEN_VARIABLE]) openPage(sandboxUrl(readPorts()));
   }
 

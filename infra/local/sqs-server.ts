@@ -80,7 +80,10 @@ export const startSqsServer = async (options: SqsServerOptions): Promise<SqsServ
       ...(dataDir && { dataDir }),
     }),
   );
-  if (isWatched) void watchSent(fauxqs.spy, options);
+  if (isWatched) {
+    await watchLoadedQueues(fauxqs, options.queues);
+    void watchSent(fauxqs.spy, options);
+  }
   if (dataDir) allowVisibilityZero(dataDir);
   const endpoint = `http://${HOST}:${fauxqs.port}`;
   const client = new SQSClient({
@@ -120,13 +123,15 @@ const onThisMachineAlone = async <T>(start: () => Promise<T>): Promise<T> => {
 };
 
 /** Not among the package's exports. */
-const FAUXQS_SQS_TYPES = join(__dirname, '../../node_modules/fauxqs/dist/sqs/sqsTypes.js');
+const FAUXQS_SQS = join(__dirname, '../../node_modules/fauxqs/dist/sqs');
 /** The rule of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const NOT_ALLOWED = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** fauxqs 2.4 refuses all beyond U+FFFF, every emoji for one: a sender would repeat such an event in vain. */
 const allowEveryCharacter = async (): Promise<void> => {
-  const { INVALID_MESSAGE_BODY_CHAR: check } = await import(pathToFileURL(FAUXQS_SQS_TYPES).href);
+  const { INVALID_MESSAGE_BODY_CHAR: check } = await import(
+    pathToFileURL(join(FAUXQS_SQS, 'sqsTypes.js')).href
+  );
   check.test = (text: string): boolean => NOT_ALLOWED.test(text);
 };
 
@@ -173,6 +178,24 @@ const allowVisibilityZero = (dataDir: string): void => {
       SELECT RAISE(IGNORE);
     END`);
   database.close();
+};
+
+/**
+ * fauxqs 2.4 gives its spy to queues that are made, and to none that it finds in its database: from the second start
+ * on it would see nothing. Its queues are reached by the one call that leads to them.
+ */
+const watchLoadedQueues = async (fauxqs: FauxqsServer, queues: SqsServerOptions['queues']): Promise<void> => {
+  const { SqsStore } = await import(pathToFileURL(join(FAUXQS_SQS, 'sqsStore.js')).href);
+  const { inspectQueue } = SqsStore.prototype;
+  SqsStore.prototype.inspectQueue = function (name: string): void {
+    const queue = this.getQueueByName(name);
+    if (queue !== undefined) queue.spy = fauxqs.spy;
+  };
+  try {
+    for (const { name } of queues) fauxqs.inspectQueue(name);
+  } finally {
+    SqsStore.prototype.inspectQueue = inspectQueue;
+  }
 };
 
 /** The spy asks the predicate of each message as it is sent, and this one is never satisfied. */

@@ -22,10 +22,12 @@ export interface BannerOptions {
   readonly service: ServiceConfig;
   /** From the folder in which the stack was started. */
   readonly certificatePath: string;
+  /** Of the variable SOURCES. Their keys are not shown: whoever wrote them knows them. */
+  readonly hasOwnSources: boolean;
 }
 
 /** Every line fits 80 columns. */
-export const banner = ({ ports, service, certificatePath }: BannerOptions): string => {
+export const banner = ({ ports, service, certificatePath, hasOwnSources }: BannerOptions): string => {
   const { region } = service.provider;
   const queueName = (logicalId: string) =>
     service.resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
@@ -37,7 +39,7 @@ ${bold(`${sandbox}/`)}  shows each event and what became of it.
 
 ${bold('cio-relay')} runs on this machine, and nothing leaves it.
 
-  Your endpoint        ${endpointUrl(ports)}   (write key: local)
+  Your endpoint        ${endpointUrl(ports)}   (write key: ${hasOwnSources ? 'one of SOURCES' : 'local'})
   The same over TLS    ${tlsUrl(ports)}  for Ruby, PHP, Swift, Kotlin, …:
                        trust ${certificatePath}, as docs/local.md says
   Queue (SQS)          ${sqs}
@@ -51,7 +53,7 @@ ${bold('Open, as JSON')}
   Failures    ${sqs}/_fauxqs/queues/${queueName('DeadLetterQueue')}
 
 ${bold('Paste')}
-  curl -u local: ${endpointUrl(ports)}/v1/track \\
+  curl -u ${hasOwnSources ? 'WRITE_KEY' : 'local'}: ${endpointUrl(ports)}/v1/track \\
     -d '${EVENT}'
 
   curl ${sqs}/ -H 'content-type: application/x-amz-json-1.0' \\

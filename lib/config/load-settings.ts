@@ -121,13 +121,13 @@ const read = async (of: Kept): Promise<void> => {
   const result = await readParameter(of.parameter, of.place, of.settings === undefined ? AT_FIRST : LATER);
   if (result.kind === 'failed') {
     const pauseMs = of.settings === undefined ? READ_AGAIN_AFTER_MS : TRY_AGAIN_AFTER_MS;
-    return goOn(of, result.mistake, pauseMs, result.needsOperator);
+    return goOn(of, result.mistake, pauseMs);
   }
   try {
     useText(of, result.text, readAtMs);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    goOn(of, error, READ_AGAIN_AFTER_MS, true);
+    goOn(of, error, READ_AGAIN_AFTER_MS);
   }
 };
 
@@ -153,14 +153,14 @@ const STAY_IN_USE = 'The settings could not be read again; the last ones stay in
  * Goes on with the last good settings, where there are any. Where there are none, whoever asks is told, and logs
  * it.
  */
-const goOn = (of: Kept, mistake: SettingsError, pauseMs: number, needsOperator: boolean): void => {
+const goOn = (of: Kept, mistake: SettingsError, pauseMs: number): void => {
   of.mistake = mistake;
   of.readableFromMs = Date.now() + pauseMs;
   of.freshUntilMs = of.readableFromMs;
-  if (needsOperator) emitMetrics(undefined, { SettingsMistakes: 1 });
+  if (mistake.needsOperator) emitMetrics(undefined, { SettingsMistakes: 1 });
   if (of.settings === undefined) return;
   of.settings = { ...of.settings, mayBeOutdated: true };
-  tell(of, needsOperator ? 'error' : 'warn', STAY_IN_USE, mistake.message);
+  tell(of, mistake.needsOperator ? 'error' : 'warn', STAY_IN_USE, mistake.message);
 };
 
 /** Logs the mistake when it is new, and again now and then: a text that cannot be used is read every few seconds. */

@@ -14,6 +14,7 @@ import { choice, flag, oneOf, requiredText, wholeNumber } from './setting-types'
 /** Paths from `traits` or `properties` down, keys joined by dots; what is in an array counts as in what holds it. */
 const datePath = requiredText.check(
   z.regex(/^(traits|properties)\../, 'must begin with `traits.` or `properties.`'),
+  z.regex(/^[^*]*$/, 'must not have a `*`: what is named is spared with all in it'),
 );
 
 const convertTimestamps = z.union(

@@ -8,8 +8,11 @@ import { sourceName } from './source';
 
 export const describeIssues = (error: z.core.$ZodError): string[] =>
   error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys') return `unknown field(s) ${issue.keys.map(printable).join(', ')}`;
     const field = issue.path.map((segment) => printable(String(segment))).join('.');
+    if (issue.code === 'unrecognized_keys') {
+      const unknown = `unknown field(s) ${issue.keys.map(printable).join(', ')}`;
+      return field === '' ? unknown : `${field} has ${unknown}`;
+    }
     return field === '' ? 'must be an object' : `${field} ${issue.message}`;
   });
 

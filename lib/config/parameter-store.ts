@@ -13,17 +13,15 @@ const PARAMETER_STORE_TIMEOUT_MS = 1_000;
 /** The longest pause before the second attempt; it doubles with each. */
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 2_000;
+/** The parameter store's limit of `GetParameters`. */
+const PARTS_A_CALL = 10;
 
 export type ParameterRead =
   | { readonly kind: 'read'; readonly text: string }
-  | {
-      readonly kind: 'failed';
-      readonly mistake: SettingsError;
-      /** Whether it can only work when an operator has acted: what is missing or denied, not what is busy. */
-      readonly needsOperator: boolean;
-    };
+  | { readonly kind: 'failed'; readonly mistake: SettingsError };
 
 export interface Patience {
+  /** Of each call. */
   readonly attempts: number;
   /** No attempt begins later. */
   readonly withinMs: number;
@@ -31,63 +29,75 @@ export interface Patience {
 
 /**
  * Reads it, and the parameters it names below itself, past every cache, Powertools' own too. `place` is what a message
- * calls it. What is busy is tried again.
+ * calls it. What is busy is tried again, and what has been read by then is kept: of many that start together each would
+ * else begin anew whenever its last call is throttled, and none would ever end.
  */
 export const readParameter = async (
   name: string,
   place: string,
   { attempts, withinMs }: Patience,
 ): Promise<ParameterRead> => {
-  const endMs = Date.now() + withinMs;
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await readOnce(name, place);
-    if (result.kind === 'read' || result.needsOperator) return result;
-    const waitMs = Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-    if (attempt >= attempts || Date.now() + waitMs > endMs) return result;
-    await sleep(waitMs);
+  const patiently = patientUntil(Date.now() + withinMs, attempts, place);
+  try {
+    const text = await patiently(() => readText(name, place));
+    const texts: [part: string, text: string][] = [];
+    for (const parts of inCalls(partsOf(text)))
+      texts.push(...(await patiently(() => readParts(parts, name, place))));
+    return { kind: 'read', text: texts.length === 0 ? text : joinParts(text, new Map(texts), place) };
+  } catch (error) {
+    return { kind: 'failed', mistake: toMistake(error, place) };
   }
 };
 
-const readOnce = async (name: string, place: string): Promise<ParameterRead> => {
-  try {
-    const text = await parameterStore().get(name, { decrypt: true, forceFetch: true });
-    if (!text) return lacking(`${place} is empty. It must hold a JSON array of sources.`);
-    const parts = partsOf(text);
-    return parts.length === 0 ? { kind: 'read', text } : await readParts(text, parts, name, place);
-  } catch (error) {
-    if (error instanceof SettingsError) return { kind: 'failed', mistake: error, needsOperator: true };
-    return describeFailure(nameOfCause(error), place);
-  }
+/** @returns what makes a call, again and again while it only has to wait for the store. It throws SettingsErrors. */
+const patientUntil =
+  (endMs: number, attempts: number, place: string) =>
+  async <T>(call: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        const mistake = toMistake(error, place);
+        const waitMs = Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+        if (mistake.needsOperator || attempt >= attempts || Date.now() + waitMs > endMs) throw mistake;
+        await sleep(waitMs);
+      }
+    }
+  };
+
+const toMistake = (error: unknown, place: string): SettingsError =>
+  error instanceof SettingsError ? error : describeFailure(nameOfCause(error), place);
+
+const readText = async (name: string, place: string): Promise<string> => {
+  const text = await parameterStore().get(name, { decrypt: true, forceFetch: true });
+  if (!text) throw new SettingsError(`${place} is empty. It must hold a JSON array of sources.`);
+  return text;
 };
+
+const inCalls = (parts: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(parts.length / PARTS_A_CALL) }, (_, call) =>
+    parts.slice(call * PARTS_A_CALL, (call + 1) * PARTS_A_CALL),
+  );
 
 const readParts = async (
-  text: string,
   parts: readonly string[],
   name: string,
   place: string,
-): Promise<ParameterRead> => {
-  const parameters = new Map(parts.map((part) => [part, parameterOfPart(name, part)]));
+): Promise<[part: string, text: string][]> => {
+  const asked = Object.fromEntries(parts.map((part) => [parameterOfPart(name, part), {}]));
   const store = parameterStore();
   store.clearCache();
-  const asked = Object.fromEntries([...parameters.values()].map((parameter) => [parameter, {}]));
   const values: Readonly<Record<string, unknown>> = await store.getParametersByName(asked, {
     decrypt: true,
     throwOnError: false,
   });
-  const texts = new Map<string, string>();
-  for (const [part, parameter] of parameters) {
+  return parts.map((part) => {
+    const parameter = parameterOfPart(name, part);
     const value = values[parameter];
-    if (typeof value !== 'string') return lacking(`${place} names "${part}", and there is no ${parameter}.`);
-    texts.set(part, value);
-  }
-  return { kind: 'read', text: joinParts(text, texts, place) };
+    if (typeof value === 'string') return [part, value];
+    throw new SettingsError(`${place} names "${part}", and there is no ${parameter}.`);
+  });
 };
-
-const lacking = (message: string): ParameterRead => ({
-  kind: 'failed',
-  mistake: new SettingsError(message),
-  needsOperator: true,
-});
 
 let provider: SSMProvider | undefined;
 
@@ -123,9 +133,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ValidationException: 'SOURCES_PARAMETER is not the name of a parameter.',
 };
 
-const describeFailure = (awsError: string, place: string): ParameterRead => {
+const describeFailure = (awsError: string, place: string): SettingsError => {
   const advice = ADVICE[awsError];
   const whatToDo = advice ?? 'It is read again by itself; if this stays, look at AWS’s status and quotas.';
-  const mistake = new SettingsError(`${place} could not be read: ${awsError}. ${whatToDo}`);
-  return { kind: 'failed', mistake, needsOperator: advice !== undefined };
+  return new SettingsError(`${place} could not be read: ${awsError}. ${whatToDo}`, advice !== undefined);
 };

@@ -6,7 +6,7 @@ import { EVENT_TYPES } from '../event/event';
 import { isObject } from '../json/json-object';
 import { isExact, type Path, parsePath } from '../rules/paths';
 import { deniedKeys, plainKey } from '../rules/privacy';
-import { ACTIONS, type Condition, type Rule, type RulesSettings } from '../rules/rule';
+import { ACTIONS, type Condition, type PrivacySettings, type Rule, type RulesSettings } from '../rules/rule';
 
 const text = z.string('must be a string').check(z.minLength(1, 'must not be empty'));
 const texts = z.array(text, 'must be an array of strings').check(z.minLength(1, 'must not be empty'));
@@ -140,6 +140,8 @@ const unknownFields = (keys: readonly string[]): string =>
 
 const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
 
+const hasName = (type: unknown): boolean => isAmong(['track', 'page', 'screen'], type);
+
 const selector = z
   .strictObject(
     {
@@ -158,6 +160,10 @@ const selector = z
       (value) => Object.keys(value).length > 0,
       'must have `type`, `event` or `when`; empty, it means all',
     ),
+    z.refine(
+      ({ type, event }) => event === undefined || type === undefined || [type].flat().some(hasName),
+      'means no event: `event` names a track, page or screen',
+    ),
   );
 
 /** An object by paths or names, with at least one of them. */
@@ -168,6 +174,12 @@ const byKey = <Value extends z.ZodMiniType>(key: typeof text, value: Value) =>
 
 const paths = (path: typeof text) =>
   z.array(path, 'must be an array of paths').check(z.minLength(1, 'must not be empty'));
+
+const TWO_STARS = 'must not have a `*` on both sides: the right one is no glob';
+
+/** Who writes a star on both sides expects the text that it stood for. */
+const hasPlainNames = (names: Readonly<Record<string, string>>): boolean =>
+  Object.entries(names).every(([from, to]) => !(/(?<!\\)\*/.test(from) && to.includes('*')));
 
 const prefixText = text.check(
   z.regex(/^[^.*\\]{1,50}$/, 'must be 1 to 50 characters without `.`, `*` and `\\`'),
@@ -190,7 +202,7 @@ const ruleFields = z.strictObject(
     for: z.optional(selector),
     include: z.optional(selector),
     exclude: z.optional(selector),
-    rename: z.optional(byKey(text, text)),
+    rename: z.optional(byKey(text, text).check(z.refine(hasPlainNames, TWO_STARS))),
     drop: z.optional(paths(editPath)),
     keep: z.optional(paths(innerPath)),
     hash: z.optional(paths(editPath)),
@@ -265,6 +277,10 @@ const rulesSchema = z
     ),
   );
 
+/** What names a person or steers Customer.io: the preferences in its place would undo it. */
+const READ_BY_CUSTOMERIO =
+  /^(id|email|phone|(cio_|anonymous_|user)id|created(_?at)?|unsubscribed|cio_.*|_update)$/i;
+
 const consentSchema = z.strictObject(
   {
     require: texts,
@@ -272,7 +288,10 @@ const consentSchema = z.strictObject(
     resolution: z.optional(z.enum(['and', 'or'], 'must be `and` or `or`')),
     provider: z.optional(text),
     attribute: z.optional(
-      text.check(z.regex(/^[\w -]{1,100}$/, 'must be 1 to 100 letters, digits, blanks, - and _')),
+      text.check(
+        z.regex(/^[\w -]{1,100}$/, 'must be 1 to 100 letters, digits, blanks, - and _'),
+        z.refine((name) => !READ_BY_CUSTOMERIO.test(name), 'must not be one that Customer.io reads itself'),
+      ),
     ),
   },
   'must be an object with `require`',
@@ -293,6 +312,7 @@ const deniedKey = text.check(
     (key) => !key.includes('*'),
     'must be a key, not a glob: case, `_`, `-` and blanks do not matter anyway',
   ),
+  z.refine((key) => !key.includes('.'), 'must be a key, not a path: it is kept back wherever it stands'),
   z.refine((key) => !UNDENIABLE.has(plainKey(key)), 'is a part of an event itself; use a rule that drops it'),
 );
 
@@ -321,13 +341,26 @@ export const rulesFields = {
   ),
 };
 
+type Together = RulesSettings & { readonly connectionMode?: string };
+
 /** What only shows when the fields are seen together. */
-export const checkTogether = z.superRefine<RulesSettings>((settings, context) => {
+export const checkTogether = z.superRefine<Together>((settings, context) => {
   for (const { message, path } of mistakesTogether(settings))
     context.addIssue({ code: 'custom', message, path: [...path] });
 });
 
-const mistakesTogether = (settings: RulesSettings): Issue[] => {
+const PASSED_BY =
+  'must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+
+/** What a page delivers itself has met none of these. */
+const isPassedBy = ({ rules = [], consent, privacy, connectionMode }: Together): boolean =>
+  connectionMode === 'device' &&
+  (rules.length > 0 || consent !== undefined || (privacy !== undefined && keepsBack(privacy)));
+
+const keepsBack = (privacy: PrivacySettings): boolean =>
+  deniedKeys(privacy).length > 0 || privacy.ip !== 'keep';
+
+const mistakesTogether = (settings: Together): Issue[] => {
   const { rules = [], consent, privacy, hashSalt } = settings;
   const denied = new Set(privacy === undefined ? [] : deniedKeys(privacy).map(plainKey));
   const hashing = hashSalt === undefined ? rules.find(({ hash }) => hash !== undefined) : undefined;
@@ -337,6 +370,7 @@ const mistakesTogether = (settings: RulesSettings): Issue[] => {
     ...(consent?.attribute === undefined ? [] : [consent.attribute]),
   ];
   return [
+    ...(isPassedBy(settings) ? [{ message: PASSED_BY, path: ['connectionMode'] }] : []),
     ...(hashing === undefined
       ? []
       : [{ message: `is required (rule "${hashing.name}" hashes)`, path: ['hashSalt'] }]),

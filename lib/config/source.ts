@@ -152,6 +152,10 @@ export type Source = Readonly<
 export const labelOf = ({ name, workspace }: Pick<Source, 'name' | 'workspace'>): string =>
   workspace === undefined ? name : `${name}/${workspace}`;
 
+/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
+export const namesOf = (workspaces: readonly Source[]): readonly string[] =>
+  workspaces.flatMap(({ integrationNames }) => integrationNames ?? []);
+
 export const withTrackUrl = (source: z.infer<typeof sourceSchema>): Source => ({
   ...source,
   trackUrl: source.trackUrl ?? REGIONS[source.region].trackUrl,

@@ -3,7 +3,7 @@
 // hold the parsed event: an invocation's 6 MB of JSON would be five times that as objects, all of it alive
 // until the end. The message's text is there anyway, and only a dead letter needs the event again.
 
-import { labelOf, type Source } from '../config/source';
+import { labelOf, namesOf, type Source } from '../config/source';
 import type { Reason } from '../errors';
 import { describeError, logger } from '../observability';
 import { type Message, type QueuedEvent, readEvents } from '../queue/message';
@@ -31,7 +31,7 @@ export interface EventInFlight {
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
   /** Names of what its items lack because the destination would refuse it. */
-  readonly adjustedAttributes?: readonly string[];
+  readonly adjustedAttributes?: readonly string[] | undefined;
   /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
   /** What the archive will need of it, where its source archives. */
@@ -91,10 +91,6 @@ const findSource = ({ sourceName }: Message, sources: readonly Source[]): readon
   return sources.filter(({ name }) => name === wanted);
 };
 
-/** All that the workspaces of a source call themselves, as the HTTP door knows it. */
-export const namesOf = (sources: readonly Source[]): readonly string[] =>
-  sources.flatMap(({ integrationNames }) => integrationNames ?? []);
-
 /** The source without a workspace, for an outcome that holds for all of its workspaces. */
 const wholeSource = ([first]: readonly Source[]): Source | undefined => {
   if (first?.workspace === undefined) return first;
@@ -120,15 +116,25 @@ const prepareSafely = (
   origin: EventOrigin & { readonly source: Source },
   prepare: Prepare,
 ): EventInFlight => {
-  const { noteFor, ...place } = origin;
-  const { message, index, source } = place;
+  const { message, index, source, ownNames, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
     if (prepared.kind !== 'items')
       return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
-    const { kind: _, ...sent } = prepared;
+    const { items, adjustedAttributes } = prepared;
     const note = noteFor?.(index, source, undefined);
-    return { ...place, isTimestampReplaced, ...sent, outcome: undefined, note };
+    // Field by field: copied from objects with what is left out of them, they took a sixteenth of the time of an event.
+    return {
+      message,
+      index,
+      source,
+      ownNames,
+      items,
+      isTimestampReplaced,
+      adjustedAttributes,
+      outcome: undefined,
+      note,
+    };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

@@ -79,7 +79,10 @@ const keepToo = (
   ],
 });
 
-/** Nothing was decided, so nothing is acknowledged. A mistake in the settings waits for an operator. */
+/**
+ * Nothing was decided, so nothing is acknowledged. A mistake in the settings waits for an operator; a store that could
+ * not be asked is an outage like any other.
+ */
 const keepAll = async (
   records: readonly SQSRecord[],
   error: unknown,
@@ -89,14 +92,14 @@ const keepAll = async (
   emitMetrics(undefined, { InvocationsFailed: 1 });
   if (error instanceof SettingsError) {
     logger.error('The settings are not usable; all messages stay on the queue', { mistake: error.message });
-    const waiting = records.map((record) => ({ message: readMessage(record), delay: FOR_AN_OPERATOR }));
+    const delay: RetryDelay = { kind: error.needsOperator ? 'operator' : 'backoff' };
+    const waiting = records.map((record) => ({ message: readMessage(record), delay }));
     return keepToo(await returnLater(waiting, returnContext(context, queueUrl)), NONE_KEPT);
   }
   logger.error('The invocation failed; all messages stay on the queue', describeError(error));
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
-const FOR_AN_OPERATOR: RetryDelay = { kind: 'operator' };
 const NONE_KEPT: SQSBatchResponse = { batchItemFailures: [] };
 
 const returnContext = (context: Context, queueUrl: () => string): ReturnContext => ({

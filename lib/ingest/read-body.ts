@@ -1,6 +1,7 @@
 // From what API Gateway hands over to the text of the body. The content type is not looked at: SDKs send
 // JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
 
+import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync } from 'node:zlib';
 import { type Refusal, refuse } from '../http/refusal';
 import { MAX_BODY_BYTES } from './request-limits';
@@ -56,7 +57,8 @@ const isEncodingLost = (text: string, encoding: string | undefined): boolean =>
   text.charCodeAt(0) === GZIP_MAGIC[0] ||
   (isCompression(encoding) && !/^\s*[[{]/.test(text) && text.includes('\uFFFD'));
 
-const isCompression = (encoding = 'identity'): boolean => !/^\s*(identity)?\s*$/i.test(encoding);
+const isCompression = (encoding: string | undefined): boolean =>
+  encoding !== undefined && !/^\s*(identity)?\s*$/i.test(encoding);
 
 const BODY_ENCODING_LOST = refuse(
   'body_encoding_lost',
@@ -76,8 +78,19 @@ const readBytes = (bytes: Buffer, encoding: string | undefined): string | Damage
   const isGzip = bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
   if (isGzip) return inflate(bytes);
   if (bytes.length > MAX_BODY_BYTES) return refuse('payload_too_large', TOO_LARGE);
-  return readReceived(bytes.toString('utf8'), encoding);
+  const text = bytes.toString('utf8');
+  if (!isEncodingLost(text, encoding)) return readText(text);
+  return isUtf8(bytes) ? BODY_ENCODING_LOST : damaged(bytes, NOT_GZIP);
 };
+
+/** Bytes that were taken for text are UTF-8 ever after. What is none has come whole, and no later try can be read. */
+const NOT_GZIP = ' (it is compressed, and not by gzip)';
+
+const damaged = (bytes: Buffer, why: string): DamagedBody => ({
+  kind: 'damaged',
+  text: bytes.toString('base64'),
+  why,
+});
 
 const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {
   try {
@@ -87,7 +100,7 @@ const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('payload_too_large', TOO_LARGE);
     // What came before a lost end is as it was sent; after any other damage nothing can be trusted.
     const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, constants.Z_SYNC_FLUSH) : '';
-    return beginning || { kind: 'damaged', text: bytes.toString('base64'), why: ' (its gzip is damaged)' };
+    return beginning || damaged(bytes, ' (its gzip is damaged)');
   }
 };
 

@@ -1,5 +1,5 @@
 // JSON of a value that nests more deeply than `JSON.stringify` can follow: the same text, without recursion.
-// Slower, and only for values that came from `JSON.parse`.
+// Slower, and only for values that came from `JSON.parse`, and objects around them.
 
 import { isObject } from './json-object';
 
@@ -34,9 +34,11 @@ const arraySteps = (array: readonly unknown[]): Step[] => [
 
 const objectSteps = (object: Readonly<Record<string, unknown>>): Step[] => [
   { text: '{' },
-  ...Object.entries(object).flatMap(([key, value], index) => [
-    { text: `${index === 0 ? '' : ','}${JSON.stringify(key)}:` },
-    { value },
-  ]),
+  ...Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([key, value], index) => [
+      { text: `${index === 0 ? '' : ','}${JSON.stringify(key)}:` },
+      { value },
+    ]),
   { text: '}' },
 ];

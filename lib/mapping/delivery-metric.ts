@@ -54,10 +54,14 @@ const toBatchOperation = (
   };
 };
 
+/** The endpoint takes text; a number or a yes says the same as text. */
+const asText = (value: unknown): string | undefined =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : readText(value);
+
 const readDetails = (properties: JsonObject): Details => {
-  const recipient = readText(properties['recipient']);
-  const reason = readText(properties['reason']);
-  const href = readText(properties['href']);
+  const recipient = asText(properties['recipient']);
+  const reason = asText(properties['reason']);
+  const href = asText(properties['href']);
   const action = readAction(properties);
   return {
     ...(recipient !== undefined && { recipient }),
@@ -69,8 +73,8 @@ const readDetails = (properties: JsonObject): Details => {
 
 /** What was clicked in an in-app message. */
 const readAction = (properties: JsonObject): NonNullable<DeliveryMetric['metadata']> => {
-  const name = readText(properties['actionName']) ?? readText(properties['action_name']);
-  const value = readText(properties['actionValue']) ?? readText(properties['action_value']);
+  const name = asText(properties['actionName']) ?? asText(properties['action_name']);
+  const value = asText(properties['actionValue']) ?? asText(properties['action_value']);
   return {
     ...(name !== undefined && { action_name: name }),
     ...(value !== undefined && { action_value: value }),

@@ -1,6 +1,7 @@
 // What an event became, within the limits that Customer.io has for attributes of people, objects and relationships.
 // Attributes of events have no limit but the size of the operation, so they pass.
 
+import { MAX_ID_BYTES } from '../customerio/limits';
 import type { Attributes, Operation } from '../customerio/operation';
 import { type Adjustment, fitAttributes } from './fit-attributes';
 import { type MappingSettings, rejected, type Translation } from './translation';
@@ -15,7 +16,11 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
     adjustments.push(...fitted.adjustments);
     return fitted.attributes;
   };
-  const operations = translation.operations.map((operation) => fitOperation(operation, shrink));
+  const operations = translation.operations.map((operation) => {
+    const related = withoutImpossibleRelationships(operation);
+    if (related !== operation) adjustments.push({ attribute: RELATIONSHIP, did: 'dropped' });
+    return fitOperation(related, shrink);
+  });
   if (adjustments.length === 0) return translation;
   return oversizedAttributes === 'reject'
     ? rejected('invalid_event', tooLarge(adjustments.length))
@@ -24,6 +29,26 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
 
 const tooLarge = (count: number): string =>
   `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;
+
+/** What a dropped relationship is called among the attributes that were. */
+const RELATIONSHIP = 'cio_relationships';
+
+/**
+ * A relationship to what Customer.io cannot have, because its id is too long, would cost the profile or the object
+ * that it stands in. An operation that does nothing but relate has nothing else to save.
+ */
+const withoutImpossibleRelationships = (operation: Operation): Operation => {
+  if (operation.action !== 'identify' || operation.cio_relationships === undefined) return operation;
+  const { cio_relationships: relationships, ...others } = operation;
+  return relationships.some(({ identifiers }) => hasTooLongId(identifiers)) ? others : operation;
+};
+
+const hasTooLongId = (identifiers: object): boolean =>
+  Object.entries(identifiers).some(
+    ([name, id]) => ID_NAMES.has(name) && Buffer.byteLength(String(id)) > MAX_ID_BYTES,
+  );
+
+const ID_NAMES: ReadonlySet<string> = new Set(['id', 'object_id']);
 
 type Shrink = (attributes: Attributes) => Attributes;
 

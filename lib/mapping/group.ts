@@ -16,7 +16,7 @@ import { toGroupAttributes } from './group-attributes';
 import { anyPerson, knownPerson } from './identity';
 import { readObjectTypeId, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
-import { type Mapper, type MappingInput, rejectedFor, translatedAll } from './translation';
+import { type Mapper, type MappingInput, rejected, rejectedFor, translatedAll } from './translation';
 
 /** What a group's trait `action` may say, as RudderStack has it. */
 const ACTIONS = ['identify', 'delete', 'add_relationships', 'delete_relationships'] as const;
@@ -30,13 +30,17 @@ interface GroupCall {
   readonly traits: JsonObject;
 }
 
+const IMPOSSIBLE_TYPE = 'traits.objectTypeId: expected the number of an object type, from 1';
+
 export const translateGroup: Mapper = (input) => {
   const { event, settings, timestampMs } = input;
   const members = findGroup(event, settings);
   if (isFault(members)) return rejectedFor(members);
   if (settings.groups === 'person_attributes') return toGroupAttributes(input, members);
   const action = readAction(input);
-  return translatedAll(toOperations(action, readGroup(input, members, action), input), timestampMs);
+  const group = readGroup(input, members, action);
+  if (group === undefined) return rejected('invalid_event', IMPOSSIBLE_TYPE);
+  return translatedAll(toOperations(action, group, input), timestampMs);
 };
 
 /** What the group asks to be done; undefined where `action` is a trait like any other. */
@@ -46,15 +50,18 @@ const readAction = ({ event, settings }: MappingInput): Action | undefined => {
   return ACTIONS.find((action) => action === given);
 };
 
+/** Undefined where the type of the object cannot be read: one of the default type is another object. */
 const readGroup = (
   { event }: MappingInput,
   { groupId, member }: GroupMembers,
   action: Action | undefined,
-): GroupCall => {
+): GroupCall | undefined => {
   const given = objectOrEmpty(event['traits']);
   const { action: _, ...others } = given;
   const traits = withRootFields(action === undefined ? given : others, event);
-  return { identifiers: { object_type_id: readObjectTypeId(traits), object_id: groupId }, member, traits };
+  const type = readObjectTypeId(traits);
+  if (type === undefined) return undefined;
+  return { identifiers: { object_type_id: type, object_id: groupId }, member, traits };
 };
 
 /** A relationship that cannot be ended, because nobody known is named, leaves the object alone: it must not begin. */

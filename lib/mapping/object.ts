@@ -12,11 +12,22 @@ const DEFAULT_OBJECT_TYPE_ID = '1';
 
 const OBJECT_EVENTS: ReadonlySet<unknown> = new Set(['Object Deleted', 'Relationship Deleted']);
 
-export const readObjectTypeId = (fields: JsonObject): string =>
-  readId(fields['object_type_id']) ?? readId(fields['objectTypeId']) ?? DEFAULT_OBJECT_TYPE_ID;
+/** Types are numbered from 1. */
+const OBJECT_TYPE_ID = /^[1-9]\d*$/;
+
+/** Undefined for what is given and is no type: taken for the default one, it would name another object. */
+export const readObjectTypeId = (fields: JsonObject): string | undefined => {
+  const given = [fields['object_type_id'], fields['objectTypeId']].find(isGiven);
+  if (given === undefined) return DEFAULT_OBJECT_TYPE_ID;
+  const type = readId(given)?.trim();
+  return type !== undefined && OBJECT_TYPE_ID.test(type) ? type : undefined;
+};
+
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '');
 
 /**
- * The object of that id, else the group that the rest of the event names.
+ * The object of that id, else the group that the rest of the event names; undefined where its type cannot be read.
  * @param fields traits or properties: where the type of the object stands.
  */
 export const findObject = (
@@ -27,7 +38,8 @@ export const findObject = (
 ): ObjectIdentifiers | undefined => {
   const id = objectId ?? groupIdOf(event);
   if (id === undefined || isIllegalId(id, settings)) return undefined;
-  return { object_type_id: readObjectTypeId(fields), object_id: id };
+  const type = readObjectTypeId(fields);
+  return type === undefined ? undefined : { object_type_id: type, object_id: id };
 };
 
 /** The object's id among the properties of a reserved event. */

@@ -3,6 +3,7 @@
 
 import { isObject, type JsonObject, MAX_NESTING } from '../json/json-object';
 import { withoutKeys } from './draft';
+import { cleanText, type TextPolicy } from './private-text';
 import type { PrivacySettings } from './rule';
 
 export type Clean = (value: unknown) => unknown;
@@ -23,6 +24,16 @@ const IP_KEYS: ReadonlySet<string> = new Set([
   ...['remoteip', 'remoteaddr', 'remoteaddress', 'xforwardedfor', 'xrealip'],
 ]);
 
+/** What an event and its people are known by is never read as text: with less of it they would be others. */
+const KNOWN_BY: ReadonlySet<string> = new Set([
+  'type',
+  'messageId',
+  'userId',
+  'anonymousId',
+  'groupId',
+  'previousId',
+]);
+
 /** How many keys are remembered with what they are: far more than honest senders have between them. */
 const MAX_KNOWN_KEYS = 10_000;
 
@@ -33,7 +44,10 @@ type KeyKind = 'kept' | 'denied' | 'ip';
 export const compilePrivacy = (settings: PrivacySettings): Clean | undefined => {
   const denied = new Set(deniedKeys(settings).map(plainKey));
   if (denied.size === 0 && settings.ip === 'keep') return undefined;
-  const policy = { kindOf: remembered((key) => kindOf(key, denied, settings.ip)), ip: settings.ip };
+  const policy = policyOf(
+    remembered((key) => kindOf(key, denied, settings.ip)),
+    settings.ip,
+  );
   return (value) => cleanValue(value, policy, 0);
 };
 
@@ -66,19 +80,34 @@ const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) 
   };
 };
 
-interface Policy {
+interface Policy extends TextPolicy {
   readonly kindOf: (key: string) => KeyKind;
   readonly ip: PrivacySettings['ip'];
 }
 
+const policyOf = (kindOfKey: Policy['kindOf'], ip: Policy['ip']): Policy => {
+  const policy: Policy = {
+    kindOf: kindOfKey,
+    ip,
+    isPrivate: (name) => kindOfKey(name) !== 'kept',
+    valueFor: (name, value) => (kindOfKey(name) === 'ip' ? (cleanIp(value, policy) ?? '') : ''),
+    cleanJson: (value, depth) => cleanValue(value, policy, depth),
+  };
+  return policy;
+};
+
 /** The value itself when there is nothing in it that must go. */
 const cleanValue = (value: unknown, policy: Policy, depth: number): unknown => {
+  if (typeof value === 'string') return cleanText(value, policy, depth + 1);
   if (typeof value !== 'object') return value;
   // What is not looked through must not leave.
   if (depth === MAX_NESTING) return null;
   if (Array.isArray(value)) return cleanArray(value, policy, depth + 1);
   return isObject(value) ? cleanObject(value, policy, depth + 1) : value;
 };
+
+const cleanIp = (value: unknown, { ip }: Policy): string | undefined =>
+  ip === 'truncate' ? truncateIp(value) : undefined;
 
 const cleanArray = (array: readonly unknown[], policy: Policy, depth: number): readonly unknown[] => {
   let copy: unknown[] | undefined;
@@ -111,8 +140,8 @@ const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObj
 const cleanMember = (key: string, value: unknown, policy: Policy, depth: number): unknown => {
   const kind = policy.kindOf(key);
   if (kind === 'denied') return undefined;
-  if (kind === 'ip') return policy.ip === 'truncate' ? truncateIp(value) : undefined;
-  return cleanValue(value, policy, depth);
+  if (kind === 'ip') return cleanIp(value, policy);
+  return typeof value === 'string' && KNOWN_BY.has(key) ? value : cleanValue(value, policy, depth);
 };
 
 const IPV4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/;
@@ -122,7 +151,7 @@ const IPV6 = /^[\da-f:]*:[\da-f:]*$/i;
  * The network of an address: the first 24 bits of IPv4, the first 48 of IPv6, as analytics tools do it. Undefined
  * for what is no single address: under a name that promises one, it may be anything.
  */
-const truncateIp = (value: unknown): unknown => {
+const truncateIp = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   const [, network] = IPV4.exec(text) ?? [];

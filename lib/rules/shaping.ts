@@ -126,8 +126,10 @@ const prefix = (prefixes: Prefixes): ShapingEdit[] =>
 const NAMES_WITH_A_MEANING: ReadonlySet<string> = new Set(
   (
     'id email cio_id anonymous_id created_at createdAt created unsubscribed cio_subscription_preferences ' +
+    'phone timezone userId action _update ' +
     'object_type_id objectTypeId object_id objectId objectAttributes relationshipAttributes ' +
-    'name url path token push_enabled deliveryId delivery_id metric actionType recipient'
+    'name url path device token push_enabled recipient from_address reply_to ' +
+    'deliveryId delivery_id metric reason href actionName action_name actionValue action_value actionType action_type'
   ).split(' '),
 );
 

@@ -28,6 +28,7 @@ import {
 import { MAX_REJECTED_EVENTS } from '../../lib/ingest/request-limits';
 import { MAX_MESSAGE_EVENTS } from '../../lib/queue/message';
 import { BILLING_UNIT_BYTES } from '../../lib/queue/sqs-limits';
+import { packageStage, type Resources } from '../support/package';
 import { parseSources } from '../support/sources';
 
 const ROOT = join(__dirname, '../..');
@@ -111,6 +112,65 @@ it('The rate is that of the defaults', () => {
   );
   expect(Math.ceil(10_000_000 / eventsPerSecond / 60)).toBe(4);
   expectSaid('10 million events takes about four minutes');
+});
+
+describe('Of the template', () => {
+  let resources: Resources;
+  const numbersOf = (id: string): Readonly<Record<string, number>> =>
+    resources[id]?.Properties as Readonly<Record<string, number>>;
+  /** SQS's limit of what was received and not deleted. */
+  const MAX_IN_FLIGHT = 120_000;
+
+  beforeAll(async () => {
+    ({ resources } = await packageStage());
+  }, 120_000);
+
+  it('are how long messages are kept', () => {
+    expect(numbersOf('EventQueue')['MessageRetentionPeriod']).toBe(7 * DAY_SECONDS);
+    expect(numbersOf('DeadLetterQueue')['MessageRetentionPeriod']).toBe(14 * DAY_SECONDS);
+    expectSaid(
+      '7 days from when it was queued',
+      '14 days from when it was stored',
+      'an alarm is ignored for a week',
+    );
+  });
+
+  it('is when dead letters are told to expire, and what is left then', () => {
+    const days = Number(numbersOf('DeadLettersExpireAlarm')['Threshold']) / DAY_SECONDS;
+
+    expect([days, 14 - 7 - days]).toEqual([5, 2]);
+    expectSaid('have waited for five days', 'the first can be gone in two days');
+  });
+
+  it('is when too much is in flight', () => {
+    expectSaid(
+      `More than ${english(Number(numbersOf('EventsInFlightAlarm')['Threshold']))} messages are in flight`,
+      `once ${english(MAX_IN_FLIGHT)} messages of a queue`,
+    );
+    expect(PARK_ABOVE_IN_FLIGHT).toBe(MAX_IN_FLIGHT / 10);
+  });
+
+  it('are how often something must happen to wake somebody', () => {
+    const { Threshold: broken, Period: within } = numbersOf('BodyEncodingLostAlarm');
+    const periods = JSON.stringify(resources['FunctionErrorsAlarm']).match(/(?<="Period":)\d+/g);
+
+    expect([broken, within]).toEqual([2, 900]);
+    expect(numbersOf('FunctionErrorsAlarm')['Threshold']).toBe(1);
+    expect(new Set(periods)).toEqual(new Set(['1200']));
+    expectSaid('three or more in a quarter of an hour', 'more than once in twenty minutes');
+    expect(numbersOf('RequestsRefusedAlarm')['EvaluationPeriods']).toBe(3);
+    expectSaid('in each of three times five minutes');
+  });
+
+  it('is when an alarm is over that depends on what is tried again', () => {
+    for (const id of ['EventsLateAlarm', 'ActivityLateAlarm', 'CustomerIoAuthAlarm', 'SettingsAlarm'])
+      expect(numbersOf(id)['EvaluationPeriods']).toBe(4);
+    expectSaid(
+      'says the latter 20 minutes late',
+      'The alarm is over within 25 minutes',
+      'over 20 minutes later',
+    );
+  });
 });
 
 describe('Cost', () => {

@@ -313,12 +313,13 @@ describe('a source with a mistake', () => {
 
 describe('a parameter that cannot be read', () => {
   it.each([
-    ['ParameterNotFound', 1],
-    ['AccessDeniedException', 1],
-    ['ThrottlingException', 12],
+    ['ParameterNotFound', 1, 'for an operator', 450],
+    ['AccessDeniedException', 1, 'for an operator', 450],
+    // It passes by itself: as after an outage, seconds first and longer each time.
+    ['ThrottlingException', 12, 'as long as for an outage', 1],
   ])(
-    'for %s is a settings mistake: 503 after %i attempts, and messages wait for an operator',
-    async (name, attempts) => {
+    'for %s is a settings mistake: 503 after %i attempts, and messages wait %s',
+    async (name, attempts, _, seconds) => {
       const log = jest.spyOn(logger, 'error');
       jest.spyOn(Math, 'random').mockReturnValue(0);
       fail(name);
@@ -326,7 +327,7 @@ describe('a parameter that cannot be read', () => {
       expect((await send('key-old')).statusCode).toBe(503);
       expect(await webhookStatus('old')).toBe(503);
       expect(await consumed(consume, recordFor('old'))).toEqual(['m-old']);
-      expect(delays()[0]).toBeGreaterThanOrEqual(450);
+      expect(delays()).toEqual([seconds]);
       for (const [, line] of log.mock.calls) {
         expect(line).toMatchObject({
           mistake: expect.stringContaining(
@@ -338,6 +339,19 @@ describe('a parameter that cannot be read', () => {
       expect(reads()).toBe(attempts);
     },
   );
+
+  it('for a store that stays busy has messages wait longer each time, up to a quarter of an hour', async () => {
+    jest.spyOn(logger, 'error').mockReturnValue();
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0);
+    fail('ThrottlingException');
+    expect((await send('key-old')).statusCode).toBe(503);
+    random.mockReturnValue(0.999);
+    for (const receiveCount of [1, 2, 3, 10]) {
+      await consumed(consume, recordOf({ body: event, attributes: { source: 'old' }, receiveCount }));
+    }
+
+    expect(delays()).toEqual([15, 30, 60, 899]);
+  });
 
   it('any more leaves everything working, and an unknown key is asked to come again', async () => {
     store(sourceOf('old'));

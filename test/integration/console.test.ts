@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Analytics } from '@segment/analytics-node';
 import type { BrowserContext, Page } from 'playwright-core';
+import type { DeadLetter } from '../../infra/console/contract';
 import { sandboxUrl, segmentUrl } from '../../infra/local/addresses';
 import { startBrowser, type TestBrowser } from '../support/browser';
 import { freePorts, GIVE_UP_MS, ROOT, type RunningStack, startRunningStack } from '../support/running-stack';
@@ -81,6 +82,7 @@ const goTo = (hash: string): Promise<void> =>
   }, hash);
 
 declare const location: { hash: string };
+declare const document: { body: { textContent: string }; dispatchEvent(event: Event): void };
 
 beforeEach(() => goTo('#/events'));
 
@@ -207,6 +209,115 @@ it('Markup and right-to-left text in an event are shown as text', async () => {
   await expect(page.locator('main script, main img').count()).resolves.toBe(0);
 });
 
+it('What turns text around, or is not seen, is written out wherever it is shown', async () => {
+  const event = 'photo\u202egnp.exe';
+  await post({ type: 'track', userId: 'ad\u200bmin', event, properties: { 'na\u2066me': '\ufeffx' } });
+
+  await row('photo\\u202egnp.exe', 'delivered').waitFor();
+  await row('ad\\u200bmin', 'delivered').click();
+  const text = (await page.locator('.panel', { hasText: 'Delivered to' }).textContent()) ?? '';
+  expect(text).toContain('"photo\\u202egnp.exe"');
+  expect(text).toContain('"na\\u2066me": "\\ufeffx"');
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+  await page.locator('.try-right', { hasText: 'photo\\u202egnp.exe' }).waitFor();
+  expect(await page.getByLabel('Event as JSON').inputValue()).toContain('ad\\u200bmin');
+  await goTo('#/people');
+  await page.getByRole('link', { name: 'ad\\u200bmin' }).click();
+  await page.locator('.panel h2', { hasText: 'ad\\u200bmin' }).waitFor();
+  expect(
+    await page.evaluate(() => /[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent)),
+  ).toBe(false);
+});
+
+it('An event that nests deeper than the stack is taken, and its way is shown', async () => {
+  const nested = `${'['.repeat(14_000)}${']'.repeat(14_000)}`;
+  const response = await fetch(`${stack.url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}` },
+    body: `{"userId":"u1","event":"Bottomless","properties":{"a":${nested}}}`,
+  });
+  expect(response.status).toBe(200);
+  await post({ type: 'track', userId: 'u1', event: 'After The Bottomless' });
+
+  await row('After The Bottomless', 'delivered').waitFor();
+  await row('Bottomless', 'dead_lettered').last().click();
+  await page.locator('.panel .json', { hasText: '[[[[[[[[' }).first().waitFor();
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+  await page.locator('.try-right', { hasText: 'nested too deeply' }).waitFor();
+});
+
+it('A body that is no JSON opens with the request that it came in', async () => {
+  await fetch(`${stack.url}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('local:')}`, 'user-agent': 'broken-sdk' },
+    body: 'user=u1&event=Broken+Body',
+  });
+
+  await page.getByLabel('Search events').fill('Broken+Body');
+  await row('invalid_json', 'dead_lettered').click();
+
+  const panel = page.locator('.panel', { hasText: 'POST /v1/batch' });
+  await panel.getByText('user=u1&event=Broken+Body').first().waitFor();
+  const text = (await panel.textContent()) ?? '';
+  expect(text).toContain('broken-sdk');
+  expect(text).toContain('answered 400');
+  expect(text).not.toContain(btoa('local:'));
+});
+
+it.each([
+  ['#/events/abc', 'An event is opened by its number'],
+  ['#/events/999999', 'There is no event 999999. Only the newest are kept'],
+  ['#/people/nobody-at-all', 'Customer.io knows nobody by that name'],
+  ['#/objects/%', 'Customer.io has no such object'],
+  ['#/activity/999999', 'The lines are numbered'],
+  ['#/dead-letters/none', 'No dead letter is left in it'],
+  ['#/codes/none', 'There is no code “none”'],
+  ['#/try?event=abc', '“abc” is no number of an event'],
+  ['#/try?event=999999', 'There is no event 999999'],
+  ['#/nowhere', 'There is no page “nowhere” here'],
+  ['#/%E0%A4%A', 'There is no page “%E0%A4%A” here'],
+])('What the address names and nobody has is told, with what to do: %s', async (hash, words) => {
+  const own = await visitor.newPage();
+  await own.goto(stack.sandboxUrl + hash);
+
+  await own.locator('#app', { hasText: words }).waitFor();
+  await own.close();
+});
+
+it('In a browser whose language Intl does not take, every page is there', async () => {
+  const other = await browser.newVisitor({ viewport: { width: 1280, height: 800 } });
+  const own = await other.newPage();
+  await own.addInitScript(
+    "Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true })",
+  );
+  await own.goto(`${stack.sandboxUrl}#/pipeline`);
+
+  await own.locator('.plot canvas').nth(5).waitFor();
+  await other.close();
+});
+
+it('A page that fails says so, and the others are there', async () => {
+  const own = await visitor.newPage();
+  await own.route('**/console/api/people*', (route) => route.fulfill({ json: { people: [null], total: 1 } }));
+  await own.goto(`${stack.sandboxUrl}#/people`);
+
+  await own.locator('[role=alert]', { hasText: 'The page “People” cannot be shown here.' }).waitFor();
+  await own.getByRole('link', { name: 'Objects' }).click();
+  await own.locator('h1', { hasText: 'Objects' }).waitFor();
+  await own.close();
+});
+
+it('A page that is opened before the console answers is there once it does', async () => {
+  const own = await visitor.newPage();
+  await own.route('**/console/api/info', (route) => route.abort());
+  await own.goto(stack.sandboxUrl);
+
+  await own.locator('[role=alert]', { hasText: 'The console does not answer' }).waitFor();
+  await own.unroute('**/console/api/info');
+  await own.locator('h1', { hasText: 'Events' }).waitFor();
+  await own.close();
+});
+
 it('A rejected event is opened, changed, sent again and delivered', async () => {
   await post({
     type: 'identify',
@@ -234,6 +345,43 @@ it('A rejected event is opened, changed, sent again and delivered', async () => 
   expect(await ask('console/api/dead-letters')).not.toContain('letter-1');
 });
 
+it('A letter that is taken while it is open is said to be gone, and no other takes its place', async () => {
+  const bio = 'x'.repeat(1_200);
+  await post({
+    batch: ['taken-1', 'taken-2'].map((id) => ({
+      type: 'identify',
+      userId: id,
+      messageId: id,
+      traits: { bio },
+    })),
+  });
+  await row('taken-2', 'dead_lettered').waitFor();
+  await goTo('#/dead-letters');
+  await page.locator('tr', { hasText: 'attributes.bio' }).locator('a').click();
+  const editor = page.getByLabel('Event of the dead letter as JSON');
+  const opened = JSON.parse(await editor.inputValue()).messageId as string;
+  await editor.fill(`{"type":"identify","userId":"${opened}","traits":{"typed":true}}`);
+
+  const { letters } = JSON.parse(await ask('console/api/dead-letters')) as { letters: DeadLetter[] };
+  const idsOf = (messageId: string) =>
+    letters.filter((one) => one.messageId === messageId).map(({ id }) => id);
+  await discardElsewhere(idsOf(opened));
+  await page.locator('.panel', { hasText: 'The letter that was open is gone' }).waitFor();
+  expect(await editor.count()).toBe(0);
+  await page.getByRole('button', { name: 'Open the first of 1' }).click();
+
+  const other = opened === 'taken-1' ? 'taken-2' : 'taken-1';
+  expect(JSON.parse(await editor.inputValue())).toMatchObject({ messageId: other });
+  await discardElsewhere(idsOf(other));
+});
+
+const discardElsewhere = (ids: readonly string[]): Promise<Response> =>
+  fetch(`${stack.sandboxUrl}/console/api/dead-letters/discard`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ids }),
+  });
+
 it('A group of dead letters is exported, and discarded into a file once it is typed', async () => {
   await post({
     batch: [
@@ -256,7 +404,7 @@ it('A group of dead letters is exported, and discarded into a file once it is ty
   await page.getByRole('button', { name: 'Discard 2 events' }).click();
   await page.locator('output', { hasText: '2 events discarded. Kept in' }).waitFor();
   expect(await ask('console/api/dead-letters')).not.toContain('"plan"');
-  const [file = ''] = await readdir(join(folder, 'data/discarded'));
+  const file = (await readdir(join(folder, 'data/discarded'))).sort().at(-1) ?? '';
   expect(await readFile(join(folder, 'data/discarded', file), 'utf8')).toBe(exported);
 });
 
@@ -380,6 +528,20 @@ it('The pipeline says at a glance that it flows, and that Customer.io fails', as
   await fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: 'PUT', body: '{}' });
 });
 
+it('While the console does not answer, the pipeline says nothing of before as if it were now', async () => {
+  const own = await visitor.newPage();
+  await own.goto(`${stack.sandboxUrl}#/pipeline`);
+  await own
+    .locator('.verdict', { hasText: 'on the queue' })
+    .or(own.locator('.verdict', { hasText: 'Quiet' }))
+    .waitFor();
+  await own.route('**/console/api/pipeline*', (route) => route.abort());
+
+  await own.locator('.verdict', { hasText: 'Not known now' }).waitFor();
+  await own.locator('.problem', { hasText: 'The console does not answer' }).waitFor();
+  await own.close();
+});
+
 it('Message activity is reported, and arrives at Segment', async () => {
   await goTo('#/reporting');
   await page.getByLabel("Person's id").fill('u-reported');
@@ -389,6 +551,31 @@ it('Message activity is reported, and arrives at Segment', async () => {
   await page.getByRole('link', { name: 'its way' }).first().click();
   await page.locator('a.row.fate-delivered', { hasText: 'webhook' }).first().waitFor();
 });
+
+it('Tabs that nobody looks at hold no connection, of which a browser has six', async () => {
+  const other = await browser.newVisitor();
+  await other.addInitScript(
+    "Object.defineProperty(document, 'hidden', { get: () => !location.search.includes('seen'), configurable: true })",
+  );
+  const unseen = await Promise.all(Array.from({ length: 7 }, () => other.newPage()));
+  for (const one of unseen) await one.goto(stack.sandboxUrl);
+  const seen = await other.newPage();
+  await seen.clock.install();
+  await seen.goto(`${stack.sandboxUrl}?seen`);
+  await seen.locator('.dot.is-on').waitFor();
+
+  await seen.evaluate(hide, true);
+  await seen.clock.fastForward(25_000);
+  await seen.locator('.dot:not(.is-on)').waitFor();
+  await seen.evaluate(hide, false);
+  await seen.locator('.dot.is-on').waitFor();
+  await other.close();
+});
+
+const hide = (isHidden: boolean): void => {
+  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
 
 const PAGES = [
   'events',
@@ -438,6 +625,8 @@ it('axe-core finds nothing serious, light and dark', async () => {
     const first = page.locator('a.row, td a').first();
     if (await first.count()) await first.click();
     await page.waitForTimeout(150);
+    const main = page.locator('.button.is-main').first();
+    if (await main.count()) await main.hover();
     for (const colorScheme of ['light', 'dark'] as const) {
       // A colour on its way to another one is neither.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

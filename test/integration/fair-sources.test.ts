@@ -1,14 +1,13 @@
 // Two sources, one of which cannot be delivered: what it leaves on the queue must not make the other late. Scaled down,
-// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a hundredth of the real numbers.
+// bounds and traffic alike, and for a quarter of an hour; `npm run fairness` has it for a day, at a two-hundredth of the real numbers.
 
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   SendMessageBatchCommand,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import { FUNCTION_TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_SECONDS } from '../../lib/delivery/retry-policy';
@@ -29,6 +28,7 @@ const MAX_IN_FLIGHT = 120_000 / SCALE;
 /** What a stage has as its defaults. */
 const CONSUMERS = 5;
 const BATCH_SIZE = Math.max(1, 1_000 / SCALE);
+const ANSWER_MS = 200;
 const SECONDS_BETWEEN_QUIET_EVENTS = 7;
 const NEVER_LATER_THAN_SECONDS = 120;
 const QUEUE_URL = 'http://127.0.0.1/0/events';
@@ -61,34 +61,36 @@ const nowSeconds = (): number => Date.now() / 1_000;
 
 class World {
   readonly queue = new FairQueue(MAX_IN_FLIGHT, VISIBILITY_TIMEOUT_SECONDS);
-  readonly sqs = new SQSClient({});
-  readonly mock = mockClient(this.sqs);
+  /** Nothing but the answers: what a mock compares and remembers would be most of a day's cost. */
+  readonly sqs = { send: async (command: unknown) => this.answerSqs(command) } as unknown as SQSClient;
   readonly random = seededRandom(11);
   deadLetters = 0;
   latestSeconds = 0;
   delivered = { down: 0, quiet: 0 };
   running = 0;
 
-  constructor(private readonly failure: HttpAnswer | (() => Promise<HttpAnswer>)) {
-    this.mock.on(SendMessageBatchCommand).callsFake(({ QueueUrl, Entries }) => this.store(QueueUrl, Entries));
-    this.mock.on(ChangeMessageVisibilityBatchCommand).callsFake(({ Entries }: { Entries: Entry[] }) => {
-      for (const entry of Entries)
+  constructor(private readonly failure: HttpAnswer | (() => Promise<HttpAnswer>)) {}
+
+  private answerSqs(command: unknown): object {
+    if (command instanceof SendMessageBatchCommand)
+      return this.store(command.input.QueueUrl, command.input.Entries as unknown as Entry[]);
+    if (command instanceof GetQueueAttributesCommand)
+      // What a consumer sees is at full scale, as the numbers of its policy are.
+      return {
+        Attributes: { ApproximateNumberOfMessagesNotVisible: String(this.queue.inFlight * SCALE) },
+      };
+    if (command instanceof ChangeMessageVisibilityBatchCommand)
+      for (const entry of command.input.Entries as Entry[])
         this.queue.changeVisibility(idOf(entry), nowSeconds() + entry.VisibilityTimeout);
-      return { Successful: [] };
-    });
-    this.mock.on(DeleteMessageBatchCommand).callsFake(({ Entries }: { Entries: Entry[] }) => {
-      for (const entry of Entries) this.queue.delete(idOf(entry));
-      return { Successful: [] };
-    });
-    // What a consumer sees is at full scale, as the numbers of its policy are.
-    this.mock.on(GetQueueAttributesCommand).callsFake(() => ({
-      Attributes: { ApproximateNumberOfMessagesNotVisible: String(this.queue.inFlight * SCALE) },
-    }));
+    else if (command instanceof DeleteMessageBatchCommand)
+      for (const entry of command.input.Entries as Entry[]) this.queue.delete(idOf(entry));
+    else throw new Error('A call that is not expected.');
+    return { Successful: [] };
   }
 
   isDown = true;
 
-  private store(queueUrl: string, entries: readonly Entry[]) {
+  private store(queueUrl: string | undefined, entries: readonly Entry[]) {
     for (const { MessageBody, MessageAttributes, MessageGroupId = '', DelaySeconds = 0 } of entries) {
       const attributes = Object.fromEntries(
         Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
@@ -137,14 +139,16 @@ class World {
         queueUrl: QUEUE_URL,
         deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
         remainingMs: () => endsAtMs - Date.now(),
-        send: this.answer,
+        send: async (request) => {
+          await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+          return this.answer(request);
+        },
         random: this.random,
         now: () => new Date(),
       }).then(({ response: { batchItemFailures } }) => {
         const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
         for (const { messageId } of records) if (!kept.has(messageId)) this.queue.delete(messageId);
         this.running -= 1;
-        this.mock.resetHistory();
       });
     }
   }

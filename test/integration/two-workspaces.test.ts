@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EventDetail } from '../../infra/console/contract';
 import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { GIVE_UP_MS, ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
 import { until } from '../support/until';
@@ -40,6 +41,19 @@ it('delivers an event to both, and one that the rule of the other keeps out to o
 
   expect((await namesAt('local')).sort()).toEqual(['Ordered', 'Signed Up']);
   expect(await namesAt('local-eu')).toEqual(['Ordered']);
+});
+
+it('shows what became of an event at each of them', async () => {
+  const fates = async (number: number): Promise<string[] | undefined> => {
+    const response = await fetch(`${stack.sandboxUrl}/console/api/events/${number}`);
+    const { summary } = (await response.json()) as EventDetail;
+    return summary.workspaces?.map(({ name, fate, reason }) => `${name} ${fate} ${reason}`.trim());
+  };
+
+  const isSkipped = async (): Promise<boolean> => JSON.stringify(await fates(1)).includes('skipped');
+  await until(isSkipped, GIVE_UP_MS);
+  expect(await fates(1)).toEqual(['everybody delivered', 'eu skipped excluded_by_rule']);
+  expect(await fates(2)).toEqual(['everybody delivered', 'eu delivered']);
 });
 
 it('maps a group for each as its settings say', async () => {

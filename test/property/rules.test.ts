@@ -112,6 +112,15 @@ const plantDenied = (value: unknown, depth = 0): unknown => {
   return { ...Object.fromEntries(planted), [key]: depth % 2 === 0 ? SECRET : { inside: [SECRET] } };
 };
 
+/** The same JSON with a denied key in every object, within text. */
+const plantDeniedInText = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plantDeniedInText);
+  if (typeof value !== 'object' || value === null) return value;
+  const planted = Object.entries(value).map(([name, inner]) => [name, plantDeniedInText(inner)]);
+  const texts = { planted_url: `/?page=1&ssn=${SECRET}`, planted_json: jsonOf([{ ssn: SECRET }]) };
+  return { ...Object.fromEntries(planted), ...texts };
+};
+
 const jsonOf = (value: unknown): string => JSON.stringify(value) ?? '';
 const operationsOf = (translation: RuledTranslation): unknown =>
   translation.outcome === 'operations' ? translation.parts.map(({ event: _, ...part }) => part) : translation;
@@ -195,7 +204,7 @@ describe('a denied key', () => {
   it('is in no operation, no detail and no dead letter, wherever it stands in the event', () => {
     fc.assert(
       fc.property(event, privateSource, (sent, own) => {
-        const planted = plantDenied(sent);
+        const planted = plantDeniedInText(plantDenied(sent));
 
         const { outcome, steps } = explain(planted, own);
 

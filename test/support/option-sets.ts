@@ -4,7 +4,7 @@ import type { StageOptions } from './package';
 
 const DOMAIN = {
   domainName: 'events.example.com',
-  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/c',
+  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
 };
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';

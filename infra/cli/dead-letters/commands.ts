@@ -76,11 +76,16 @@ const addRetry = (group: Command, io: Io): void => {
       }),
     ),
   )
-    .option('--rate <messages>', 'messages a second, at most', parseRate, RETRY_RATE)
+    .option(
+      '--rate <messages>',
+      'messages a second, at most; of a move of all a whole number up to 500',
+      parseRate,
+      RETRY_RATE,
+    )
     .option('--deleted <file>', 'ids and emails of people deleted since, one a line: theirs stay')
     .option('--recreate', 'theirs too whose own deletion is among the dead letters')
     .option('--dry-run', 'say what would go, and move nothing')
-    .option('--detach', 'do not wait for the move of all')
+    .option('--detach', 'do not wait for the move of all; not with filters or --deleted')
     .action((_, command: Command) => retryDeadLetters(optionsOf<RetryOptions>(command), io));
 };
 

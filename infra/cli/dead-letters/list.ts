@@ -6,33 +6,45 @@ import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
 import { type DeadLetterOptions, openDeadLetters } from './context';
 import { toLine } from './export-file';
-import { matches } from './filter';
+import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
 import { type LetterGroup, Summary } from './summary';
-import { walk } from './walk';
+import { describeSample, type Sample, sample } from './walk';
 
 const NONE_TAKEN: readonly Letter[] = [];
 
-/** Hands over each letter that the filters leave; answers how many there are. */
+interface Looked extends Sample {
+  readonly place: string;
+}
+
+/** Hands over each letter that the filters leave. Says so where it has seen a part of them only. */
 const forEach = async (
   options: DeadLetterOptions,
   io: Io,
   visit: (letter: Letter) => Promise<void> | void,
-): Promise<string> => {
+): Promise<Looked> => {
   const { deadLetters, target } = await openDeadLetters(options, io);
-  await walk(deadLetters, io.signal, async (letters) => {
+  const seen = await sample(deadLetters, io.signal, async (letters) => {
     for (const letter of letters) if (matches(letter, options)) await visit(letter);
     return NONE_TAKEN;
   });
-  return `${deadLetters.name}, ${target.name}`;
+  const part = describeSample(seen);
+  if (part !== undefined) io.err(part);
+  return { ...seen, place: `${deadLetters.name}, ${target.name}` };
 };
 
 export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promise<void> => {
   const summary = new Summary();
-  const place = await forEach(options, io, (letter) => summary.add(letter));
+  const { looked, whole, place } = await forEach(options, io, (letter) => summary.add(letter));
   if (options.json)
-    return io.out(JSON.stringify({ count: summary.count, groups: summary.all().map(toJson) }));
-  if (summary.count === 0) return io.out(`No dead letters (${place}).`);
+    return io.out(JSON.stringify({ count: summary.count, looked, whole, groups: summary.all().map(toJson) }));
+  if (summary.count === 0) {
+    return io.out(
+      isSelective(options) && looked > 0
+        ? `None of ${plural(looked, 'dead letter')} matches (${place}).`
+        : `No dead letters (${place}).`,
+    );
+  }
   io.out(`${plural(summary.count, 'dead letter')} (${place})\n`);
   io.out(layOut(['count', 'reason', 'source', 'oldest', 'sample'], summary.all().map(toRow)));
   io.err('\nSee them whole: npx relay dead-letters show --reason <reason>');

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
-import { EXIT, Failure, noSuchFile } from '../failure';
+import { cannotRead, EXIT, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
@@ -14,7 +14,7 @@ import type { Letter } from './letter';
 import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
 import { comparable, findRemoved, isOfRemoved } from './removals';
 import { requeue } from './requeue';
-import { walk } from './walk';
+import { describeSample, sample } from './walk';
 
 export interface RetryOptions extends DeadLetterOptions {
   /** Messages a second. */
@@ -32,17 +32,29 @@ const DELETED_WARNING =
   'Customer.io makes a person anew for whatever arrives after a deletion, however old it is, and nothing tells the relay who was deleted since: name such people by --deleted <file>, an id or email a line.';
 
 export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<void> => {
+  requireAttached(options);
   const context = await openDeadLetters(options, io);
   const deleted = await readDeleted(options.deleted);
   const isOfAll = !isSelective(options) && deleted === undefined;
   if (isOfAll && !options.dryRun && (await isBeingMoved(context.deadLetters))) {
-    io.err('A move that was begun before goes on; this waits for its end.');
-    return awaitMove(context.deadLetters, await countMessages(context.deadLetters), options, io);
+    return goOnWithMove(context, options, io);
   }
   if (deleted === undefined && !options.activity) io.err(DELETED_WARNING);
   const removed = await removedAmong(context, options, io);
   if (isOfAll && removed.size === 0) return retryAll(context, options, io);
+  if (options.detach)
+    io.err('They are told apart one by one: this goes on until the end, whatever --detach says.');
   return retrySome(context, options, new Set([...(deleted ?? []), ...removed]), io);
+};
+
+/** Only the move of all goes on without the command. */
+const requireAttached = (options: RetryOptions): void => {
+  if (options.detach && (isSelective(options) || options.deleted !== undefined)) {
+    throw usageFailure(
+      '--detach is for the move of all, which SQS goes on with by itself.',
+      'Leave it out: what filters or --deleted leave is sent one by one, by this command.',
+    );
+  }
 };
 
 /** Looking through more would take longer than the messages stay hidden that were looked at. */
@@ -76,9 +88,9 @@ const listed = (ids: ReadonlySet<string>): string => {
 
 const readDeleted = async (path: string | undefined): Promise<ReadonlySet<string> | undefined> => {
   if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw noSuchFile(path, 'Give a file with an id or email a line.');
-  });
+  const text = await readFile(path, 'utf8').catch(
+    cannotRead(path, 'Give a file with an id or email a line.'),
+  );
   return new Set(text.split('\n').flatMap((line) => comparable(line.trim()) || []));
 };
 
@@ -96,6 +108,16 @@ const retryAll = async (
   if (options.detach)
     return report(io, options, { started: true }, 'Started; SQS goes on with it by itself.');
   await awaitMove(deadLetters, count, options, io);
+};
+
+const goOnWithMove = async (
+  { deadLetters }: DeadLetterContext,
+  options: RetryOptions,
+  io: Io,
+): Promise<void> => {
+  if (options.detach) return report(io, options, { started: false }, 'A move goes on already.');
+  io.err('A move that was begun before goes on, at its own rate; this waits for its end.');
+  await awaitMove(deadLetters, await countMessages(deadLetters), options, io);
 };
 
 const awaitMove = async (
@@ -181,7 +203,9 @@ const requeueMatching = async (
     progress.update(`${plural(counts.retried, 'dead letter')} sent back`);
     return gone;
   };
-  await walk(deadLetters, io.signal, visit).finally(() => progress.stop());
+  const seen = await sample(deadLetters, io.signal, visit).finally(() => progress.stop());
+  const part = describeSample(seen);
+  if (part !== undefined) io.err(part);
   return counts;
 };
 

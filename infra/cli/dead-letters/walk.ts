@@ -1,7 +1,7 @@
 // Looks at every message of a queue without consuming one: what was received and not taken out is put back, also
 // when the walk fails or is interrupted. After a crash the visibility timeout puts it back.
 
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { MAX_BATCH_ENTRIES } from '../../../lib/queue/sqs-limits';
 import { changeVisibility } from '../../../lib/queue/visibility';
 import type { Queue } from '../target';
@@ -46,6 +46,42 @@ export const walk = async (
   } finally {
     await putBack(queue, [...held.values()]);
   }
+};
+
+export interface Sample {
+  /** Letters that were handed over. */
+  readonly looked: number;
+  /** About how many there were when the walk began, those in other hands included. */
+  readonly whole: number;
+}
+
+/** A walk that says how much of the queue it has seen. */
+export const sample = async (queue: Queue, signal: AbortSignal, visit: Visit): Promise<Sample> => {
+  const whole = await countAll(queue);
+  let looked = 0;
+  await walk(queue, signal, (letters) => {
+    looked += letters.length;
+    return visit(letters);
+  });
+  return { looked, whole };
+};
+
+/** What it means for whoever reads of a part only; undefined after a look at all. */
+export const describeSample = ({ looked, whole }: Sample): string | undefined =>
+  looked < whole
+    ? `Looked at ${looked.toLocaleString('en')} of about ${whole.toLocaleString('en')}: the others are in other hands, as what a killed command held is for ${PEEK_SECONDS / 60} minutes.`
+    : undefined;
+
+const countAll = async ({ sqs, url }: Queue): Promise<number> => {
+  const { Attributes: attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  const { ApproximateNumberOfMessages: visible = 0, ApproximateNumberOfMessagesNotVisible: held = 0 } =
+    attributes ?? {};
+  return Number(visible) + Number(held);
 };
 
 const receive = async ({ sqs, url }: Queue, signal: AbortSignal): Promise<Letter[]> => {

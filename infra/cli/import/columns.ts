@@ -56,11 +56,39 @@ const toMapping = (written: unknown, path: string): ColumnMapping => {
 
 const toDestination = (column: string, written: unknown): EventField | undefined => {
   if (written === null) return undefined;
-  if (typeof written === 'string') return { to: written, as: 'text' };
+  if (typeof written === 'string') return checked(column, { to: written, as: 'text' });
   const { to, as } = isObject(written) ? written : {};
   const cellType = CELL_TYPES.find((one) => one === (as ?? 'text'));
-  if (typeof to === 'string' && cellType !== undefined) return { to, as: cellType };
+  if (typeof to === 'string' && cellType !== undefined) return checked(column, { to, as: cellType });
   throw usageFailure(`The mapping of the column "${column}" says nothing.`, MAPPING_EXAMPLE);
+};
+
+const FIELDS =
+  /^(type|event|name|category|(user|anonymous|group|previous|message)Id)$|^(original)?[tT]imestamp$|^(received|sent)At$/;
+const BAGS = /^(traits|properties|context|integrations)\../;
+
+/** Elsewhere in an event nobody would find it. */
+const checked = (column: string, field: EventField): EventField => {
+  if (FIELDS.test(field.to) || BAGS.test(field.to)) return field;
+  throw usageFailure(
+    `The mapping of the column "${column}" leads to "${field.to}", which no event has.`,
+    'A trait is traits.<name>, a property properties.<name>, and an id userId, anonymousId or groupId.',
+  );
+};
+
+/** @throws Failure for a column that the file does not have: most likely it is misspelt. */
+export const requireMappedColumns = (
+  header: readonly string[],
+  mapping: ColumnMapping | undefined,
+  path: string,
+): void => {
+  const missing = [...(mapping?.columns.keys() ?? [])].filter((column) => !header.includes(column));
+  if (missing.length === 0) return;
+  const named = missing.map((column) => `"${column}"`).join(', ');
+  throw new Failure(
+    `${path} has no column ${named}, which the mapping names.`,
+    `It has: ${header.join(', ')}.`,
+  );
 };
 
 /** What exports call the fields of an event. */
@@ -95,7 +123,7 @@ export const rowToEvent = (
   as: EventType | undefined,
   mapping: ColumnMapping | undefined,
 ): Record<string, unknown> => {
-  const type = as ?? mapping?.type ?? (isPeopleExport(row) ? 'identify' : undefined);
+  const type = as ?? mapping?.type ?? typeOfExport(row);
   const event: Record<string, unknown> = type === undefined ? {} : { type };
   for (const [column, cell] of Object.entries(row)) {
     const destination = mapping?.columns.has(column)
@@ -104,6 +132,12 @@ export const rowToEvent = (
     if (destination !== undefined && cell !== '') place(event, destination, cell);
   }
   return event;
+};
+
+/** Only the tables of track events have `event_text`. */
+const typeOfExport = (row: Row): EventType | undefined => {
+  if (isPeopleExport(row)) return 'identify';
+  return isWarehouseRow(row) && 'event_text' in row ? 'track' : undefined;
 };
 
 /** Customer.io's people have a `cio_id`. */

@@ -42,7 +42,10 @@ export const addImport = (program: Command, io: Io): void => {
       '--allow-campaigns',
       'import activity of the last 72 hours too; campaigns of Customer.io start for it',
     )
-    .option('--dry-run', 'translate everything, send nothing, and say what would become of it')
+    .option(
+      '--dry-run',
+      'translate everything, send nothing, and say what would become of it in each workspace',
+    )
     .option('--checkpoint <file>', 'default: <file>.relay-checkpoint.json')
     .option('--rejected <file>', 'for what is not imported; default: <file>.rejected.ndjson')
     .option('--restart', 'begin anew, whatever the checkpoint says')

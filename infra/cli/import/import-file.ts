@@ -37,8 +37,8 @@ interface Chunk {
   bytes: number;
   /** How many records of the file are read, this chunk included. */
   records: number;
-  /** Characters of the lines read, this chunk included; undefined unless the file is NDJSON. */
-  processed: number | undefined;
+  /** What is read of the unpacked file, this chunk included: bytes, or characters of its lines. */
+  processed: number;
   processedBefore: number;
 }
 
@@ -117,7 +117,7 @@ class ImportRun {
     throw new Failure(
       `Interrupted after ${eventCount(last.events)}.`,
       this.job.checkpointPath === undefined
-        ? 'What came by standard input cannot be gone on with; the same events again are harmless.'
+        ? 'What came by a pipe cannot be gone on with; the same events again are harmless.'
         : 'The same command goes on from there.',
       EXIT.interrupted,
     );
@@ -135,14 +135,14 @@ async function* chunksOf({ input, settings, checkpoint, chunkEvents }: FileImpor
   let chunk = newChunk(checkpoint.records, 0);
   for await (const record of input.records) {
     records += 1;
-    if ('text' in record) processed += record.text.length + 1;
+    processed = record.end ?? processed + ('text' in record ? record.text.length + 1 : 0);
     if (records <= checkpoint.records) {
       chunk.processedBefore = processed;
       continue;
     }
     fill(chunk, record, settings);
     chunk.records = records;
-    if ('text' in record) chunk.processed = processed;
+    chunk.processed = processed;
     if (chunk.events.length + chunk.rejections.length >= chunkEvents || chunk.bytes >= CHUNK_BYTES) {
       yield chunk;
       chunk = newChunk(records, processed);
@@ -156,7 +156,7 @@ const newChunk = (records: number, processedBefore: number): Chunk => ({
   rejections: [],
   bytes: 0,
   records,
-  processed: undefined,
+  processed: processedBefore,
   processedBefore,
 });
 

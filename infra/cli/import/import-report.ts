@@ -1,26 +1,28 @@
 // What an import or its rehearsal says at the end: how many of each fate, and on which lines the first of them are.
 
-import { layOut, plural } from '../layout';
+import { fold, layOut, plural } from '../layout';
 
 const MAX_LINES = 5;
 
 interface RowFate {
   count: number;
   readonly lines: number[];
+  /** Of the first of them. */
+  readonly detail?: string | undefined;
 }
 
 /** Counts by fate and reason. */
 export class Fates {
   private readonly fates = new Map<string, RowFate>();
 
-  add(fate: string, line: number): void {
-    const known = this.fates.get(fate) ?? { count: 0, lines: [] };
+  add(fate: string, line: number, detail?: string): void {
+    const known = this.fates.get(fate) ?? { count: 0, lines: [], detail };
     known.count += 1;
     if (known.lines.length < MAX_LINES) known.lines.push(line);
     this.fates.set(fate, known);
   }
 
-  toJson(): Record<string, { readonly count: number; readonly lines: readonly number[] }> {
+  toJson(): Record<string, RowFate> {
     return Object.fromEntries(this.fates);
   }
 
@@ -33,8 +35,19 @@ export class Fates {
     ]);
   }
 
-  toTable(): string {
-    return layOut(['what becomes of it', 'events', 'lines'], this.toRows());
+  /** The rows, and what is wrong with the first of each. */
+  toText(): string {
+    if (this.fates.size === 0) return 'There is nothing in it.';
+    const details = [...this.fates].flatMap(
+      ([
+        ,
+        {
+          lines: [line],
+          detail,
+        },
+      ]) => (detail === undefined ? [] : [fold(`Line ${line}: ${detail}`)]),
+    );
+    return [layOut(['what becomes of it', 'events', 'lines'], this.toRows()), ...details].join('\n\n');
   }
 }
 

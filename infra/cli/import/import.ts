@@ -8,9 +8,17 @@ import { confirm } from '../confirm';
 import { EXIT, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { paceOf } from '../pace';
-import { openTarget, QUEUES, readSettings, sourceOf, type Target, type TargetOptions } from '../target';
+import {
+  openTarget,
+  QUEUES,
+  readSettings,
+  sourceOf,
+  type Target,
+  type TargetOptions,
+  workspacesOf,
+} from '../target';
 import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
-import { type ColumnMapping, readColumnMapping } from './columns';
+import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, openInput, requireFile } from './input';
@@ -41,6 +49,8 @@ export interface ImportOptions extends TargetOptions {
 interface Job {
   readonly target: Target;
   readonly source: Source;
+  /** The source once for each workspace that its events are delivered to. */
+  readonly workspaces: readonly Source[];
   readonly mapping: ColumnMapping | undefined;
   readonly options: ImportOptions;
 }
@@ -53,9 +63,11 @@ export const importFiles = async (
   requireOneFile(paths, options);
   for (const path of paths) if (path !== '-') await requireFile(path);
   const target = await openTarget(options, io);
-  const source = sourceOf(await readSettings(target), options.source);
+  const settings = await readSettings(target);
+  const source = sourceOf(settings, options.source);
+  const workspaces = workspacesOf(settings, options.source);
   const mapping = options.mapping === undefined ? undefined : await readColumnMapping(options.mapping);
-  const job = { target, source, mapping, options };
+  const job = { target, source, workspaces, mapping, options };
   if (options.dryRun) return rehearse(paths, job, io);
   const place = `${target.name}, as source ${source.name}, by ${options.via === 'http' ? 'HTTP' : 'its queue'}`;
   await confirm(io, `Imports ${paths.join(', ')} to ${place}.`, options);
@@ -79,15 +91,23 @@ const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings 
   startedAt,
   as: job.options.as,
   mapping: job.mapping,
-  identity: job.source,
+  identity: identityOf(job),
   allowCampaigns: job.options.allowCampaigns === true,
 });
 
+const open = (path: string, { options, mapping }: Job, io: Io): Promise<Input> =>
+  openInput(path, io.stdin, options.format, (header) => requireMappedColumns(header, mapping, path));
+
+/** What one of several workspaces can take is imported; each says itself what it knows people by. */
+const identityOf = ({ source, workspaces }: Job): ImportSettings['identity'] =>
+  workspaces.length > 1 ? { ...source, workspaceIdentifiers: 'email_phone_or_id' } : source;
+
 const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
   const { options } = job;
-  const input = await openInput(path, io.stdin, options.format);
-  const checkpointPath = options.checkpoint ?? (path === '-' ? undefined : `${path}.relay-checkpoint.json`);
-  const rejectedPath = options.rejected ?? `${path === '-' ? 'stdin' : path}.rejected.ndjson`;
+  const input = await open(path, job, io);
+  const checkpointPath =
+    input.size === undefined ? undefined : (options.checkpoint ?? `${path}.relay-checkpoint.json`);
+  const rejectedPath = options.rejected ?? `${input.size === undefined ? input.name : path}.rejected.ndjson`;
   if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
   const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
   if (checkpoint.isDone)
@@ -126,9 +146,11 @@ const MAX_CHUNK_EVENTS = 5_000;
 const chunkFor = ({ rate = Infinity, share }: ImportOptions): number =>
   Math.max(1, Math.min(share === undefined ? MAX_CHUNK_EVENTS : MAX_CHUNK_EVENTS / 10, Math.floor(rate)));
 
-const sinkFor = async ({ target, source, options }: Job, io: Io): Promise<Sink> => {
+const sinkFor = async ({ target, source, workspaces, options }: Job, io: Io): Promise<Sink> => {
   const { rate, share } = options;
-  const requestsPerSecond = share === undefined ? undefined : share * source.requestsPerSecond;
+  // Each event goes to all workspaces: the slowest one's share is what there is.
+  const slowest = Math.min(...workspaces.map((workspace) => workspace.requestsPerSecond));
+  const requestsPerSecond = share === undefined ? undefined : share * slowest;
   const pace = paceOf(requestsPerSecond, io.signal);
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
@@ -170,28 +192,46 @@ const requireAll = (results: readonly FileResult[]): void => {
   );
 };
 
-/** Translates everything as the consumer would, and sends nothing. */
+/** Translates everything as the consumer would, for each workspace, and sends nothing. */
 const rehearse = async (paths: readonly string[], job: Job, io: Io): Promise<void> => {
   for (const path of paths) {
-    const fates = await fatesOf(await openInput(path, io.stdin, job.options.format), job, io.signal);
-    if (job.options.json) io.out(JSON.stringify({ file: path, fates: fates.toJson() }));
-    else io.out(`${path}\n\n${fates.toTable()}\n`);
+    const rehearsals = await rehearseOne(await open(path, job, io), job, io.signal);
+    for (const rehearsal of rehearsals) io.out(describeRehearsal(path, rehearsal, job.options));
   }
   io.err('A rehearsal: nothing was sent.');
 };
 
-const fatesOf = async (input: Input, job: Job, signal: AbortSignal): Promise<Fates> => {
-  const settings = settingsFor(input, job, new Date().toISOString());
-  const fates = new Fates();
-  for await (const record of input.records) {
-    if (signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);
-    for (const imported of toEvents(record, settings)) fates.add(fateOf(imported, job.source), record.line);
-  }
-  return fates;
+const describeRehearsal = (
+  file: string,
+  { source: { workspace }, fates }: Rehearsal,
+  { json }: ImportOptions,
+): string => {
+  if (json) return JSON.stringify({ file, workspace, fates: fates.toJson() });
+  return `${file}${workspace === undefined ? '' : `, workspace ${workspace}`}\n\n${fates.toText()}\n`;
 };
 
-const fateOf = (imported: Imported, source: Source): string => {
-  if (imported.kind === 'rejected') return `rejected: ${imported.reason}`;
+interface Rehearsal {
+  readonly source: Source;
+  readonly fates: Fates;
+}
+
+const rehearseOne = async (input: Input, job: Job, signal: AbortSignal): Promise<readonly Rehearsal[]> => {
+  const settings = settingsFor(input, job, new Date().toISOString());
+  const rehearsals = job.workspaces.map((source) => ({ source, fates: new Fates() }));
+  for await (const record of input.records) {
+    if (signal.aborted) throw new Failure('Interrupted.', 'Nothing was sent.', EXIT.interrupted);
+    for (const imported of toEvents(record, settings)) {
+      for (const { source, fates } of rehearsals) fates.add(...fateOf(imported, source, record.line));
+    }
+  }
+  return rehearsals;
+};
+
+/** What it is with its reason, the line, and what is wrong. */
+const fateOf = (imported: Imported, source: Source, line: number): Parameters<Fates['add']> => {
+  if (imported.kind === 'rejected') return [`rejected: ${imported.reason}`, line, imported.detail];
   const prepared = prepareForCustomerIo(JSON.parse(imported.text), source);
-  return prepared.kind === 'items' ? 'deliverable' : `${prepared.kind}: ${prepared.reason}`;
+  if (prepared.kind === 'items') return ['deliverable', line];
+  const detail = prepared.kind === 'rejected' ? prepared.detail : undefined;
+  return [`${prepared.kind}: ${prepared.reason}`, line, detail];
 };

@@ -77,7 +77,7 @@ const post = async (url: string, writeKey: string, body: string): Promise<void> 
   for (const waitSeconds of [...RETRY_AFTER_SECONDS, undefined]) {
     const { what, isPassing, whatToDo } = await answerTo(url, { method: 'POST', headers, body });
     if (what === undefined) return;
-    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url} answered ${what}.`, whatToDo);
+    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url}: ${what}.`, whatToDo);
     await delay(waitSeconds * 1_000);
   }
 };
@@ -95,7 +95,7 @@ const answerTo = async (url: string, request: RequestInit): Promise<Answered> =>
     const whatToDo = answer.status === 401 ? OTHER_SETTINGS : GOES_ON;
     const isPassing = answer.status === 429 || answer.status >= 500;
     if (answer.ok) return { isPassing, whatToDo };
-    return { what: `${answer.status} ${await answer.text()}`, isPassing, whatToDo };
+    return { what: `answered ${answer.status} ${await answer.text()}`, isPassing, whatToDo };
   } catch (error) {
     return { what: toFailure(error).message, isPassing: true, whatToDo: GOES_ON };
   }

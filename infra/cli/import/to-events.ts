@@ -37,6 +37,9 @@ const HOUR_MS = 3_600_000;
 const CAMPAIGN_HOURS = 72;
 
 export const toEvents = (record: FileRecord, settings: ImportSettings): Imported[] => {
+  if (record.fault !== undefined) {
+    return [rejected(record.fault.reason, record.fault.detail, textOf(record, settings))];
+  }
   if ('row' in record)
     return [fromValue(rowToEvent(record.row, settings.as, settings.mapping), record.line, 0, settings)];
   if ('value' in record) return [fromValue(record.value, record.line, 0, settings)];
@@ -47,6 +50,11 @@ export const toEvents = (record: FileRecord, settings: ImportSettings): Imported
     return [rejected('invalid_json', 'the line is not JSON', record.text)];
   }
   return fromLine(parsed, record.text, record.line, settings);
+};
+
+const textOf = (record: FileRecord, { as, mapping }: ImportSettings): string => {
+  if ('text' in record) return record.text;
+  return toJson('row' in record ? rowToEvent(record.row, as, mapping) : record.value);
 };
 
 /** A line may be a request as it was archived: several events, with what it says of all, and its time of arrival. */

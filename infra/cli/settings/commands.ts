@@ -3,12 +3,17 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { parseSettings } from '../../../lib/config/parse-settings';
+import { usableSources } from '../../../lib/config/settings';
+import { SettingsError } from '../../../lib/errors';
+import { parseCount } from '../arguments';
 import { editText } from '../editor';
-import { noSuchFile, usageFailure } from '../failure';
+import { cannotRead, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
+import { type HistoryOptions, restore, showHistory } from './history';
 import { type RotateOptions, rotate } from './rotate';
 import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
@@ -40,7 +45,7 @@ export const addSettings = (program: Command, io: Io): void => {
   describeCommand(group.command('push'), {
     summary: 'check a file, show the difference, store it',
     description:
-      'Checks a file, says which fields of which sources change, and stores it encrypted. The parameter store keeps the previous version.',
+      'Checks a file, says which fields of which sources change, and stores it encrypted. The parameter store keeps the versions before: `settings history` shows them, `settings restore` puts one back.',
     examples: ['relay settings push sources.json --stage prod'],
   })
     .argument('<file>', 'JSON')
@@ -48,8 +53,33 @@ export const addSettings = (program: Command, io: Io): void => {
     .action((file: string, _: unknown, command: Command) =>
       push(file, optionsOf<SettingsOptions>(command), io),
     );
+  addHistory(group, io);
   addChanges(group, io);
 };
+
+const addHistory = (group: Command, io: Io): void => {
+  describeCommand(group.command('history'), {
+    summary: 'what was stored before, by whom, and what changed',
+    description:
+      'Shows the versions that the parameter store keeps, a hundred of them, with which fields of which sources changed. Values are not shown.',
+    examples: ['relay settings history --stage prod'],
+  })
+    .option('--limit <count>', 'how many at most', parseCount, DEFAULT_VERSIONS)
+    .action((_, command: Command) => showHistory(optionsOf<HistoryOptions>(command), io));
+  describeCommand(group.command('restore'), {
+    summary: 'an older version, in force again',
+    description:
+      'Checks an older version, says which fields of which sources change by it, and stores it anew, as the newest version.',
+    examples: ['relay settings restore --stage prod', 'relay settings restore 12 --stage prod'],
+  })
+    .argument('[version]', 'as `settings history` has it; default: the one before this', parseCount)
+    .option('-y, --yes', 'do not ask')
+    .action((version: number | undefined, _: unknown, command: Command) =>
+      restore(version, optionsOf<SettingsOptions>(command), io),
+    );
+};
+
+const DEFAULT_VERSIONS = 10;
 
 const addChanges = (group: Command, io: Io): void => {
   describeCommand(group.command('edit'), {
@@ -79,25 +109,28 @@ const addChanges = (group: Command, io: Io): void => {
     );
 };
 
-export const readSettingsFile = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw noSuchFile(file, 'Give a file with a JSON array of sources.');
-  }
-};
+export const readSettingsFile = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch(cannotRead(file, 'Give a file with a JSON array of sources.'));
 
 const check = async (file: string | undefined, options: SettingsOptions, io: Io): Promise<void> => {
   const { text, place } =
     file === undefined
       ? await (await openTarget(options, io)).settingsText()
       : { text: await readSettingsFile(file), place: file };
+  if (options.json) tellMistakes(text, place, io);
   const sources = requireSound(text, place);
-  io.out(
-    options.json
-      ? JSON.stringify({ sources, mistakes: [] })
-      : `${place} is right: ${plural(sources, 'source')}.`,
-  );
+  if (!options.json) io.out(`${place} is right: ${plural(sources, 'source')}.`);
+};
+
+const tellMistakes = (text: string, place: string, io: Io): void => {
+  try {
+    const settings = parseSettings(text, place);
+    io.out(JSON.stringify({ sources: usableSources(settings).length, mistakes: settings.mistakes }));
+  } catch (error) {
+    // No source of them can be used.
+    if (!(error instanceof SettingsError)) throw error;
+    io.out(JSON.stringify({ sources: 0, mistakes: [error.message] }));
+  }
 };
 
 const pull = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
@@ -121,7 +154,7 @@ const push = async (file: string, options: SettingsOptions, io: Io): Promise<voi
   const text = await readSettingsFile(file);
   requireSound(text, file);
   const target = await openTarget(options, io);
-  const before = await target.settingsText().then(({ text: stored }) => stored, whenMissing);
+  const before = await target.settingsText().then(({ text: stored }) => stored, whenUnreadable);
   if (await store(target, before, text, options, io)) tellStored(options, io);
 };
 
@@ -141,7 +174,9 @@ const indented = (json: string): string => {
   }
 };
 
-const whenMissing = (error: unknown): string => {
+/** Nothing stored yet, or a part of it missing or broken: what is pushed stands in the place of all of it. */
+const whenUnreadable = (error: unknown): string => {
+  if (error instanceof Failure || error instanceof SettingsError) return '[]';
   if (error instanceof Error && error.name === 'ParameterNotFound') return '[]';
   throw error;
 };

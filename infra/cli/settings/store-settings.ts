@@ -38,9 +38,7 @@ export const store = async (
   note = '',
 ): Promise<boolean> => {
   const compact = JSON.stringify(JSON.parse(after));
-  if (target.storeSettings === undefined) {
-    throw usageFailure(`The settings of ${target.name} are in SOURCES.`, 'Name a stage: --stage prod.');
-  }
+  if (target.storeSettings === undefined) throw inSources(target);
   const changes = differences(before, compact);
   if (changes.length === 0) {
     io.out(options.json ? '{"stored":false}' : 'Nothing changes.');
@@ -52,17 +50,30 @@ export const store = async (
   return true;
 };
 
+export const inSources = (target: Target): Failure =>
+  usageFailure(`The settings of ${target.name} are in SOURCES.`, 'Name a stage: --stage prod.');
+
 /** Which fields of which sources differ, without a value. */
-const differences = (before: string, after: string): string[] => {
+export const differences = (before: string, after: string): string[] => {
   const old = byName(before);
   const next = byName(after);
   const names = [...new Set([...old.keys(), ...next.keys()])];
-  return names.flatMap((name) => {
+  const changes = names.flatMap((name) => {
     const [from, to] = [old.get(name), next.get(name)];
     if (from === undefined) return [`${name} is new`];
     if (to === undefined) return [`${name} is gone; what still names it becomes a dead letter`];
     return changedFields(from, to).map((field) => `${name}: ${field} changes`);
   });
+  return [...changes, ...changedFirst(old, next)];
+};
+
+/** The order of the others means nothing. */
+const changedFirst = (old: ReadonlyMap<string, unknown>, next: ReadonlyMap<string, unknown>): string[] => {
+  const [before] = old.keys();
+  const [after] = next.keys();
+  return before === undefined || after === undefined || before === after
+    ? []
+    : [`${after} is the first now, that of messages without a source`];
 };
 
 const changedFields = (from: JsonObject, to: JsonObject): string[] =>

@@ -1,6 +1,7 @@
 // A stage on AWS as the console's backend: its queues from SQS, its numbers from CloudWatch, with the credentials of
 // whoever started it. It reads unless it is told otherwise, and what it cannot know it does not have.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type ParsedSettings, usableSources, usableWorkspaces } from '../../../lib/config/settings';
@@ -35,6 +36,8 @@ interface OpenWay extends StageWay {
 const READ_EVERY_MS = 10_000;
 const NUMBERS_FOR_MS = 60_000;
 const SETTINGS_FOR_MS = 300_000;
+/** What has not answered by then is told as missing, so that it does not hold up the rest. */
+const PATIENCE_MS = 10_000;
 
 /** @throws Failure where the stage has no queues, or nobody may see them. */
 export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBackend> => {
@@ -114,9 +117,9 @@ const readPipeline = async (
   settings: Remembered<ParsedSettings>,
 ): Promise<Pipeline> => {
   const [read, allowed, now] = await Promise.allSettled([
-    numbers(JSON.stringify({ ...query, way: way.name })),
-    settings('').then((parsed) => allowedRequests(parsed, way, query.source)),
-    queueNow(way),
+    inTime(numbers(JSON.stringify({ ...query, way: way.name }))),
+    inTime(settings('').then((parsed) => allowedRequests(parsed, way, query.source))),
+    inTime(queueNow(way)),
   ]);
   const rate = allowed.status === 'fulfilled' ? allowed.value : undefined;
   return {
@@ -130,6 +133,19 @@ const readPipeline = async (
       ...(now.status === 'rejected' ? [problemOf('The queues', now.reason)] : []),
     ],
   };
+};
+
+const inTime = async <T>(promise: Promise<T>): Promise<T> => {
+  const waiting = new AbortController();
+  const late = delay(PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).then(() => {
+    throw new Error(`No answer within ${PATIENCE_MS / 1_000} seconds; it is asked again.`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => {});
+    waiting.abort();
+  }
 };
 
 const NO_NUMBERS = { times: [], stepSeconds: 60, measured: {}, sources: [], causes: [] };

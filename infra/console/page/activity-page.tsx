@@ -5,7 +5,9 @@ import { dateTime } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { hrefOf } from './route';
+import { Text } from './text';
 import { usePolled } from './use-polled';
+import { visible } from './visible';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 interface Numbered extends Activity {
@@ -29,18 +31,19 @@ export const ActivityPage = () => {
       keyOf={({ key }) => key}
       cells={(activity) => [
         <span key="type" class={isTrouble(activity) ? 'is-trouble' : ''}>
-          {activity.activity_type}
+          {visible(activity.activity_type)}
         </span>,
-        <bdi key="name">{activity.activity_name}</bdi>,
-        <bdi key="person">{nameOf(activity.identifiers)}</bdi>,
+        <Text key="name" of={activity.activity_name} />,
+        <Text key="person" of={nameOf(activity.identifiers)} />,
         dateTime(activity.timestamp * 1_000),
       ]}
       empty={<p>Customer.io has had nothing yet.</p>}
+      missing="The lines are numbered as they come, and the newest 2,000 are shown. Search for the person or the name."
       detail={({ key: _, ...activity }) => (
         <>
           <h2>{activity.activity_type}</h2>
           <p>
-            <bdi>{activity.activity_name}</bdi>
+            <Text of={activity.activity_name} />
           </p>
           <p>
             <a class="button" href={hrefOf('people', nameOf(activity.identifiers))}>

@@ -6,6 +6,7 @@ import { codeEntry } from './codes';
 import { FateChip } from './fate';
 import { count, duration } from './format';
 import { hrefOf } from './route';
+import { Text } from './text';
 
 export const Causes = ({
   causes,
@@ -38,7 +39,9 @@ export const Causes = ({
               <td data-label="Code">
                 <Code of={code} />
               </td>
-              <td data-label="Source">{source || '–'}</td>
+              <td data-label="Source">
+                <Text of={source || '–'} />
+              </td>
               <td data-label="Events">
                 {fate === 'dead_lettered' ? (
                   <a href={hrefOf('dead-letters', '', { q: [code, source].join(' ').trim() })}>

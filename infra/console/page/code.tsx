@@ -2,10 +2,11 @@
 
 import { codeEntry } from './codes';
 import { hrefOf } from './route';
+import { visible } from './visible';
 
 export const Code = ({ of: code }: { readonly of: string }) => {
   const entry = codeEntry(code);
-  if (entry === undefined) return <code>{code}</code>;
+  if (entry === undefined) return <code>{visible(code)}</code>;
   return (
     <a class="code" href={hrefOf('codes', entry.code)} title={`${entry.means} ${entry.toDo}`}>
       <code>{code}</code>

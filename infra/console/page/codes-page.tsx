@@ -2,8 +2,9 @@
 
 import { useEffect } from 'preact/hooks';
 import { Words } from './code';
-import { CODE_GROUPS, type CodeEntry } from './codes';
+import { CODE_GROUPS, type CodeEntry, codeEntry } from './codes';
 import { hrefOf, replaceRoute, route } from './route';
+import { Text } from './text';
 
 const matches = ({ code, means, toDo }: CodeEntry, query: string): boolean =>
   query
@@ -35,6 +36,12 @@ export const CodesPage = () => {
           Every code and reason that stands anywhere, what it means, and what to do about it.
         </p>
       </header>
+      {open !== '' && codeEntry(open) === undefined && (
+        <p class="problem is-inset">
+          There is no code “<Text of={open} />
+          ”. Search for a part of it.
+        </p>
+      )}
       {CODE_GROUPS.map(({ title, note, entries }) => (
         <Group
           key={title}

@@ -19,12 +19,14 @@ import {
 import { DownloadButton } from './download-button';
 import { ago, count, counted } from './format';
 import { info } from './info';
-import { compactJson, formatJson } from './json-text';
+import { compactJson, editableJson } from './json-text';
 import { ListPage } from './list-page';
 import { PreviewView } from './preview-view';
 import { hrefOf, replaceRoute, route } from './route';
+import { Text } from './text';
 import { usePolled } from './use-polled';
 import { settingsOf, useSources } from './use-sources';
+import { visible } from './visible';
 
 export const DeadLettersPage = () => {
   const isAsked = info.value?.kind === 'aws';
@@ -44,13 +46,18 @@ export const DeadLettersPage = () => {
       problem={problem}
       keyOf={({ key }) => key}
       cells={({ reason, source, detail, letters }) => [
-        <code key="reason">{reason}</code>,
-        source,
-        detail,
+        <code key="reason">{visible(reason)}</code>,
+        <Text key="source" of={source} />,
+        <span key="detail" class="some-lines">
+          <Text of={detail} />
+        </span>,
         count(letters.length),
-        ago(oldestOf(letters)),
+        <span key="oldest" class="in-one-piece">
+          {ago(oldestOf(letters))}
+        </span>,
       ]}
       empty={<p>No dead letter. Everything that came was delivered, skipped, or is on its way.</p>}
+      missing="No dead letter is left in it: they were sent again, discarded, or taken by somebody else. What became of them is on the page of events, where there is one."
       detail={(group) => <GroupDetail key={group.key} group={group} onDone={readNow} />}
     >
       {value !== undefined && (
@@ -86,9 +93,11 @@ interface GroupDetailProps {
 
 const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   const { reason, letters } = group;
-  const id = route.value.query.get('letter');
-  const letter = letters.find((each) => each.id === id) ?? letters[0];
-  const at = letter === undefined ? 0 : letters.indexOf(letter);
+  // Nothing takes the place of the one that is open: what is typed and sent must never be another's.
+  const [first] = useState(letters[0]?.id);
+  const id = route.value.query.get('letter') ?? first;
+  const at = letters.findIndex((each) => each.id === id);
+  const letter = letters[at];
   const open = (index: number): void => {
     const next = letters[index];
     if (next !== undefined) replaceRoute(hrefOf('dead-letters', group.key, { letter: next.id }));
@@ -100,6 +109,14 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
       </h2>
       <MeaningOf code={reason} />
       <GroupActions group={group} onDone={onDone} />
+      {letter === undefined && (
+        <p>
+          The letter that was open is gone: it was sent again, discarded, or somebody else holds it.{' '}
+          <button type="button" class="button" onClick={() => open(0)}>
+            Open the first of {count(letters.length)}
+          </button>
+        </p>
+      )}
       {letter !== undefined && (
         <>
           <h3>
@@ -116,7 +133,12 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
               Next
             </button>
           </h3>
-          <LetterEditor key={letter.id} letter={letter} onDone={onDone} />
+          <LetterEditor
+            key={letter.id}
+            letter={letter}
+            onDone={onDone}
+            onGone={() => open(letters[at + 1] === undefined ? at - 1 : at + 1)}
+          />
         </>
       )}
     </>
@@ -136,21 +158,27 @@ const wordsOf = (verb: string, { done, left, storedIn }: Done): string =>
 
 /** What was done last: it outlives the group that it was done to. */
 const said = signal('');
+/** While something is done nothing else can be begun: a second click would only find that the letters are gone. */
+const isBusy = signal(false);
 
-/** @param messageId of the event that the reader is shown when it has worked. */
+/** @param whenDone when all of it was done. */
 const run = async (
   verb: string,
   action: () => Promise<Done>,
   onDone: () => void,
-  messageId = '',
+  whenDone: () => void = () => {},
 ): Promise<void> => {
-  said.value = '…';
+  if (isBusy.value) return;
+  isBusy.value = true;
+  said.value = 'Working …';
   try {
     const done = await action();
     said.value = wordsOf(verb, done);
-    if (messageId !== '' && done.left === 0) location.hash = hrefOf('events', '', { q: messageId });
+    if (done.left === 0) whenDone();
   } catch (error) {
     said.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    isBusy.value = false;
   }
   onDone();
 };
@@ -200,17 +228,29 @@ const GroupActions = ({ group, onDone }: GroupDetailProps) => {
 const queuesOf = (letters: readonly DeadLetter[]): string =>
   [...new Set(letters.map(({ origin }) => origin))].join(' and ');
 
-const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonly onDone: () => void }) => {
-  const [text, setText] = useState(() => formatJson(letter.body));
+interface LetterProps {
+  readonly letter: DeadLetter;
+  readonly onDone: () => void;
+  /** The letter is gone, as it should be. */
+  readonly onGone: () => void;
+}
+
+const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
+  const [text, setText] = useState(() => editableJson(letter.body));
   const sources = useSources();
   const isActivity = isOfActivity(letter);
   return (
     <>
       <p>
-        <b>{letter.detail}</b>
+        <b>
+          <Text of={letter.detail} />
+        </b>
       </p>
       <p class="quiet">
-        {ago(letter.failedAt)}; messageId <code>{letter.messageId || 'none'}</code>{' '}
+        {ago(letter.failedAt)}; messageId{' '}
+        <code>
+          <Text of={letter.messageId || 'none'} />
+        </code>{' '}
         {letter.messageId !== '' && info.value?.pages.includes('events') && (
           <a href={hrefOf('events', '', { q: letter.messageId })}>its way</a>
         )}
@@ -222,7 +262,7 @@ const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonl
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
-      <LetterActions letter={letter} text={text} onDone={onDone} />
+      <LetterActions letter={letter} text={text} onDone={onDone} onGone={onGone} />
       {isActivity ? (
         <p class="note">
           Message activity on its way to Segment: there is no operation of Customer.io to show.
@@ -234,17 +274,15 @@ const LetterEditor = ({ letter, onDone }: { readonly letter: DeadLetter; readonl
   );
 };
 
-interface LetterActionsProps {
-  readonly letter: DeadLetter;
-  readonly text: string;
-  readonly onDone: () => void;
-}
-
-const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
+const LetterActions = ({ letter, text, onDone, onGone }: LetterProps & { readonly text: string }) => {
   const { id, origin, messageId } = letter;
-  const isChanged = text !== formatJson(letter.body);
+  const isChanged = text !== editableJson(letter.body);
   const discardsTo = info.value?.discardsTo;
-  const shownAfter = info.value?.pages.includes('events') ? messageId : '';
+  const showsEvents = messageId !== '' && info.value?.pages.includes('events') === true;
+  const whenSent = (): void => {
+    if (showsEvents) location.hash = hrefOf('events', '', { q: messageId });
+    else onGone();
+  };
   const send = (): Promise<Done> =>
     sendJson('POST', 'dead-letters/send', { ids: [id], ...(isChanged && { body: compactJson(text) }) });
   if (discardsTo === undefined) return null;
@@ -255,7 +293,8 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
         <button
           type="button"
           class="button is-main"
-          onClick={() => void run('sent again', send, onDone, shownAfter)}
+          disabled={isBusy.value}
+          onClick={() => void run('sent again', send, onDone, whenSent)}
         >
           {sendLabel}
         </button>
@@ -264,7 +303,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
           label={`${sendLabel} …`}
           plan={`Puts this event${isChanged ? ', as changed,' : ''} on ${origin}, and then takes the dead letter away.`}
           doIt={sendLabel}
-          onConfirm={() => void run('sent again', send, onDone, shownAfter)}
+          onConfirm={() => void run('sent again', send, onDone, whenSent)}
         />
       )}
       <ConfirmButton
@@ -274,7 +313,7 @@ const LetterActions = ({ letter, text, onDone }: LetterActionsProps) => {
         doIt="Discard this event"
         isDanger
         onConfirm={() =>
-          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone)
+          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone, onGone)
         }
       />
     </div>

@@ -2,7 +2,7 @@
 
 import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Change, DoorRequest, EventDetail, Step } from '../contract';
+import type { Change, DoorRequest, EventDetail, Step, WorkspaceFate } from '../contract';
 import { getJson } from './api';
 import { Code, MeaningOf } from './code';
 import { CopyButton } from './copy-button';
@@ -10,9 +10,12 @@ import { asCurl } from './curl';
 import { FATE_MEANS, FateChip } from './fate';
 import { clockWithMs, counted, dateTime } from './format';
 import { info } from './info';
+import { prettyJson } from './json-text';
 import { JsonView } from './json-view';
 import { revision, rows } from './live-events';
+import { Panel } from './panel';
 import { hrefOf } from './route';
+import { Text } from './text';
 
 interface Loaded {
   readonly detail?: EventDetail;
@@ -47,13 +50,10 @@ export const EventPanel = ({
   revision.value;
   const { detail, problem } = useDetail(number);
   return (
-    <aside class="panel" aria-label={`Event ${number}`}>
-      <a class="close" href={closeHref} aria-label="Close (Esc)">
-        ×
-      </a>
+    <Panel label={`Event ${number}`} closeHref={closeHref}>
       {problem !== undefined && <p class="problem">{problem}</p>}
       {detail?.summary.number === number && <Detail detail={detail} />}
-    </aside>
+    </Panel>
   );
 };
 
@@ -63,29 +63,42 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
   return (
     <>
       <h2>
-        {type || 'Event'} <bdi>{name}</bdi>
+        <Text of={type || 'Event'} /> <Text of={name} />
       </h2>
       <p class="facts">
         <FateChip fate={fate} /> {reason && <Code of={reason} />}
       </p>
-      <p>{summary.detail || FATE_MEANS[fate]}</p>
+      <p>
+        <Text of={summary.detail || FATE_MEANS[fate]} />
+      </p>
       <MeaningOf code={reason} />
       {fate === 'retried' && summary.retryAt !== undefined && (
         <p>It comes again at {clockWithMs(summary.retryAt)}.</p>
       )}
+      {summary.workspaces !== undefined && <Workspaces workspaces={summary.workspaces} />}
       <dl class="pairs">
         <dt>Came</dt>
         <dd>{dateTime(at)}</dd>
         <dt>Person</dt>
-        <dd>{person === '' ? 'nobody' : <a href={hrefOf('events', '', { q: person })}>{person}</a>}</dd>
+        <dd>
+          {person === '' ? (
+            'nobody'
+          ) : (
+            <a href={hrefOf('events', '', { q: person })}>
+              <Text of={person} />
+            </a>
+          )}
+        </dd>
         <dt>messageId</dt>
         <dd>
-          <code>{messageId || 'none'}</code>
+          <code>
+            <Text of={messageId || 'none'} />
+          </code>
         </dd>
       </dl>
       <div class="actions">
         {info.value?.endpoint && <CopyButton label="Copy as curl" text={asCurl(raw, info.value.endpoint)} />}
-        <CopyButton label="Copy JSON" text={JSON.stringify(raw, null, 2)} />
+        <CopyButton label="Copy JSON" text={prettyJson(raw)} />
         {info.value?.pages.includes('try') && (
           <a class="button" href={hrefOf('try', '', { event: `${summary.number}` })}>
             Open in Try it
@@ -103,7 +116,20 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
   );
 };
 
-const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventDetail }) => {
+const Workspaces = ({ workspaces }: { readonly workspaces: readonly WorkspaceFate[] }) => (
+  <Section title="At each workspace">
+    <ul class="attributes">
+      {workspaces.map(({ name, fate, reason, detail, retryAt }) => (
+        <li key={name}>
+          <FateChip fate={fate} /> <b>{name}</b> {reason && <Code of={reason} />} <Text of={detail} />
+          {retryAt !== undefined && ` It comes again at ${clockWithMs(retryAt)}.`}
+        </li>
+      ))}
+    </ul>
+  </Section>
+);
+
+const Outgoing = ({ detail: { summary, operations, operationsFor } }: { readonly detail: EventDetail }) => {
   const isActivity = summary.door === 'webhook';
   return (
     <Section
@@ -111,8 +137,11 @@ const Outgoing = ({ detail: { summary, operations } }: { readonly detail: EventD
       note={counted(operations.length, isActivity ? 'event' : 'operation')}
     >
       {operations.length === 0 && <p class="quiet">Nothing, so far.</p>}
-      {operations.map((operation) => (
-        <JsonView key={JSON.stringify(operation)} value={operation} />
+      {operations.map((operation, index) => (
+        <Fragment key={index}>
+          {operationsFor && <p class="quiet">For {operationsFor[index]}</p>}
+          <JsonView value={operation} />
+        </Fragment>
       ))}
     </Section>
   );
@@ -127,7 +156,12 @@ interface SectionProps {
 const Section = ({ title, note, children }: SectionProps) => (
   <section class="part">
     <h3>
-      {title} {note && <span class="quiet">{note}</span>}
+      {title}{' '}
+      {note && (
+        <span class="quiet">
+          <Text of={note} />
+        </span>
+      )}
     </h3>
     {children}
   </section>
@@ -149,7 +183,12 @@ const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
           <time>{clockWithMs(at)}</time>
           <span>
             {what}
-            {detail && <em> {detail}</em>}
+            {detail && (
+              <em>
+                {' '}
+                <Text of={detail} />
+              </em>
+            )}
             {answer && (
               <details>
                 <summary>The whole answer</summary>
@@ -177,7 +216,9 @@ const Request = ({ request }: { readonly request: DoorRequest }) => (
       {Object.entries(request.headers).map(([name, value]) => (
         <Fragment key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            <Text of={value} />
+          </dd>
         </Fragment>
       ))}
     </dl>
@@ -190,9 +231,21 @@ const Changes = ({ changes }: { readonly changes: readonly Change[] }) => (
     <ul class="changes">
       {changes.map(({ field, before, after, why }) => (
         <li key={field}>
-          <code>{field}</code> {why}
+          <code>
+            <Text of={field} />
+          </code>{' '}
+          {why}
           <span class="from-to">
-            {before !== '' && <del>{before}</del>} {after !== '' && <ins>{after}</ins>}
+            {before !== '' && (
+              <del>
+                <Text of={before} />
+              </del>
+            )}{' '}
+            {after !== '' && (
+              <ins>
+                <Text of={after} />
+              </ins>
+            )}
           </span>
         </li>
       ))}

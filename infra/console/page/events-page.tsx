@@ -1,7 +1,7 @@
 // Every event that came to any door, newest first, its fate before all else. Search and fate stand in the address.
 
 import { useEffect, useMemo } from 'preact/hooks';
-import { type EventSummary, FATES, type Fate } from '../contract';
+import { type EventSummary, FATES, type Fate, type WorkspaceFate } from '../contract';
 import { EventPanel } from './event-panel';
 import type { EventSearch } from './event-rows';
 import { FATE_WORDS, FateChip } from './fate';
@@ -9,11 +9,14 @@ import { clock, count } from './format';
 import { info } from './info';
 import { isTyping } from './keys';
 import { isConnected, revision, rows } from './live-events';
+import { Missing } from './panel';
 import { hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
+import { Text } from './text';
 import { useDeepSearch } from './use-deep-search';
 import { useMedia } from './use-media';
 import { VirtualRows } from './virtual-rows';
+import { visible } from './visible';
 
 const ALL = 'all sources';
 const ROW_HEIGHT = 36;
@@ -42,10 +45,10 @@ export const EventsPage = () => {
   const { q, fate, source } = search;
   const deep = useDeepSearch(q);
   const found = useMemo(() => rows.find(search, deep), [revision.value, q, fate, source, deep]);
-  const selected = open === '' ? undefined : Number(open);
+  const selected = /^\d+$/.test(open) ? Number(open) : undefined;
   useArrows(found, selected, search);
   return (
-    <div class={`split ${selected === undefined ? '' : 'is-open'}`}>
+    <div class={`split ${open === '' ? '' : 'is-open'}`}>
       <section class="main-part">
         <Bar search={search} found={found.length} />
         <div class="row head" aria-hidden="true">
@@ -70,9 +73,15 @@ export const EventsPage = () => {
         </footer>
       </section>
       {selected !== undefined && <EventPanel number={selected} closeHref={hrefFor(search)} />}
+      {open !== '' && selected === undefined && (
+        <Missing name={open} closeHref={hrefFor(search)} why={NO_NUMBER} />
+      )}
     </div>
   );
 };
+
+const NO_NUMBER =
+  'An event is opened by its number, as its row links to it. Search for its messageId, person or name.';
 
 const MEGABYTE = 1_024 * 1_024;
 
@@ -149,20 +158,27 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
       </span>
       <span class="c-time">{clock(at)}</span>
       <span class="c-event">
-        <b>{type || '?'}</b> <bdi>{name}</bdi>
+        <b>
+          <Text of={type || '?'} />
+        </b>{' '}
+        <Text of={name} />
       </span>
       <span class="c-person">
-        <bdi>{person}</bdi>
+        <Text of={person} />
       </span>
       <span class="c-source">
-        {source} {row.door === 'http' ? '' : `· ${row.door}`}
+        <Text of={source} /> {row.door === 'http' ? '' : `· ${row.door}`}
       </span>
-      <span class="c-why" title={detail}>
-        {reason && <code>{reason}</code>} {detail}
+      <span class="c-why" title={visible(detail)}>
+        {row.workspaces && <span class="quiet">{fatesOf(row.workspaces)}</span>}{' '}
+        {reason && <code>{reason}</code>} <Text of={detail} />
       </span>
     </a>
   );
 };
+
+const fatesOf = (workspaces: readonly WorkspaceFate[]): string =>
+  workspaces.map(({ name, fate }) => `${name} ${FATE_WORDS[fate]}`).join(' · ');
 
 const Empty = ({ search }: { readonly search: EventSearch }) => {
   if (!isAll(search)) return <p>No event is like that.</p>;

@@ -132,7 +132,7 @@ export const EXAMPLE_GROUPS: Readonly<Record<string, Readonly<Record<string, Exa
       event: { type: 'identify', userId: 'undefined', traits: { plan: 'pro' } },
     },
     'rejected: no name': { event: { type: 'track', userId: 'u-42' } },
-    'rejected: no type': { event: { userId: 'u-42', event: 'Signed Up' } },
+    'rejected: no type': { event: { batch: [{ userId: 'u-42', event: 'Signed Up' }] } },
     'refused by Customer.io: value too long': {
       event: { type: 'identify', userId: 'u-42', traits: { bio: 'x'.repeat(1_200) } },
       settings: { oversizedAttributes: 'send' },

@@ -1,11 +1,14 @@
 // A value as coloured JSON. What came from an event is text here, whatever it holds.
 
+import { prettyJson } from './json-text';
+import { visible } from './visible';
+
 /** A string (with a colon behind it: a key), a number or a word. */
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|-?\d[\d.eE+-]*|\btrue\b|\bfalse\b|\bnull\b/g;
 const MAX_CHARACTERS = 60_000;
 
 export const JsonView = ({ value }: { readonly value: unknown }) => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
+  const text = visible(typeof value === 'string' ? value : prettyJson(value));
   const isCut = text.length > MAX_CHARACTERS;
   return (
     <pre class="json">

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { count } from './format';
+import { Missing, Panel } from './panel';
 import { hrefOf, replaceRoute, route } from './route';
 
 export interface ListPageProps<T> {
@@ -17,6 +18,8 @@ export interface ListPageProps<T> {
   readonly cells: (item: T) => readonly ComponentChildren[];
   readonly empty: ComponentChildren;
   readonly detail: (item: T) => ComponentChildren;
+  /** Why what the address names may not be there, and what to do. */
+  readonly missing: string;
   /** Above the list. */
   readonly children?: ComponentChildren;
 }
@@ -32,14 +35,14 @@ const matches = (item: unknown, query: string): boolean => {
 const MAX_SHOWN = 500;
 
 export const ListPage = <T,>(props: ListPageProps<T>) => {
-  const { page, title, note, columns, problem, keyOf, cells, empty, detail, children } = props;
+  const { page, title, note, columns, problem, keyOf, cells, empty, children } = props;
   const { open, query } = route.value;
   const q = query.get('q') ?? '';
   const items = props.items ?? [];
   const found = items.filter((item) => matches(item, q));
-  const opened = items.find((item) => keyOf(item) === open);
+  const opened = items.find((item) => keyOf(item).toWellFormed() === open);
   return (
-    <div class={`split ${opened === undefined ? '' : 'is-open'}`}>
+    <div class={`split ${open === '' || props.items === undefined ? '' : 'is-open'}`}>
       <section class="main-part is-scrolled">
         <header class="bar">
           <div class="bar-line">
@@ -91,14 +94,23 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
           <p class="note">The first {MAX_SHOWN} are shown; search to find the others.</p>
         )}
       </section>
-      {opened !== undefined && (
-        <aside class="panel" aria-label={keyOf(opened)}>
-          <a class="close" href={hrefOf(page, '', { q })} aria-label="Close (Esc)">
-            ×
-          </a>
-          {detail(opened)}
-        </aside>
-      )}
+      <Opened {...props} opened={opened} open={open} closeHref={hrefOf(page, '', { q })} />
     </div>
+  );
+};
+
+interface OpenedProps<T> extends ListPageProps<T> {
+  readonly opened: T | undefined;
+  readonly open: string;
+  readonly closeHref: string;
+}
+
+const Opened = <T,>({ items, keyOf, detail, missing, opened, open, closeHref }: OpenedProps<T>) => {
+  if (open === '' || items === undefined) return null;
+  if (opened === undefined) return <Missing name={open} closeHref={closeHref} why={missing} />;
+  return (
+    <Panel label={keyOf(opened)} closeHref={closeHref}>
+      {detail(opened)}
+    </Panel>
   );
 };

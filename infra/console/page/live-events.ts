@@ -12,6 +12,7 @@ export const revision = signal(0);
 export const isConnected = signal(false);
 
 const DRAW_EVERY_MS = 100;
+const AGAIN_MS = 2_000;
 
 let isDrawing = false;
 
@@ -24,11 +25,37 @@ const drawSoon = (): void => {
   }, DRAW_EVERY_MS);
 };
 
-/** The browser connects again by itself; the server then sends all rows once more. */
+/** So long nobody must look before the connection is given up; coming back, all rows are sent once more. */
+const UNSEEN_MS = 20_000;
+
+let source: EventSource | undefined;
+
+/**
+ * While somebody looks: a browser keeps six connections to one host, for all of its tabs together, and a seventh tab
+ * would wait for one of them forever.
+ */
 export const connect = (): void => {
-  const source = new EventSource(eventStreamUrl);
+  let unseen: ReturnType<typeof setTimeout> | undefined;
+  const follow = (): void => {
+    clearTimeout(unseen);
+    if (!document.hidden) source ??= open();
+    else unseen = setTimeout(disconnect, UNSEEN_MS);
+  };
+  document.addEventListener('visibilitychange', follow);
+  follow();
+};
+
+const disconnect = (): void => {
+  source?.close();
+  source = undefined;
+  isConnected.value = false;
+};
+
+/** The browser connects again by itself; the server then sends all rows once more. */
+const open = (): EventSource => {
+  const opened = new EventSource(eventStreamUrl);
   const on = (name: string, handle: (data: string) => void): void =>
-    source.addEventListener(name, (event) => {
+    opened.addEventListener(name, (event) => {
       handle((event as MessageEvent<string>).data);
       drawSoon();
     });
@@ -40,7 +67,14 @@ export const connect = (): void => {
   on('live', () => {
     isConnected.value = true;
   });
-  source.addEventListener('error', () => {
+  opened.addEventListener('error', () => {
     isConnected.value = false;
+    // After an answer that is no stream, as of a server that is starting, the browser gives up.
+    if (opened.readyState === EventSource.CLOSED) setTimeout(() => again(opened), AGAIN_MS);
   });
+  return opened;
+};
+
+const again = (closed: EventSource): void => {
+  if (source === closed) source = open();
 };

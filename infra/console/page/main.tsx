@@ -1,11 +1,13 @@
 // The console's page: a menu of what the backend can do, and the page that the address names.
 
+import { signal } from '@preact/signals';
 import { render } from 'preact';
 import './style.css';
 import type { ComponentChild } from 'preact';
 import type { Page, PageInfo } from '../contract';
 import { ActivityPage } from './activity-page';
 import { getJson } from './api';
+import { Boundary } from './boundary';
 import { CodesPage } from './codes-page';
 import { DeadLettersPage } from './dead-letters-page';
 import { EventsPage } from './events-page';
@@ -18,6 +20,7 @@ import { PeoplePage } from './people-page';
 import { PipelinePage } from './pipeline-page';
 import { ReportingPage } from './reporting-page';
 import { route } from './route';
+import { Text } from './text';
 import { TryPage } from './try-page';
 
 interface MenuEntry {
@@ -41,8 +44,9 @@ const MENU: Readonly<Record<Page, MenuEntry>> = {
 const isPage = (name: string): name is Page => Object.hasOwn(MENU, name);
 
 const Console = ({ pages, title, note }: PageInfo) => {
-  const { page } = route.value;
-  const current = isPage(page) && pages.includes(page) ? page : (pages[0] ?? 'events');
+  const { page, open, query } = route.value;
+  const isHere = page === '' || (isPage(page) && pages.includes(page));
+  const current = isHere && isPage(page) ? page : (pages[0] ?? 'events');
   const { view: View } = MENU[current];
   const inOrder = Object.entries(MENU).filter(([name]) => isPage(name) && pages.includes(name));
   return (
@@ -52,7 +56,7 @@ const Console = ({ pages, title, note }: PageInfo) => {
           cio-relay
         </a>
         {inOrder.map(([name, entry]) => (
-          <a key={name} href={`#/${name}`} aria-current={name === current ? 'page' : undefined}>
+          <a key={name} href={`#/${name}`} aria-current={isHere && name === current ? 'page' : undefined}>
             {entry.title}
           </a>
         ))}
@@ -62,22 +66,67 @@ const Console = ({ pages, title, note }: PageInfo) => {
         </span>
       </nav>
       <main>
-        <View />
+        {isHere ? (
+          <Boundary key={current} what={`The page “${MENU[current].title}”`} at={`${open}?${query}`}>
+            <View />
+          </Boundary>
+        ) : (
+          <NoPage name={page} />
+        )}
       </main>
     </>
   );
 };
 
-const App = () => (info.value === undefined ? <p class="empty">Loading …</p> : <Console {...info.value} />);
+/** Some pages are those of the local stack, or of a stage, alone. */
+const NoPage = ({ name }: { readonly name: string }) => (
+  <div class="empty is-plain">
+    <p>
+      <b>
+        There is no page “
+        <Text of={isPage(name) ? MENU[name].title : name} />” here.
+      </b>
+    </p>
+    <p>The menu has all that this console can show.</p>
+  </div>
+);
+
+const problem = signal('');
+
+const App = () => {
+  if (info.value !== undefined) return <Console {...info.value} />;
+  return problem.value === '' ? (
+    <p class="empty">Loading …</p>
+  ) : (
+    <div class="empty is-plain" role="alert">
+      <p class="problem">{problem.value}</p>
+      <p>It is asked again every second.</p>
+    </div>
+  );
+};
+
+const AGAIN_MS = 1_000;
+
+const readInfo = async (): Promise<PageInfo> => {
+  for (;;) {
+    try {
+      return await getJson<PageInfo>('info');
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : String(error);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+};
 
 const start = async (): Promise<void> => {
   const root = document.getElementById('app');
   if (root === null) return;
   render(<App />, root);
   startKeys();
-  info.value = await getJson<PageInfo>('info');
-  document.title = `cio-relay: ${info.value.title}`;
-  if (info.value.pages.includes('events')) connect();
+  const read = await readInfo();
+  info.value = read;
+  document.title = `cio-relay: ${read.title}`;
+  if (read.pages.includes('events')) connect();
   else isConnected.value = true;
 };
 

@@ -5,6 +5,7 @@ import { count } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { hrefOf, route } from './route';
+import { Text } from './text';
 import { usePolled } from './use-polled';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
@@ -26,16 +27,17 @@ export const ObjectsPage = () => {
       problem={problem}
       keyOf={({ identifiers }) => objectKey(identifiers)}
       cells={({ identifiers, attributes, relationships }) => [
-        <bdi key="name">{identifiers['object_id']}</bdi>,
-        identifiers['object_type_id'],
+        <Text key="name" of={identifiers['object_id']} />,
+        <Text key="type" of={identifiers['object_type_id']} />,
         count(Object.keys(attributes).length),
         count(relationships.length),
       ]}
       empty={<p>No object yet. A group makes one.</p>}
+      missing="Customer.io has no such object, in this workspace: no group of it was delivered yet, it was deleted, or the address is cut off, which is type and id: 1:acme. Search for a part of its id."
       detail={({ identifiers, attributes, relationships }) => (
         <>
           <h2>
-            <bdi>{identifiers['object_id']}</bdi>
+            <Text of={identifiers['object_id']} />
           </h2>
           <h3>Identifiers</h3>
           <JsonView value={identifiers} />
@@ -46,7 +48,7 @@ export const ObjectsPage = () => {
             {relationships.map((relationship) => (
               <li key={nameOf(relationship.identifiers)}>
                 <a href={hrefOf('people', nameOf(relationship.identifiers))}>
-                  <bdi>{nameOf(relationship.identifiers)}</bdi>
+                  <Text of={nameOf(relationship.identifiers)} />
                 </a>
               </li>
             ))}

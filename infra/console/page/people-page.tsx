@@ -7,7 +7,9 @@ import { count, counted, dateTime } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { hrefOf, route } from './route';
+import { Text } from './text';
 import { usePolled } from './use-polled';
+import { visible } from './visible';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const PeoplePage = () => {
@@ -26,13 +28,14 @@ export const PeoplePage = () => {
       problem={problem}
       keyOf={({ identifiers }) => nameOf(identifiers)}
       cells={(person) => [
-        <bdi key="name">{nameOf(person.identifiers)}</bdi>,
-        <bdi key="email">{person.identifiers['email'] ?? ''}</bdi>,
+        <Text key="name" of={nameOf(person.identifiers)} />,
+        <Text key="email" of={person.identifiers['email'] ?? ''} />,
         count(Object.keys(person.attributes).length),
         count(person.events),
         person.unsubscribed ? 'unsubscribed' : 'subscribed',
       ]}
       empty={<p>Customer.io knows nobody yet. An identify makes a person.</p>}
+      missing="Customer.io knows nobody by that name, in this workspace: nothing of theirs was delivered yet, they were deleted or merged, or the address is cut off. Search, or look at their events."
       detail={(person) => <PersonDetail key={person.identifiers['cio_id']} person={person} />}
     >
       <WorkspaceChoice />
@@ -55,7 +58,7 @@ const PersonDetail = ({ person }: { readonly person: Person }) => {
   return (
     <>
       <h2>
-        <bdi>{nameOf(identifiers)}</bdi>
+        <Text of={nameOf(identifiers)} />
       </h2>
       <p>
         {unsubscribed ? 'Unsubscribed' : 'Subscribed'}; {counted(events, 'event')}.
@@ -75,13 +78,13 @@ const PersonDetail = ({ person }: { readonly person: Person }) => {
       <ul class="attributes">
         {Object.entries(attributes).map(([name, value]) => (
           <li key={name}>
-            <code>{name}</code> <bdi>{JSON.stringify(value)}</bdi>
+            <code>{visible(name)}</code> <Text of={JSON.stringify(value)} />
             <History changes={byName.get(name) ?? []} />
           </li>
         ))}
         {gone.map((name) => (
           <li key={name} class="quiet">
-            <code>{name}</code> none any more
+            <code>{visible(name)}</code> none any more
             <History changes={byName.get(name) ?? []} />
           </li>
         ))}
@@ -93,9 +96,11 @@ const PersonDetail = ({ person }: { readonly person: Person }) => {
         {relationships.map(({ identifiers: object, relationship_attributes: own }) => (
           <li key={objectKey(object)}>
             <a href={hrefOf('objects', objectKey(object))}>
-              <bdi>{String(object['object_id'])}</bdi>
+              <Text of={String(object['object_id'])} />
             </a>{' '}
-            <span class="quiet">of type {String(object['object_type_id'])}</span>
+            <span class="quiet">
+              of type <Text of={object['object_type_id']} />
+            </span>
             {Object.keys(own).length > 0 && <JsonView value={own} />}
           </li>
         ))}
@@ -109,12 +114,12 @@ const History = ({ changes }: { readonly changes: readonly AttributeChange[] }) 
   <ol class="history">
     {changes.map(({ at, value, event }, index) => (
       <li key={`${at}-${index}`}>
-        <time>{dateTime(at)}</time> {value === undefined ? 'removed' : <bdi>{JSON.stringify(value)}</bdi>} by{' '}
+        <time>{dateTime(at)}</time> {value === undefined ? 'removed' : <Text of={JSON.stringify(value)} />} by{' '}
         {event === undefined ? (
           'what is not kept'
         ) : (
           <a href={hrefOf('events', `${event.number}`)}>
-            {event.type} <bdi>{event.name}</bdi>
+            <Text of={event.type} /> <Text of={event.name} />
           </a>
         )}
       </li>

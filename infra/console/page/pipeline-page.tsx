@@ -6,7 +6,7 @@ import type { Measure, Pipeline } from '../contract';
 import { Causes } from './causes';
 import { Counts } from './counts';
 import { duration } from './format';
-import { headlineOf } from './headline';
+import { type Headline, headlineOf } from './headline';
 import { info } from './info';
 import { type Line, Plot } from './plot';
 import { hrefOf, replaceRoute, route } from './route';
@@ -35,10 +35,15 @@ const chosenIn = (query: URLSearchParams): Chosen => {
 
 const searchOf = ({ seconds, way, source }: Chosen) => ({ seconds: `${seconds}`, way, source });
 
+const headline = (value: Pipeline | undefined, problem: string, way: string): Headline => {
+  if (problem !== '') return NOT_KNOWN;
+  return value === undefined ? MEASURING : headlineOf(value, way);
+};
+
 export const PipelinePage = () => {
   const chosen = chosenIn(route.value.query);
   const { value, problem } = usePolled<Pipeline>(`pipeline?${new URLSearchParams(searchOf(chosen))}`);
-  const { mood, words } = value === undefined ? MEASURING : headlineOf(value, chosen.way);
+  const { mood, words } = headline(value, problem, chosen.way);
   const problems = [problem, ...(value?.problems ?? [])].filter((text) => text !== '');
   return (
     <section class="main-part is-scrolled">
@@ -102,7 +107,8 @@ const Choices = ({ chosen, sources }: { readonly chosen: Chosen; readonly source
   );
 };
 
-const MEASURING = { mood: 'quiet', words: 'Measuring …' };
+const NOT_KNOWN: Headline = { mood: 'red', words: 'Not known now: what is shown is of before.' };
+const MEASURING: Headline = { mood: 'quiet', words: 'Measuring …' };
 
 const Plots = ({ pipeline }: { readonly pipeline: Pipeline }) => {
   const times = useMemo(() => pipeline.times.map((ms) => ms / 1_000), [pipeline]);

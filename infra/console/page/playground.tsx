@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import './style.css';
+import { Boundary } from './boundary';
 import { startKeys } from './keys';
 import { TryPage } from './try-page';
 
@@ -11,7 +12,9 @@ if (root !== null) {
   root.className = 'is-alone';
   render(
     <main>
-      <TryPage />
+      <Boundary what="The editor" at="">
+        <TryPage />
+      </Boundary>
     </main>,
     root,
   );

@@ -2,6 +2,7 @@
 // what plots that change every second need. Its colours are those of the theme, asked of the style sheet.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import './valid-language';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { dateTime } from './format';

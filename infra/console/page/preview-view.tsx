@@ -3,10 +3,12 @@
 
 import type { JsonObject } from '../../../lib/json/json-object';
 import type { SendTo } from '../contract';
-import { Code, MeaningOf } from './code';
+import { Boundary } from './boundary';
+import { Code, MeaningOf, Words } from './code';
 import { count, counted } from './format';
 import { JsonView } from './json-view';
 import { type PreviewedEvent, preview } from './preview';
+import { Text } from './text';
 import { useDeferred } from './use-deferred';
 
 interface PreviewViewProps {
@@ -16,7 +18,14 @@ interface PreviewViewProps {
   readonly settings: JsonObject;
 }
 
-export const PreviewView = ({ text, to, settings }: PreviewViewProps) => {
+/** What fails in it leaves the editor beside it alone. */
+export const PreviewView = (props: PreviewViewProps) => (
+  <Boundary what="What would become of it" at={props.text}>
+    <Shown {...props} />
+  </Boundary>
+);
+
+const Shown = ({ text, to, settings }: PreviewViewProps) => {
   const given = useDeferred(text);
   const result = preview(given, to, settings, Date.now());
   return (
@@ -24,7 +33,12 @@ export const PreviewView = ({ text, to, settings }: PreviewViewProps) => {
       {result.ok ? (
         result.events.map((event, index) => <Previewed key={index} previewed={event} />)
       ) : (
-        <p class="problem">{result.problem}</p>
+        <p class="problem">
+          <Words text={result.problem} />
+        </p>
+      )}
+      {result.ok && result.events.length === 0 && (
+        <p class="note">There is no event in it: it would be taken, and nothing comes of it.</p>
       )}
       {result.ok && result.more > 0 && <p class="note">And {count(result.more)} events more.</p>}
     </section>
@@ -43,12 +57,18 @@ const Previewed = ({ previewed }: { readonly previewed: PreviewedEvent }) => {
           <ul class="steps">
             {steps.map(({ rule, did }, index) => (
               <li key={index}>
-                <code>{rule}</code> {did}
+                <code>
+                  <Text of={rule} />
+                </code>{' '}
+                {did}
               </li>
             ))}
             {effective.map((setting) => (
               <li key={setting}>
-                <code>{setting}</code> changed what it becomes
+                <code>
+                  <Text of={setting} />
+                </code>{' '}
+                changed what it becomes
               </li>
             ))}
           </ul>
@@ -60,7 +80,9 @@ const Previewed = ({ previewed }: { readonly previewed: PreviewedEvent }) => {
           <ul class="steps">
             {possible.map((setting) => (
               <li key={setting}>
-                <code>{setting}</code>
+                <code>
+                  <Text of={setting} />
+                </code>
               </li>
             ))}
           </ul>
@@ -82,7 +104,9 @@ const Verdict = ({ outcome }: { readonly outcome: PreviewedEvent['outcome'] }) =
           <span class="chip fate-retried">would wait</span>
         </h2>
         <p>The code in lib/mapping/custom.ts fails with it, so that it waits until that is mended.</p>
-        <p class="problem">{outcome.problem}</p>
+        <p class="problem">
+          <Text of={outcome.problem} />
+        </p>
       </>
     );
   }
@@ -96,12 +120,18 @@ const Verdict = ({ outcome }: { readonly outcome: PreviewedEvent['outcome'] }) =
       </h2>
       {isSkipped && outcome.rule !== undefined && (
         <p>
-          By the rule <code>{outcome.rule}</code>.
+          By the rule{' '}
+          <code>
+            <Text of={outcome.rule} />
+          </code>
+          .
         </p>
       )}
       {!isSkipped && (
         <p>
-          <b>{outcome.detail}</b>
+          <b>
+            <Text of={outcome.detail} />
+          </b>
         </p>
       )}
       <MeaningOf code={outcome.reason} />

@@ -4,15 +4,13 @@
 import { PRESETS, withPreset } from '../../../lib/config/presets';
 import { readSource } from '../../../lib/config/read-source';
 import { labelOf, type Source } from '../../../lib/config/source';
-import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
-import { readSharedFields, withSharedFields } from '../../../lib/event/shared-fields';
-import { normalize } from '../../../lib/ingest/normalize';
+import { toSendable } from '../../../lib/destinations/customerio/prepare';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { explain } from '../../../lib/mapping/explain';
 import type { RuledTranslation } from '../../../lib/mapping/translate-by-rules';
-import { batchIn } from '../../../lib/queue/batch';
 import type { RuleStep } from '../../../lib/rules/apply-rules';
 import type { SendTo } from '../contract';
+import { atTheDoor, type FaultyEvent, onTheQueue } from './doors';
 
 type Value = string | boolean;
 
@@ -62,9 +60,6 @@ export type Preview =
   | { readonly ok: true; readonly events: readonly PreviewedEvent[]; readonly more: number }
   | { readonly ok: false; readonly problem: string };
 
-/** A page is not made for more, and each is translated some twenty times. */
-const MAX_EVENTS = 50;
-
 /** @param settings of a source, as they would be written, or a whole source. */
 export const preview = (text: string, to: SendTo, settings: JsonObject, nowMs: number): Preview => {
   const body = parseJson(text);
@@ -72,14 +67,25 @@ export const preview = (text: string, to: SendTo, settings: JsonObject, nowMs: n
   const { workspaces, mistakes } = read(settings);
   if (mistakes.length > 0)
     return { ok: false, problem: `The settings have a mistake: ${mistakes.join('; ')}` };
-  const all = batchIn(body.value) ?? [body.value];
-  const events = all.slice(0, MAX_EVENTS).flatMap((own, index) => {
-    const raw = withBatch(own, body.value);
-    const event = to === 'http' ? atTheDoor(raw, index, nowMs) : onTheQueue(raw, index, nowMs);
-    return workspaces.map((source, place) => previewed(event, source, settings, place));
-  });
-  return { ok: true, events, more: Math.max(0, all.length - MAX_EVENTS) };
+  const taken = to === 'http' ? atTheDoor(text, workspaces, nowMs) : onTheQueue(text, workspaces, nowMs);
+  if ('problem' in taken) return taken;
+  const events = taken.events.flatMap((one) =>
+    'fault' in one
+      ? [unread(one)]
+      : workspaces.map((source, place) => previewed(one.event, source, settings, place)),
+  );
+  return { ok: true, events, more: taken.more };
 };
+
+/** Of no workspace yet: a door has judged it. */
+const unread = ({ raw, fault }: FaultyEvent): PreviewedEvent => ({
+  event: raw,
+  workspace: '',
+  outcome: { outcome: 'rejected', ...fault },
+  steps: [],
+  effective: [],
+  possible: [],
+});
 
 type Parsed =
   | { readonly ok: true; readonly value: unknown }
@@ -142,11 +148,25 @@ const previewed = (event: unknown, source: Source, settings: JsonObject, place: 
 
 const explained = (event: unknown, source: Source): Pick<PreviewedEvent, 'outcome' | 'steps'> => {
   try {
-    return explain(event, source);
+    const { outcome, steps } = explain(event, source);
+    return { outcome: unsendable(outcome) ?? outcome, steps };
   } catch (error) {
     // Code of the user's own may throw: on the queue the event would wait until it is mended.
     return { outcome: { outcome: 'failed', problem: String(error) }, steps: [] };
   }
+};
+
+/** What of it is too large, or nests too deeply, to travel. */
+const unsendable = (outcome: RuledTranslation): RuledTranslation | undefined => {
+  const parts = outcome.outcome === 'operations' ? outcome.parts : [];
+  for (const part of parts) {
+    for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
+      const sendable = toSendable(body);
+      if ('kind' in sendable && sendable.kind === 'rejected')
+        return { outcome: 'rejected', reason: sendable.reason, detail: sendable.detail };
+    }
+  }
+  return undefined;
 };
 
 /** With the preset's own written out. */
@@ -185,28 +205,3 @@ const possibleIn = (settings: JsonObject, differs: (otherwise: JsonObject) => bo
       .map((value) => `${name}: ${JSON.stringify(value)}`);
   });
 };
-
-/** What a batch says of its events holds for each, at either door. */
-const withBatch = (event: unknown, body: unknown): unknown =>
-  isObject(event) && isObject(body) && body !== event
-    ? withSharedFields(event, readSharedFields(body), undefined)
-    : event;
-
-const isEventType = (type: unknown): type is EventType => EVENT_TYPES.some((one) => one === type);
-
-/** As JSON once more, because that is what the queue carries. */
-const atTheDoor = (raw: unknown, index: number, nowMs: number): unknown => {
-  if (!isObject(raw) || !isEventType(raw['type'])) return raw;
-  const { event } = normalize(raw, raw['type'], {
-    receivedAtMs: nowMs,
-    receivedAt: new Date(nowMs).toISOString(),
-    sentAtMs: undefined,
-    ip: undefined,
-    isBrowser: false,
-    newMessageId: () => `preview-${index}`,
-  });
-  return JSON.parse(JSON.stringify(event));
-};
-
-const onTheQueue = (raw: unknown, index: number, nowMs: number): unknown =>
-  isObject(raw) ? { messageId: `preview-${index}`, timestamp: new Date(nowMs).toISOString(), ...raw } : raw;

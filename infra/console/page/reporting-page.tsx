@@ -6,6 +6,7 @@ import { count, dateTime } from './format';
 import { JsonView } from './json-view';
 import { hrefOf } from './route';
 import { Select } from './select';
+import { Text } from './text';
 import { usePolled } from './use-polled';
 
 interface Webhook {
@@ -113,7 +114,7 @@ const Webhooks = ({ webhooks }: { readonly webhooks: readonly Webhook[] }) => (
           <span class={webhook.delivered ? 'chip fate-delivered' : 'chip fate-retried'}>
             {webhook.delivered ? 'taken' : 'waiting'}
           </span>{' '}
-          {webhook.object_type} {webhook.metric}{' '}
+          <Text of={webhook.object_type} /> <Text of={webhook.metric} />{' '}
           <span class="quiet">
             answered {webhook.status || 'nothing'}, attempt {webhook.attempts}
           </span>{' '}
@@ -134,7 +135,7 @@ const ArrivedEvents = ({ events }: { readonly events: readonly Arrived[] }) => (
         <li key={event.messageId}>
           <details>
             <summary>
-              <bdi>{event.event}</bdi> · <bdi>{event.userId ?? event.anonymousId}</bdi> ·{' '}
+              <Text of={event.event} /> · <Text of={event.userId ?? event.anonymousId} /> ·{' '}
               {event.timestamp === undefined ? '' : dateTime(Date.parse(event.timestamp))}
             </summary>
             <JsonView value={event} />

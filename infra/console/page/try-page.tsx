@@ -8,16 +8,19 @@ import { getJson, sendJson } from './api';
 import { EXAMPLE_GROUPS, EXAMPLES } from './examples';
 import { FateChip } from './fate';
 import { info } from './info';
+import { prettyJson } from './json-text';
 import { revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
 import { hrefOf, route } from './route';
 import { Select } from './select';
+import { Text } from './text';
 import { type Sources, useSources } from './use-sources';
+import { visible } from './visible';
 
 const FIRST = 'track';
 
-const written = (value: unknown): string => JSON.stringify(value, null, 2);
+const written = (value: unknown): string => visible(prettyJson(value));
 
 interface ReadSettings {
   readonly settings: JsonObject;
@@ -51,7 +54,7 @@ export const TryPage = () => {
     setTouched(true);
     setSettingsText(next);
   };
-  useGivenEvent((event) => {
+  const missing = useGivenEvent((event) => {
     setExample('');
     setText(written(event));
   });
@@ -73,6 +76,11 @@ export const TryPage = () => {
           type{info.value?.canSend ? '.' : ', and there is nothing here to send it with.'}
         </p>
       </header>
+      {missing !== '' && (
+        <p class="problem is-inset">
+          <Text of={missing} />
+        </p>
+      )}
       <div class="try-halves">
         <section class="try-left" aria-label="Event">
           <ExampleChoice value={example} onChange={choose} />
@@ -120,16 +128,20 @@ const ExampleChoice = ({
   </label>
 );
 
-/** An event that another page has sent here to be changed. */
-const useGivenEvent = (take: (event: unknown) => void): void => {
+/** An event that another page has sent here to be changed. Answers why it is not here. */
+const useGivenEvent = (take: (event: unknown) => void): string => {
   const number = route.value.query.get('event');
+  const [problem, setProblem] = useState('');
   useEffect(() => {
+    setProblem('');
     if (number === null) return;
+    if (!/^\d+$/.test(number)) return setProblem(`“${number}” is no number of an event.`);
     getJson<EventDetail>(`events/${number}`).then(
       ({ raw }) => take(raw),
-      () => {},
+      (error: Error) => setProblem(error.message),
     );
   }, [number]);
+  return problem;
 };
 
 interface SettingsProps {
@@ -243,7 +255,11 @@ const Send = ({ text, to, onTo }: SendProps) => {
       <button type="button" class="button is-main" onClick={() => void send()}>
         Send
       </button>
-      {sent !== undefined && <output class={sent.ok ? 'said' : 'said problem'}>{sent.answer}</output>}
+      {sent !== undefined && (
+        <output class={sent.ok ? 'said' : 'said problem'}>
+          <Text of={sent.answer} />
+        </output>
+      )}
       {mark !== undefined && <Followed mark={mark} />}
     </div>
   );
@@ -259,7 +275,7 @@ const Followed = ({ mark }: { readonly mark: number }) => {
         <li key={number}>
           <FateChip fate={fate} />{' '}
           <a href={hrefOf('events', `${number}`)}>
-            {type} <bdi>{name}</bdi>
+            <Text of={type || 'Event'} /> <Text of={name} />
           </a>
         </li>
       ))}

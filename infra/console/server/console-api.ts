@@ -89,9 +89,13 @@ const listed = (
   return { items: [...items, ...opened], total: all.length };
 };
 
+const NO_EVENT =
+  'Only the newest are kept, and each start counts from 1: search for its messageId, person or name.';
+
 const readDetail: Handler = ({ events }, { path }) => {
-  const detail = events?.detail(Number(path.split('/').at(-1)));
-  return detail === undefined ? failure(404, 'this event is not known, or no longer') : ok(detail);
+  const number = Number(path.split('/').at(-1));
+  const detail = events?.detail(number);
+  return detail === undefined ? failure(404, `There is no event ${number}. ${NO_EVENT}`) : ok(detail);
 };
 
 const isDestination = (to: unknown): to is SendTo => to === 'http' || to === 'queue';

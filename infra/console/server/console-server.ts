@@ -2,6 +2,7 @@
 // `/console`. It also keeps other pages from writing to what is behind it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import type { ConsoleBackend } from '../contract';
 import { type ApiRequest, answerApi } from './console-api';
 import { streamEvents } from './event-stream';
@@ -105,5 +106,5 @@ const serveFile = async (
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
   const headers = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' };
-  response.writeHead(status, headers).end(JSON.stringify(body));
+  response.writeHead(status, headers).end(writeDeepJson(body));
 };

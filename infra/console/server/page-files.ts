@@ -37,7 +37,8 @@ export const buildPageFiles = async (isPlayground = false): Promise<PageFiles> =
     minify: true,
     write: false,
     outdir: '/',
-    format: 'esm',
+    // A module is not loaded from a file, and the playground may be opened as one.
+    format: 'iife',
     platform: 'browser',
     target: 'es2023',
     charset: 'utf8',
@@ -76,6 +77,6 @@ const html = (base: string): string => `<!doctype html>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b7a5b'/%3E%3Cpath d='M4 8h7m-3-3 3 3-3 3' fill='none' stroke='white' stroke-width='2'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="${base}app.css">
 </head>
-<body><div id="app"></div><script type="module" src="${base}app.js"></script></body>
+<body><div id="app"><noscript>This page needs JavaScript.</noscript></div><script defer src="${base}app.js"></script></body>
 </html>
 `;

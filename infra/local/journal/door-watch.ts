@@ -4,8 +4,11 @@
 import { gunzipSync } from 'node:zlib';
 import { parseBody } from '../../../lib/ingest/parse-body';
 import { readPixel } from '../../../lib/ingest/pixel';
+import { readBody } from '../../../lib/ingest/read-body';
 import { findRoute, isPixelRoute } from '../../../lib/ingest/routes';
 import { isObject } from '../../../lib/json/json-object';
+import { writeDeepJson } from '../../../lib/json/write-json';
+import { toSqsText } from '../../../lib/queue/outgoing-message';
 import type { DoorRequest } from '../../console/contract';
 import type { Arrival, Journal, JournalEntry } from './journal';
 import { withoutSecretQuery, withoutSecrets } from './secrets';
@@ -92,18 +95,22 @@ const read = ({ method, path, headers, body }: DoorAnswer): Came => {
   if (route?.kind === 'event' && isPixelRoute(route))
     return readEvents(readPixel(Object.fromEntries(queryOf(path))), route);
   if (body === undefined) return NOTHING;
-  const text = textOf(body, headers['content-encoding']);
+  const text = readText(body, headers);
   if (route?.kind === 'event' || route?.kind === 'batch') return readEvents(text, route);
   return pathname.startsWith(WEBHOOKS) ? { ...NOTHING, events: [parsed(text)] } : NOTHING;
 };
 
+/** A body that is not wholly read is one of the events, as it came: so it is dead-lettered. */
 const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came => {
   const body = parseBody(text, route);
   if ('code' in body) return { ...NOTHING, events: [text] };
-  const { envelopes } = body;
+  const { envelopes, unreadable } = body;
   const events = envelopes.flatMap((envelope) => envelope.events);
   return {
-    events: route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events,
+    events: [
+      ...(route.kind === 'event' ? events.map((event) => typed(event, route.type)) : events),
+      ...(unreadable === undefined ? [] : [text]),
+    ],
     sentAt: envelopes[0]?.shared?.sentAt,
     hasKey: envelopes.some(({ writeKeys }) => writeKeys.some((key) => typeof key === 'string' && key !== '')),
   };
@@ -113,11 +120,18 @@ const readEvents = (text: string, route: Parameters<typeof parseBody>[1]): Came 
 const typed = (event: unknown, type: string | undefined): unknown =>
   isObject(event) && type !== undefined ? { type, ...event } : event;
 
-const textOf = (body: Buffer, encoding: string | undefined): string => {
+/** As the endpoint reads it; of what it does not read at all, the text that is there. */
+const readText = (body: Buffer, headers: DoorAnswer['headers']): string => {
+  const read = readBody({ body: body.toString('base64'), isBase64Encoded: true, headers });
+  if (typeof read === 'string') return read;
+  return read.kind === 'damaged' ? read.text : inflated(body).toString();
+};
+
+const inflated = (body: Buffer): Buffer => {
   try {
-    return (encoding === 'gzip' ? gunzipSync(body) : body).toString();
+    return gunzipSync(body);
   } catch {
-    return '';
+    return body;
   }
 };
 
@@ -156,8 +170,14 @@ const isSame = (messageId: string, stored: string, raw: unknown): boolean => {
   const queued = parsed(stored);
   return isObject(raw) && isObject(queued)
     ? essence(queued) === essence(raw)
-    : stored === JSON.stringify(raw);
+    : typeof raw === 'string' && typeof queued === 'string' && isBeginning(queued, raw);
 };
+
+const BEGINNING = 200;
+
+/** SQS takes not every character, and not every length, of a body that was dead-lettered as it came. */
+const isBeginning = (stored: string, came: string): boolean =>
+  toSqsText(came.slice(0, BEGINNING)) === stored.slice(0, BEGINNING);
 
 const essence = ({
   type,
@@ -167,4 +187,4 @@ const essence = ({
   traits,
   properties,
 }: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify([type, userId ? String(userId) : null, event, name, traits, properties]);
+  writeDeepJson([type, userId ? String(userId) : null, event, name, traits, properties]);

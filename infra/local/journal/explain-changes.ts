@@ -3,6 +3,7 @@
 
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import type { Change } from '../../console/contract';
 
 /** @param sentAt of the request that the event came in, where it had one. */
@@ -18,7 +19,7 @@ export const explainChanges = (raw: unknown, queued: unknown, sentAt: unknown): 
 
 const show = (value: unknown): string => {
   if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : writeDeepJson(value);
 };
 
 const WHY: Readonly<Record<string, string>> = {

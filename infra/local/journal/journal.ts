@@ -3,7 +3,16 @@
 // as JSON text, which is a fraction of what it takes as objects.
 
 import { EventEmitter } from 'node:events';
-import type { Door, DoorRequest, EventDetail, EventSummary, Fate, Step } from '../../console/contract';
+import { writeDeepJson } from '../../../lib/json/write-json';
+import type {
+  Door,
+  DoorRequest,
+  EventDetail,
+  EventSummary,
+  Fate,
+  Step,
+  WorkspaceFate,
+} from '../../console/contract';
 import { searchText } from '../../console/search-text';
 import { type Described, describeEvent } from './describe-event';
 import { explainChanges } from './explain-changes';
@@ -39,12 +48,24 @@ export interface JournalEntry {
   readonly queued?: string;
   /** JSON, what the mapping makes of it. */
   readonly operations: readonly string[];
+  /** Where the source has several workspaces: the one that each operation is for. */
+  readonly operationsFor?: readonly string[];
   /** Oldest first. */
   readonly steps: readonly Step[];
 }
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 type MutableEntry = Mutable<JournalEntry> & { steps: Step[]; bytes: number };
+
+/** Of several workspaces the row has the first of these that one of them has. */
+const WORST_FIRST: readonly Fate[] = [
+  'dead_lettered',
+  'retried',
+  'queued',
+  'refused',
+  'delivered',
+  'skipped',
+];
 
 /** How many have come, and how often one has come to each fate, since the start. */
 export type Tally = Readonly<Record<Fate | 'came', number>>;
@@ -136,11 +157,46 @@ export class Journal {
     this.forgetOldest();
   }
 
-  /** Sets the fate and says in a step how it came to it. */
-  settle(entry: JournalEntry, { fate, reason = '', detail = '', retryAt }: NewFate, what: string): void {
-    this.count(entry.summary.source, fate);
-    this.change(entry, { fate, fateAt: this.clock(), reason, detail, retryAt });
-    this.step(entry, what, detail);
+  /**
+   * Sets the fate and says in a step how it came to it.
+   *
+   * @param workspace of several that the event is for; empty where there are not, or it holds for all of them.
+   */
+  settle(entry: JournalEntry, settled: NewFate, what: string, workspace = ''): void {
+    const { fate, reason = '', detail = '', retryAt } = settled;
+    const before = this.entries.get(entry.summary.number)?.summary;
+    if (before === undefined) return;
+    const own = { fate, reason, detail, retryAt };
+    const workspaces = withFate(before.workspaces, workspace, own);
+    const worst =
+      WORST_FIRST.map((one) => workspaces?.find((each) => each.fate === one)).find(Boolean) ?? own;
+    // What becomes of a second workspace is no second event; but every retry is one.
+    if (workspace === '' || worst.fate !== before.fate || fate === 'retried')
+      this.count(before.source, worst.fate);
+    const { fate: row, reason: why, detail: words, retryAt: comesAt } = worst;
+    this.change(entry, {
+      fate: row,
+      fateAt: this.clock(),
+      reason: why,
+      detail: words,
+      retryAt: comesAt,
+      ...(workspaces && { workspaces }),
+    });
+    this.step(entry, atWorkspace(workspace, what), detail);
+  }
+
+  /** The event is for these workspaces, and waits for each; those that are known already stay as they are. */
+  divide(entry: JournalEntry, names: readonly string[]): void {
+    const known = this.entries.get(entry.summary.number)?.summary.workspaces ?? [];
+    const fresh = names.filter((name) => !known.some((one) => one.name === name));
+    if (fresh.length === 0) return;
+    const { fate, reason, detail } = entry.summary;
+    this.change(entry, { workspaces: [...known, ...fresh.map((name) => ({ name, fate, reason, detail }))] });
+  }
+
+  /** @param workspace empty where there are not several. */
+  fateAt(entry: JournalEntry, workspace: string): Fate {
+    return entry.summary.workspaces?.find(({ name }) => name === workspace)?.fate ?? entry.summary.fate;
   }
 
   /** @param answer one text for all events of a request, so that it is kept once. */
@@ -174,12 +230,19 @@ export class Journal {
     this.change(entry, describeEvent(queued, mutable.queued));
   }
 
-  mapped(entry: JournalEntry, operations: readonly string[]): void {
+  /** @param workspace that they are for; empty where there are not several. */
+  mapped(entry: JournalEntry, operations: readonly string[], workspace = ''): void {
     const mutable = this.entries.get(entry.summary.number);
     if (mutable === undefined) return;
+    const isOfOther = (_: string, at: number): boolean => mutable.operationsFor?.[at] !== workspace;
+    const [others, of] = [mutable.operations, mutable.operationsFor ?? []].map((all) =>
+      all.filter(isOfOther),
+    );
+    const next = workspace === '' ? operations : [...(others ?? []), ...operations];
     const lengths = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
-    this.weigh(mutable, lengths(operations) - lengths(mutable.operations));
-    mutable.operations = operations;
+    this.weigh(mutable, lengths(next) - lengths(mutable.operations));
+    mutable.operations = next;
+    if (workspace !== '') mutable.operationsFor = [...(of ?? []), ...operations.map(() => workspace)];
   }
 
   /** All of them, oldest first. */
@@ -215,7 +278,7 @@ export class Journal {
   detail(number: number): EventDetail | undefined {
     const entry = this.entries.get(number);
     if (entry === undefined) return undefined;
-    const { summary, arrival, raw, queued, operations, steps } = entry;
+    const { summary, arrival, raw, queued, operations, operationsFor, steps } = entry;
     const [parsedRaw, parsedQueued] = [parsed(raw), queued === undefined ? undefined : parsed(queued)];
     return {
       summary,
@@ -224,6 +287,7 @@ export class Journal {
       queued: parsedQueued,
       changes: explainChanges(parsedRaw, parsedQueued, arrival?.sentAt),
       operations: operations.map(parsed),
+      operationsFor,
       steps,
     };
   }
@@ -312,6 +376,18 @@ export class Journal {
   }
 }
 
+/** Undefined where there are not several. */
+const withFate = (
+  known: readonly WorkspaceFate[] | undefined,
+  workspace: string,
+  own: Omit<WorkspaceFate, 'name'>,
+): readonly WorkspaceFate[] | undefined =>
+  known?.map((one) => (workspace === '' || one.name === workspace ? { name: one.name, ...own } : one));
+
+/** What happened at one of several workspaces. */
+export const atWorkspace = (workspace: string, what: string): string =>
+  workspace === '' ? what : `${workspace}: ${what}`;
+
 const HEADER_BYTES = 50;
 
 /** What a request takes for each of its events, which share it. */
@@ -322,6 +398,6 @@ const bytesOf = ({ headers, path, answer, events }: DoorRequest): number => {
 };
 
 /** Text of what is no JSON value is `null`. */
-const toJson = (value: unknown): string => JSON.stringify(value) ?? 'null';
+const toJson = (value: unknown): string => writeDeepJson(value) ?? 'null';
 
 const parsed = (json: string): unknown => JSON.parse(json);

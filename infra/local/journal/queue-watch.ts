@@ -2,25 +2,25 @@
 // is sent again, from the dead letters or because its message was not finished, goes on with the row it has.
 
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Source } from '../../../lib/config/source';
-import type { Connector } from '../../../lib/delivery/connector';
-import { namesOf } from '../../../lib/delivery/event-in-flight';
+import { namesOf, type Source } from '../../../lib/config/source';
+import type { Connector, Prepare, Prepared } from '../../../lib/delivery/connector';
 import { type Message, type QueuedEvent, readEvents, readMessage } from '../../../lib/queue/message';
 import type { Door } from '../../console/contract';
 import { readBatchResponse } from '../batch-response';
 import type { Operations } from './delivery-watch';
-import type { Journal, JournalEntry } from './journal';
+import type { Journal, JournalEntry, NewFate } from './journal';
 
 /** One of the two ways: events to Customer.io, or activity to Segment. */
 export interface Way {
   readonly door: Door;
   readonly connector: Connector;
   readonly destination: string;
+  /** Once for each place that its events go to. */
+  readonly sources: readonly Source[];
 }
 
 export interface QueueWatchOptions {
   readonly journal: Journal;
-  readonly sources: readonly Source[];
   readonly operations: Operations;
   /** When a message that is in flight is handed out again, in milliseconds since 1970. */
   readonly visibleAt: (sqsMessageId: string) => number | undefined;
@@ -32,13 +32,15 @@ interface Placed {
   readonly sqsMessageId: string;
   /** Position in the message. */
   readonly index: number;
+  /** What the message is for; empty where nobody is configured. */
+  readonly sources: readonly Source[];
 }
 
 export class QueueWatch {
   /** By message and position in it. */
   private readonly places = new Map<string, JournalEntry>();
-  /** In how many places each is. */
-  private readonly copies = new WeakMap<JournalEntry, number>();
+  /** In how many places each is, by workspace. */
+  private readonly copies = new WeakMap<JournalEntry, Map<string, number>>();
   /** Events that an invocation works on now. */
   private readonly underWay = new Set<JournalEntry>();
 
@@ -59,9 +61,15 @@ export class QueueWatch {
     const dead = { fate: 'dead_lettered' as const, reason, detail };
     for (const queued of readEvents(message)) {
       const open = this.findOpen(queued.messageId);
-      if (open !== undefined) journal.settle(open, dead, 'Dead-lettered');
-      else journal.add(newEvent(queued, message, way, this.options.sources), dead, 'Dead-lettered');
+      if (open !== undefined) journal.settle(open, dead, 'Dead-lettered', message.workspaceName);
+      else this.enterDead(queued, message, way, dead);
     }
+  }
+
+  /** It has been given up by a door, or in an earlier run. */
+  private enterDead(queued: QueuedEvent, message: Message, way: Way, dead: NewFate): void {
+    const entry = this.options.journal.add(newEvent(queued, message, way), dead, 'Dead-lettered');
+    if (message.workspaceName !== undefined) this.options.journal.divide(entry, [message.workspaceName]);
   }
 
   /** Runs the invocation, and takes down what became of each event. */
@@ -88,86 +96,97 @@ export class QueueWatch {
       const { entry, queued } = placed;
       this.options.journal.step(entry, `Taken from the queue${times > 1 ? `, time ${times}` : ''}`, '');
       this.underWay.add(entry);
-      this.prepare(entry, queued, way);
+      for (const source of placed.sources) this.prepare(entry, queued, source, way);
       return placed;
     });
   }
 
   /** The mapping is pure: what it answers here is what it answers in the function. */
-  private prepare(entry: JournalEntry, { event, raw, fault }: QueuedEvent, { connector }: Way): void {
-    const source = sourceOf(entry.summary.source, this.options.sources);
-    if (fault !== undefined || source === undefined) return;
-    const prepared = connector.prepare(event, source, raw);
-    if (prepared.kind !== 'items') return;
+  private prepare(
+    entry: JournalEntry,
+    { event, raw, fault }: QueuedEvent,
+    source: Source,
+    { connector }: Way,
+  ): void {
+    if (fault !== undefined) return;
+    const prepared = preparedBy(connector, event, source, raw);
+    if (prepared?.kind !== 'items') return;
     const operations = prepared.items.map(({ json }) => json.toString());
-    this.options.journal.mapped(entry, operations);
-    this.options.operations.expect(entry, operations);
+    const [workspace, { siteId }] = [workspaceOf(source), source];
+    this.options.journal.mapped(entry, operations, workspace);
+    this.options.operations.expect({ entry, workspace, siteId }, operations);
   }
 
-  private end({ entry, queued, sqsMessageId, index }: Placed, way: Way, isFailed: boolean): void {
+  private end(placed: Placed, way: Way, isFailed: boolean): void {
+    const { entry, sqsMessageId, index, sources } = placed;
     this.underWay.delete(entry);
-    if (!isFailed) this.forget(sqsMessageId, index, entry);
-    const { fate } = entry.summary;
+    if (!isFailed) this.forget(sqsMessageId, index, entry, sources);
+    for (const source of sources.length > 0 ? sources : [undefined])
+      this.endAt(source, placed, way, isFailed);
+  }
+
+  private endAt(
+    source: Source | undefined,
+    { entry, queued, sqsMessageId }: Placed,
+    way: Way,
+    isFailed: boolean,
+  ) {
+    const workspace = workspaceOf(source);
+    const fate = this.options.journal.fateAt(entry, workspace);
     if (fate !== 'queued' && fate !== 'retried') return;
-    if (isFailed) this.retry(entry, sqsMessageId);
-    else if (!this.isElsewhere(entry)) this.finish(entry, queued, way);
+    if (isFailed) this.retry(entry, workspace, 'Back on the queue', this.options.visibleAt(sqsMessageId));
+    else if (!this.isElsewhere(entry, workspace)) this.finish(entry, queued, source, way);
   }
 
-  private finish(entry: JournalEntry, queued: QueuedEvent, way: Way): void {
-    const skipped = this.skipReason(entry, queued, way);
-    const fate = skipped === undefined ? ('delivered' as const) : ('skipped' as const);
-    const what = skipped === undefined ? `Delivered to ${way.destination}` : 'Skipped';
-    this.options.journal.settle(entry, { fate, reason: skipped ?? '' }, what);
-  }
-
-  private retry(entry: JournalEntry, sqsMessageId: string): void {
-    const retryAt = this.options.visibleAt(sqsMessageId);
-    const last = this.options.operations.lastProblem(entry);
-    const retried = {
-      fate: 'retried' as const,
-      reason: last?.reason ?? '',
-      detail: last?.detail ?? '',
-      retryAt,
-    };
-    this.options.journal.settle(entry, retried, 'Back on the queue');
-  }
-
-  private skipReason(
+  private finish(
     entry: JournalEntry,
     { event, raw }: QueuedEvent,
-    { connector }: Way,
-  ): string | undefined {
-    const source = sourceOf(entry.summary.source, this.options.sources);
-    const prepared = source && connector.prepare(event, source, raw);
-    return prepared?.kind === 'skipped' ? prepared.reason : undefined;
+    source: Source | undefined,
+    { connector, destination }: Way,
+  ): void {
+    const prepared = source && preparedBy(connector, event, source, raw);
+    const workspace = workspaceOf(source);
+    if (prepared?.kind === 'skipped')
+      this.options.journal.settle(entry, { fate: 'skipped', reason: prepared.reason }, 'Skipped', workspace);
+    else this.options.journal.settle(entry, { fate: 'delivered' }, `Delivered to ${destination}`, workspace);
+  }
+
+  private retry(entry: JournalEntry, workspace: string, what: string, retryAt?: number): void {
+    const { reason = '', detail = '' } = this.options.operations.lastProblem(entry, workspace) ?? {};
+    this.options.journal.settle(entry, { fate: 'retried', reason, detail, retryAt }, what, workspace);
   }
 
   private read(record: SQSRecord, way: Way): Placed[] {
     const message = readMessage(record);
-    const name = message.sourceName ?? this.options.sources[0]?.name;
-    const names = namesOf(this.options.sources.filter((source) => source.name === name));
-    return readEvents(message, names).map((queued, index) => {
+    const ofName = way.sources.filter(({ name }) => name === nameOf(message, way));
+    const sources = ofName.filter(
+      ({ workspace }) => message.workspaceName === undefined || message.workspaceName === workspace,
+    );
+    return readEvents(message, namesOf(ofName)).map((queued, index) => {
       const { sqsMessageId } = message;
       const known = this.places.get(placeOf(sqsMessageId, index));
-      const entry = known ?? this.enter(queued, message, way);
-      if (known === undefined) this.place(sqsMessageId, index, entry);
-      return { entry, queued, sqsMessageId, index };
+      const entry = known ?? this.enter(queued, message, sources, way);
+      if (known === undefined) this.place(sqsMessageId, index, entry, sources);
+      return { entry, queued, sqsMessageId, index, sources };
     });
   }
 
-  private enter(queued: QueuedEvent, message: Message, way: Way): JournalEntry {
+  private enter(queued: QueuedEvent, message: Message, sources: readonly Source[], way: Way): JournalEntry {
     const { journal } = this.options;
     const again = this.findOpen(queued.messageId) ?? this.findDead(queued.messageId);
-    if (again === undefined) return this.add(queued, message, way);
+    if (again === undefined) return this.add(queued, message, sources, way);
     journal.onQueue(again, queued.raw);
-    if (!this.underWay.has(again)) journal.settle(again, { fate: 'queued' }, 'Sent again');
-    else journal.settle(again, { fate: 'retried' }, 'Put back, as a message of its own');
+    journal.divide(again, workspacesOf(sources));
+    const { workspaceName = '' } = message;
+    if (!this.underWay.has(again)) journal.settle(again, { fate: 'queued' }, 'Sent again', workspaceName);
+    else this.retry(again, workspaceName, 'Put back, as a message of its own');
     return again;
   }
 
-  private add(queued: QueuedEvent, message: Message, way: Way): JournalEntry {
-    const { journal, sources } = this.options;
-    const entry = journal.add(newEvent(queued, message, way, sources), { fate: 'queued' }, 'On the queue');
+  private add(queued: QueuedEvent, message: Message, sources: readonly Source[], way: Way): JournalEntry {
+    const { journal } = this.options;
+    const entry = journal.add(newEvent(queued, message, way), { fate: 'queued' }, 'On the queue');
+    journal.divide(entry, workspacesOf(sources));
     journal.onQueue(entry, queued.raw);
     return entry;
   }
@@ -183,31 +202,54 @@ export class QueueWatch {
       .find(({ summary: { fate } }) => fate === 'dead_lettered');
   }
 
-  private place(sqsMessageId: string, index: number, entry: JournalEntry): void {
+  private place(sqsMessageId: string, index: number, entry: JournalEntry, sources: readonly Source[]): void {
     this.places.set(placeOf(sqsMessageId, index), entry);
-    this.copies.set(entry, (this.copies.get(entry) ?? 0) + 1);
+    this.countCopies(entry, sources, 1);
   }
 
-  private forget(sqsMessageId: string, index: number, entry: JournalEntry): void {
-    if (this.places.delete(placeOf(sqsMessageId, index)))
-      this.copies.set(entry, (this.copies.get(entry) ?? 1) - 1);
+  private forget(sqsMessageId: string, index: number, entry: JournalEntry, sources: readonly Source[]): void {
+    if (this.places.delete(placeOf(sqsMessageId, index))) this.countCopies(entry, sources, -1);
+  }
+
+  private countCopies(entry: JournalEntry, sources: readonly Source[], by: 1 | -1): void {
+    const copies = this.copies.get(entry) ?? new Map<string, number>();
+    for (const workspace of new Set(sources.map(workspaceOf)))
+      copies.set(workspace, (copies.get(workspace) ?? 0) + by);
+    this.copies.set(entry, copies);
   }
 
   /** Its message is done with, but it stands in another one that is not. */
-  private isElsewhere(entry: JournalEntry): boolean {
-    return (this.copies.get(entry) ?? 0) > 0;
+  private isElsewhere(entry: JournalEntry, workspace: string): boolean {
+    return (this.copies.get(entry)?.get(workspace) ?? 0) > 0;
   }
 }
 
 const placeOf = (sqsMessageId: string, index: number): string => `${sqsMessageId}/${index}`;
 
-const sourceOf = (name: string, sources: readonly Source[]): Source | undefined =>
-  sources.find((source) => source.name === name);
+const nameOf = ({ sourceName }: Message, { sources }: Way): string => sourceName ?? sources[0]?.name ?? '';
 
-const newEvent = (queued: QueuedEvent, message: Message, { door }: Way, sources: readonly Source[]) => ({
+/** Undefined where it fails, as code of the user's own may: the function says so itself, and leaves the event waiting. */
+const preparedBy = (
+  { prepare }: Connector,
+  ...[event, source, raw]: Parameters<Prepare>
+): Prepared | undefined => {
+  try {
+    return prepare(event, source, raw);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Empty for the only one of its source. */
+const workspaceOf = (source: Source | undefined): string => source?.workspace ?? '';
+
+const workspacesOf = (sources: readonly Source[]): string[] =>
+  sources.map(workspaceOf).filter((workspace) => workspace !== '');
+
+const newEvent = (queued: QueuedEvent, message: Message, way: Way) => ({
   // Until the endpoint has answered: then it is known that the event came in by it.
-  door: door === 'webhook' ? door : ('queue' as const),
-  source: message.sourceName ?? sources[0]?.name ?? '',
+  door: way.door === 'webhook' ? way.door : ('queue' as const),
+  source: nameOf(message, way),
   raw: queued.raw,
   messageId: queued.messageId,
 });

@@ -20,14 +20,21 @@ const KEEP_EVENTS = 100_000;
 /** So many events of a kilobyte, an ordinary one, fit; Node's heap has room for more than this on any machine. */
 const KEEP_BYTES = 512 * 1_024 * 1_024;
 
-const EVENTS: Way = { door: 'queue', connector: customerIoConnector(1), destination: 'Customer.io' };
-const ACTIVITY: Way = { door: 'webhook', connector: segmentConnector(1), destination: 'Segment' };
+const eventsTo = (settings: ParsedSettings): Way => ({
+  door: 'queue',
+  connector: customerIoConnector(1),
+  destination: 'Customer.io',
+  sources: usableWorkspaces(settings),
+});
+const activityTo = (settings: ParsedSettings): Way => ({
+  door: 'webhook',
+  connector: segmentConnector(1),
+  destination: 'Segment',
+  sources: usableSources(settings),
+});
 
-const WAY_OF_QUEUE: Readonly<Record<string, Way>> = { EventQueue: EVENTS, ActivityQueue: ACTIVITY };
-const WAY_OF_DEAD_LETTERS: Readonly<Record<string, Way>> = {
-  DeadLetterQueue: EVENTS,
-  ActivityDeadLetterQueue: ACTIVITY,
-};
+const EVENT_QUEUE = 'EventQueue';
+const ACTIVITY_QUEUE = 'ActivityQueue';
 
 export class StackWatch {
   readonly journal = new Journal({ capacity: KEEP_EVENTS, maxBytes: KEEP_BYTES });
@@ -39,10 +46,14 @@ export class StackWatch {
   /** The settings in the consumer's own environment, as its function reads them. */
   readonly settings: ParsedSettings;
   private readonly queues: QueueWatch;
+  private readonly wayOfQueue: Readonly<Record<string, Way>>;
+  private readonly wayOfDeadLetters: Readonly<Record<string, Way>>;
 
   constructor(service: ServiceConfig) {
     this.settings = settingsOf(service);
-    const sources = usableSources(this.settings);
+    const [events, activity] = [eventsTo(this.settings), activityTo(this.settings)];
+    this.wayOfQueue = { [EVENT_QUEUE]: events, [ACTIVITY_QUEUE]: activity };
+    this.wayOfDeadLetters = { DeadLetterQueue: events, ActivityDeadLetterQueue: activity };
     this.samples = new Sampler({
       journal: this.journal,
       queue: () => this.queueNow(service),
@@ -51,20 +62,19 @@ export class StackWatch {
     this.queues = new QueueWatch({
       journal: this.journal,
       operations: this.operations,
-      sources,
       visibleAt: (sqsMessageId) => this.visibleAt(service, sqsMessageId),
     });
   }
 
   sent(message: SentMessage): void {
-    const way = WAY_OF_QUEUE[message.queueLogicalId];
+    const way = this.wayOfQueue[message.queueLogicalId];
     if (way !== undefined) this.queues.sent(toRecord(message), way);
-    const given = WAY_OF_DEAD_LETTERS[message.queueLogicalId];
+    const given = this.wayOfDeadLetters[message.queueLogicalId];
     if (given !== undefined) this.queues.gaveUp(toRecord(message), given);
   }
 
   invocation(queueLogicalId: string, event: SQSEvent, invoke: () => Promise<unknown>): Promise<unknown> {
-    const way = WAY_OF_QUEUE[queueLogicalId];
+    const way = this.wayOfQueue[queueLogicalId];
     return way === undefined ? invoke() : this.queues.invocation(event, way, invoke);
   }
 
@@ -81,12 +91,12 @@ export class StackWatch {
   }
 
   private queueNow({ resources }: ServiceConfig): ReadonlyMap<string, QueueDepth> {
-    const name = resources?.Resources?.['EventQueue']?.Properties?.['QueueName'];
+    const name = resources?.Resources?.[EVENT_QUEUE]?.Properties?.['QueueName'];
     return (typeof name === 'string' ? this.sqs?.now(name) : undefined) ?? new Map();
   }
 
   private visibleAt({ resources }: ServiceConfig, sqsMessageId: string): number | undefined {
-    for (const logicalId of Object.keys(WAY_OF_QUEUE)) {
+    for (const logicalId of [EVENT_QUEUE, ACTIVITY_QUEUE]) {
       const name = resources?.Resources?.[logicalId]?.Properties?.['QueueName'];
       const at = typeof name === 'string' ? this.sqs?.visibleAt(name, sqsMessageId) : undefined;
       if (at !== undefined) return at;

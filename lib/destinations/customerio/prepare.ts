@@ -39,14 +39,20 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
 const adjustedIn = (part: RuledPart): readonly string[] =>
   part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];
 
+/** The bytes of an operation or a metric, or why it can never be sent. */
+export const toSendable = (body: Operation | DeliveryMetric): Buffer | Prepared => {
+  const json = toItemJson(body);
+  if (json === undefined) return REJECTED_AS_TOO_DEEP;
+  return json.length > MAX_OPERATION_BYTES ? rejected('operation_too_large', tooLarge(json.length)) : json;
+};
+
 /** What cannot be sent, or undefined. */
 const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
   const keys = identityKeys(part.event);
   const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
   for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
-    const json = toItemJson(body);
-    if (json === undefined) return REJECTED_AS_TOO_DEEP;
-    if (json.length > MAX_OPERATION_BYTES) return rejected('operation_too_large', tooLarge(json.length));
+    const json = toSendable(body);
+    if ('kind' in json) return json;
     items.push({
       json,
       keys,

@@ -49,6 +49,15 @@ it('Under any path an event is translated in the page, and nothing but its own f
   expect(asked.filter((url) => !url.startsWith('data:'))).toEqual(['', 'app.css', 'app.js']);
 });
 
+it('Opened as a file, without any host, it is the same', async () => {
+  const page = await (await browser.newVisitor({ locale: 'en-US' })).newPage();
+  await page.goto(`file://${join(folder, 'index.html')}`);
+
+  await page.getByLabel('Event as JSON').fill('{"type":"track","userId":"u1","event":"From A File"}');
+
+  await page.locator('.try-right .json', { hasText: '"name": "From A File"' }).first().waitFor();
+});
+
 it('What the page puts in place of node:crypto and Buffer makes the same operations as Node does', async () => {
   const { translate } = await import('../../../lib/mapping/translate');
   const event = {

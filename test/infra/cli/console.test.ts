@@ -264,6 +264,17 @@ describe('In a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('What does not answer is told, and holds up nothing else', async () => {
+    await put('', 'm-1');
+    mock.on(GetMetricDataCommand).callsFake(() => new Promise(() => {}));
+    await open();
+
+    await page.locator('.problem', { hasText: 'The numbers cannot be read: No answer within 10 s' }).waitFor({
+      timeout: 20_000,
+    });
+    await page.locator('.verdict', { hasText: /Dead letters that wait: \d/ }).waitFor();
+  });
+
   it('What may not be read is told with what to do, and the rest is shown', async () => {
     mock
       .on(GetMetricDataCommand)

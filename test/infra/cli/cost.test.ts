@@ -45,5 +45,27 @@ it('knows a function URL, before which there is no API Gateway', async () => {
 });
 
 it('takes a window of no length', async () => {
-  expect(await relayCli(['cost', '--batching-window', '0'])).toMatchObject({ code: 0 });
+  expect(await relayCli('cost --batching-window 0 --batch-size 10'.split(' '))).toMatchObject({ code: 0 });
+});
+
+it.each([
+  ['--memory', '1', '256 to 10240'],
+  ['--batch-size', '10001', '1 to 10000'],
+  ['--batching-window', '61', '0 to 60'],
+  ['--per-request', '1e9', '1 to 10000'],
+  ['--event-bytes', '32769', '1 to 32768'],
+])('refuses %s %s, which no stage can have', async (option, value, range) => {
+  expect(await relayCli(['cost', option, value])).toMatchObject({
+    code: 2,
+    err: `${option} is "${value}".\nGive a number from ${range}.\n`,
+  });
+});
+
+it('refuses a window of no length for batches that Lambda does not make without one', async () => {
+  expect(await relayCli('cost --batching-window 0'.split(' '))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(
+      'Above 10 Lambda waits for a second at least: give --batch-size 10, or another',
+    ),
+  });
 });

@@ -137,6 +137,14 @@ describe('what is written wrongly', () => {
       'import map.json --mapping map.json',
     ],
     ['a mapping that is not there', 'map.json', '{}', 'import map.json --mapping none.json'],
+    [
+      'a mapping to no field of an event',
+      'map.json',
+      '{"columns":{"Age":"trait.age"}}',
+      'import map.json --mapping map.json',
+    ],
+    ['CSV with a column twice', 'a.csv', 'id,email,email\n1,a,b', 'import a.csv --yes'],
+    ['a file in UTF-16', 'a.ndjson', '\u00ff\u00fe{\0', 'import a.ndjson --yes'],
     ['CSV that is broken', 'a.csv', 'id,name\n1,"x\n2', 'import a.csv --yes'],
     ['an array that is broken', 'a.json', `[${event()},]`, 'import a.json --yes'],
     ['gzip that is broken', 'a.gz', '\x1f\u008bx', 'import a.gz --yes'],
@@ -181,6 +189,21 @@ describe('what is written wrongly', () => {
     await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
     expect(await fail('dead-letters edit m1 --yes', { env: { EDITOR } })).toMatchSnapshot();
     expect(await stage.count('dead-letters')).toBe(1);
+  });
+});
+
+it('a mapping of a column that the file does not have', async () => {
+  await file('map.json', '{"columns":{"Emial":"traits.email"}}');
+  await file('a.csv', 'id,Email\n1,a@x.y\n');
+  expect(await fail('import a.csv --as identify --mapping map.json --yes')).toMatchSnapshot();
+});
+
+describe('settings of which there is no older version', () => {
+  it('that is asked for, or whose parts are gone', async () => {
+    expect(await fail('settings restore')).toMatchSnapshot();
+    expect(await fail('settings restore 7')).toMatchSnapshot();
+    stage.parameters.versions.set('/cio-relay/test/sources', ['["./0123456789abcdef"]', '[]']);
+    expect(await fail('settings restore')).toMatchSnapshot();
   });
 });
 
@@ -297,6 +320,16 @@ it.each([
 ])('says what to do about %s of the system', (code) => {
   const { message, whatToDo } = toFailure(Object.assign(new Error(`${code}: what it says`), { code }));
   expect(`${message}\n${whatToDo}`).toMatchSnapshot();
+});
+
+it('says what kept a request from being sent, rather than that it failed', async () => {
+  const error = await fetch('http://127.0.0.1:9').catch((failed: unknown) => failed);
+  expect(toFailure(error).message).not.toContain('fetch failed');
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:99'), { code: 'ECONNREFUSED' });
+  expect(toFailure(new TypeError('fetch failed', { cause: refused }))).toMatchObject({
+    message: 'connect ECONNREFUSED 127.0.0.1:99',
+    whatToDo: expect.stringContaining('Nothing listens there'),
+  });
 });
 
 describe('every failure of the sources', () => {

@@ -33,7 +33,25 @@ it('counts what is done with of a small file that was read at once, gzip too', a
       if (record.line === 25) break;
     }
     expect(input.bytesDone(processed)).toBeCloseTo(bytes.length / 4, 0);
-    expect(input.bytesDone(undefined)).toBe(bytes.length);
   }
+  await rm(folder, { recursive: true });
+});
+
+it('counts of CSV what is done with, and of an array no more than was read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-progress-'));
+  const rows = Array.from({ length: 99 }, (_, index) => `${String(index).padStart(5, '0')},ä\n`);
+  const csv = join(folder, 'a.csv');
+  await writeFile(csv, `id   ,ä\n${rows.join('')}`);
+  const json = join(folder, 'a.json');
+  await writeFile(json, JSON.stringify(Array.from({ length: 50_000 }, (_, index) => ({ index }))));
+  const doneAt = async (path: string, part: number): Promise<number> => {
+    const input = await openInput(path, Readable.from([]));
+    for await (const { line, end = 0 } of input.records)
+      if (line === part) return input.bytesDone(end) / (input.size ?? 1);
+    return Number.NaN;
+  };
+  expect(await doneAt(csv, 25)).toBeCloseTo(0.25, 2);
+  expect(await doneAt(json, 5_000)).toBeLessThan(0.5);
+  expect(await doneAt(json, 50_000)).toBe(1);
   await rm(folder, { recursive: true });
 });

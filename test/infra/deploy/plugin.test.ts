@@ -27,6 +27,19 @@ it(
 );
 
 it(
+  'What is of another region than the stage is told before anything is packaged',
+  async () => {
+    const output = await outputOf(
+      ...['package', '--stage', 'prod', '--region', 'eu-west-1', '--param=domainName=e.example.com'],
+      '--param=certificateArn=arn:aws:acm:us-east-1:111122223333:certificate/c',
+    );
+
+    expect(output).toContain('certificateArn is of us-east-1, and the stage is deployed to eu-west-1');
+  },
+  TIMEOUT_MS,
+);
+
+it(
   '`deploy function` is refused, for it would leave the rest as it is',
   async () => {
     expect(await outputOf('deploy', 'function', '-f', 'ingest', '--stage', 'prod')).toContain(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { PARAMETER_NAMES, parameterMistakes } from '../../../infra/deploy/stage-parameters';
+import { PARAMETER_NAMES, parameterMistakes, regionMistakes } from '../../../infra/deploy/stage-parameters';
 
 const ROOT = join(__dirname, '../../..');
 const mistakes = (given: Readonly<Record<string, unknown>>): string[] => parameterMistakes(given, 'prod');
@@ -52,6 +52,10 @@ it.each([
   ],
   [{ stackTags: { team: 7 } }, 'must be names with a text each, like `team: growth`'],
   [{ stackTags: ['team'] }, 'must be names with a text each'],
+  [{ stackTags: { 'aws:team': 'growth' } }, 'not `{"aws:team":"growth"}`'],
+  [{ stackTags: { '': 'growth' } }, 'must be names with a text each'],
+  [{ stackTags: { team: 'a;b' } }, 'must be names with a text each'],
+  [{ environment: 'local' }, 'environment of the stage prod must be aws: with `local` it would send'],
   [{ deletionProtection: 'maybe' }, 'must be one of true, false, not `maybe`.'],
   [
     { batchSize: 100, batchingWindowSeconds: 0 },
@@ -79,6 +83,29 @@ it.each([
   [{ disableDefaultEndpoint: false }],
 ])('%j is right', (given) => {
   expect(mistakes(given)).toEqual([]);
+});
+
+it.each([
+  ['p'.repeat(44), []],
+  ['p'.repeat(45), ['at most 44']],
+])('A stage is named so that its functions can be: %s', (stage, expected) => {
+  expect(parameterMistakes({}, stage)).toEqual(expected.map((part) => expect.stringContaining(part)));
+});
+
+it('The stage of this machine may be local', () => {
+  expect(parameterMistakes({ environment: 'local' }, 'local')).toEqual([]);
+});
+
+it.each([
+  ['certificateArn', 'arn:aws:acm:us-east-1:111122223333:certificate/c'],
+  ['kmsKeyArn', 'arn:aws:kms:us-east-1:111122223333:key/k'],
+])('%s of another region than the stage’s is a mistake', (name, arn) => {
+  expect(regionMistakes({ [name]: arn }, 'us-east-1')).toEqual([]);
+  expect(regionMistakes({ [name]: null }, 'us-east-1')).toEqual([]);
+  expect(regionMistakes({ [name]: `\${ssm:/arn}` }, 'us-east-1')).toEqual([]);
+  expect(regionMistakes({ [name]: arn }, 'eu-west-1')).toEqual([
+    `${name} is of us-east-1, and the stage is deployed to eu-west-1: it must be of the same region.`,
+  ]);
 });
 
 it('Whatever a value is, each mistake is one sentence, and nothing throws', () => {

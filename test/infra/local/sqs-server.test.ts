@@ -173,3 +173,25 @@ it('Whoever asks is told of each message that is sent to a dead-letter queue, on
   );
   expect(new Set(told.map(([, reason]) => reason))).toEqual(new Set(['invalid_event']));
 });
+
+it('Whoever asks is told of the messages of queues that were there before this start', async () => {
+  await send('from before');
+  await server.stop();
+  const told: string[] = [];
+  server = await startSqsServer({
+    port: 0,
+    region: REGION,
+    dataDir,
+    queues: [EVENTS, DEAD_LETTERS],
+    onSent: ({ body, queueLogicalId }) => told.push(`${queueLogicalId}: ${body}`),
+    onDeadLetter: ({ body }) => told.push(`given up: ${body}`),
+  });
+
+  await send('an event');
+  await server.client.send(
+    new SendMessageCommand({ QueueUrl: server.queueUrl('dead-letters'), MessageBody: 'a dead letter' }),
+  );
+
+  await until(async () => told.length >= 3, 2_000).catch(() => {});
+  expect(told).toEqual(['EventQueue: an event', 'DeadLetterQueue: a dead letter', 'given up: a dead letter']);
+});

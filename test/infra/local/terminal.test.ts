@@ -16,7 +16,7 @@ const ROOT = resolve(__dirname, '../../..');
 const ports = { PORT: 4000, TLS_PORT: 4443, SQS_PORT: 4001, SANDBOX_PORT: 4002, SEGMENT_PORT: 4003 };
 const queue = (name: string) => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
 
-const bannerOf = (region: string, events: string): string =>
+const bannerOf = (region: string, events: string, hasOwnSources = false): string =>
   banner({
     ports,
     service: {
@@ -25,7 +25,16 @@ const bannerOf = (region: string, events: string): string =>
       resources: { Resources: { EventQueue: queue(events), DeadLetterQueue: queue('my-dead-letters') } },
     },
     certificatePath: '.local/localhost.pem',
+    hasOwnSources,
   });
+
+it('The banner names no write key that sources of the user’s own do not have', () => {
+  const text = bannerOf('eu-west-1', 'my-events', true);
+
+  expect(text).toContain('curl -u WRITE_KEY: http://127.0.0.1:4000/v1/track');
+  expect(text).toContain('(write key: one of SOURCES)');
+  expect(plain(text)).not.toContain('local:');
+});
 
 it('The banner has the addresses and names of this stack, not of any', () => {
   const text = bannerOf('eu-west-1', 'my-events');
@@ -43,8 +52,8 @@ it('The banner has the addresses and names of this stack, not of any', () => {
 });
 
 it('The banner fits 80 columns', () => {
-  const widths = plain(bannerOf('ap-southeast-2', 'cio-relay-local-events'))
-    .split('\n')
+  const widths = [true, false]
+    .flatMap((own) => plain(bannerOf('ap-southeast-2', 'cio-relay-local-events', own)).split('\n'))
     .map((line) => line.length);
 
   expect(Math.max(...widths)).toBeLessThanOrEqual(80);

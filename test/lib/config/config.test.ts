@@ -129,6 +129,10 @@ describe('a source', () => {
           'source 0 ("shop"): convertTimestamps.except.1 must begin with `traits.` or `properties.`',
         ] as [object, string],
     ),
+    [
+      { convertTimestamps: { except: ['traits.raw.*'] } },
+      'source 0 ("shop"): convertTimestamps.except.0 must not have a `*`: what is named is spared with all in it',
+    ],
     [{ writekey: 'hush', siteID: 'hush' }, 'source 0 ("shop"): unknown field(s) writekey, siteID'],
     [{ a1b2c3d4hush: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
     [{ ['hush'.repeat(8)]: true }, 'source 0 ("shop"): unknown field(s) (a name that is not repeated here)'],
@@ -157,7 +161,7 @@ describe('a source', () => {
       'source 0 ("shop"): oversizedAttributes must be `drop`, `truncate`, `reject` or `send`',
     ],
     [{ limits: 'hush' }, 'source 0 ("shop"): limits must be an object of limits'],
-    [{ limits: { events: 7 } }, 'source 0 ("shop"): unknown field(s) events'],
+    [{ limits: { events: 7 } }, 'source 0 ("shop"): limits has unknown field(s) events'],
     [
       { limits: { attributes: 299 } },
       'source 0 ("shop"): limits.attributes must be at least 300, the documented limit',

@@ -21,27 +21,63 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A bucket that holds a second's reads and fills evenly. */
-const throttle = (): void => {
+/** A bucket that holds a second's reads and fills evenly, for single ones and those of several parameters alike. */
+const throttle = (text: string): void => {
   let tokens = READS_A_SECOND;
   let atMs = Date.now();
-  ssm.on(GetParameterCommand).callsFake(() => {
+  const take = (): void => {
     tokens = Math.min(READS_A_SECOND, tokens + ((Date.now() - atMs) / 1_000) * READS_A_SECOND);
     atMs = Date.now();
     if (tokens < 1) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     tokens -= 1;
-    return { Parameter: { Value: TEXT } };
+  };
+  ssm.on(GetParameterCommand).callsFake(() => {
+    take();
+    return { Parameter: { Value: text } };
+  });
+  ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) => {
+    take();
+    return { Parameters: Names.map((Name) => ({ Name, Value: TEXT })) };
   });
 };
 
-it('A hundred sandboxes that start at once all have their settings within seconds, and none answers 503', async () => {
-  throttle();
-  const reads = Array.from({ length: 100 }, () => readParameter('/p', 'The parameter', PATIENCE));
+const kindsOfReads = async (sandboxes: number): Promise<string[]> => {
+  const reads = Array.from({ length: sandboxes }, () => readParameter('/p', 'The parameter', PATIENCE));
   await jest.runAllTimersAsync();
-  const kinds = (await Promise.all(reads)).map(({ kind }) => kind);
+  return (await Promise.all(reads)).map(({ kind }) => kind);
+};
+
+it('A hundred sandboxes that start at once all have their settings within seconds, and none answers 503', async () => {
+  throttle(TEXT);
+  const kinds = await kindsOfReads(100);
 
   expect(kinds).toEqual(kinds.map(() => 'read'));
   expect(Date.now()).toBeLessThan(6_000);
+});
+
+it('So have sixty whose settings stand in parts: what has been read is not read again for what was throttled', async () => {
+  throttle('["./a", "./b"]');
+  const kinds = await kindsOfReads(60);
+
+  expect(kinds).toEqual(kinds.map(() => 'read'));
+});
+
+it('More than ten parts are read by ten, and in their order', async () => {
+  const names = Array.from({ length: 21 }, (_, part) => `./p${part}`);
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(names) } });
+  ssm.on(GetParametersCommand).callsFake(({ Names }: { Names: string[] }) => ({
+    Parameters: Names.map((Name) => ({ Name, Value: JSON.stringify({ name: Name }) })),
+  }));
+
+  const read = await readParameter('/p', 'The parameter', PATIENCE);
+
+  expect(read).toEqual({
+    kind: 'read',
+    text: JSON.stringify(names.map((name) => ({ name: name.replace('.', '/p') }))),
+  });
+  expect(ssm.commandCalls(GetParametersCommand).map(({ args }) => args[0].input.Names?.length)).toEqual([
+    10, 10, 1,
+  ]);
 });
 
 it('What stays busy is given up in time for the senders, and says that it will pass', async () => {
@@ -51,8 +87,10 @@ it('What stays busy is given up in time for the senders, and says that it will p
 
   expect(await reading).toMatchObject({
     kind: 'failed',
-    needsOperator: false,
-    mistake: { message: expect.stringContaining('ThrottlingException. It is read again by itself') },
+    mistake: {
+      needsOperator: false,
+      message: expect.stringContaining('ThrottlingException. It is read again by itself'),
+    },
   });
   expect(Date.now()).toBeLessThanOrEqual(PATIENCE.withinMs);
 });
@@ -95,8 +133,7 @@ describe('Settings in several parameters', () => {
 
     expect(await readParameter('/p', 'The parameter', PATIENCE)).toMatchObject({
       kind: 'failed',
-      needsOperator: true,
-      mistake: { message: 'The parameter names "./c", and there is no /p/c.' },
+      mistake: { needsOperator: true, message: 'The parameter names "./c", and there is no /p/c.' },
     });
   });
 
@@ -105,8 +142,7 @@ describe('Settings in several parameters', () => {
 
     expect(await readParameter('/p', 'The parameter', PATIENCE)).toMatchObject({
       kind: 'failed',
-      needsOperator: true,
-      mistake: { message: expect.stringContaining('"./b", which is not valid JSON') },
+      mistake: { needsOperator: true, message: expect.stringContaining('"./b", which is not valid JSON') },
     });
   });
 });

@@ -73,6 +73,16 @@ describe('a source with several destinations', () => {
     ]);
   });
 
+  it('has no destination in device mode under a privacy that keeps something back', () => {
+    const device = { ...EU, connectionMode: 'device' };
+    const rules = [{ name: 'less', drop: ['traits.plan'] }];
+
+    expect(mistakesOf({ ...WEB, privacy: { deny: ['ssn'] }, destinations: [US, device] })).toEqual([
+      expect.stringContaining('destinations.1 ("eu"): connectionMode must be `cloud`'),
+    ]);
+    expect(mistakesOf({ ...WEB, destinations: [{ ...US, rules }, device] })).toEqual([]);
+  });
+
   it('may have a single destination, which is none to who looks for the source', () => {
     const settings = settingsOf({ ...WEB, destinations: [US] });
 

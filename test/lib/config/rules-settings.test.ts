@@ -71,6 +71,11 @@ it('has no rules, no consent and no privacy unless they are written', () => {
   });
 });
 
+it('takes a name for some of the types that have one, and a new name that has a star', () => {
+  expect(mistakesOf({ name: 'a', exclude: { type: ['identify', 'track'], event: 'Signed Up' } })).toEqual([]);
+  expect(mistakesOf({ name: 'a', rename: { 'Five \\*': '5*', 'Five stars': '5*' } })).toEqual([]);
+});
+
 describe('a mistake in a rule is told with the name of the rule:', () => {
   it.each<[string, unknown, string]>([
     [
@@ -116,6 +121,12 @@ describe('a mistake in a rule is told with the name of the rule:', () => {
     ['no prefix', { prefix: {} }, 'rules.0.prefix must have `traits` or `properties`'],
     ['a prefix with a dot', { prefix: { traits: 'a.' } }, 'rules.0.prefix.traits must be 1 to 50 characters'],
     ['an empty selector', { exclude: {} }, 'rules.0.exclude must have `type`, `event` or `when`'],
+    [
+      'a type whose events have no name',
+      { include: { type: ['identify', 'group'], event: 'Signed Up' } },
+      'rules.0.include means no event: `event` names a track, page or screen',
+    ],
+    ['a new name with a star', { rename: { 'Order *': 'Purchase *' } }, 'rules.0.rename must not have a `*`'],
     ['an unknown type', { exclude: { type: 'trak' } }, 'rules.0.exclude.type must be one of identify, track'],
     [
       'an unknown test',
@@ -191,6 +202,7 @@ it.each([
   [{ deny: ['userId'] }, 'privacy.deny.0 is a part of an event itself'],
   [{ deny: ['message_id'] }, 'privacy.deny.0 is a part of an event itself'],
   [{ deny: ['pass*'] }, 'privacy.deny.0 must be a key, not a glob'],
+  [{ deny: ['user.ssn'] }, 'privacy.deny.0 must be a key, not a path'],
   [{ deny: ['--'] }, 'privacy.deny.0 must have a letter or a digit'],
   [{ ip: 'hide' }, 'privacy.ip must be `keep`, `truncate` or `drop`'],
   [{ useDefaultDenyList: 'yes' }, 'privacy.useDefaultDenyList must be true or false'],
@@ -202,6 +214,11 @@ it.each([
   [{}, 'consent.require must be an array of strings'],
   [{ require: [] }, 'consent.require must not be empty'],
   [{ require: ['Ads'], onMissing: 'drop' }, 'consent.onMissing must be `deliver` or `skip`'],
+  [
+    { require: ['Ads'], attribute: 'email' },
+    'consent.attribute must not be one that Customer.io reads itself',
+  ],
+  [{ require: ['Ads'], onMising: 'skip' }, 'consent has unknown field(s) onMising'],
   [{ require: ['Ads'], attribute: 'a.b' }, 'consent.attribute must be 1 to 100 letters'],
 ])('consent %j: %s', (consent, expected) => {
   expect(mistakes({ consent })[0]).toContain(expected);
@@ -225,4 +242,24 @@ it('quotes nothing that may be a key in the wrong place', () => {
     expect(told).not.toBe('');
     expect(told).not.toContain(SECRET.slice(0, 15));
   }
+});
+
+describe('what a page delivers itself, no rule has seen, so that device mode is refused', () => {
+  const EXPECTED =
+    'connectionMode must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+
+  it.each<Record<string, unknown>>([
+    { rules: [{ name: 'a', drop: ['traits.ssn'] }] },
+    { consent: { require: ['Ads'] } },
+    { privacy: { deny: ['ssn'] } },
+    { privacy: { useDefaultDenyList: true } },
+    { privacy: { ip: 'drop' } },
+  ])('beside %j', (settings) => {
+    expect(mistakes({ connectionMode: 'device', ...settings })).toEqual([EXPECTED]);
+    expect(mistakes({ connectionMode: 'cloud', ...settings })).toEqual([]);
+  });
+
+  it.each([{ rules: [] }, { privacy: { deadLetters: 'cleaned' } }])('and not beside %j', (settings) => {
+    expect(mistakes({ connectionMode: 'device', ...settings })).toEqual([]);
+  });
 });

@@ -101,6 +101,17 @@ describe('readBody', () => {
       expect(readBody({ body })).toBe(body);
     });
 
+    it.each([
+      ['br', brotliCompressSync('{"batch":[]}'.repeat(20))],
+      ['deflate', deflateSync('{"batch":[]}')],
+    ])('keeps the bytes of %s that came whole: no later try would have it read', (encoding, bytes) => {
+      expect(readBody({ ...base64(bytes), headers: { 'content-encoding': encoding } })).toEqual({
+        kind: 'damaged',
+        text: bytes.toString('base64'),
+        why: ' (it is compressed, and not by gzip)',
+      });
+    });
+
     it('does not say so of JSON whose header was left behind by what inflated it, nor of its U+FFFD', () => {
       const body = '{"batch":["\uFFFD"]}';
 

@@ -19,3 +19,8 @@ it.each([
   expect(() => JSON.stringify(value)).toThrow(RangeError);
   expect(deepToJson(value) === text).toBe(true);
 });
+
+it('leaves out a member that has no value, as JSON.stringify does', () => {
+  const value = { a: undefined, b: { c: undefined }, d: 1 };
+  expect(deepToJson(value)).toBe(JSON.stringify(value));
+});

@@ -262,7 +262,7 @@ describe('a group', () => {
   it.each([
     [{ object_type_id: 3, objectTypeId: 2 }, '3'],
     [{ object_type_id: '', objectTypeId: '2' }, '2'],
-    [{ object_type_id: {} }, '1'],
+    [{ object_type_id: null, objectTypeId: ' 2 ' }, '2'],
     [undefined, '1'],
   ])(
     'with the traits %p is an object of the type %s, and these are none of its attributes',

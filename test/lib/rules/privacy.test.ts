@@ -69,6 +69,74 @@ describe('a denied key', () => {
   });
 });
 
+describe('a denied key within text', () => {
+  it.each([
+    ['https://a.example/reset?token=a%20b&page=2#token=c', 'https://a.example/reset?token=&page=2#token='],
+    ['?Token=a', '?Token='],
+    ['token=a=b', 'token='],
+    ['/p?user[token]=a&user.token=b&user%5Btoken%5D=c', '/p?user[token]=&user.token=&user%5Btoken%5D='],
+    ['a=1; token=2;3', 'a=1; token='],
+    [
+      'https://a.example/?next=https://b.example/?token=a',
+      'https://a.example/?next=https://b.example/?token=',
+    ],
+    ['https://a.example/?tok%65n=a', 'https://a.example/?tok%65n='],
+  ])('%j loses its value: %j, and stays that', (text, expected) => {
+    expect(clean({ context: { page: { url: text } } }, { deny: ['token'] })).toEqual({
+      context: { page: { url: expected } },
+    });
+    expect(clean([expected], { deny: ['token'] })).toEqual([expected]);
+  });
+
+  it('that is JSON goes as from any object', () => {
+    const text = JSON.stringify({ token: 1, deep: [{ token: 2, page: '?token=3' }], other: '{"token":4}' });
+
+    expect(clean({ payload: ` ${text}` }, { deny: ['token'] })).toEqual({
+      payload: '{"deep":[{"page":"?token="}],"other":"{}"}',
+    });
+  });
+
+  it.each([
+    '{"token',
+    '[x](token)',
+    'token',
+    'my-token=1',
+    'tokens=1',
+    '%E0%A4%A=1',
+    '{"a":1.10}',
+    'a == b',
+    '',
+  ])('that is none leaves the text as it is: %j', (text) => {
+    const value = { text };
+
+    expect(clean(value, { deny: ['token'] })).toBe(value);
+  });
+
+  it('of an address is truncated or dropped there too', () => {
+    const value = { url: '/?ip=203.0.113.77&page=2', body: '{"ip":"203.0.113.77"}' };
+
+    expect(clean(value, { ip: 'truncate' })).toEqual({
+      url: '/?ip=203.0.113.0&page=2',
+      body: '{"ip":"203.0.113.0"}',
+    });
+    expect(clean(value, { ip: 'drop' })).toEqual({ url: '/?ip=&page=2', body: '{}' });
+  });
+
+  it('leaves alone what an event and a person are known by', () => {
+    const value = { messageId: 'token=1', userId: '{"token":1}', anonymousId: 'token=2', type: 'token=3' };
+
+    expect(clean(value, { deny: ['token'] })).toBe(value);
+  });
+
+  it('is found in a text of ten times the largest event in time', () => {
+    const text = `${'a'.repeat(100_000)}${'?a'.repeat(50_000)}${'&a='.repeat(50_000)}&token=1`;
+    const startedAt = performance.now();
+
+    expect(JSON.stringify(clean([text], { deny: ['token'] }))).toMatch(/&token="\]$/);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
+
 describe('an address', () => {
   it.each([
     ['203.0.113.77', '203.0.113.0'],

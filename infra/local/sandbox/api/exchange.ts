@@ -29,6 +29,8 @@ export interface ExchangeReport {
   readonly answer: unknown;
   /** What was injected, if anything. */
   readonly fault: string | undefined;
+  /** Of the workspace whose credentials it had; undefined where they are nobody's. */
+  readonly siteId: string | undefined;
 }
 
 /** One request on its way through. */

@@ -52,7 +52,7 @@ const reply = async (exchange: Exchange, answer: JsonAnswer, response: ServerRes
 const NO_ANSWER: JsonAnswer = { status: 0, body: {} };
 
 const report = (
-  { api, method, path, body, fate }: Pick<Exchange, 'api' | 'method' | 'path' | 'body' | 'fate'>,
+  { api, method, path, body, fate, workspace }: Omit<Exchange, 'record' | 'isAdmitted'>,
   answer: JsonAnswer,
 ): void => {
   if (api.onExchange === undefined) return;
@@ -64,6 +64,7 @@ const report = (
     status: answer.status,
     answer: answer.body,
     fault: fate.kind,
+    siteId: workspace?.settings.siteId,
   });
 };
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { toMessage } from '../../../../lib/queue/dead-letter';
 import { type Stage, startStage } from '../../../support/relay-cli';
 
@@ -65,6 +65,33 @@ count  reason              source  oldest  sample
     expect(JSON.parse(out)).toMatchObject({ count: 1, groups: [{ reason: 'missing_event_name', count: 1 }] });
   });
 
+  it('says how many it has looked at when others are in other hands, and so do show, export and retry', async () => {
+    await putThree();
+    const command = {
+      QueueUrl: stage.queueUrl('dead-letters'),
+      MaxNumberOfMessages: 1,
+      VisibilityTimeout: 60,
+    };
+    await stage.sqs.client.send(new ReceiveMessageCommand(command));
+    const part =
+      'Looked at 2 of about 3: the others are in other hands, as what a killed command\nheld is for 2 minutes.';
+    const { out, err } = await stage.run('dead-letters list');
+    expect(out).toContain('2 dead letters (');
+    expect(err).toContain(part);
+    const { count, looked, whole } = JSON.parse((await stage.run('dead-letters list --json')).out);
+    expect({ count, looked, whole }).toEqual({ count: 2, looked: 2, whole: 3 });
+    expect((await stage.run('dead-letters show')).err).toContain(part);
+    expect((await stage.run(`dead-letters export ${join(folder, 'l.ndjson')}`)).err).toContain(part);
+    expect((await stage.run('dead-letters retry --yes --source shop')).err).toContain(part);
+  });
+
+  it('says that none matches where there are some', async () => {
+    await putThree();
+    expect((await stage.run('dead-letters list --reason invalid_json')).out).toMatch(
+      /^None of 3 dead letters matches \(/,
+    );
+  });
+
   it('tells the workspaces of a source apart', async () => {
     for (const workspace of ['eu', 'us']) {
       await stage.put('dead-letters', '{}', { reason: 'rejected_by_customerio', source: 'shop', workspace });
@@ -113,6 +140,16 @@ describe('retry', () => {
     expect(message?.Body).toBe(body);
     expect(message?.MessageAttributes?.['messageId']?.StringValue).toBe('m-u1');
     expect(await stage.count('dead-letters')).toBe(0);
+  });
+
+  it('leaves the move of all to SQS where it is not to wait, and refuses to where it sends one by one', async () => {
+    await putThree();
+    expect(await stage.run('dead-letters retry --yes --detach --person u1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--detach is for the move of all, which SQS goes on with by itself.'),
+    });
+    expect(await stage.count('dead-letters')).toBe(3);
+    expect((await stage.run('dead-letters retry --yes --detach')).out).toContain('Started; SQS goes on');
   });
 
   it('asks first, and does nothing where nobody can be asked or the answer is no', async () => {

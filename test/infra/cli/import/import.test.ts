@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
+import { Meter } from '../../../../infra/cli/import/meter';
 import { startServer } from '../../../support/http-server';
 import { type Stage, startStage } from '../../../support/relay-cli';
 
@@ -220,11 +223,62 @@ describe('how it is called', () => {
     expect(JSON.parse(out).fates).toEqual({
       deliverable: { count: 1, lines: [1] },
       'skipped: integrations_disabled': { count: 1, lines: [2] },
-      'rejected: missing_event_name': { count: 1, lines: [4] },
-      'rejected: operation_too_large': { count: 1, lines: [3] },
+      'rejected: missing_event_name': {
+        count: 1,
+        lines: [4],
+        detail: expect.stringContaining('event: expected'),
+      },
+      'rejected: operation_too_large': { count: 1, lines: [3], detail: expect.any(String) },
     });
-    expect((await stage.run(`import ${path} --dry-run`)).out).toContain('what becomes of it');
+    const { out: text } = await stage.run(`import ${path} --dry-run`);
+    expect(text).toContain('what becomes of it');
+    expect(text).toContain('Line 4: event: expected');
     expect(await stage.count('events')).toBe(0);
+  });
+
+  it('rehearses for each workspace of its source, and imports what one of them can take', async () => {
+    const { siteId, apiKey, ...named } = SOURCE;
+    const workspaces = [
+      { name: 'old', siteId, apiKey, workspaceIdentifiers: 'id' },
+      { name: 'new', siteId: 's2', apiKey, anonymousEvents: 'skip' },
+    ];
+    stage.setSources([{ ...named, destinations: workspaces }]);
+    const path = await put(
+      'a.ndjson',
+      lines(
+        { type: 'identify', traits: { email: 'ada@example.com' }, timestamp: OLD },
+        track({ userId: undefined, anonymousId: 'visitor' }),
+      ),
+    );
+
+    const { out } = await stage.run(`import ${path} --dry-run --json`);
+
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      {
+        file: path,
+        workspace: 'old',
+        fates: {
+          'rejected: missing_identifier': { count: 1, lines: [1], detail: expect.any(String) },
+          deliverable: { count: 1, lines: [2] },
+        },
+      },
+      {
+        file: path,
+        workspace: 'new',
+        fates: {
+          deliverable: { count: 1, lines: [1] },
+          'skipped: anonymous_event': { count: 1, lines: [2] },
+        },
+      },
+    ]);
+    expect((await stage.run(`import ${path} --dry-run`)).out).toContain(`${path}, workspace new`);
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
+    expect(await stage.count('events')).toBeGreaterThan(0);
   });
 
   it('makes the same messageIds of the same lines, and others of equal lines', async () => {
@@ -281,6 +335,21 @@ describe('how it is called', () => {
     expect(await stage.count('events')).toBe(20);
   });
 
+  it('keeps to the share of the slowest of several workspaces', async () => {
+    const { siteId, apiKey, ...named } = SOURCE;
+    const fast = { name: 'fast', siteId, apiKey, requestsPerSecond: 1000 };
+    const slow = { name: 'slow', siteId: 's2', apiKey, requestsPerSecond: 10 };
+    stage.setSources([{ ...named, destinations: [fast, slow] }]);
+    const large = () => track({ properties: { text: 'x'.repeat(30_000) } });
+    const path = await put('a.ndjson', lines(...Array.from({ length: 24 }, large)));
+
+    const startedAt = Date.now();
+    await stage.run(`import ${path} --yes --share 0.5`);
+
+    // Twelve messages, and the first of five a second may go at once.
+    expect(Date.now() - startedAt).toBeGreaterThan(1_000);
+  });
+
   it('goes by HTTP where it is told to', async () => {
     const bodies: unknown[] = [];
     const door = await startServer(async (request, response) => {
@@ -303,5 +372,105 @@ describe('how it is called', () => {
     const { code, err } = await stage.run(line);
     expect(code).not.toBe(0);
     expect(err).toMatchSnapshot();
+  });
+});
+
+describe('what is not quite a file', () => {
+  const run = async (name: string, content: string | Buffer, options: string) => {
+    const path = await put(name, content);
+    const { out, err } = await stage.run(`import ${path} --dry-run --json ${options}`.trim());
+    return out === '' ? err : JSON.parse(out).fates;
+  };
+
+  it('is rejected line by line where bytes are no UTF-8, and where they are, U+FFFD stands for itself', async () => {
+    const good = Buffer.from(lines(track()));
+    const bad = Buffer.from(lines(track({ userId: 'é' })), 'latin1');
+    expect(await run('a.ndjson', Buffer.concat([good, bad, good]), '')).toMatchObject({
+      deliverable: { lines: [1, 3] },
+      'rejected: not_utf8': { lines: [2], detail: expect.stringContaining('iconv') },
+    });
+    expect(await run('b.ndjson', lines(track({ userId: 'u2\uFFFD' })), '')).toMatchObject({
+      deliverable: { lines: [1] },
+    });
+    const csv = Buffer.from('id,name\nu1,J\u00f6rg\nu2,Ada\n', 'latin1');
+    expect(await run('a.csv', csv, '--as identify')).toMatchObject({
+      'rejected: not_utf8': { lines: [2] },
+      deliverable: { lines: [3] },
+    });
+  });
+
+  it('is known across chunks: a character that is cut in two is no mistake', async () => {
+    const check = new Meter();
+    check.resume();
+    for (const byte of Buffer.from('aäあ😀\uFFFD')) check.write(Buffer.from([byte]));
+    check.end();
+    await finished(check);
+    expect(check.isBroken).toBe(false);
+  });
+
+  it('is refused whole in UTF-16, and when it is a folder', async () => {
+    expect(await run('a.ndjson', Buffer.from(`\uFEFF${lines(track())}`, 'utf16le'), '')).toContain(
+      'a.ndjson is in UTF-16.',
+    );
+    expect((await stage.run(`import ${folder} --yes`)).err).toContain(' is a folder.');
+  });
+
+  it('is rejected by row where cells are missing or too many, instead of losing some', async () => {
+    expect(
+      await run('a.csv', 'id,email,name\n1,a@x.y,Ada\n2,b@x\n3,c@x.y,Cy,x\n', '--as identify'),
+    ).toMatchObject({
+      deliverable: { lines: [2] },
+      'rejected: wrong_columns': { lines: [3, 4], detail: expect.stringContaining('more or fewer cells') },
+    });
+  });
+
+  it('is refused with a column that stands twice, and leaves out one without a name', async () => {
+    expect(await run('a.csv', 'id,email,email\n1,a@x.y,b@x.y\n', '--as identify')).toMatch(
+      /The column "email" stands twice in the first\s+line of/,
+    );
+    await stage.run(`import ${await put('b.csv', ',id,plan\n0,u1,pro\n')} --as identify --yes`);
+    expect(await queuedEvents()).toMatchObject([{ userId: 'u1', traits: { plan: 'pro' } }]);
+  });
+
+  it('may be separated by semicolons or tabs', async () => {
+    for (const separator of [';', '\t']) {
+      const content = `${['id', 'na,me', 'plan'].join(separator)}\n${['u1', 'Ada', 'pro'].join(separator)}`;
+      await stage.run(`import ${await put('a.csv', content)} --as identify --yes --restart`);
+      expect(await queuedEvents()).toMatchObject([{ userId: 'u1', traits: { 'na,me': 'Ada', plan: 'pro' } }]);
+    }
+  });
+
+  it('is refused with a mapping of a column it does not have, or to a field that no event has', async () => {
+    const map = await put('map.json', '{"columns":{"Emial":"traits.email"}}');
+    expect(await run('a.csv', 'id,Email\n1,a@x.y\n', `--as identify --mapping ${map}`)).toMatch(
+      /has no column "Emial", which the mapping\s+names\.\s+It has: id, Email\./,
+    );
+    await put('map.json', '{"columns":{"Email":"trait.email"}}');
+    expect(await run('a.csv', 'id,Email\n1,a@x.y\n', `--as identify --mapping ${map}`)).toContain(
+      'The mapping of the column "Email" leads to "trait.email", which no event has.',
+    );
+  });
+
+  it('is a table of track events where it has event_text', async () => {
+    const csv = `id,received_at,user_id,event,event_text\nm1,${OLD},u1,order_placed,Order Placed\n`;
+    expect(await run('orders.csv', csv, '')).toMatchObject({ deliverable: { lines: [2] } });
+  });
+
+  it('says that there is nothing in it', async () => {
+    expect((await stage.run(`import ${await put('a.ndjson', '')} --dry-run`)).out).toContain(
+      'There is nothing in it.',
+    );
+  });
+
+  it('is a pipe, which is read once and leaves no checkpoint', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const [{ code }] = await Promise.all([
+      stage.run(`import ${path} --yes`),
+      writeFile(path, lines(track({ messageId: 'piped' }))),
+    ]);
+    expect(code).toBe(0);
+    expect(await queuedEvents()).toMatchObject([{ messageId: 'piped' }]);
+    await expect(stat(`${path}.relay-checkpoint.json`)).rejects.toThrow('ENOENT');
   });
 });

@@ -227,11 +227,14 @@ it.each([
   expect(err).toContain(text);
 });
 
-it.each(['nowhere.ndjson', '.'])('fails for %s, which is no file', async (path) => {
+it.each([
+  ['nowhere.ndjson', 'There is no file nowhere.ndjson.'],
+  ['.', '. is a folder.'],
+])('fails for %s, which is no file', async (path, text) => {
   const { code, err } = await relayCli(['rules', 'test', path, '--settings', join(folder, 'sources.json')]);
 
   expect(code).toBe(1);
-  expect(err).toContain(`There is no file ${path}.`);
+  expect(err).toContain(text);
 });
 
 it('stops at Ctrl-C', async () => {

@@ -47,6 +47,19 @@ Mend them; the fields are in the README, Settings.
 `);
 });
 
+it('names them as JSON for scripts, and fails all the same', async () => {
+  const { code, out } = await stage.run(`settings check --json ${await put([{ ...SHOP, rate: 1 }, BLOG])}`);
+  expect({ code, ...JSON.parse(out) }).toEqual({
+    code: 1,
+    sources: 1,
+    mistakes: ['source 0 ("shop"): unknown field(s) rate'],
+  });
+  expect(JSON.parse((await stage.run(`settings check --json ${await put('{')}`)).out)).toMatchObject({
+    sources: 0,
+    mistakes: [expect.stringContaining('not valid JSON')],
+  });
+});
+
 it('stores a change after it was shown and agreed to, and keeps the version before', async () => {
   const path = await put([
     { ...SHOP, apiKey: 'secret-new', region: 'eu' },
@@ -142,15 +155,33 @@ describe('settings beyond one parameter', () => {
     expect((await stage.run(`settings push ${path} --yes`)).out).toBe('Nothing changes.\n');
   });
 
-  it('keep the parts of the version before, and no older ones, and never touch what an operator has named', async () => {
+  it('keep the parts of ten versions, and no older ones, and never touch what an operator has named', async () => {
     stage.parameters.versions.set(`${PARAMETER}/own`, ['{}']);
     await stage.run(`settings push ${await put(many(40))} --yes`);
     const first = parts();
-    await stage.run(`settings push ${await put(many(40, { region: 'eu' }))} --yes`);
-    expect(parts()).toEqual(expect.arrayContaining(first));
+    for (let index = 1; index < 10; index += 1)
+      await stage.run(`settings push ${await put([{ ...SHOP, siteId: `s${index}` }])} --yes`);
+    expect(parts()).toEqual(first);
     await stage.run(`settings push ${await put([SHOP])} --yes`);
+    expect(parts()).toEqual([`${PARAMETER}/own`]);
+  });
+
+  it('keep all of their parts where the versions may not be read', async () => {
+    stage.parameters.secretHistories.add(PARAMETER);
+    await stage.run(`settings push ${await put(many(40))} --yes`);
+    const first = parts();
+    for (let index = 0; index < 12; index += 1)
+      await stage.run(`settings push ${await put([{ ...SHOP, siteId: `s${index}` }])} --yes`);
+    expect(parts()).toEqual(first);
+  });
+
+  it('are replaced by a push, though a part of them is missing or broken', async () => {
+    stage.parameters.versions.set(PARAMETER, ['["./gone"]']);
+    expect(await stage.run(`settings push ${await put([SHOP])} --yes`)).toMatchObject({ code: 0 });
+    stage.parameters.versions.set(PARAMETER, ['["./broken"]']);
+    stage.parameters.versions.set(`${PARAMETER}/broken`, ['{']);
+    expect(await stage.run(`settings push ${await put([SHOP])} --yes`)).toMatchObject({ code: 0 });
     expect(JSON.parse(head())).toEqual([SHOP]);
-    expect(parts().filter((name) => first.includes(name))).toEqual([`${PARAMETER}/own`]);
   });
 
   it('may be named by hand, a parameter for each source', async () => {
@@ -169,5 +200,160 @@ describe('settings beyond one parameter', () => {
     );
     expect(code).toBe(1);
     expect(err).toMatch(/Source 1 alone has 9\d\d\d bytes; a parameter holds 8192\./);
+  });
+});
+
+it('stores another order, since the first source is that of messages without one', async () => {
+  const { code, err } = await stage.run(`settings push ${await put([BLOG, SHOP])} --yes`);
+  expect(code).toBe(0);
+  expect(err).toContain('- blog is the first now, that of messages without a source');
+  expect(JSON.parse(stored()[1] ?? '')).toEqual([BLOG, SHOP]);
+});
+
+describe('what was stored before', () => {
+  const PARAMETER = '/cio-relay/test/sources';
+  const many = (region: string) =>
+    Array.from({ length: 40 }, (_, index) => ({
+      ...SHOP,
+      name: `shop-${index}`,
+      writeKey: `w${index}`,
+      apiKey: 'k'.repeat(250),
+      region,
+    }));
+  const pushAll = async (...all: readonly (readonly object[])[]): Promise<void> => {
+    for (const sources of all)
+      expect((await stage.run(`settings push ${await put(sources)} --yes`)).code).toBe(0);
+  };
+  const unhurried = (text: string): string => text.replace(/\d+ s ago/g, '0 s ago');
+  const inForce = async (): Promise<unknown> => {
+    const path = join(folder, `${Math.random()}.json`);
+    await stage.run(`settings pull ${path}`);
+    return JSON.parse(await readFile(path, 'utf8'));
+  };
+
+  it('is shown by version, with who stored it and what changed, without a value', async () => {
+    await pushAll([{ ...SHOP, apiKey: 'secret-2' }, BLOG], [{ ...SHOP, apiKey: 'secret-2' }]);
+    const { code, out, err } = await stage.run('settings history');
+    expect(code).toBe(0);
+    expect(unhurried(out)).toMatchInlineSnapshot(`
+"version      stored   by   sources  what changed
+3, in force  0 s ago  ada  1        blog is gone; what still names it becomes a…
+2            0 s ago  ada  2        shop: apiKey changes
+1            0 s ago  ada  2        shop is new; blog is new
+"
+`);
+    expect(err).toMatchInlineSnapshot(`
+"
+Put one back: npx relay settings restore <version>
+"
+`);
+    expect(out).not.toContain('secret');
+  });
+
+  it('is shown as JSON, the newest first, as many as are asked for', async () => {
+    await pushAll([SHOP], [BLOG]);
+    const { out } = await stage.run('settings history --json --limit 2');
+    expect(JSON.parse(out)).toEqual({
+      versions: [
+        {
+          version: 3,
+          storedAt: expect.stringMatching(/Z$/),
+          storedBy: 'ada',
+          isInForce: true,
+          sources: 1,
+          changes: [
+            'shop is gone; what still names it becomes a dead letter',
+            'blog is new',
+            'blog is the first now, that of messages without a source',
+          ],
+        },
+        expect.objectContaining({
+          version: 2,
+          isInForce: false,
+          changes: ['blog is gone; what still names it becomes a dead letter'],
+        }),
+      ],
+    });
+    expect((await stage.run('settings history --limit 2')).err).toContain('2 of 3 shown');
+  });
+
+  it('is put back after the difference was shown and agreed to: the version before, or one that is named', async () => {
+    await pushAll([SHOP], [BLOG]);
+    const { code, out, err } = await stage.run('settings restore', { answer: 'y' });
+    expect({ code, out }).toEqual({ code: 0, out: 'Stored; functions read it within five minutes.\n' });
+    expect(unhurried(err)).toMatchInlineSnapshot(`
+"Changes of stage test in us-east-1:
+- blog is gone; what still names it becomes a dead letter
+- shop is new
+- shop is the first now, that of messages without a source
+That is version 2, stored by ada, 0 s ago.
+Go on? [y/N] 
+"
+`);
+    expect(await inForce()).toEqual([SHOP]);
+    expect((await stage.run('settings restore 1 --yes --json')).out).toBe('{"stored":true}\n');
+    expect(await inForce()).toEqual([SHOP, BLOG]);
+    expect((await stage.run('settings restore 1 --yes')).out).toBe('Nothing changes.\n');
+    expect(stored()).toHaveLength(5);
+  });
+
+  it('is not put back unasked, where it has a mistake, or where there is none', async () => {
+    expect(await stage.run('settings restore --yes')).toMatchObject({
+      code: 2,
+      err: 'There is no version before this one.\nWhat there is: npx relay settings history.\n',
+    });
+    expect((await stage.run('settings restore 7')).err).toContain('There is no version 7.');
+    stage.parameters.versions.set(PARAMETER, ['[{"name":"shop"}]', JSON.stringify([SHOP])]);
+    expect(await stage.run('settings restore --yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Version 1 has'),
+    });
+    expect(await stage.run('settings restore')).toMatchObject({ code: 1 });
+    expect(stored()).toHaveLength(2);
+  });
+
+  it('is found beyond the first page, up to a hundred versions', async () => {
+    const versions = Array.from({ length: 100 }, (_, index) =>
+      JSON.stringify([{ ...SHOP, siteId: `s${index}` }]),
+    );
+    stage.parameters.versions.set(PARAMETER, versions);
+    expect(JSON.parse((await stage.run('settings history --json --limit 100')).out).versions).toHaveLength(
+      100,
+    );
+    await stage.run('settings restore 60 --yes');
+    expect(await inForce()).toEqual([{ ...SHOP, siteId: 's59' }]);
+  });
+
+  it('is put back from its parts, for ten versions', async () => {
+    await pushAll(many('us'), many('eu'), [SHOP]);
+    expect((await stage.run('settings restore 2 --yes')).code).toBe(0);
+    expect(await inForce()).toEqual(many('us'));
+    expect(await stage.run('settings history --json')).toMatchObject({ code: 0 });
+    for (let index = 0; index < 10; index += 1) await pushAll([{ ...SHOP, siteId: `s${index}` }]);
+    const { code, err } = await stage.run('settings restore 3 --yes');
+    expect(code).toBe(1);
+    expect(err).toContain('A part of version 3 is gone.');
+    const { versions } = JSON.parse((await stage.run('settings history --json --limit 100')).out);
+    expect(versions.at(-3)).not.toHaveProperty('sources');
+    expect((await stage.run('settings history --limit 100')).out).toContain('parts are gone');
+  });
+
+  it('is put back with the parts that an operator has named as they were then', async () => {
+    const part = `${PARAMETER}/shop`;
+    stage.parameters.versions.set(PARAMETER, ['["./shop"]', JSON.stringify([BLOG])]);
+    stage.parameters.times.set(PARAMETER, [1_000, 5_000]);
+    stage.parameters.versions.set(
+      part,
+      ['old', 'then', 'later'].map((siteId) => JSON.stringify({ ...SHOP, siteId })),
+    );
+    stage.parameters.times.set(part, [500, 2_000, 9_000]);
+    await stage.run('settings restore 1 --yes');
+    expect(await inForce()).toEqual([{ ...SHOP, siteId: 'then' }]);
+  });
+
+  it('is put back though what is in force lacks a part', async () => {
+    stage.parameters.versions.set(PARAMETER, [JSON.stringify([SHOP]), '["./gone"]']);
+    expect(await stage.run('settings restore --yes')).toMatchObject({ code: 0 });
+    expect(await inForce()).toEqual([SHOP]);
   });
 });

@@ -22,3 +22,8 @@ it('It is laid out as JSON.stringify lays it out, whatever it is, and closed up 
 it.each(['', '{"a":', 'plain text', '{,}'])('What is no JSON stays as it is: %s', (text) => {
   expect([formatJson(text), compactJson(text)]).toEqual([text, text]);
 });
+
+it('What nests deeper than anybody reads is one line, and stays short', () => {
+  const text = `{"a":${'['.repeat(14_000)}1${']'.repeat(14_000)}}`;
+  expect(formatJson(text)).toBe(text);
+});

@@ -87,6 +87,82 @@ it('What is no JSON is told, a batch is taken apart, and of a long one the begin
   expect(of(batch)).toMatchObject({ ok: true, more: 10 });
 });
 
+it('Each door judges an event in the preview as it would on its way', () => {
+  const inexact = '{"type":"track","userId":12345678901234567890,"event":"A"}';
+  expect(first(preview(inexact, 'http', {}, NOW)).outcome).toMatchObject({
+    outcome: 'rejected',
+    reason: 'invalid_event',
+    detail: expect.stringContaining('userId: a number too large to be exact'),
+  });
+  expect(first(preview(inexact, 'queue', {}, NOW)).outcome).toMatchObject({ reason: 'invalid_event' });
+  const large = JSON.stringify({
+    type: 'track',
+    userId: 'u1',
+    event: 'A',
+    properties: { a: 'x'.repeat(33_000) },
+  });
+  expect(first(preview(large, 'http', {}, NOW)).outcome).toMatchObject({ reason: 'event_too_large' });
+  const old = '{"action":"track","userId":"u1","event":"A"}';
+  for (const to of ['http', 'queue'] as const)
+    expect(first(preview(old, to, {}, NOW)).outcome).toMatchObject({ outcome: 'operations' });
+  const notOurs = { type: 'track', integrations: { 'Customer.io': false } };
+  expect(first(of(notOurs)).outcome).toMatchObject({ outcome: 'skipped' });
+  const wrapped = JSON.stringify({
+    Type: 'Notification',
+    TopicArn: 'arn:aws:sns:us-east-1:0:t',
+    MessageId: 'm',
+    Message: '{"type":"track","userId":"u1","event":"Wrapped"}',
+  });
+  expect(JSON.stringify(preview(wrapped, 'queue', {}, NOW))).toContain('"name":"Wrapped"');
+  const ids = { destinations: [{ name: 'eu' }, { name: 'us' }] };
+  expect(preview(inexact, 'http', ids, NOW)).toMatchObject({ ok: true, events: [{ workspace: '' }] });
+  const allowed = of({ type: 'track', userId: 'nil', event: 'A' }, { allowIdentifiers: ['nil'] });
+  expect(first(allowed).outcome).toMatchObject({ outcome: 'operations' });
+});
+
+it('A request that the endpoint refuses as a whole is told with its code, and what the path would say of the type', () => {
+  const untyped = of({ userId: 'u1', event: 'A' });
+  expect(untyped).toEqual({
+    ok: false,
+    problem: expect.stringMatching(/malformed_json.*`type`.*\/v1\/track/s),
+  });
+  expect(of({ batch: 'none' })).toEqual({ ok: false, problem: expect.not.stringContaining('/v1/track') });
+  expect(of(17)).toEqual({ ok: false, problem: expect.stringContaining('malformed_json') });
+  const many = Array.from({ length: 10_001 }, () => 0);
+  expect(of(many)).toEqual({ ok: false, problem: expect.stringContaining('payload_too_large') });
+  expect(preview(JSON.stringify(many), 'queue', {}, NOW)).toMatchObject({
+    events: [{ outcome: { outcome: 'rejected', reason: 'too_many_events' } }],
+  });
+});
+
+it.each(['[]', '{"batch":[]}'])('Of what holds no event that is told: %s', (text) => {
+  for (const to of ['http', 'queue'] as const)
+    expect(preview(text, to, {}, NOW)).toEqual({ ok: true, events: [], more: 0 });
+});
+
+it('An operation larger than Customer.io takes is rejected, as it is on its way', () => {
+  const large = JSON.stringify({
+    type: 'track',
+    userId: 'u1',
+    event: 'A',
+    properties: { a: 'x'.repeat(33_000) },
+  });
+  expect(first(preview(large, 'queue', {}, NOW)).outcome).toMatchObject({
+    outcome: 'rejected',
+    reason: 'operation_too_large',
+  });
+});
+
+it('What nests too deeply to be written again is rejected, as it is on its way', () => {
+  const deep = `{"type":"track","userId":"u1","event":"A","properties":{"a":${'['.repeat(14_000)}${']'.repeat(14_000)}}}`;
+  for (const to of ['http', 'queue'] as const)
+    expect(first(preview(deep, to, {}, NOW)).outcome).toMatchObject({
+      outcome: 'rejected',
+      reason: 'invalid_event',
+      detail: expect.stringContaining('nested too deeply'),
+    });
+});
+
 it('Every code has a meaning and a remedy, and a status is found by its hundred', () => {
   for (const { entries } of CODE_GROUPS) {
     for (const { means, toDo } of entries) expect([means, toDo].every((text) => text.length > 5)).toBe(true);

@@ -129,3 +129,19 @@ it('What comes and becomes of it is counted by source', () => {
   expect(journal.tallies().get('app')).toMatchObject({ came: 1, refused: 1, delivered: 0 });
   journal.close();
 });
+
+it('An event that nests deeper than the stack is kept as any other, and numbers have no gap', () => {
+  const journal = new Journal({ capacity: 10 });
+  const json = `{"a":${'['.repeat(14_000)}${']'.repeat(14_000)}}`;
+  const deep = JSON.parse(json) as unknown;
+  const entry = journal.add({ ...event('m-deep'), raw: deep }, QUEUED, 'On the queue');
+  journal.onQueue(entry, { ...(deep as object), receivedAt: 'now' });
+  journal.add(event('m-2'), QUEUED, 'On the queue');
+
+  expect(journal.list().map(({ number, messageId }) => [number, messageId])).toEqual([
+    [1, 'm-deep'],
+    [2, 'm-2'],
+  ]);
+  expect(journal.detail(1)?.changes.map(({ field }) => field)).toEqual(['receivedAt']);
+  journal.close();
+});

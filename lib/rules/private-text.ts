@@ -1,0 +1,78 @@
+// What never leaves, where it stands within text: as a parameter of a URL, a cookie or a form (`?token=…`), or in JSON
+// that was sent as text. A parameter loses its value and keeps its name, so that the text stays what it is.
+
+export interface TextPolicy {
+  /** Whether a parameter of that name may have something to lose. */
+  readonly isPrivate: (name: string) => boolean;
+  /** What stands for the value of a parameter that has. */
+  readonly valueFor: (name: string, value: string) => string;
+  /** What stands for a value that was written as JSON; the value itself where all of it may leave. */
+  readonly cleanJson: (value: unknown, depth: number) => unknown;
+}
+
+/** The text itself when there is nothing in it that must go. */
+export const cleanText = (text: string, policy: TextPolicy, depth: number): string => {
+  const json = mayBeJson(text) ? parse(text) : undefined;
+  if (json === undefined) return text.includes('=') ? cleanParameters(text, policy) : text;
+  const cleaned = policy.cleanJson(json, depth);
+  return cleaned === json ? text : JSON.stringify(cleaned);
+};
+
+const MAX_BLANK = 0x20;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** Most text begins with a letter, and is asked no further. */
+const mayBeJson = (text: string): boolean => {
+  const first = text.charCodeAt(0);
+  if (first === BRACE || first === BRACKET) return true;
+  return first <= MAX_BLANK && /^\s*[[{]/.test(text);
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Each part is read once: a name begins behind a separator alone. */
+const NAME = /(?<=^|[?&#;\s])([^?&#;=\s]+)=/g;
+/** Where a value ends for sure. A blank or a semicolon may be a part of it, which must not stay behind. */
+const VALUE_END = /[&#\r\n]|$/g;
+
+const cleanParameters = (text: string, policy: TextPolicy): string => {
+  let cleaned = '';
+  let copied = 0;
+  NAME.lastIndex = 0;
+  for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
+    const name = keyOf(found[1] ?? '');
+    if (!policy.isPrivate(name)) continue;
+    const start = NAME.lastIndex;
+    const end = endOfValue(text, start);
+    cleaned += text.slice(copied, start) + policy.valueFor(name, text.slice(start, end));
+    copied = end;
+    NAME.lastIndex = end;
+  }
+  if (copied === 0) return text;
+  const whole = cleaned + text.slice(copied);
+  return whole === text ? text : whole;
+};
+
+const endOfValue = (text: string, start: number): number => {
+  VALUE_END.lastIndex = start;
+  return VALUE_END.exec(text)?.index ?? text.length;
+};
+
+/** `user[token]` and `user%5Btoken%5D` are steps into an object, as forms write it. */
+const keyOf = (name: string): string =>
+  name.includes('[') || name.includes('%') ? decoded(name).replace(/[[\]]+/g, '.') : name;
+
+const decoded = (name: string): string => {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+};
