@@ -284,6 +284,20 @@ it.each([413, 401, 404, 429, 503])('says what to do when the HTTP API answers %i
   expect(shown.slice(shown.indexOf('BAD   HTTP API:'))).toMatchSnapshot();
 });
 
+it('says what a function URL lacks that lets nobody in', async () => {
+  const closed = await startServer((request, response) => {
+    request.resume();
+    response
+      .writeHead(403)
+      .end('{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: …"}');
+  });
+  const { out } = await stage.run(`doctor --endpoint ${closed.url}`);
+  await closed.close();
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'its function URL lacks lambda:InvokeFunctionUrl or lambda:InvokeFunction for everybody. Else a policy of your organisation forbids it.',
+  );
+});
+
 it('answers in JSON', async () => {
   const { out } = await doctor(' --json');
   expect(JSON.parse(out).findings).toContainEqual({ state: 'good', about: 'settings', what: '1 source' });
