@@ -36,7 +36,7 @@ const run = async (): Promise<void> => {
 /** @param next where to look, which only a stack that goes on has. */
 const demo = async (next: string): Promise<void> => {
   const customer = await wayIn();
-  if (options?.has('--activity')) await wayOut(customer);
+  if (options?.includes('--activity')) await wayOut(customer);
   console.log(`\nEverything arrived. ${next}`);
 };
 

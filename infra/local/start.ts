@@ -8,6 +8,9 @@ import { readOptions } from './options';
 /** A variable, because the package has no types for its command line. */
 const OSLS = 'serverless/bin/serverless.js';
 
+/** Parameters of a stage may be tried here. */
+const PARAMETER = '--param=';
+
 const LISTENERS: Readonly<Record<PortVariable, string>> = {
   PORT: 'your endpoint',
   TLS_PORT: 'the same over TLS',
@@ -22,7 +25,10 @@ const portLine = ([name, port]: readonly [name: string, port: number]): string =
 const OPTIONS = {
   command: 'npm start',
   summary: 'Runs the functions, their queues and a stand-in for each end on this machine.',
-  options: { '--open': 'open the console in the browser' },
+  options: {
+    '--open': 'open the console in the browser',
+    [PARAMETER]: 'a parameter of a stage, like --param=batchingWindowSeconds=5',
+  },
   more: [
     '',
     'Variables, and what holds without them:',
@@ -43,8 +49,9 @@ const start = async (): Promise<void> => {
   if (problem !== undefined) throw new Error(problem);
   // The terminal is for the sandbox's activity; errors are still shown.
   process.env['SLS_LOG_LEVEL'] ??= 'error';
-  if (options.has('--open')) process.env[OPEN_VARIABLE] = '1';
-  process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local');
+  if (options.includes('--open')) process.env[OPEN_VARIABLE] = '1';
+  const parameters = options.filter((option) => option.startsWith(PARAMETER));
+  process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local', ...parameters);
   await import(OSLS);
 };
 
