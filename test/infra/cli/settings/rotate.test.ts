@@ -132,10 +132,11 @@ it('shows the same of the local stack, by its journal', async () => {
   journal.add({ ...event, source: '' }, { fate: 'refused', reason: 'invalid_write_key' }, 'x');
   const { out } = await relayCli(['settings', 'rotate', 'local', '--status'], { env });
   await close();
-  expect(out).toMatchInlineSnapshot(`
+  // However long a busy machine takes to look.
+  expect(out.replace(/\d+ s ago/g, '<n> s ago')).toMatchInlineSnapshot(`
 "in 24 hours  what              last     from
-1            events            0 s ago
-1            requests refused  0 s ago
+1            events            <n> s ago
+1            requests refused  <n> s ago
 "
 `);
 });
