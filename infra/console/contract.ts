@@ -11,7 +11,7 @@ export type Door = 'http' | 'queue' | 'webhook';
 
 /** One row of the events page. All times are milliseconds since 1970. */
 export interface EventSummary {
-  /** From 1, in the order in which the events came. */
+  /** From 1 in each run, in the order in which the events came. */
   readonly number: number;
   readonly at: number;
   readonly door: Door;
@@ -98,6 +98,8 @@ export interface BackendInfo {
   readonly title: string;
   /** What may be done here, in a sentence. */
   readonly note: string;
+  /** Which start of the stack this is, where there are events: their numbers are of it alone. */
+  readonly run?: string;
   /** What of events is kept at most, where there are events; older ones are forgotten. */
   readonly keeps?: { readonly events: number; readonly bytes: number };
   /** Where SDKs send, and with which write key; for what is copied as a command. */
@@ -146,7 +148,7 @@ export interface DeadLetters {
 /** What became of the letters that something was to be done with. */
 export interface Done {
   readonly done: number;
-  /** Not done: somebody else holds them, or they are gone. */
+  /** Not done: SQS did not take them, somebody else holds them, or they are gone. */
   readonly left: number;
   /** The file that holds what was deleted. */
   readonly storedIn?: string;

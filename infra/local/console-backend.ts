@@ -44,6 +44,7 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       kind: 'local',
       title: 'This machine',
       note: 'Nothing leaves it.',
+      run: journal.run,
       keeps: { events: journal.capacity, bytes: journal.maxBytes },
       endpoint: { url: endpointUrl, writeKey },
       readEveryMs: READ_EVERY_MS,

@@ -265,20 +265,24 @@ it('A body that is no JSON opens with the request that it came in', async () => 
 });
 
 it.each([
-  ['#/events/abc', 'An event is opened by its number'],
-  ['#/events/999999', 'There is no event 999999. Only the newest are kept'],
+  ['#/events/abc', 'The address of an event has the start of the stack'],
+  ['#/events/1', 'The address of an event has the start of the stack'],
+  ['#/events/earlier-1', 'Event 1 is of another start of the stack, and each counts from 1. Search for'],
+  ['#/events/{run}-999999', 'There is no event 999999. Only the newest are kept'],
   ['#/people/nobody-at-all', 'Customer.io knows nobody by that name'],
   ['#/objects/%', 'Customer.io has no such object'],
   ['#/activity/999999', 'The lines are numbered'],
   ['#/dead-letters/none', 'No dead letter is left in it'],
   ['#/codes/none', 'There is no code “none”'],
-  ['#/try?event=abc', '“abc” is no number of an event'],
-  ['#/try?event=999999', 'There is no event 999999'],
+  ['#/try?event=1', '“1” names no event'],
+  ['#/try?event=earlier-1', 'Event 1 is of another start of the stack'],
+  ['#/try?event={run}-999999', 'There is no event 999999'],
   ['#/nowhere', 'There is no page “nowhere” here'],
   ['#/%E0%A4%A', 'There is no page “%E0%A4%A” here'],
 ])('What the address names and nobody has is told, with what to do: %s', async (hash, words) => {
   const own = await visitor.newPage();
-  await own.goto(stack.sandboxUrl + hash);
+  const { run } = JSON.parse(await ask('console/api/info'));
+  await own.goto(stack.sandboxUrl + hash.replace('{run}', run));
 
   await own.locator('#app', { hasText: words }).waitFor();
   await own.close();

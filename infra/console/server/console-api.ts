@@ -89,11 +89,14 @@ const listed = (
   return { items: [...items, ...opened], total: all.length };
 };
 
-const NO_EVENT =
-  'Only the newest are kept, and each start counts from 1: search for its messageId, person or name.';
+const NO_EVENT = 'Only the newest are kept: search for its messageId, person or name.';
+const OTHER_RUN =
+  'is of another start of the stack, and each counts from 1. Search for its messageId, person or name: what the archive has of it is here under another number.';
 
-const readDetail: Handler = ({ events }, { path }) => {
+const readDetail: Handler = ({ events, info }, { path, query }) => {
   const number = Number(path.split('/').at(-1));
+  const run = query.get('run') ?? info.run;
+  if (events !== undefined && run !== info.run) return failure(404, `Event ${number} ${OTHER_RUN}`);
   const detail = events?.detail(number);
   return detail === undefined ? failure(404, `There is no event ${number}. ${NO_EVENT}`) : ok(detail);
 };
