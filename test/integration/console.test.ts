@@ -437,6 +437,21 @@ it('In an outage events pile up, and afterwards all are delivered', async () => 
   expect(arrived).toHaveLength(20);
 }, 120_000);
 
+it('A connection that is reset is a step of the event, with its cause, and it is delivered once that is over', async () => {
+  const setFaults = (faults: object): Promise<Response> =>
+    fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: 'PUT', body: JSON.stringify(faults) });
+  await setFaults({ reset: 1 });
+  await post({ type: 'track', userId: 'u1', event: 'Cut Off' });
+  await page.locator('a.row', { hasText: 'Cut Off' }).click();
+
+  await page
+    .locator('.way li', { hasText: 'operation 1 of 1: not answered (fault: reset)' })
+    .first()
+    .waitFor();
+  await setFaults({});
+  await row('Cut Off', 'delivered').waitFor({ timeout: 90_000 });
+}, 120_000);
+
 it('Try it shows the operation before anything is sent, and follows what is sent', async () => {
   await goTo('#/try');
   const editor = page.getByLabel('Event as JSON');
