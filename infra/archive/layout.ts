@@ -14,7 +14,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const partitionOf = (source: string, receivedAt: string): string =>
   `${sourcePrefix(source)}day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}/`;
 
-const sourcePrefix = (source: string): string => `${EVENTS_PREFIX}source=${source}/`;
+export const sourcePrefix = (source: string): string => `${EVENTS_PREFIX}source=${source}/`;
 
 /** From and until, in milliseconds since 1970; the end is not a part of it. */
 export interface TimeRange {

@@ -1,7 +1,7 @@
 // The lines of the archive's objects, in whatever way they are compressed. An object that is being written has half a
 // line at its end, and one that was forgotten is gone when its turn comes: neither is an error.
 
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { type ArchiveLine, readLine } from '../../lib/archive/line';
 import type { ArchiveStore } from './store';
 
@@ -9,13 +9,23 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 export const isGzip = (content: Buffer): boolean => content.subarray(0, 2).equals(GZIP_MAGIC);
 
+/** Of one that was cut, as much as there is. @throws Error when it is broken otherwise. */
 export const textOf = (content: Buffer): string =>
-  (isGzip(content) ? gunzipSync(content) : content).toString('utf8');
+  (isGzip(content) ? gunzipSync(content, { finishFlush: constants.Z_SYNC_FLUSH }) : content).toString('utf8');
+
+/** Undefined for an object that is broken. */
+export const tryTextOf = (content: Buffer): string | undefined => {
+  try {
+    return textOf(content);
+  } catch {
+    return undefined;
+  }
+};
 
 export const readLines = async (store: ArchiveStore, key: string): Promise<ArchiveLine[]> => {
   const content = await store.read(key);
   if (content === undefined) return [];
-  return textOf(content)
+  return (tryTextOf(content) ?? '')
     .split('\n')
     .flatMap((text) => (text === '' ? [] : (readLine(text) ?? [])));
 };

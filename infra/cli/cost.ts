@@ -21,6 +21,7 @@ interface CostOptions {
   readonly batchingWindow?: string;
   readonly memory?: string;
   readonly sourceMetrics: boolean;
+  readonly door?: 'api' | 'url';
   readonly archive?: 'outcomes' | 'events';
   readonly json?: boolean;
 }
@@ -43,6 +44,7 @@ export const addCost = (program: Command, io: Io): void => {
     .option('--batching-window <seconds>', 'batchingWindowSeconds of the stage')
     .option('--memory <MB>', 'memorySize of the stage')
     .option('--no-source-metrics', 'sourceMetrics of the stage is off')
+    .addOption(new Option('--door <which>', 'door of the stage').choices(['api', 'url']))
     .addOption(new Option('--archive <what>', 'what the sources archive').choices(['outcomes', 'events']))
     .action((_, command: Command) => cost(optionsOf<CostOptions>(command), command, io));
 };
@@ -79,6 +81,7 @@ const trafficOf = (options: CostOptions): Traffic => {
     ),
     memorySizeMegabytes: numberOf('--memory', memory, DEFAULT_TRAFFIC.memorySizeMegabytes, BOUNDS.memorySize),
     sourceMetrics: options.sourceMetrics,
+    door: options.door,
     archive: options.archive,
   };
   if (traffic.batchingWindowSeconds === 0 && traffic.batchSize > MAX_BATCH_WITHOUT_WINDOW)

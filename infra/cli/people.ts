@@ -1,15 +1,46 @@
 // Whom an event is about, by every id that it names a person by.
 
-import { isObject } from '../../lib/json/json-object';
+import { possiblyKnown } from '../../lib/event/who';
+import { isObject, type JsonObject } from '../../lib/json/json-object';
 
 /** In no order that would mean anything; none is twice. */
 export const peopleOf = (event: unknown): string[] => {
   if (!isObject(event)) return [];
-  const { userId, anonymousId, previousId, traits, context, data } = event;
-  const nested = isObject(context) ? context['traits'] : undefined;
-  const emails = [traits, nested].map((one) => (isObject(one) ? one['email'] : undefined));
-  return [...new Set([userId, anonymousId, previousId, ...emails, ...reported(data)].flatMap(idOf))];
+  return [...new Set([...namesOf(event), ...idOf(event['anonymousId'])])];
 };
+
+/**
+ * The same without the visitor's id where anything else names the person: it may be on a device that several people
+ * use, and says nothing of whose the event is.
+ */
+export const ownersOf = (event: unknown): string[] => {
+  if (!isObject(event)) return [];
+  const names = namesOf(event);
+  return names.length > 0 ? names : idOf(event['anonymousId']);
+};
+
+/** Whether any of the ids is this one. */
+export const isAbout = (event: unknown, id: string): boolean =>
+  peopleOf(event).map(idKey).includes(idKey(id));
+
+/** Ids are told apart by case, emails are not. */
+export const idKey = (id: string): string => {
+  const trimmed = id.trim();
+  return trimmed.includes('@') ? trimmed.toLowerCase() : trimmed;
+};
+
+const namesOf = (event: JsonObject): string[] => {
+  const { userId, previousId, context, data } = event;
+  const { otherId, phone } = possiblyKnown(event);
+  const nested = isObject(context) ? context['traits'] : undefined;
+  const emails = [ownTraits(event), nested].map((one) => (isObject(one) ? one['email'] : undefined));
+  const names = [userId, otherId, previousId, ...emails, ...reported(data)].flatMap(idOf);
+  // A phone may be a family's: it is a name only where there is no other.
+  return [...new Set(names.length > 0 ? names : idOf(phone))];
+};
+
+/** Those of a group are the company's. */
+const ownTraits = ({ type, traits }: JsonObject): unknown => (type === 'group' ? undefined : traits);
 
 /** Of a reporting webhook of Customer.io's. */
 const reported = (data: unknown): unknown[] => {
@@ -18,5 +49,5 @@ const reported = (data: unknown): unknown[] => {
 };
 
 /** An id as text; none for what is no id. */
-export const idOf = (value: unknown): string[] =>
+const idOf = (value: unknown): string[] =>
   (typeof value === 'string' && value !== '') || typeof value === 'number' ? [String(value)] : [];

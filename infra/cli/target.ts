@@ -138,13 +138,14 @@ const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Targe
   };
 };
 
-/** The stack output that osls writes the address of the HTTP API to. */
-const ENDPOINT_OUTPUT = 'HttpApiUrl';
+/** The stack outputs that osls writes the address to: of a function URL where there is one, else of the HTTP API. */
+const ENDPOINT_OUTPUTS = ['IngestLambdaFunctionUrl', 'HttpApiUrl'];
 
 const findEndpoint = async (stage: AwsStage): Promise<string> => {
   const outputs = await stackOutputs(stage);
-  const url = outputs.get(ENDPOINT_OUTPUT);
-  if (url !== undefined) return url;
+  const [url] = ENDPOINT_OUTPUTS.flatMap((name) => outputs.get(name) ?? []);
+  // That of a function ends with a slash.
+  if (url !== undefined) return url.replace(/\/$/, '');
   throw usageFailure(
     `The stack ${stackName(stage)} does not say where its HTTP API is.`,
     'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',

@@ -1,5 +1,5 @@
 // What a month costs, from its traffic. Pure. Prices are list prices without the free tier; how long a function runs
-// and how much it logs are assumptions, named here. Traffic is taken as even; peaks cost less, for their batches are fuller.
+// and how much it logs are assumptions, named here, which `npm run bench:cost` holds against a run. Traffic is taken as even; peaks cost less, for their batches are fuller.
 
 import { BILLING_UNIT_BYTES } from '../../lib/queue/sqs-limits';
 import { type ArchivePrices, archiveCost, OUTCOME_BYTES } from './archive';
@@ -32,6 +32,8 @@ export interface Traffic {
   readonly batchingWindowSeconds: number;
   readonly memorySizeMegabytes: number;
   readonly sourceMetrics: boolean;
+  /** What stands before ingest; left out, API Gateway. A function URL costs nothing of its own. */
+  readonly door?: 'api' | 'url' | undefined;
   /** What the sources archive; left out, nothing. */
   readonly archive?: 'outcomes' | 'events' | undefined;
 }
@@ -51,8 +53,10 @@ export const INGEST_SECONDS = 0.025;
 /** An invocation of the consumer waits for one answer of Customer.io at least. */
 const CONSUMER_SECONDS = 0.15;
 export const CONSUMER_SECONDS_PER_EVENT = 0.000_02;
-const LOGGED_BYTES_PER_REQUEST = 700;
-const LOGGED_BYTES_PER_INVOCATION = 1_500;
+const LOGGED_BYTES_PER_REQUEST = 480;
+/** Of them, the line of API Gateway's access log. */
+const ACCESS_LOG_BYTES = 210;
+const LOGGED_BYTES_PER_INVOCATION = 1_100;
 /** An operation is an event and what Customer.io's API puts around it. */
 const EGRESS_FACTOR = 1.4;
 /** Lambda asks an idle queue with this many pollers, each for 20 seconds. */
@@ -63,6 +67,8 @@ export const METRICS_OF_A_DIRECTION = 13;
 export const METRICS_OF_A_SOURCE = 11;
 /** Metrics in the alarms of the template; a test counts them. */
 export const ALARM_METRICS = 34;
+/** More of them where a function URL is watched besides the API of webhooks. */
+export const URL_ALARM_METRICS = 2;
 
 /** A part a line, for one direction, events to Customer.io. */
 export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
@@ -73,10 +79,15 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
   const lambda = (runs: number, seconds: number): number =>
     (runs / MILLION) * prices.lambdaPerMillionInvocations +
     seconds * gigabytes * prices.lambdaPerGigabyteSecond;
-  const logged = requests * LOGGED_BYTES_PER_REQUEST + invocations * LOGGED_BYTES_PER_INVOCATION;
+  const isUrl = traffic.door === 'url';
+  const perRequest = LOGGED_BYTES_PER_REQUEST - (isUrl ? ACCESS_LOG_BYTES : 0);
+  const logged = requests * perRequest + invocations * LOGGED_BYTES_PER_INVOCATION;
   const customMetrics = METRICS_OF_A_DIRECTION + (sourceMetrics ? sources * METRICS_OF_A_SOURCE : 0);
   return [
-    { part: 'API Gateway', dollars: (requests / MILLION) * prices.apiGatewayPerMillionRequests },
+    {
+      part: 'API Gateway',
+      dollars: isUrl ? 0 : (requests / MILLION) * prices.apiGatewayPerMillionRequests,
+    },
     { part: 'ingest', dollars: lambda(requests, requests * INGEST_SECONDS) },
     { part: 'SQS', dollars: ((messages + calls) / MILLION) * prices.sqsPerMillionRequests },
     {
@@ -89,7 +100,7 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
     },
     { part: 'logs', dollars: (logged / 1e9) * prices.logsPerGigabyte },
     { part: 'custom metrics', dollars: customMetrics * prices.customMetric },
-    { part: 'alarms', dollars: ALARM_METRICS * prices.alarmMetric },
+    { part: 'alarms', dollars: (ALARM_METRICS + (isUrl ? URL_ALARM_METRICS : 0)) * prices.alarmMetric },
     { part: 'dashboard', dollars: prices.dashboard },
     ...archiveItem(traffic, invocations, prices),
   ];
@@ -130,6 +141,8 @@ const queueWork = (traffic: Traffic, requests: number): QueueWork => {
   const invocations = messages / perInvocation;
   const perCall = Math.min(RECEIVE_MESSAGES, perInvocation);
   const idlePolls = (IDLE_POLLERS * MONTH_SECONDS) / POLL_SECONDS;
-  const receives = Math.max(messages / perCall, idlePolls);
+  // A receive is billed by what it brings, as a send is.
+  const unitsOfCall = Math.max(1, (perCall * messageBytes) / BILLING_UNIT_BYTES);
+  const receives = Math.max((messages / perCall) * unitsOfCall, idlePolls);
   return { messages, invocations, calls: receives + messages / perCall + (QUEUES - 1) * idlePolls };
 };

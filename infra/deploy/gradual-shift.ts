@@ -97,6 +97,7 @@ const alias = (name: string, version: string): Resource & { readonly UpdatePolic
 const CALLERS: Readonly<Record<string, string>> = {
   'AWS::Lambda::EventSourceMapping': 'FunctionName',
   'AWS::Lambda::Permission': 'FunctionName',
+  'AWS::Lambda::Url': 'TargetFunctionArn',
   'AWS::ApiGatewayV2::Integration': 'IntegrationUri',
 };
 

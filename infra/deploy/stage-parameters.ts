@@ -72,6 +72,8 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   sourceMetrics: yesOrNo,
   throttleRequestsPerSecond: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
+  door: oneOf('api', 'url'),
+  ingestConcurrency: wholeNumber(1, 10_000),
   domainName: text(new RegExp(`^(${HOST})?$`), 'a domain in lower case, like `events.example.com`'),
   certificateArn: text(
     /^$|^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
@@ -186,6 +188,11 @@ interface Conflict {
 }
 
 const CONFLICTS: readonly Conflict[] = [
+  {
+    holds: ({ door, domainName }) => door === 'url' && isSet(domainName),
+    mistake:
+      'A domainName needs the door `api`: a function URL has no domain of its own, but through a CDN before it.',
+  },
   {
     holds: ({ batchSize, batchingWindowSeconds }) =>
       Number(batchSize) > MAX_BATCH_WITHOUT_WINDOW && `${batchingWindowSeconds}` === '0',

@@ -8,6 +8,8 @@ import { OPEN_VARIABLE } from './open-page';
 const OSLS = 'serverless/bin/serverless.js';
 
 const OPEN_OPTION = '--open';
+/** Those of a stage may be tried here: `npm start -- --param=batchingWindowSeconds=5`. */
+const PARAMETER = '--param=';
 
 const start = async (): Promise<void> => {
   const problem = await portProblem(readPorts());
@@ -15,7 +17,8 @@ const start = async (): Promise<void> => {
   // The terminal is for the sandbox's activity; errors are still shown.
   process.env['SLS_LOG_LEVEL'] ??= 'error';
   if (process.argv.includes(OPEN_OPTION)) process.env[OPEN_VARIABLE] = '1';
-  process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local');
+  const parameters = process.argv.filter((argument) => argument.startsWith(PARAMETER));
+  process.argv.splice(2, Infinity, 'offline', 'start', '--stage', 'local', ...parameters);
   await import(OSLS);
 };
 

@@ -88,7 +88,8 @@ const quote = (text: string): string => {
 };
 
 /** JSON may be spread over lines; between its values a line break means nothing, and within a string it is escaped. */
-const onOneLine = (json: string): string => (/[\r\n]/.test(json) ? json.replace(/[\r\n]+/g, ' ') : json);
+const onOneLine = (json: string): string =>
+  json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;
 
 /** Undefined for text that is no line of the archive: what else lies in its folder is passed over. */
 export const readLine = (text: string): ArchiveLine | undefined => {

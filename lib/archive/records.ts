@@ -13,8 +13,10 @@ export const MAX_CALL_RECORDS = 500;
 export const MAX_CALL_BYTES = 4_000_000;
 
 export interface ArchiveRecord {
-  /** Lines, each with its line break. */
-  readonly data: Buffer;
+  /** Lines, each with its line break, in Base64. */
+  readonly data: string;
+  /** Of the lines. */
+  readonly bytes: number;
   /** Positions of the lines that it holds: from, and how many. */
   readonly from: number;
   readonly count: number;
@@ -39,11 +41,17 @@ export const toRecords = (lines: readonly string[]): ArchiveRecord[] => {
   return records;
 };
 
-const recordOf = (lines: readonly string[], from: number, to: number): ArchiveRecord => ({
-  data: Buffer.from(`${lines.slice(from, to).join('\n')}\n`),
-  from,
-  count: to - from,
-});
+/** Where one record after the other is written to be encoded: a new place for each would cost more than writing it. */
+let place: Buffer | undefined;
+
+const recordOf = (lines: readonly string[], from: number, to: number): ArchiveRecord => {
+  place ??= Buffer.allocUnsafeSlow(MAX_RECORD_BYTES);
+  // Not `join`, which makes a text of each line before it makes one of all.
+  let text = '';
+  for (const line of lines.slice(from, to)) text += `${line}\n`;
+  const bytes = place.write(text);
+  return { data: place.toString('base64', 0, bytes), bytes, from, count: to - from };
+};
 
 /** As many records as one call takes. */
 export const toCalls = (records: readonly ArchiveRecord[]): ArchiveRecord[][] => {
@@ -51,16 +59,12 @@ export const toCalls = (records: readonly ArchiveRecord[]): ArchiveRecord[][] =>
   let bytes = Infinity;
   for (const record of records) {
     const last = calls.at(-1);
-    if (
-      last === undefined ||
-      last.length === MAX_CALL_RECORDS ||
-      bytes + record.data.length > MAX_CALL_BYTES
-    ) {
+    if (last === undefined || last.length === MAX_CALL_RECORDS || bytes + record.bytes > MAX_CALL_BYTES) {
       calls.push([record]);
-      bytes = record.data.length;
+      bytes = record.bytes;
     } else {
       last.push(record);
-      bytes += record.data.length;
+      bytes += record.bytes;
     }
   }
   return calls;

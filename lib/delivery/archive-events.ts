@@ -31,7 +31,7 @@ export const archiveEvents = async (
   remainingMs: () => number,
   now: Date,
 ): Promise<void> => {
-  const ended = events.flatMap(toEnded);
+  const ended = endedOf(events);
   if (ended.length === 0) return;
   const lines = linesOf(ended, now);
   const { notTaken, failure } = await putInTime(archive, lines, remainingMs);
@@ -48,10 +48,14 @@ export const archiveEvents = async (
   });
 };
 
-const toEnded = (event: EventInFlight): EndedEvent[] => {
-  const { outcome, note } = event;
-  if (note === undefined || outcome === undefined || outcome.kind === 'retried') return [];
-  return [{ event, outcome, note }];
+const endedOf = (events: readonly EventInFlight[]): EndedEvent[] => {
+  const ended: EndedEvent[] = [];
+  for (const event of events) {
+    const { outcome, note } = event;
+    if (note !== undefined && outcome !== undefined && outcome.kind !== 'retried')
+      ended.push({ event, outcome, note });
+  }
+  return ended;
 };
 
 /** The head of a delivered event is that of all that were delivered of its message to the same place. */

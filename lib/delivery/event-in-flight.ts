@@ -31,7 +31,7 @@ export interface EventInFlight {
   /** Its own time could not be read: that of its arrival stands for it. */
   readonly isTimestampReplaced: boolean;
   /** Names of what its items lack because the destination would refuse it. */
-  readonly adjustedAttributes?: readonly string[];
+  readonly adjustedAttributes?: readonly string[] | undefined;
   /** Undefined until it is decided. An event that still has none at the end is retried. */
   outcome: EventOutcome | undefined;
   /** What the archive will need of it, where its source archives. */
@@ -116,15 +116,25 @@ const prepareSafely = (
   origin: EventOrigin & { readonly source: Source },
   prepare: Prepare,
 ): EventInFlight => {
-  const { noteFor, ...place } = origin;
-  const { message, index, source } = place;
+  const { message, index, source, ownNames, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
     if (prepared.kind !== 'items')
       return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
-    const { kind: _, ...sent } = prepared;
+    const { items, adjustedAttributes } = prepared;
     const note = noteFor?.(index, source, undefined);
-    return { ...place, isTimestampReplaced, ...sent, outcome: undefined, note };
+    // Field by field: copied from objects with what is left out of them, they took a sixteenth of the time of an event.
+    return {
+      message,
+      index,
+      source,
+      ownNames,
+      items,
+      isTimestampReplaced,
+      adjustedAttributes,
+      outcome: undefined,
+      note,
+    };
   } catch (error) {
     const { sqsMessageId } = message;
     logger.error('An event could not be prepared', {

@@ -30,9 +30,10 @@ export const minuteTally = <Label extends object>(
   const sums = new Map<string, Sum<Label>>();
   let toldAtMs = Number.NEGATIVE_INFINITY;
   const tellWhenDue = (): void => {
+    if (sums.size === 0) return;
     const nowMs = Date.now();
     // A clock that was set back must not silence it.
-    if (sums.size === 0 || Math.abs(nowMs - toldAtMs) < MINUTE_MS) return;
+    if (Math.abs(nowMs - toldAtMs) < MINUTE_MS) return;
     toldAtMs = nowMs;
     const due = [...sums.values()];
     sums.clear();

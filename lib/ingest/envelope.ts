@@ -5,7 +5,7 @@ import { typeOf } from '../event/find-fault';
 import { readSharedFields, type SharedFields } from '../event/shared-fields';
 import { type Refusal, refuse } from '../http/refusal';
 import { isObject, type JsonObject } from '../json/json-object';
-import { textsInBatch } from '../queue/batch';
+import { isEvent as isTyped, textsInBatch } from '../queue/batch';
 import { MAX_BATCH_EVENTS } from './request-limits';
 import { type BodyRoute, isPixelRoute } from './routes';
 
@@ -33,8 +33,15 @@ export const readEnvelope = (body: unknown, text: string, route: BodyRoute): Env
     : refuse('malformed_json', 'The body must be a JSON object: the event.');
 };
 
-/** On every path an object of a known type is the event itself, also when it has a `batch` of its own. */
-const isEvent = (body: unknown): boolean => isObject(body) && typeOf(body, undefined) !== undefined;
+/**
+ * On every path an object of a known type is the event itself, also when it has a `batch` of its own. One of any other
+ * type is an event as well where it has none, so that its sender is told what is wrong with the type; old SDKs say
+ * `batch` there of what holds events.
+ */
+const isEvent = (body: unknown): boolean =>
+  isObject(body) && (typeOf(body, undefined) !== undefined || (isTyped(body) && !saysBatch(body)));
+
+const saysBatch = ({ type, batch }: JsonObject): boolean => type === 'batch' || Array.isArray(batch);
 
 const readEvent = (event: unknown, text: string): Envelope => ({
   events: [event],

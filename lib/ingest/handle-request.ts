@@ -21,11 +21,10 @@ import type { PathParameters, Route } from './routes';
 const ANSWER_WITHIN_MS = 7_000;
 
 export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<Answer> => {
-  const result = await answerInTime(
-    ANSWER_WITHIN_MS,
-    () => answerSafely(request),
-    () => QUEUE_UNAVAILABLE,
-  );
+  const result = await answerInTime(ANSWER_WITHIN_MS, () => dispatch(request), {
+    late: () => QUEUE_UNAVAILABLE,
+    failed: (error) => refuseFailure(error, request.requestContext.requestId),
+  });
   if ('code' in result) countRefusal(result, request.headers['user-agent']);
   tellSums();
   const answer = answerOf(request, result);
@@ -39,14 +38,6 @@ const answerOf = (request: APIGatewayProxyEventV2, result: Answer | Refusal): An
 };
 
 const methodOf = ({ requestContext }: APIGatewayProxyEventV2): string => requestContext.http.method;
-
-const answerSafely = async (request: APIGatewayProxyEventV2): Promise<Answer | Refusal> => {
-  try {
-    return await dispatch(request);
-  } catch (error) {
-    return refuseFailure(error, request.requestContext.requestId);
-  }
-};
 
 const dispatch = (request: APIGatewayProxyEventV2): Promise<Answer | Refusal> | Answer | Refusal => {
   const { rawPath, requestContext } = request;

@@ -57,7 +57,8 @@ const isEncodingLost = (text: string, encoding: string | undefined): boolean =>
   text.charCodeAt(0) === GZIP_MAGIC[0] ||
   (isCompression(encoding) && !/^\s*[[{]/.test(text) && text.includes('\uFFFD'));
 
-const isCompression = (encoding = 'identity'): boolean => !/^\s*(identity)?\s*$/i.test(encoding);
+const isCompression = (encoding: string | undefined): boolean =>
+  encoding !== undefined && !/^\s*(identity)?\s*$/i.test(encoding);
 
 const BODY_ENCODING_LOST = refuse(
   'body_encoding_lost',

@@ -1,7 +1,7 @@
-// Finds the source a request belongs to by its write key, wherever the SDK put it. The comparison takes the
-// same time for every key and always looks at every source.
+// Finds the source a request belongs to by its write key, wherever the SDK put it. A `Map` looks it up by a hash of
+// the whole key, seeded anew in each process: the time tells nothing of how much of a key is right. A digest compared
+// with that of every source was a tenth of ingest's time for one event, and more the more sources there are.
 
-import { hash, timingSafeEqual } from 'node:crypto';
 import { identityOf, type Lookup, notFound, type Settings, type SourceEntry } from '../config/settings';
 import { refuse } from '../http/refusal';
 
@@ -41,34 +41,23 @@ export const lookUpKey = (settings: Settings, candidates: Iterable<unknown>): Lo
   for (const candidate of candidates) {
     if (typeof candidate !== 'string' || candidate === '') continue;
     hasKey = true;
-    const entry = findByKey(settings.entries, candidate);
+    const entry = byKey(settings.entries).get(candidate);
     if (entry !== undefined) return entry;
   }
   return hasKey ? notFound(settings, 'writeKey') : { kind: 'unknown' };
 };
 
-const findByKey = (entries: readonly SourceEntry[], writeKey: string): SourceEntry | undefined => {
-  given.write(digest(writeKey), 'latin1');
-  let found: SourceEntry | undefined;
-  digestsOf(entries).forEach((expected, index) => {
-    if (timingSafeEqual(given, expected)) found ??= entries[index];
-  });
-  return found;
-};
+const keysOf = new WeakMap<readonly SourceEntry[], ReadonlyMap<string, SourceEntry>>();
 
-/** Digests have one length, which `timingSafeEqual` needs and which tells nothing of the key's. */
-const digest = (writeKey: string): string => hash('sha256', writeKey, 'hex');
-
-/** The digest being looked for. One buffer serves all requests: it is filled and compared in one go. */
-const given = Buffer.alloc(digest('').length);
-
-const knownDigests = new WeakMap<readonly SourceEntry[], readonly Buffer[]>();
-
-/** Kept for as long as the settings are. An entry whose key cannot be read has the digest of none. */
-const digestsOf = (entries: readonly SourceEntry[]): readonly Buffer[] => {
-  const known = knownDigests.get(entries);
+/** Kept for as long as the settings are. Of two entries with one key the first has it. */
+const byKey = (entries: readonly SourceEntry[]): ReadonlyMap<string, SourceEntry> => {
+  const known = keysOf.get(entries);
   if (known !== undefined) return known;
-  const digests = entries.map((entry) => Buffer.from(digest(identityOf(entry).writeKey ?? ''), 'latin1'));
-  knownDigests.set(entries, digests);
-  return digests;
+  const keys = new Map<string, SourceEntry>();
+  for (const entry of entries) {
+    const { writeKey } = identityOf(entry);
+    if (writeKey !== undefined && !keys.has(writeKey)) keys.set(writeKey, entry);
+  }
+  keysOf.set(entries, keys);
+  return keys;
 };

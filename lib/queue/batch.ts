@@ -2,7 +2,7 @@
 // and whatever the `type` is: were it opened for its `batch`, it would vanish, or what is in there would pass unseen.
 
 import { isObject, type JsonObject } from '../json/json-object';
-import { elementTexts, memberText } from '../json/slices';
+import { elementTexts, elementTextsBetween, memberText } from '../json/slices';
 
 /** `action` is what very old SDKs call the `type`. */
 export const isEvent = (body: JsonObject): boolean => 'type' in body || 'action' in body;
@@ -16,7 +16,11 @@ export const batchIn = (body: unknown): readonly unknown[] | undefined => {
 
 /** The texts of the same events, byte for byte. */
 export const textsInBatch = (text: string): string[] =>
+  elementTextsBetween(BATCH, text, '}') ??
   elementTexts(text.trimStart().startsWith('[') ? text : (memberText(text, 'batch') ?? ''));
+
+/** How nearly every message begins: ingest writes it so. */
+const BATCH = '{"batch":';
 
 /**
  * A body that holds these events and can be taken for nothing else, whatever they are.
@@ -24,4 +28,4 @@ export const textsInBatch = (text: string): string[] =>
  * @param shared what the batch says of all of them: members of an object as text, each after a comma.
  */
 export const toBatch = (events: readonly string[], shared = ''): string =>
-  `{"batch":[${events.join(',')}]${shared}}`;
+  `${BATCH}[${events.join(',')}]${shared}}`;

@@ -27,24 +27,19 @@ import {
 const ANSWER_WITHIN_MS = 2_500;
 
 export const handleWebhook = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
-  const result = await receiveSafely(event, context);
+  const { awsRequestId } = context;
+  const result = await answerInTime(ANSWER_WITHIN_MS, () => receiveLogged(event, context), {
+    late: () => refuseLate(awsRequestId),
+    failed: (error) => refuseFailure(error, awsRequestId),
+  });
   if ('code' in result) countRefusal(result, event.headers['user-agent']);
   tellSums();
   return 'code' in result ? refusalAnswer(result) : result;
 };
 
-const receiveSafely = async (event: APIGatewayProxyEventV2, context: Context): Promise<Answer | Refusal> => {
-  const { awsRequestId } = context;
-  try {
-    logger.addContext(context);
-    return await answerInTime(
-      ANSWER_WITHIN_MS,
-      () => receive(event),
-      () => refuseLate(awsRequestId),
-    );
-  } catch (error) {
-    return refuseFailure(error, awsRequestId);
-  }
+const receiveLogged = (event: APIGatewayProxyEventV2, context: Context): Promise<Answer | Refusal> => {
+  logger.addContext(context);
+  return receive(event);
 };
 
 const refuseLate = (requestId: string): Refusal => {

@@ -75,8 +75,8 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const main = async (): Promise<void> => {
-  const records = inChunks(corpusOf(EVENTS), EVENTS_PER_MESSAGE).map((body, index) =>
-    recordOf({ messageId: `m${index}`, body }),
+  const records = inChunks(corpusOf(EVENTS), EVENTS_PER_MESSAGE).map((batch, index) =>
+    recordOf({ messageId: `m${index}`, body: { batch } }),
   );
   const invocations = inChunks(records, EVENTS_PER_INVOCATION / EVENTS_PER_MESSAGE);
   const round = async (): Promise<number[]> => {

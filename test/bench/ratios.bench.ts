@@ -3,19 +3,18 @@
 // With `--plot` it draws the charts of docs/performance.md anew.
 
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Budget, describeVerdict, judge, type Verdict } from './budget';
 import { type Result, resultsIn, withoutResults } from './measure';
 import peers from './peers.json';
 import { type Bar, barChart } from './plot';
+import { describeLoad, writeReport } from './report';
 
 const ROOT = resolve(__dirname, '../..');
 const BENCHES = ['stages', 'consumer', 'ingest', 'rules'] as const;
 const MAX_TRIES = 3;
-const REPORT = join(ROOT, 'reports', 'bench.json');
 
 /** A bench that misses its own bound ends with 1, and has measured all the same. */
 const runBench = async (name: string): Promise<Result[]> => {
@@ -50,24 +49,6 @@ const missed = (tries: Tries, budget: Budget): string[] =>
     const verdicts = judgeAll(new Map([[name, ofBench]]), budget);
     return verdicts.length === 0 || verdicts.some(({ isOk }) => !isOk) ? [name] : [];
   });
-
-const machine = () => ({
-  cpus: cpus().length,
-  model: cpus()[0]?.model,
-  node: process.version,
-  load: loadavg(),
-});
-
-const writeReport = async (tries: Tries, verdicts: readonly Verdict[]): Promise<void> => {
-  await mkdir(join(ROOT, 'reports'), { recursive: true });
-  const report = {
-    measuredAt: new Date().toISOString(),
-    machine: machine(),
-    tries: Object.fromEntries(tries),
-    verdicts,
-  };
-  await writeFile(REPORT, `${JSON.stringify(report, undefined, 2)}\n`);
-};
 
 /** Only of what was measured in this run. */
 const plotAll = async (verdicts: readonly Verdict[]): Promise<void> => {
@@ -104,12 +85,8 @@ const main = async (): Promise<void> => {
     left = missed(tries, budget);
   }
   const verdicts = judgeAll(tries, budget);
-  await writeReport(tries, verdicts);
-  console.log(
-    `\nLoad ${loadavg()
-      .map((load) => load.toFixed(1))
-      .join(' ')}, ${cpus().length} processors`,
-  );
+  await writeReport('bench', { tries: Object.fromEntries(tries), verdicts });
+  console.log(`\n${describeLoad()}`);
   for (const verdict of verdicts) console.log(describeVerdict(verdict));
   if (values.plot) await plotAll(verdicts);
   if (values.budget && left.length > 0) process.exitCode = 1;

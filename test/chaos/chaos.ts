@@ -45,6 +45,8 @@ export interface ChaosPlan extends WorkloadOptions {
   readonly visibilityTimeoutSeconds: number;
   /** The run is given up then. */
   readonly maxMinutes: number;
+  /** Folder in which events are archived. */
+  readonly archiveFolder?: string;
 }
 
 export interface ChaosReport {
@@ -60,6 +62,8 @@ export interface ChaosReport {
   readonly peakRequestsPerSecond: number;
   readonly seconds: number;
   readonly audit: Audit;
+  /** What Customer.io has at the end. */
+  readonly held: { readonly profiles: unknown; readonly eventIds: ReadonlySet<string> };
   /** What should not have happened besides what the audit finds. */
   readonly problems: readonly string[];
 }
@@ -265,6 +269,7 @@ class ChaosRun {
         profiles: workspace.profileSnapshot(),
         orderlyProfiles: await orderlyProfiles(this.eventsOfShop()),
       }),
+      held: { profiles: workspace.profileSnapshot(), eventIds: new Set(workspace.eventIds) },
       problems: [...consumers.problems, ...this.otherProblems()],
     };
   }

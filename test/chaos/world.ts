@@ -2,6 +2,8 @@
 // ingest handler, and the environment that consumers get. Closing it leaves no port and no variable behind.
 
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { type Fault, firehoseHandler } from '../../infra/archive/firehose-stand-in';
+import { appendTo } from '../../infra/local/archive-folder';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from '../../infra/local/queue-definitions';
 import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../infra/local/sandbox/server';
@@ -11,6 +13,7 @@ import {
   MAX_RECEIVE_COUNT,
   VISIBILITY_TIMEOUT_SECONDS,
 } from '../../lib/delivery/retry-policy';
+import { startServer } from '../support/http-server';
 import type { ConsumerSettings } from './consumer-protocol';
 import { type ParameterStore, startParameterStore } from './parameter-store';
 import { OTHER_SOURCE } from './planned-event';
@@ -25,6 +28,8 @@ export interface WorldOptions {
   readonly onActivity?: (activity: Activity) => void;
   /** How long Customer.io keeps an idle connection. */
   readonly keepAliveMs?: number;
+  /** Folder for an archive of the source's events; Firehose fails now and then. */
+  readonly archiveFolder?: string | undefined;
 }
 
 export interface World {
@@ -66,10 +71,11 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   const sandbox = await startSandbox(sandboxOptions(options));
   const other = await startSandbox(sandboxOptions(options));
   const store = await startParameterStore();
+  const firehose = await startFirehose(options);
   const shop = sourceOf('shop', WRITE_KEY, sandbox, options);
   store.set(JSON.stringify([shop]));
   const [queueUrl, deadLetterQueueUrl] = [sqs.queueUrl(QUEUE_NAME), sqs.queueUrl(DEAD_LETTER_QUEUE_NAME)];
-  const environment = environmentOf(sqs, store, options);
+  const environment = { ...environmentOf(sqs, store, options), ...firehose?.environment };
   const restore = setEnvironment(environment);
   // Only now: its logger reads its level when it is loaded.
   const { handler: ingest } = await import('../../functions/ingest');
@@ -97,7 +103,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     backlog: () => backlogOf(sqs, queueUrl),
     close: async () => {
       restore();
-      await Promise.all([sandbox.close(), other.close(), store.close(), sqs.stop()]);
+      await Promise.all([sandbox.close(), other.close(), store.close(), sqs.stop(), firehose?.close()]);
     },
   };
 };
@@ -155,8 +161,26 @@ const sourceOf = (
   name: string,
   writeKey: string,
   { url: trackUrl }: Sandbox,
-  { requestsPerSecond }: WorldOptions,
-) => ({ name, writeKey, siteId: 'local', apiKey: 'local', trackUrl, requestsPerSecond });
+  { requestsPerSecond, archiveFolder }: WorldOptions,
+) => ({
+  ...{ name, writeKey, siteId: 'local', apiKey: 'local', trackUrl, requestsPerSecond },
+  ...(archiveFolder !== undefined && { archive: 'events', archiveRequired: true }),
+});
+
+/** Every fourth call fails, in one way after the other: what it did not take is tried again. */
+const FIREHOSE_FAULTS: readonly Fault[] = ['some', 'twice', 'lost', 'unavailable'];
+
+const startFirehose = async ({ archiveFolder }: WorldOptions) => {
+  if (archiveFolder === undefined) return undefined;
+  let calls = 0;
+  const fault = (): Fault | undefined => {
+    calls += 1;
+    return calls % 4 === 0 ? FIREHOSE_FAULTS[(calls / 4) % FIREHOSE_FAULTS.length] : undefined;
+  };
+  const handle = firehoseHandler('', { store: appendTo(archiveFolder), fault });
+  const { url, close } = await startServer((request, response) => void handle(request, response));
+  return { environment: { ARCHIVE_STREAM: 'chaos', AWS_ENDPOINT_URL_FIREHOSE: url }, close };
+};
 
 /** Answers how to undo it. */
 const setEnvironment = (environment: Readonly<Record<string, string>>): (() => void) => {

@@ -183,8 +183,8 @@ describe('Cost', () => {
     Math.round(growing({ eventsPerMonth }) / growing({ eventsPerMonth, perRequest: 20 }));
 
   it('of batches in the SDKs is the part that the page says', () => {
-    expect([ratio(1_000_000), ratio(100_000_000)]).toEqual([5, 9]);
-    expectSaid('a fifth to a ninth of what grows with events');
+    expect([ratio(1_000_000), ratio(100_000_000)]).toEqual([5, 8]);
+    expectSaid('a fifth to an eighth of what grows with events');
   });
 
   it('of metrics, keys and traces is that of the price list', () => {

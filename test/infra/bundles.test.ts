@@ -20,10 +20,10 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 433_000,
-  consumer: 690_000,
-  webhook: 390_000,
-  forwarder: 655_000,
+  ingest: 360_000,
+  consumer: 615_000,
+  webhook: 318_000,
+  forwarder: 582_000,
 };
 
 let packaged: string;
@@ -34,8 +34,10 @@ beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), 'cio-relay-bundles-'));
   ({ folder: packaged } = await packageStage());
   const state = JSON.parse(await readFile(join(packaged, 'serverless-state.json'), 'utf8'));
-  const { packages, minify, sourcemap, sourcesContent, mainFields, exclude } = state.service.custom.esbuild;
+  const { packages, minify, sourcemap, sourcesContent, mainFields, exclude, plugins } =
+    state.service.custom.esbuild;
   options = { packages, minify, sourcemap, sourcesContent, mainFields, external: exclude };
+  options.plugins = (await import(join(ROOT, plugins))).default;
   if (options.packages === 'bundle') delete options.packages;
 }, TIMEOUT_MS);
 
@@ -151,30 +153,58 @@ const answerAws = (request: IncomingMessage, response: ServerResponse): void => 
   });
 };
 
+/** What ingest prints, unpacked alone, with what Lambda gives it and no more; last its answer to one event. */
+const printedByIngest = async (answer: typeof answerAws): Promise<string> => {
+  const folder = await mkdtemp(join(outDir, 'unpacked-'));
+  await unzipTo(join(packaged, 'ingest.zip'), folder);
+  const aws = await startServer(answer);
+  const body = JSON.stringify({ writeKey: 'key', userId: 'u1', event: 'Ordered' });
+  const request = JSON.stringify(httpRequest({ path: '/v1/track', body }));
+  const script = `require('./functions/ingest.js').handler(${request}).then((answer) => console.log(answer.body))`;
+
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', script], {
+    cwd: folder,
+    env: {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_SESSION_TOKEN: 'test',
+      AWS_ENDPOINT_URL: aws.url,
+      SOURCES_PARAMETER: '/cio-relay/prod/sources',
+      QUEUE_URL: `${aws.url}/000000000000/events`,
+    },
+  }).finally(aws.close);
+  return stderr + stdout;
+};
+
 it(
-  'Unpacked alone, with what Lambda gives it and no more, ingest reads its settings and stores an event',
+  'Unpacked alone, ingest reads its settings and stores an event',
   async () => {
-    const folder = join(outDir, 'unpacked');
-    await unzipTo(join(packaged, 'ingest.zip'), folder);
-    const aws = await startServer(answerAws);
-    const body = JSON.stringify({ writeKey: 'key', userId: 'u1', event: 'Ordered' });
-    const request = JSON.stringify(httpRequest({ path: '/v1/track', body }));
-    const script = `require('./functions/ingest.js').handler(${request}).then((answer) => console.log(answer.body))`;
+    const printed = await printedByIngest(answerAws);
 
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
-      cwd: folder,
-      env: {
-        AWS_REGION: 'eu-central-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_SESSION_TOKEN: 'test',
-        AWS_ENDPOINT_URL: aws.url,
-        SOURCES_PARAMETER: '/cio-relay/prod/sources',
-        QUEUE_URL: `${aws.url}/000000000000/events`,
-      },
-    }).finally(aws.close);
+    expect(printed.trim()).toBe('{"success":true}');
+  },
+  TIMEOUT_MS,
+);
 
-    expect(stdout.trim()).toBe('{"success":true}');
+/** Refuses by the error's name, as each service writes it. */
+const refuseBy =
+  (service: 'AmazonSSM' | 'AmazonSQS', type: string): typeof answerAws =>
+  (request, response) => {
+    if (!String(request.headers['x-amz-target']).startsWith(service)) return answerAws(request, response);
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+    return response.end(JSON.stringify({ __type: type, message: 'refused' }));
+  };
+
+it.each([
+  ['AmazonSSM', 'ParameterNotFound', 'could not be read: ParameterNotFound. Store it there'],
+  ['AmazonSQS', 'com.amazonaws.sqs#QueueDoesNotExist', '"failure":"QueueDoesNotExist"'],
+] as const)(
+  'An error of %s keeps its name, though the package holds no class for it',
+  async (service, type, told) => {
+    const printed = await printedByIngest(refuseBy(service, type));
+
+    expect(printed).toContain(told);
   },
   TIMEOUT_MS,
 );

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { allows, type Policy, readPolicy } from '../support/iam-policy';
-import { EVERY_OPTION } from '../support/option-sets';
+import { EVERY_OPTION, FUNCTION_URL } from '../support/option-sets';
 import { packageStage, type Resources, type StageOptions } from '../support/package';
 
 const ROOT = resolve(__dirname, '../..');
@@ -12,6 +12,7 @@ const TIMEOUT_MS = 120_000;
 const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
 const ARCHIVE = readPolicy(join(ROOT, 'examples/deploy/archive-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
+const DOOR = readPolicy(join(ROOT, 'examples/deploy/door-policy.json'));
 const SHIFT = readPolicy(join(ROOT, 'examples/deploy/shift-policy.json'));
 
 interface Handlers {
@@ -24,10 +25,17 @@ let resources: Resources;
 let withArchive: Resources;
 /** The same of a stage whose traffic is shifted. */
 let shifted: Resources;
+/** The same of a stage whose door is a function URL. */
+let withUrl: Resources;
 let handlers: Readonly<Record<string, Handlers>>;
 
 beforeAll(async () => {
-  const [bare, full] = await Promise.all([packageStage(), packageStage(EVERY_OPTION)]);
+  const [bare, full, url] = await Promise.all([
+    packageStage(),
+    packageStage(EVERY_OPTION),
+    packageStage(FUNCTION_URL),
+  ]);
+  withUrl = url.resources;
   const all = { ...bare.resources, ...full.resources };
   const without = (isOut: (id: string, resource: Resources[string]) => boolean): Resources =>
     Object.fromEntries(Object.entries(all).filter(([id, resource]) => !isOut(id, resource)));
@@ -171,6 +179,19 @@ it('With the policy of shifting it allows that too', () => {
   expect(types.flatMap((type) => missing(policy, type, shifted))).toEqual([]);
 });
 
+it('With the policy of the door it allows a function URL and what is reserved, and has no use for more', () => {
+  const both = [RESOURCES, DOOR, SHIFT, ARCHIVE].flatMap(({ Statement }) => Statement);
+  const types = deployedTypes(withUrl);
+  const needed = new Set(types.flatMap((type) => neededBy(type, withUrl)));
+
+  expect(types.filter((type) => handlers[type] === undefined)).toEqual([]);
+  expect(types.flatMap((type) => missing({ ...RESOURCES, Statement: both }, type, withUrl))).toEqual([]);
+  expect(types.flatMap((type) => missing(RESOURCES, type, withUrl))).toContain(
+    'AWS::Lambda::Url: lambda:CreateFunctionUrlConfig on arn:aws:lambda:<region>:<account>:function:cio-relay-prod-ingest',
+  );
+  expect(DOOR.Statement.flatMap(({ Action }) => Action).filter((action) => !needed.has(action))).toEqual([]);
+});
+
 it('Tags of the stack reach every type that has tags, and may be taken away again', () => {
   const tagging = deployedTypes(shifted)
     .flatMap((type) => neededBy(type, shifted))
@@ -202,6 +223,7 @@ it.each([
   ['deployer', DEPLOYER],
   ['resources', RESOURCES],
   ['archive', ARCHIVE],
+  ['door', DOOR],
   ['shifting', SHIFT],
 ])('The policy of the %s fits a managed policy, and allows no action by a pattern', (_, policy) => {
   const actions = policy.Statement.flatMap(({ Action }) => Action);

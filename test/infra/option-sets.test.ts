@@ -2,7 +2,7 @@
 // Here without any and with as many as go together; `npm run check:templates` tries them in more sets than these.
 
 import { parameterMistakes } from '../../infra/deploy/stage-parameters';
-import { EVERY_OPTION, OPTION_SETS } from '../support/option-sets';
+import { EVERY_OPTION, FUNCTION_URL, OPTION_SETS } from '../support/option-sets';
 import { packageStage, type Resources } from '../support/package';
 import { schemaMistakes } from '../support/template-schema';
 
@@ -11,6 +11,7 @@ const TIMEOUT_MS = 120_000;
 it.each([
   ['no option', {}],
   ['every option', EVERY_OPTION],
+  ['a function URL', FUNCTION_URL],
 ])(
   'CloudFormation’s types know all of a stage with %s',
   async (_, options) => {

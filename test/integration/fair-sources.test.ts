@@ -14,7 +14,7 @@ import { FUNCTION_TIMEOUT_SECONDS, VISIBILITY_TIMEOUT_SECONDS } from '../../lib/
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from '../support/destination';
 import { FairQueue } from '../support/fair-queue';
-import { seededRandom } from '../support/simulated-deployment';
+import { seededRandom } from '../support/seeded-random';
 import { parseSources } from '../support/sources';
 
 const SCALE = Number(process.env['FAIRNESS_SCALE'] ?? 500);

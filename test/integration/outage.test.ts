@@ -7,7 +7,8 @@ import {
   QUEUE_RETENTION_SECONDS,
 } from '../../lib/delivery/retry-policy';
 import { response } from '../support/destination';
-import { SimulatedDeployment, seededRandom } from '../support/simulated-deployment';
+import { seededRandom } from '../support/seeded-random';
+import { SimulatedDeployment } from '../support/simulated-deployment';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

@@ -9,7 +9,8 @@ import {
   UNDELIVERABLE_AFTER_SECONDS,
 } from '../../lib/delivery/retry-policy';
 import { response } from '../support/destination';
-import { SimulatedDeployment, seededRandom } from '../support/simulated-deployment';
+import { seededRandom } from '../support/seeded-random';
+import { SimulatedDeployment } from '../support/simulated-deployment';
 
 const HOUR_SECONDS = 3_600;
 /** The event source hands out a batch once so many seconds have passed; here that is all the time that passes. */

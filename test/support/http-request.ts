@@ -45,6 +45,23 @@ export const httpRequest = ({
   isBase64Encoded,
 });
 
+/** The same as a function URL hands it over: payload format 2.0 too, without a stage of the API or any path parameter. */
+export const functionUrlRequest = (options: RequestOptions = {}): APIGatewayProxyEventV2 => {
+  const host = 'abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws';
+  const { headers, requestContext, ...request } = httpRequest(options);
+  return {
+    ...request,
+    headers: { 'x-forwarded-port': '443', ...headers, host },
+    requestContext: {
+      ...requestContext,
+      accountId: 'anonymous',
+      apiId: 'abcdefghijklmnopqrstuvwxyz012345',
+      domainName: host,
+      domainPrefix: 'abcdefghijklmnopqrstuvwxyz012345',
+    },
+  };
+};
+
 /** A `track` call of analytics.js, with the context a browser gives it. */
 export const browserTrack = (index: number) => ({
   timestamp: '2026-11-24T05:50:14.135Z',

@@ -38,6 +38,16 @@ export const EVERY_OPTION = {
   trafficShift: 'Canary10Percent5Minutes',
 };
 
+/** As many as go with a function URL in the place of API Gateway. */
+export const FUNCTION_URL = {
+  door: 'url',
+  ingestConcurrency: '100',
+  kmsKeyArn: KEY,
+  tracing: 'true',
+  archive: 'on',
+  trafficShift: 'Canary10Percent5Minutes',
+};
+
 export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
   'no option': {},
   'every option': EVERY_OPTION,
@@ -57,6 +67,8 @@ export const OPTION_SETS: Readonly<Record<string, StageOptions>> = {
   'an archive': { archive: 'on', archiveDays: '365' },
   'traffic that is shifted': { trafficShift: 'Linear10PercentEvery1Minute' },
   'a CDN in front': { ...DOMAIN, disableDefaultEndpoint: 'true', clientIpHeader: 'x-client-ip' },
+  'a function URL for a door': { door: 'url' },
+  'a function URL, and all that goes with it': FUNCTION_URL,
   'a role for CloudFormation': {
     deploymentRole: 'arn:aws:iam::111122223333:role/deploy',
     deletionProtection: 'false',

@@ -92,13 +92,14 @@ export const startRunningStack = async (
 
 /**
  * Starts a stack on free ports, with empty queues; `stop` leaves nothing of it behind. `settings` are more
- * variables for it.
+ * variables for it, `options` those of its command.
  */
 export const startFreshStack = async (
   settings: StackEnvironment = {},
+  options: readonly string[] = [],
 ): Promise<RunningStack & { stop(): Promise<void> }> => {
   const dataDir = await temporaryDataDir();
-  const stack = await startOnFreePorts(dataDir.path, settings);
+  const stack = await startOnFreePorts(dataDir.path, settings, options);
   const stop = async (): Promise<void> => {
     await stack.end('SIGTERM');
     await dataDir.remove();
@@ -110,13 +111,14 @@ export const startFreshStack = async (
 const startOnFreePorts = async (
   dataDir: string,
   settings: StackEnvironment,
+  options: readonly string[],
   tries = 3,
 ): Promise<RunningStack> => {
   try {
-    return await startRunningStack(await freePorts(), dataDir, settings);
+    return await startRunningStack(await freePorts(), dataDir, settings, options);
   } catch (error) {
     if (tries === 1 || !String(error).includes('In use: port')) throw error;
-    return startOnFreePorts(dataDir, settings, tries - 1);
+    return startOnFreePorts(dataDir, settings, options, tries - 1);
   }
 };
 

@@ -45,7 +45,8 @@ export const queryFor = (
     `WHERE source IN (${sources.map(literal).join(', ')})`,
     `AND day BETWEEN ${literal(from?.slice(0, 10) ?? '')} AND ${literal(until?.slice(0, 10) ?? '')}`,
     `AND receivedat >= ${literal(from ?? '')} AND receivedat < ${literal(until ?? '')}`,
-    `AND (messageid = ${literal(wanted)} OR strpos(event, ${literal(JSON.stringify(wanted).slice(1, -1))}) > 0)`,
+    // An email is written in any case; which lines are meant is looked at closely afterwards.
+    `AND (messageid = ${literal(wanted)} OR strpos(lower(event), ${literal(JSON.stringify(wanted.trim().toLowerCase()).slice(1, -1))}) > 0)`,
     `ORDER BY receivedat DESC LIMIT ${limit}`,
   ].join('\n');
 };

@@ -15,7 +15,7 @@ import { linesOf } from '../lines';
 import { openTarget, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { scan } from './scan';
+import { scan, tellBroken } from './scan';
 import { isSelected, rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
 
 interface CompareOptions extends ArchiveOptions, SelectionOptions {
@@ -113,9 +113,11 @@ const compare = async (options: CompareOptions, io: Io): Promise<void> => {
 const countArchive = async (counts: Counts, options: CompareOptions, io: Io): Promise<void> => {
   const settings = await readSettings(await openTarget(options, io));
   const { store } = await openArchive(options, io);
-  const range = rangeOf(options, Date.now());
-  const sources = sourcesFor(settings, options.source);
-  for await (const line of scan(store, { sources, range, signal: io.signal })) {
+  // An event may be received long after its time.
+  const range = { ...rangeOf(options, Date.now()), untilMs: Date.now() };
+  const sources = await sourcesFor(settings, options.source, store);
+  const scanning = { sources, range, signal: io.signal, onBroken: tellBroken(store, io) };
+  for await (const line of scan(store, scanning)) {
     if (line.outcome !== 'delivered' || line.event === undefined || !isSelected(line, options)) continue;
     const source = usableWorkspaces(settings).find(
       ({ name, workspace }) => name === line.source && workspace === line.workspace,
@@ -161,13 +163,22 @@ async function* activitiesOf(place: string): AsyncGenerator<unknown> {
     for await (const line of linesOf(createReadStream(place))) yield parseJson(line);
     return;
   }
-  const response = await fetch(place);
+  const response = await fetch(place).catch((error: Error) => {
+    throw new Failure(
+      `${place} does not answer: ${describeCause(error)}.`,
+      'Give the address of activities.',
+    );
+  });
   if (!response.ok)
     throw new Failure(`${place} answered ${response.status}.`, 'Give the address of activities.');
   const body: unknown = await response.json();
   const activities = isObject(body) ? body['activities'] : body;
   if (Array.isArray(activities)) yield* activities;
 }
+
+/** Of `fetch`, whose own message says nothing. */
+const describeCause = ({ message, cause }: Error): string =>
+  isObject(cause) ? String(cause['code'] ?? cause['message']) : message;
 
 const tell = (
   rows: readonly { readonly key: string; readonly counts: readonly number[] }[],

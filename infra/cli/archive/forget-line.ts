@@ -2,26 +2,14 @@
 
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
-import { idOf, peopleOf } from '../people';
+import { idKey, ownersOf, peopleOf } from '../people';
 
-/** Ids as they are compared: an email is the same in any case. */
+/** As `idKey` has them. */
 export type Ids = ReadonlySet<string>;
 
-export const idKey = (id: string): string => id.trim().toLowerCase();
-
-/**
- * Whether an event is of this person. A visitor's id may be on a device that several people use: it counts only for an
- * event that names nobody else.
- */
-export const isTheirs = (event: unknown, ids: Ids): boolean => {
-  if (!isObject(event)) return false;
-  const known = idOf(event['userId']);
-  const own =
-    known.length > 0
-      ? peopleOf(event).filter((id) => !idOf(event['anonymousId']).includes(id))
-      : peopleOf(event);
-  return own.some((id) => ids.has(idKey(id)));
-};
+/** Whether an event is of this person. */
+export const isTheirs = (event: unknown, ids: Ids): boolean =>
+  ownersOf(event).some((id) => ids.has(idKey(id)));
 
 /** The other ids of the person, of an event that is theirs. */
 export const otherIdsIn = (event: unknown, ids: Ids): string[] =>
@@ -36,25 +24,58 @@ const BEFORE = String.raw`(?<=^|[^\w.+@-]|\\[bfnrt])`;
 const AFTER_ID = String.raw`(?![\w@-]|\.\w)`;
 const AFTER_EMAIL = String.raw`(?!\w|\.\w)`;
 
-/** Each id as it stands in JSON, and in an address of the web. */
-const mentionOf = (ids: Ids): RegExp | undefined => {
-  const long = [...ids].filter((id) => id.length >= MIN_MENTION);
-  if (long.length === 0) return undefined;
-  const written = long.flatMap((id) => {
-    const after = id.includes('@') ? AFTER_EMAIL : AFTER_ID;
-    const forms = new Set([JSON.stringify(id).slice(1, -1), encodeURIComponent(id)]);
-    return [...forms].map((form) => form.replace(SPECIAL, String.raw`\$&`) + after);
-  });
-  return new RegExp(`${BEFORE}(?:${written.join('|')})`, 'gi');
+/** A character as it may stand in JSON: some senders write every slash, and all that is no ASCII, with a backslash. */
+const characterForms = (character: string): string => {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  const escaped = units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  const forms = [JSON.stringify(character).slice(1, -1), escaped, ...(character === '/' ? ['\\/'] : [])];
+  return `(?:${forms.map((form) => form.replace(SPECIAL, String.raw`\$&`)).join('|')})`;
 };
+
+/** Each id as it stands in JSON, and in an address of the web. */
+const mentionOf = (ids: readonly string[], after: string, flags: string): RegExp[] => {
+  const long = ids.filter((id) => id.length >= MIN_MENTION);
+  const written = long.flatMap((id) => [
+    [...id].map(characterForms).join(''),
+    encodeURIComponent(id.toWellFormed()).replace(SPECIAL, String.raw`\$&`),
+  ]);
+  return written.length === 0 ? [] : [new RegExp(`${BEFORE}(?:${written.join('|')})${after}`, flags)];
+};
+
+const mentionsOf = (ids: Ids): RegExp[] => [
+  ...mentionOf([...ids].filter(isEmail), AFTER_EMAIL, 'gi'),
+  ...mentionOf(
+    [...ids].filter((id) => !isEmail(id)),
+    AFTER_ID,
+    'g',
+  ),
+];
+
+const isEmail = (id: string): boolean => id.includes('@');
 
 const MASK = 'forgotten';
 
 /** The text with the ids of the person replaced, wherever they stand: in an event of somebody else, a detail, an id. */
-export const withoutMentions = (text: string, ids: Ids): string => {
-  const mention = mentionOf(ids);
-  return mention === undefined ? text : text.replace(mention, MASK);
+export const withoutMentions = (text: string, ids: Ids): string =>
+  mentionsOf(ids).reduce((left, mention) => left.replace(mention, MASK), text);
+
+/** Cheap, before anything is parsed: false only where no event of the text names any of them. */
+export const mayMention = (text: string, ids: Ids): boolean => {
+  const plain = unescaped(text).toLowerCase();
+  return [...ids].some((id) =>
+    [id, encodeURIComponent(id.toWellFormed())].some((form) => plain.includes(form.toLowerCase())),
+  );
 };
+
+const ESCAPE = /\\(?:u([\da-f]{4})|(.))/gi;
+const SHORT: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+const unescaped = (json: string): string =>
+  json.includes('\\')
+    ? json.replace(ESCAPE, (_, unit: string | undefined, one = '') =>
+        unit === undefined ? (SHORT[one] ?? one) : String.fromCharCode(Number.parseInt(unit, 16)),
+      )
+    : json;
 
 export type Treatment = 'remove' | 'mask';
 

@@ -11,22 +11,24 @@ import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { batchIn } from '../../../lib/queue/batch';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isGzip, textOf } from '../../archive/read';
+import { isGzip, tryTextOf } from '../../archive/read';
 import type { ArchiveStore } from '../../archive/store';
 import { confirm } from '../confirm';
 import type { Letter } from '../dead-letters/letter';
 import { countMessages } from '../dead-letters/move-task';
 import { deleteLetters, requeue } from '../dead-letters/requeue';
 import { walk } from '../dead-letters/walk';
+import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
+import { idKey } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import {
   type Ids,
-  idKey,
   isTheirs,
+  mayMention,
   otherIdsIn,
   type Treatment,
   withoutMentions,
@@ -66,11 +68,19 @@ export const addForget = (program: Command, io: Io): void => {
     );
 };
 
+/** Before anything is removed: afterwards there would be no proof of it. */
+const requireNew = (report: string | undefined): void => {
+  if (report === undefined || !existsSync(report)) return;
+  throw usageFailure(`${report} is there already.`, 'Give a new file: a report is kept.');
+};
+
 /** What there is of the person. */
 interface Found {
   readonly ids: Ids;
   /** Keys of objects, with how many of their lines. */
   readonly objects: ReadonlyMap<string, number>;
+  /** Keys of objects that nobody can read. */
+  readonly broken: readonly string[];
   readonly deadLetters: number;
 }
 
@@ -79,13 +89,14 @@ interface Place extends OpenArchive {
 }
 
 export const forget = async (people: readonly string[], options: ForgetOptions, io: Io): Promise<void> => {
+  requireNew(options.report);
   const target = await openTarget(options, io);
   const place: Place = { ...(await openArchive(options, io)), target };
   const ids = new Set(people.map(idKey));
   if (!options.only) await addOtherIds(place, ids, io);
   const found: Found = {
     ids,
-    objects: await findObjects(place.store, ids, io),
+    ...(await findObjects(place.store, ids, io)),
     deadLetters: await eachDeadLetter(place, ids, io, async () => []),
   };
   tellFound(found, people, options, io);
@@ -105,6 +116,11 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
     options,
     io,
   );
+  if (found.broken.length === 0) return;
+  throw new Failure(
+    `${plural(found.broken.length, 'object')} of ${place.store.name} cannot be read: ${found.broken.join(', ')}.`,
+    'Nobody can say whom they hold: delete them, or mend them and give the command again.',
+  );
 };
 
 /** Until no event has another: a visitor's id leads to an email, and that to a userId. */
@@ -112,16 +128,10 @@ const addOtherIds = async ({ store }: Place, ids: Set<string>, io: Io): Promise<
   for (let before = -1; before < ids.size; ) {
     before = ids.size;
     await eachObject(store, io, 'looking for other ids', (_, text) => {
-      if (!mentionsAny(text, ids)) return;
+      if (!mayMention(text, ids)) return;
       for (const event of eventsIn(text)) for (const id of otherIdsIn(event, ids)) ids.add(idKey(id));
     });
   }
-};
-
-/** Cheap, before anything is parsed. */
-const mentionsAny = (text: string, ids: Ids): boolean => {
-  const lower = text.toLowerCase();
-  return [...ids].some((id) => lower.includes(JSON.stringify(id).slice(1, -1)));
 };
 
 const eventsIn = (text: string): unknown[] =>
@@ -130,13 +140,15 @@ const eventsIn = (text: string): unknown[] =>
     return isObject(line) && 'event' in line ? [line['event']] : [];
   });
 
+/** @returns keys of objects that are broken: nobody can say whom they hold. */
 const eachObject = async (
   store: ArchiveStore,
   io: Io,
   what: string,
   visit: (key: string, text: string) => void | Promise<void>,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const progress = startProgress(io);
+  const broken = new Set<string>();
   try {
     const keys: string[] = [];
     for (const prefix of [EVENTS_PREFIX, ERRORS_PREFIX])
@@ -144,19 +156,20 @@ const eachObject = async (
     for (const [index, key] of keys.entries()) {
       io.signal.throwIfAborted();
       const content = await store.read(key);
-      if (content !== undefined) await visit(key, readable(key, content));
+      const text = content && tryTextOf(content);
+      if (text !== undefined) await visit(key, readable(key, text));
+      else if (content !== undefined) broken.add(key);
       progress.update(`${bar(index + 1, keys.length)} ${what}`);
     }
+    return broken;
   } finally {
     progress.stop();
   }
 };
 
 /** Its lines; those that Firehose could not place, it stores in Base64, a record of many lines as one. */
-const readable = (key: string, content: Buffer): string => {
-  const text = textOf(content);
-  return key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
-};
+const readable = (key: string, text: string): string =>
+  key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
 
 const unpacked = (text: string): string => {
   const line = parseJson(text);
@@ -164,14 +177,18 @@ const unpacked = (text: string): string => {
   return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
 };
 
-const findObjects = async (store: ArchiveStore, ids: Ids, io: Io): Promise<Map<string, number>> => {
+const findObjects = async (
+  store: ArchiveStore,
+  ids: Ids,
+  io: Io,
+): Promise<Pick<Found, 'objects' | 'broken'>> => {
   const objects = new Map<string, number>();
-  await eachObject(store, io, 'looking for the person', (key, text) => {
-    if (!mentionsAny(text, ids)) return;
+  const broken = await eachObject(store, io, 'looking for the person', (key, text) => {
+    if (!mayMention(text, ids)) return;
     const lines = text.split('\n').filter((line) => withoutPerson(line, ids, 'remove') !== line).length;
     if (lines > 0) objects.set(key, lines);
   });
-  return objects;
+  return { objects, broken: [...broken] };
 };
 
 /** @param take puts other letters in the place of these. @returns how many there are. */
@@ -240,11 +257,13 @@ interface Done {
   readonly objects: number;
   readonly deadLetters: number;
   readonly treatment: Treatment;
+  /** How many could not be read. */
+  readonly brokenObjects: number;
 }
 
 const removeAll = async (
   place: Place,
-  { ids, objects, deadLetters: found }: Found,
+  { ids, objects, broken, deadLetters: found }: Found,
   treatment: Treatment,
   io: Io,
 ): Promise<Done> => {
@@ -260,16 +279,18 @@ const removeAll = async (
   const take = (queue: Queue, letters: readonly Letter[]) => takeOut(queue, letters, ids);
   const deadLetters = found > 0 ? await eachDeadLetter(place, ids, io, take) : 0;
   if (localDataDir !== undefined) wipeDeleted(localDataDir);
-  return { lines: sum(objects.values()), objects: objects.size, deadLetters, treatment };
+  return {
+    ...{ lines: sum(objects.values()), objects: objects.size, deadLetters, treatment },
+    brokenObjects: broken.length,
+  };
 };
 
 const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<void> => {
   const content = await store.read(key);
-  if (content === undefined) return;
+  const before = content && tryTextOf(content);
+  if (content === undefined || before === undefined) return;
   const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLines;
-  const kept = textOf(content)
-    .split('\n')
-    .flatMap((line) => clean(line, ids, treatment));
+  const kept = before.split('\n').flatMap((line) => clean(line, ids, treatment));
   if (kept.every((line) => line === '')) return store.remove(key);
   const text = Buffer.from(kept.join('\n'));
   await store.write(key, isGzip(content) ? gzipSync(text) : text);

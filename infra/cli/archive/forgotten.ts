@@ -4,7 +4,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { FORGOTTEN_PREFIX } from '../../archive/layout';
 import type { ArchiveStore } from '../../archive/store';
-import { peopleOf } from '../people';
+import { idKey, ownersOf } from '../people';
 
 const KEY = `${FORGOTTEN_PREFIX}key`;
 const KEY_BYTES = 32;
@@ -35,7 +35,7 @@ export class Forgotten {
   }
 
   has(event: unknown): boolean {
-    return this.fingerprints.size > 0 && peopleOf(event).some((id) => this.hasId(id));
+    return this.fingerprints.size > 0 && ownersOf(event).some((id) => this.hasId(id));
   }
 
   hasId(id: string): boolean {
@@ -43,6 +43,6 @@ export class Forgotten {
   }
 
   fingerprintOf(id: string): string {
-    return createHmac('sha256', this.key).update(id.trim().toLowerCase()).digest('hex');
+    return createHmac('sha256', this.key).update(idKey(id)).digest('hex');
   }
 }

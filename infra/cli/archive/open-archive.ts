@@ -79,7 +79,8 @@ interface Place {
   readonly table: string;
 }
 
-const readPlace = async (stage: string, env: Io['env']): Promise<Place> => {
+/** Where the archive of a stage is; undefined where it has none. */
+export const findPlace = async (stage: string, env: Io['env']): Promise<Place | undefined> => {
   const Name = `/cio-relay/${stage}/archive`;
   const { Parameter } = await new SSMClient(regionOf(env))
     .send(new GetParameterCommand({ Name }))
@@ -93,6 +94,12 @@ const readPlace = async (stage: string, env: Io['env']): Promise<Place> => {
     if (typeof bucket === 'string' && typeof database === 'string' && typeof table === 'string')
       return { bucket, database, table };
   }
+  return undefined;
+};
+
+const readPlace = async (stage: string, env: Io['env']): Promise<Place> => {
+  const place = await findPlace(stage, env);
+  if (place !== undefined) return place;
   throw new Failure(
     `The stage ${stage} has no archive.`,
     'Deploy it with --param=archive=on: docs/archive.md. Of one that was kept, name the bucket: --archive s3://….',

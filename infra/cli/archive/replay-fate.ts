@@ -11,10 +11,10 @@ import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
-import { peopleOf } from '../people';
 import type { Forgotten } from './forgotten';
+import type { Gone } from './gone';
 import type { ScannedLine } from './scan';
-import { isSelected, nameOf, type SelectionOptions } from './selection';
+import { isSelected, type SelectionOptions } from './selection';
 
 export interface ReplayRules {
   readonly selection: SelectionOptions;
@@ -22,8 +22,7 @@ export interface ReplayRules {
   /** One destination of the sources; undefined: each event goes where it went. */
   readonly toWorkspace: string | undefined;
   readonly forgotten: Forgotten;
-  /** When somebody was deleted, by every id, in ISO 8601: what happened before must not bring them back. */
-  readonly deletedAt: ReadonlyMap<string, string>;
+  readonly gone: Gone;
   readonly allowCampaigns: boolean;
   /** When the replay began. */
   readonly startedAtMs: number;
@@ -57,7 +56,7 @@ export const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
 const fateIn = (source: Source, line: ScannedLine, text: string, rules: ReplayRules): Fate => {
   const { event } = line;
   if (rules.forgotten.has(event)) return keptBack('forgotten since');
-  if (wasDeleted(line, rules)) return keptBack('deleted since');
+  if (rules.gone.has(line)) return keptBack('deleted since');
   if (!rules.allowCampaigns && isYoung(event, rules.startedAtMs)) return keptBack('younger than 72 hours');
   const prepared = prepareForCustomerIo(event, source);
   if (prepared.kind !== 'items') return keptBack(`${prepared.kind}: ${prepared.reason}`);
@@ -70,27 +69,11 @@ const sourceOf = (line: ScannedLine, { settings, toWorkspace }: ReplayRules): So
     ({ name, workspace }) => name === line.source && workspace === (toWorkspace ?? line.workspace),
   );
 
-/** Also the deletion itself, which is done: sent again it would race with the rest. */
-const wasDeleted = ({ event, receivedAt }: ScannedLine, { deletedAt }: ReplayRules): boolean =>
-  deletedAt.size > 0 && peopleOf(event).some((id) => receivedAt <= (deletedAt.get(id) ?? ''));
-
 const isYoung = (event: unknown, nowMs: number): boolean => {
   if (!isObject(event)) return false;
   const type = EVENT_TYPES.find((known) => known === event['type']);
   const said = clientTime(event) ?? event['receivedAt'];
   return type !== undefined && startsCampaigns(type, parseTime(said), nowMs);
-};
-
-/** Reserved events that take a person away. */
-const DELETIONS: ReadonlySet<string> = new Set(['User Deleted', 'User Suppressed']);
-
-/** Adds whom this line says to be deleted. */
-export const noteDeletion = (line: ScannedLine, deletedAt: Map<string, string>): void => {
-  if (line.outcome !== 'delivered' || line.type !== 'track') return;
-  if (!DELETIONS.has(nameOf(line.event) ?? '')) return;
-  for (const id of peopleOf(line.event)) {
-    if (line.receivedAt > (deletedAt.get(id) ?? '')) deletedAt.set(id, line.receivedAt);
-  }
 };
 
 /** @throws Failure when none of the sources has a destination of that name. */

@@ -20,9 +20,10 @@ import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
+import { Gone } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { fateOf, noteDeletion, type ReplayRules, requireWorkspace } from './replay-fate';
-import { type ScannedLine, type ScanOptions, scan } from './scan';
+import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type ScannedLine, type ScanOptions, scan, tellBroken } from './scan';
 import { rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
 
 interface ReplayOptions extends ArchiveOptions, SelectionOptions {
@@ -95,9 +96,9 @@ interface Job {
 export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
-  const sources = sourcesFor(settings, options.source);
-  requireWorkspace(settings, sources, options.toWorkspace);
   const { store } = await openArchive(options, io);
+  const sources = await sourcesFor(settings, options.source, store);
+  requireWorkspace(settings, sources, options.toWorkspace);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
   if (options.restart) await rm(checkpointPath, { force: true });
@@ -105,18 +106,24 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   if (checkpoint.isDone)
     return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
   const startedAtMs = Date.parse(checkpoint.startedAt);
-  const scanning = { sources, range: rangeOf(options, startedAtMs), signal: io.signal };
-  const deletedAt = await deletionsOf(options);
+  const scanning: ScanOptions = {
+    sources,
+    range: rangeOf(options, startedAtMs),
+    signal: io.signal,
+    onBroken: tellBroken(store, io),
+  };
+  const gone = new Gone(await listed(options));
   const rules: ReplayRules = {
     selection: options,
     settings,
     toWorkspace: options.toWorkspace,
     forgotten: await Forgotten.open(store),
-    deletedAt,
+    gone,
     allowCampaigns: options.allowCampaigns === true,
     startedAtMs,
   };
-  await noteDeletions(store, { ...scanning, range: { ...scanning.range, untilMs: Date.now() } }, deletedAt);
+  const sinceThen = { ...scanning.range, untilMs: Date.now() };
+  await noteGone(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, gone);
   const queue = await target.queue(QUEUES.events);
   const job: Job = { options, store, queue, rules, scanning, checkpoint, checkpointPath };
   const plan = await planOf(job, io);
@@ -156,20 +163,13 @@ const openCheckpoint = async (path: string, fingerprint: string): Promise<Replay
   return { ...known, key: typeof key === 'string' ? key : '', line: typeof line === 'number' ? line : 0 };
 };
 
-const FOR_EVER = '9999';
+const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
+  deleted === undefined
+    ? []
+    : (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
 
-const deletionsOf = async ({ deleted }: ReplayOptions): Promise<Map<string, string>> => {
-  if (deleted === undefined) return new Map();
-  const ids = (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
-  return new Map(ids.map((id) => [id, FOR_EVER]));
-};
-
-const noteDeletions = async (
-  store: ArchiveStore,
-  scanning: ScanOptions,
-  deletedAt: Map<string, string>,
-): Promise<void> => {
-  for await (const line of scan(store, scanning)) noteDeletion(line, deletedAt);
+const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
+  for await (const line of scan(store, scanning)) gone.note(line);
 };
 
 interface Plan {
@@ -234,7 +234,7 @@ const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
   const sender = new Sender(job, io);
   const progress = startProgress(io);
   try {
-    for await (const line of pending(job)) {
+    for await (const line of pending({ ...job, scanning: { ...job.scanning, onBroken: () => undefined } })) {
       await sender.take(line);
       progress.update(`${bar(sender.events, whole)} ${plural(sender.events, 'event')} sent`);
     }

@@ -4,8 +4,9 @@
 import { type ArchiveLine, readLine } from '../../../lib/archive/line';
 import { memberText } from '../../../lib/json/slices';
 import { prefixesOf, type TimeRange } from '../../archive/layout';
-import { textOf } from '../../archive/read';
+import { tryTextOf } from '../../archive/read';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
+import type { Io } from '../io';
 
 export interface ScannedLine extends ArchiveLine {
   /** Of its object, from 1. */
@@ -20,6 +21,8 @@ export interface ScanOptions {
   readonly signal: AbortSignal;
   /** Told after each object. */
   readonly onObject?: (done: number, whole: number) => void;
+  /** Told of each object that is broken; what it held is passed over. */
+  readonly onBroken: (key: string) => void;
   /** Objects before this one are passed over. */
   readonly fromKey?: string | undefined;
 }
@@ -32,11 +35,11 @@ export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGen
   const objects = (await objectsIn(store, options)).filter(({ key }) => key >= fromKey);
   const [from, until] = [range.fromMs, range.untilMs].map((ms) => new Date(ms).toISOString());
   const seen = new SeenInHour();
-  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => read(store, key));
+  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => read(store, key, options));
   for (const [index, { key }] of objects.entries()) {
     signal.throwIfAborted();
     const next = objects[index + READ_AHEAD];
-    if (next !== undefined) reading.push(read(store, next.key));
+    if (next !== undefined) reading.push(read(store, next.key, options));
     for (const line of linesOf(key, (await reading[index]) ?? '')) {
       if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line))
         yield line;
@@ -60,10 +63,22 @@ export const objectsIn = async (
   return objects.sort((one, other) => (one.key < other.key ? -1 : 1));
 };
 
-const read = async (store: ArchiveStore, key: string): Promise<string> => {
+const read = async (
+  store: ArchiveStore,
+  key: string,
+  { onBroken }: Pick<ScanOptions, 'onBroken'>,
+): Promise<string> => {
   const content = await store.read(key);
-  return content === undefined ? '' : textOf(content);
+  const text = content === undefined ? '' : tryTextOf(content);
+  if (text === undefined) onBroken(key);
+  return text ?? '';
 };
+
+/** For an operator. */
+export const tellBroken =
+  ({ name }: ArchiveStore, io: Pick<Io, 'err'>) =>
+  (key: string): void =>
+    io.err(`${name}/${key} is broken: it is passed over.`);
 
 function* linesOf(key: string, text: string): Generator<ScannedLine> {
   for (const [index, one] of text.split('\n').entries()) {

@@ -5,10 +5,11 @@ import { ENDED, type Ended } from '../../../lib/archive/line';
 import { type ParsedSettings, usableSources } from '../../../lib/config/settings';
 import { EVENT_TYPES } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
-import type { TimeRange } from '../../archive/layout';
+import { sourcePrefix, type TimeRange } from '../../archive/layout';
+import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, momentAt } from '../arguments';
 import { usageFailure } from '../failure';
-import { peopleOf } from '../people';
+import { isAbout } from '../people';
 import type { ScannedLine } from './scan';
 
 export interface SelectionOptions {
@@ -36,7 +37,7 @@ export const isSelected = (line: ScannedLine, options: SelectionOptions): boolea
   isSame(options.type, line.type) &&
   isSame(options.outcome, line.outcome) &&
   isSame(options.name, nameOf(line.event)) &&
-  (options.person === undefined || peopleOf(line.event).includes(options.person));
+  (options.person === undefined || isAbout(line.event, options.person));
 
 const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
   wanted === undefined || wanted === value;
@@ -58,8 +59,26 @@ export const rangeOf = ({ from, to }: Pick<SelectionOptions, 'from' | 'to'>, now
   );
 };
 
-/** The names of the one that is given, or of all. */
-export const sourcesFor = (settings: ParsedSettings, source: string | undefined): string[] => {
+/**
+ * The names of the one that is given, or of all.
+ *
+ * @throws Failure for one that neither the settings nor the archive knows. The settings may have lost it since.
+ */
+export const sourcesFor = async (
+  settings: ParsedSettings,
+  source: string | undefined,
+  store: ArchiveStore,
+): Promise<string[]> => {
   const names = usableSources(settings).map(({ name }) => name);
-  return source === undefined ? names : [source];
+  if (source === undefined) return names;
+  if (names.includes(source) || (await isArchived(source, store))) return [source];
+  throw usageFailure(
+    `No source "${source}" is in the settings, nor in ${store.name}.`,
+    `Choose with --source: ${names.join(', ')}.`,
+  );
+};
+
+const isArchived = async (source: string, store: ArchiveStore): Promise<boolean> => {
+  for await (const _ of store.list(sourcePrefix(source))) return true;
+  return false;
 };

@@ -9,14 +9,14 @@ import type { Letter } from '../dead-letters/letter';
 import { walk } from '../dead-letters/walk';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
-import { peopleOf } from '../people';
+import { idKey, isAbout } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { ask, queryFor } from './athena';
 import { Forgotten } from './forgotten';
 import { type ArchiveOptions, type OpenArchive, openArchive } from './open-archive';
-import { scan } from './scan';
+import { scan, tellBroken } from './scan';
 import { nameOf, rangeOf, sourcesFor } from './selection';
 
 interface TraceOptions extends ArchiveOptions {
@@ -60,8 +60,8 @@ interface Traced {
 
 const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
-  const sources = sourcesFor(await readSettings(target), options.source);
   const archive = await openArchive(options, io);
+  const sources = await sourcesFor(await readSettings(target), options.source, archive.store);
   const traced: Traced = {
     lines: await findLines(wanted, archive, sources, options, io),
     deadLetters: await findLetters(wanted, target, io),
@@ -98,7 +98,7 @@ const findLines = async (
 };
 
 const isMeant = ({ messageId, event }: ArchiveLine, wanted: string): boolean =>
-  messageId === wanted || peopleOf(event).includes(wanted);
+  messageId === wanted || isAbout(event, wanted);
 
 const newest = (lines: readonly ArchiveLine[], limit: number): ArchiveLine[] =>
   lines.toSorted((one, other) => (one.endedAt < other.endedAt ? 1 : -1)).slice(0, limit);
@@ -120,6 +120,7 @@ const scanFor = async (
       range,
       signal: io.signal,
       onObject,
+      onBroken: tellBroken(store, io),
     }))
       if (isMeant(line, wanted)) found.push(line);
   } finally {
@@ -131,7 +132,11 @@ const scanFor = async (
 const findLetters = async (wanted: string, target: Target, io: Io): Promise<Letter[]> => {
   const found: Letter[] = [];
   await walk(await target.queue(QUEUES.deadLetters), io.signal, async (letters) => {
-    found.push(...letters.filter(({ messageId, people }) => messageId === wanted || people.includes(wanted)));
+    found.push(
+      ...letters.filter(
+        ({ messageId, people }) => messageId === wanted || people.map(idKey).includes(idKey(wanted)),
+      ),
+    );
     return [];
   });
   return found;

@@ -11,6 +11,7 @@ import { openTarget, type Target, type TargetOptions } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type Finding, lookAt } from './finding';
 import { lookAtAlarms } from './look-at-alarms';
+import { lookAtArchive } from './look-at-archive';
 import { lookAtEndpoint, tryEndpoint } from './look-at-endpoint';
 import { lookAtFunctions } from './look-at-functions';
 import { lookAtLogs } from './look-at-logs';
@@ -28,7 +29,7 @@ export const addDoctor = (program: Command, io: Io): void => {
   describeCommand(program.command('doctor'), {
     summary: 'whether a stage can work, and the remedy where not',
     description:
-      'Looks at the settings and their size, the keys and region of each workspace, the clock and the rate, the queues, the HTTP API, and on AWS at functions, logs and alarms. With --send also at what the API says to a plain, a gzip and an oversized request.',
+      'Looks at the settings and their size, the keys and region of each workspace, the clock and the rate, the queues, the HTTP API, and on AWS at functions, logs, alarms and the archive. With --send also at what the API says to a plain, a gzip and an oversized request.',
     examples: ['relay doctor', 'relay doctor --stage prod', 'relay doctor --stage prod --send'],
   })
     .option('--send', 'try the HTTP API: a person `relay-doctor` gets two events')
@@ -38,7 +39,7 @@ export const addDoctor = (program: Command, io: Io): void => {
 
 const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
-  const findings = await lookAtAll(target, options);
+  const findings = await lookAtAll(target, options, io);
   if (options.json) io.out(JSON.stringify({ findings }));
   else for (const finding of findings) io.out(describe(finding, io));
   const toMend = findings.filter(({ state }) => state === 'bad').length;
@@ -49,13 +50,14 @@ const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
   );
 };
 
-const lookAtAll = async (target: Target, options: DoctorOptions): Promise<Finding[]> => {
+const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'env'>): Promise<Finding[]> => {
   const { parsed, findings } = await lookAtSettings(target);
   const [source] = parsed === undefined ? [] : usableSources(parsed);
   const looks = [
     parsed === undefined ? [] : lookAtWorkspaces(parsed),
     lookAtQueues(target),
     ...(target.stage === undefined ? [] : lookAtAws(target.stage)),
+    target.stage === undefined || parsed === undefined ? [] : lookAtArchive(target.stage, parsed, io),
     lookAt('HTTP API', async () => {
       const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
       const tried = options.send && source !== undefined ? await tryEndpoint(url, source) : [];

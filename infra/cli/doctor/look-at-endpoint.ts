@@ -10,6 +10,10 @@ import { ANSWERS_WITHIN_MS, describeNetwork } from './look-at-workspaces';
 const CHECK_URL =
   'Check the URL: `npx serverless info --stage <stage>` shows it. With a domain of your own: --endpoint https://….';
 
+/** Lambda's own answer, where one of the two permissions is missing or an organisation forbids both. */
+const OPEN_URL =
+  'Deploy the stage again: its function URL lacks lambda:InvokeFunctionUrl or lambda:InvokeFunction for everybody. Else a policy of your organisation forbids it.';
+
 export const lookAtEndpoint = (url: string): Promise<readonly Finding[]> =>
   lookAt('HTTP API', async () => [
     await answers({ url: `${url}/health`, about: 'HTTP API', status: 200, request: {} }),
@@ -76,6 +80,7 @@ const remedyFor = (status: number, text: string): string => {
   if (text.includes('body_encoding_lost'))
     return 'docs/operations.md, body-encoding-lost: something before the function takes gzip for text.';
   if (status === 401) return 'The API has other settings than these: wait five minutes, or look at its log.';
+  if (status === 403 && text.includes('Function URL')) return OPEN_URL;
   if (status === 404 || status === 403) return CHECK_URL;
   if (status === 429) return 'It lets no more through: docs/operations.md, Scaling and the rate.';
   return 'Its log says why: npx relay doctor shows the last errors; docs/operations.md, Alarms.';

@@ -37,6 +37,13 @@ it.each(['many', '0', '-1', '', 'Infinity'])('refuses "%s" events', async (value
   });
 });
 
+it('knows a function URL, before which there is no API Gateway', async () => {
+  const { out } = await relayCli('cost --events-per-month 1e6 --door url'.split(' '));
+
+  expect(out).toMatch(/^API Gateway +\$0\.00\n/);
+  expect(await relayCli('cost --door alb'.split(' '))).toMatchObject({ code: 2 });
+});
+
 it('takes a window of no length', async () => {
   expect(await relayCli('cost --batching-window 0 --batch-size 10'.split(' '))).toMatchObject({ code: 0 });
 });
@@ -57,8 +64,8 @@ it.each([
 it('refuses a window of no length for batches that Lambda does not make without one', async () => {
   expect(await relayCli('cost --batching-window 0'.split(' '))).toMatchObject({
     code: 2,
-    err: expect.stringContaining(
-      'Above 10 Lambda waits for a second at least: give --batch-size 10, or another',
+    err: expect.stringMatching(
+      /^--batching-window is 0, and --batch-size is \d+\.\nAbove 10 Lambda waits for a second at least: give --batch-size 10, or another\nwindow\.\n$/,
     ),
   });
 });

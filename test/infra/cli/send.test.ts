@@ -120,14 +120,23 @@ it('sends by HTTP with the write key of the source', async () => {
   ]);
 });
 
-it('finds the HTTP API of a stage in the outputs of its stack', async () => {
+it.each([
+  ['the HTTP API', (url: string) => [{ OutputKey: 'HttpApiUrl', OutputValue: url }]],
+  [
+    'the function URL, before that of the webhooks’ API',
+    (url: string) => [
+      { OutputKey: 'HttpApiUrl', OutputValue: 'http://127.0.0.1:9' },
+      { OutputKey: 'IngestLambdaFunctionUrl', OutputValue: `${url}/` },
+    ],
+  ],
+])('finds %s of a stage in the outputs of its stack', async (_, outputsFor) => {
   const paths: unknown[] = [];
   const door = await startServer((request, response) => {
     paths.push(request.url);
     response.end('{}');
   });
   const cloudFormation = mockClient(CloudFormationClient);
-  const Outputs = [{ OutputKey: 'HttpApiUrl', OutputValue: door.url }];
+  const Outputs = outputsFor(door.url);
   const stack = { StackName: 'x', CreationTime: new Date(), StackStatus: 'CREATE_COMPLETE' } as const;
   cloudFormation
     .on(DescribeStacksCommand, { StackName: 'cio-relay-test' })

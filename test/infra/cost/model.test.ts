@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ALARM_METRICS, monthlyCost, type Traffic, total } from '../../../infra/cost/model';
+import {
+  ALARM_METRICS,
+  monthlyCost,
+  type Traffic,
+  total,
+  URL_ALARM_METRICS,
+} from '../../../infra/cost/model';
 import prices from '../../../infra/cost/prices.json';
 import { costTable, DEFAULT_TRAFFIC } from '../../../infra/cost/table';
 import { ofType, packageStage } from '../../support/package';
@@ -56,17 +62,31 @@ it('More events never cost less, and a longer window never costs more', () => {
   );
 });
 
-it(
-  'The alarms look at as many metrics as the model counts',
-  async () => {
-    const { resources } = await packageStage();
+it('A function URL saves what API Gateway asks for a request and its line in the log, and costs two alarm metrics', () => {
+  const million = { eventsPerMonth: 1_000_000 };
+
+  expect(partOf('API Gateway', { ...million, door: 'url' })).toBe(0);
+  expect(costOf(million) - costOf({ ...million, door: 'url' })).toBeCloseTo(
+    prices.apiGatewayPerMillionRequests +
+      0.21 * prices.logsPerGigabyte -
+      URL_ALARM_METRICS * prices.alarmMetric,
+  );
+});
+
+it.each([
+  ['api', ALARM_METRICS],
+  ['url', ALARM_METRICS + URL_ALARM_METRICS],
+])(
+  'The alarms look at as many metrics as the model counts, with the door %s',
+  async (door, expected) => {
+    const { resources } = await packageStage(door === 'api' ? {} : { door });
 
     const metrics = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
       const queries = (Properties['Metrics'] ?? []) as readonly { MetricStat?: unknown }[];
       return Math.max(1, queries.filter(({ MetricStat }) => MetricStat !== undefined).length);
     });
 
-    expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(ALARM_METRICS);
+    expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(expected);
   },
   TIMEOUT_MS,
 );

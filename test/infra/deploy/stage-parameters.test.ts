@@ -40,6 +40,16 @@ it.each([
   [{ hostedZoneId: 'Z1' }, 'hostedZoneId of the stage prod needs domainName too.'],
   [{ disableDefaultEndpoint: true }, 'disableDefaultEndpoint of the stage prod needs domainName too.'],
   [{ basePath: 'in' }, 'basePath of the stage prod needs domainName too.'],
+  [{ door: 'alb' }, 'must be one of api, url, not `alb`.'],
+  [{ ingestConcurrency: 0 }, 'must be a whole number from 1 to 10000, not `0`.'],
+  [
+    {
+      door: 'url',
+      domainName: 'events.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
+    },
+    'A domainName needs the door `api`: a function URL has no domain of its own',
+  ],
   [{ stackTags: { team: 7 } }, 'must be names with a text each, like `team: growth`'],
   [{ stackTags: ['team'] }, 'must be names with a text each'],
   [{ stackTags: { 'aws:team': 'growth' } }, 'not `{"aws:team":"growth"}`'],
@@ -63,6 +73,8 @@ it.each([
 it.each([
   [{ alarmEmail: '', watchedSources: '', basePath: '' }],
   [{ deploymentRole: null }],
+  [{ door: 'url', ingestConcurrency: '100', domainName: '' }],
+  [{ door: 'api', ingestConcurrency: null }],
   [{ batchSize: 10, batchingWindowSeconds: 0, sourceMetrics: 'false', watchedSources: '*' }],
   [{ maxConsumers: '20', deletionProtection: 'false', serveAnalyticsJs: 'true' }],
   [{ stackTags: { team: 'growth', costCentre: '' } }],

@@ -20,18 +20,19 @@ it('Every line is in one record, in order, and no record or call is beyond the l
       const records = toRecords(lines);
       const calls = toCalls(records);
 
-      expect(records.map(({ data }) => data.toString()).join('')).toBe(
+      expect(records.map(({ data }) => Buffer.from(data, 'base64').toString()).join('')).toBe(
         lines.map((one) => `${one}\n`).join(''),
       );
       expect(records.reduce((sum, { count }) => sum + count, 0)).toBe(lines.length);
-      for (const { data, count } of records) {
+      for (const { data, bytes, count } of records) {
         expect(count).toBeLessThanOrEqual(MAX_RECORD_LINES);
-        expect(data.length).toBeLessThanOrEqual(MAX_RECORD_BYTES);
+        expect(bytes).toBe(Buffer.from(data, 'base64').length);
+        expect(bytes).toBeLessThanOrEqual(MAX_RECORD_BYTES);
       }
       expect(calls.flat()).toEqual(records);
       for (const call of calls) {
         expect(call.length).toBeLessThanOrEqual(MAX_CALL_RECORDS);
-        expect(call.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThanOrEqual(MAX_CALL_BYTES);
+        expect(call.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(MAX_CALL_BYTES);
       }
     }),
     { numRuns: 50 },

@@ -4,7 +4,7 @@ import { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/c
 import { mockClient } from 'aws-sdk-client-mock';
 import { AT_FIRST } from '../../../lib/config/load-settings';
 import { readParameter } from '../../../lib/config/parameter-store';
-import { seededRandom } from '../../support/simulated-deployment';
+import { seededRandom } from '../../support/seeded-random';
 
 /** AWS's default of an account and region, all reads together. */
 const READS_A_SECOND = 40;

@@ -144,6 +144,13 @@ describe('parseIsoDate', () => {
     );
   });
 
+  it('reads each date by itself, whatever was read before it', () => {
+    const times = ['2023-06-05T01:02:03Z', '2023-06-06', '2023-06-31', '2023-06-31T00:00:00Z', '2023-06-05'];
+    const alone = [1_685_926_923_000, 1_686_009_600_000, undefined, undefined, 1_685_923_200_000];
+
+    expect([...times, ...times].map(parseIsoDate)).toEqual([...alone, ...alone]);
+  });
+
   it('agrees with Date.parse on texts that nearly are dates', () => {
     const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
     const time = fc.tuple(digits(2), digits(2), digits(2)).map((parts) => `T${parts.join(':')}`);

@@ -86,6 +86,13 @@ describe('readEnvelope of a batch', () => {
     });
   });
 
+  it.each([{ type: 'trakc' }, { type: 7, batch: 'none' }, { action: 'unheard of' }])(
+    'is an event where it has a type, known or not, and no array of events: %j',
+    (event) => {
+      expect(envelopeOf(JSON.stringify(event), BATCH)).toMatchObject({ events: [event] });
+    },
+  );
+
   it('keeps the texts of a bare array too', () => {
     const { texts } = envelopeOf(' [ {"n": 1e20} ,0]', EVENT) as Envelope;
 

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { elementTexts, membersOf, memberText, objectText, withMember } from '../../../lib/json/slices';
+import {
+  elementTexts,
+  elementTextsBetween,
+  membersOf,
+  memberText,
+  objectText,
+  withMember,
+} from '../../../lib/json/slices';
 
 /** JSON with whitespace wherever it may stand, and with texts full of what has a meaning outside of them. */
 const text = fc.oneof(
@@ -62,6 +69,28 @@ describe('elementTexts', () => {
     cpuOf(1_048_576);
 
     expect(cpuOf(1_048_576)).toBeLessThan(1_000_000);
+  });
+});
+
+describe('elementTextsBetween', () => {
+  it('gives what elementTexts gives of the array alone', () => {
+    fc.assert(
+      fc.property(fc.array(anyValue), write, (array, toText) => {
+        const json = toText(array).trim();
+        expect(elementTextsBetween('{"batch":', `{"batch":${json}}`, '}')).toEqual(elementTexts(json));
+      }),
+    );
+  });
+
+  it.each([
+    '{"batch":[1],"batch":[2]}',
+    '{"batch":[1],"context":{}}',
+    '{"batch":[1]} ',
+    '{"batch": [1]}',
+    '[1]',
+    '{"batch":{}}',
+  ])('leaves %s to who reads the names of members', (text) => {
+    expect(elementTextsBetween('{"batch":', text, '}')).toBeUndefined();
   });
 });
 

@@ -69,6 +69,7 @@ it('Of a second one it is shown by day and name what is missing', async () => {
 
 it.each([
   ['a file that is not there', '--left /no/such/file', 2, 'There is no file /no/such/file.'],
+  ['an address where nobody is', '--left http://127.0.0.1:1/x', 1, '127.0.0.1:1/x does not answer: bad port'],
   ['an address that has nothing', '--left <sandbox>/nothing', 1, 'answered 404.'],
 ])('%s is said to be so', async (_, words, exit, message) => {
   const { code, err } = await world.stage.run(`compare --from 1h ${words.replace('<sandbox>', sandbox.url)}`);

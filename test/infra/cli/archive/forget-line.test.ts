@@ -1,17 +1,22 @@
 import fc from 'fast-check';
 import {
-  idKey,
   isTheirs,
+  mayMention,
   otherIdsIn,
   withoutMentions,
   withoutPerson,
 } from '../../../../infra/cli/archive/forget-line';
+import { idKey } from '../../../../infra/cli/people';
 
 const ids = (...some: readonly string[]) => new Set(some.map(idKey));
 
 it.each([
   [{ userId: 'u-1815' }, true],
-  [{ userId: 'U-1815' }, true],
+  [{ userId: 'U-1815' }, false],
+  [{ traits: { userId: 'u-1815' } }, true],
+  [{ context: { externalId: [{ type: 'customerio', id: 'u-1815' }] } }, true],
+  [{ type: 'group', groupId: 'acme', userId: 'other', traits: { email: 'u-1815' } }, false],
+  [{ anonymousId: 'u-1815', traits: { email: 'other@example.com' } }, false],
   [{ anonymousId: 'u-1815' }, true],
   [{ previousId: 'u-1815', userId: 'new' }, true],
   [{ context: { traits: { email: 'u-1815' } } }, true],
@@ -25,8 +30,25 @@ it.each([
 it('Ids that stand beside are the person’s, but not those of somebody else’s event', () => {
   const event = { userId: 'u-1815', anonymousId: 'visitor', traits: { email: 'Ada@example.com' } };
 
-  expect(otherIdsIn(event, ids('u-1815'))).toEqual(['visitor', 'Ada@example.com']);
+  expect(otherIdsIn(event, ids('u-1815'))).toEqual(['Ada@example.com', 'visitor']);
   expect(otherIdsIn({ ...event, userId: 'other', traits: {} }, ids('visitor'))).toEqual([]);
+});
+
+it('The email of a company is nobody’s, or to forget one would be to forget all who work there', () => {
+  const event = { type: 'group', groupId: 'acme', userId: 'u-1815', traits: { email: 'office@example.com' } };
+
+  expect(otherIdsIn(event, ids('u-1815'))).toEqual([]);
+});
+
+it.each([
+  ['é/ü@x.example', String.raw`{"event":{"userId":"\u00E9\/\u00fc@X.example"}}`],
+  ['org/user-1', String.raw`{"event":{"userId":"org\/user-1"}}`],
+  ['say "hi"', JSON.stringify({ event: { userId: 'say "hi"' } })],
+  ['ada@example.com', '{"event":{"properties":{"url":"https://x.org/?e=ada%40example.com"}}}'],
+])('%s is found in %s, and nothing of it is left', (id, text) => {
+  expect(mayMention(text, ids(id))).toBe(true);
+  expect(withoutPerson(text, ids(id), 'remove')).not.toBe(text);
+  expect(withoutMentions(text, ids(id))).toMatch(/[":=]forgotten"/);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 // A planted person is taken out of every place that could hold them.
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -125,7 +125,7 @@ it('No object, dead letter, log or file has a trace of a forgotten person, and t
   const dead = await letters();
 
   expect({ code, err }).toMatchObject({ code: 0 });
-  expect(err).toContain('Known beside: visitor-planted, planted@example.com.');
+  expect(err).toContain('Known beside: planted@example.com, visitor-planted.');
   expect(everything).not.toMatch(PLANTED);
   expect(dead.join('\n')).not.toMatch(PLANTED);
   expect(logs.join('\n')).not.toMatch(PLANTED);
@@ -180,4 +180,48 @@ it('What arrives later is not sent by a replay, and found by the next forget', a
 
   expect(JSON.parse(replayed.out)).toMatchObject({ keptBack: { 'forgotten since': 1 } });
   expect((await world.stage.run('forget u-planted --yes --json')).out).toContain('"lines":1');
+});
+
+it('Who shares a device with the forgotten is neither removed nor kept back', async () => {
+  await plant();
+  await world.stage.run('forget u-planted --yes');
+  const shared = { anonymousId: 'visitor-planted' };
+  await world.deliver(
+    [event('mail', { ...shared, traits: { email: 'other@example.com' } }), event('visit', shared)],
+    [source()],
+  );
+  const { out } = await world.stage.run('replay --from 1h --dry-run --json --name Ordered');
+  await world.stage.run('forget visitor-planted --yes');
+  const everything = await world.everything();
+
+  expect(JSON.parse(out)).toMatchObject({ keptBack: { 'forgotten since': 1 } });
+  expect(everything).toContain('other@example.com');
+  expect(everything).not.toContain('"visit"');
+});
+
+it('What cannot be read is named, and fails: nobody can say whom it holds', async () => {
+  await plant();
+  await world.store.write('events/source=shop/day=2026-03-01/hour=10/x.gz', Buffer.from([0x1f, 0x8b, 0, 0]));
+  const { code, out, err } = await world.stage.run('forget u-planted --yes --json');
+
+  expect(code).toBe(1);
+  const said = err.replace(/\n/g, ' ');
+  expect(said).toContain(
+    '1 object of s3://archive-of-test cannot be read: events/source=shop/day=2026-03-01/hour=10/x.gz.',
+  );
+  expect(said).toContain('delete them, or mend them and give the command again');
+  expect(JSON.parse(out)).toMatchObject({ brokenObjects: 1 });
+  expect(await world.everything().catch(() => '')).not.toMatch(PLANTED);
+});
+
+it('A report that is there already is told before anything is removed', async () => {
+  await plant();
+  const report = join(folder, 'report.json');
+  await writeFile(report, 'of another person');
+  const { code, err } = await world.stage.run(`forget u-planted --yes --report ${report}`);
+
+  expect(code).toBe(2);
+  expect(err).toContain(`${report} is there already.`);
+  expect(err).toContain('Give a new file: a report is kept.');
+  expect(await world.everything()).toMatch(PLANTED);
 });

@@ -53,7 +53,7 @@ const EVENTS = [
   {
     type: 'identify',
     userId: 'u1',
-    traits: { email: 'ada@example.com', plan: 'pro' },
+    traits: { email: 'Ada@example.com', plan: 'pro' },
     messageId: 'a',
     timestamp: LONG_AGO,
   },
@@ -138,7 +138,29 @@ it('Only what is meant is sent', async () => {
   expect(await wouldSend('--person u2')).toBe(1);
   expect(await wouldSend('--person ada@example.com')).toBe(1);
   expect(await wouldSend('--outcome dead_lettered')).toBe(0);
-  expect(await wouldSend('--source other')).toBe(0);
+});
+
+it('Of somebody suppressed nothing is sent, what came afterwards neither; once unsuppressed, what comes then', async () => {
+  const of = (messageId: string, event: string, userId: string) => ({
+    ...{ type: 'track', userId, event, messageId, timestamp: LONG_AGO },
+  });
+  await world.deliver([of('a', 'Ordered', 'Ada@example.com'), of('b', 'Ordered', 'u5')], sources(['old']));
+  await world.deliver(
+    [of('c', 'User Suppressed', 'ada@example.com'), of('d', 'User Suppressed', 'u5')],
+    sources(['old']),
+  );
+  await world.deliver([of('e', 'User Unsuppressed', 'u5')], sources(['old']));
+  await world.deliver(
+    [of('f', 'Ordered', 'ADA@example.com'), of('g', 'Ordered', 'u5'), of('h', 'Ordered', 'u6')],
+    sources(['old']),
+  );
+  world.stage.setSources(sources(['old']));
+  await writeFile(join(folder, 'deleted.txt'), 'U6\nu6\n');
+  const { out } = await replay('--dry-run --json');
+  const listed = await replay(`--dry-run --json --deleted ${join(folder, 'deleted.txt')}`);
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 2, keptBack: { 'deleted since': 6 } });
+  expect(JSON.parse(listed.out)).toMatchObject({ wouldSend: 1, keptBack: { 'deleted since': 7 } });
 });
 
 it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the list of deleted people', async () => {
@@ -157,6 +179,7 @@ it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the li
 
 it.each([
   ['--to-workspace nowhere', 'No source has a workspace "nowhere".'],
+  ['--source other', 'No source "other" is in the settings, nor in s3://archive-of-test.'],
   ['--to 9d', '--from is not before --to, or not in the past.'],
 ])('A call with %s is refused', async (words, message) => {
   world.stage.setSources(sources(['old', 'new']));

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -60,6 +62,41 @@ it('A dead letter is shown beside its line', async () => {
 
   expect(out).toMatch(/dead_lettered +shop +track +missing_event_name/);
   expect(out).toMatch(/Dead letter [\w-]+: missing_event_name/);
+});
+
+it('An email is the same in any case', async () => {
+  expect((await traced('ADA@Example.com')).lines).toMatchObject([{ messageId: 'a' }]);
+});
+
+it('What is no object of the archive, or the half of one, does not keep the rest from being found', async () => {
+  const hour = new Date().toISOString();
+  const folder = `events/source=shop/day=${hour.slice(0, 10)}/hour=${hour.slice(11, 13)}`;
+  const whole = gzipSync(
+    `${JSON.stringify({
+      ...{ receivedAt: hour, endedAt: hour, source: 'shop', outcome: 'delivered', messageId: 'whole' },
+      event: { type: 'track', userId: 'u1' },
+    })}\n${randomBytes(10_000).toString('base64')}\n`,
+  );
+  await world.store.write(`${folder}/0-cut.gz`, whole.subarray(0, whole.length - 2_000));
+  await world.store.write(`${folder}/0-broken.gz`, Buffer.from([0x1f, 0x8b, 0xff, 0xff]));
+  await world.store.write(`${folder}/0-empty.gz`, Buffer.alloc(0));
+  await world.store.write(`${folder}/0-foreign.png`, randomBytes(1_000));
+  const { code, out, err } = await world.stage.run('trace u1 --scan --json');
+  const ids = JSON.parse(out).lines.map(({ messageId }: { messageId: string }) => messageId);
+
+  expect(code).toBe(0);
+  expect(ids.sort()).toEqual(['a', 'b', 'whole']);
+  expect(err.replace(/\n/g, ' ')).toContain(`${folder}/0-broken.gz is broken: it is passed over.`);
+});
+
+it('A source that nobody knows is told, and one that only the archive knows is not', async () => {
+  const { code, err } = await world.stage.run('trace b --scan --source shpo');
+  world.stage.setSources([{ ...source(), name: 'other' }]);
+
+  expect(code).toBe(2);
+  expect(err).toContain('No source "shpo" is in the settings, nor in s3://archive-of-test.');
+  expect(err).toContain('Choose with --source: shop.');
+  expect((await traced('b --source shop')).lines).toHaveLength(1);
 });
 
 it('Where there is nothing, it says where to look', async () => {

@@ -148,6 +148,25 @@ it('finds a workspace that lives in another region', async () => {
   expect((await doctor()).shown).toMatchSnapshot();
 });
 
+it('finds a stage without an archive that its sources count on', async () => {
+  const archiveOf = async (): Promise<unknown> => {
+    const { findings } = JSON.parse((await doctor(' --json')).out);
+    return findings.filter(({ about }: { about: string }) => about === 'archive');
+  };
+  const remedy =
+    'Nothing is archived: deploy with --param=archive=on, or take `archive` out of the settings (docs/archive.md).';
+  expect(await archiveOf()).toEqual([]);
+  stage.setSources([source({ archive: 'outcomes' })]);
+  const what = 'shop would be archived, and the stage has no archive';
+  expect(await archiveOf()).toEqual([{ state: 'warning', about: 'archive', what, remedy }]);
+  stage.setSources([source({ archive: 'events', archiveRequired: true })]);
+  const required = 'shop must be archived, and the stage has no archive';
+  expect(await archiveOf()).toEqual([{ state: 'bad', about: 'archive', what: required, remedy }]);
+  const place = JSON.stringify({ bucket: 'b', database: 'd', table: 'archive' });
+  stage.parameters.versions.set('/cio-relay/test/archive', [place]);
+  expect(await archiveOf()).toEqual([{ state: 'good', about: 'archive', what: 'of shop in s3://b' }]);
+});
+
 it('finds settings that are not there, not encrypted, or too large for a standard parameter', async () => {
   stage.parameters.type = 'String';
   stage.setSources(
@@ -263,6 +282,20 @@ it.each([413, 401, 404, 429, 503])('says what to do when the HTTP API answers %i
   const { code, shown } = await doctor(` --send --endpoint ${door.url}/`);
   expect(code).toBe(1);
   expect(shown.slice(shown.indexOf('BAD   HTTP API:'))).toMatchSnapshot();
+});
+
+it('says what a function URL lacks that lets nobody in', async () => {
+  const closed = await startServer((request, response) => {
+    request.resume();
+    response
+      .writeHead(403)
+      .end('{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: …"}');
+  });
+  const { out } = await stage.run(`doctor --endpoint ${closed.url}`);
+  await closed.close();
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'its function URL lacks lambda:InvokeFunctionUrl or lambda:InvokeFunction for everybody. Else a policy of your organisation forbids it.',
+  );
 });
 
 it('answers in JSON', async () => {
