@@ -34,12 +34,15 @@ interface Trouble {
   readonly how: 'hang' | 'lose' | 'throttle' | 'fail';
 }
 
+const troubleOf = (call: string): Trouble['how'] | undefined =>
+  gate.trouble !== undefined && call.includes(gate.trouble.call) ? gate.trouble.how : undefined;
+
 const startGate = async (behind: string): Promise<Gate> => {
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const call = String(request.headers['x-amz-target']);
-    const how = gate.trouble !== undefined && call.includes(gate.trouble.call) ? gate.trouble.how : undefined;
+    const how = troubleOf(call);
     if (how === 'hang') return;
     if (how === 'throttle') {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
