@@ -98,8 +98,6 @@ export interface BackendInfo {
   readonly title: string;
   /** What may be done here, in a sentence. */
   readonly note: string;
-  /** Which start of the stack this is, where there are events: their numbers are of it alone. */
-  readonly run?: string;
   /** What of events is kept at most, where there are events; older ones are forgotten. */
   readonly keeps?: { readonly events: number; readonly bytes: number };
   /** Where SDKs send, and with which write key; for what is copied as a command. */
@@ -246,6 +244,8 @@ export type Listener = (rows: readonly EventSummary[]) => void;
 export interface ConsoleBackend {
   readonly info: BackendInfo;
   readonly events?: {
+    /** Letters and digits that are of this start of the stack alone, as the numbers are. */
+    readonly run: string;
     /** All rows, oldest first. */
     list(): readonly EventSummary[];
     detail(number: number): EventDetail | undefined;
@@ -316,6 +316,8 @@ export type Page =
 
 /** The first message of the event stream, and the answer of `GET info`. */
 export interface PageInfo extends BackendInfo {
+  /** Of the events, where there are any. */
+  readonly run?: string;
   readonly pages: readonly Page[];
   readonly canSend: boolean;
   /** Of Customer.io, by site id; none where what it has is not known. */

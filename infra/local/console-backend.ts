@@ -44,12 +44,12 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       kind: 'local',
       title: 'This machine',
       note: 'Nothing leaves it.',
-      run: journal.run,
       keeps: { events: journal.capacity, bytes: journal.maxBytes },
       endpoint: { url: endpointUrl, writeKey },
       readEveryMs: READ_EVERY_MS,
     },
     events: {
+      run: journal.run,
       list: () => journal.list(),
       detail: (number) => journal.detail(number),
       search: (words) => journal.search(words),

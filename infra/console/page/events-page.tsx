@@ -47,7 +47,7 @@ export const EventsPage = () => {
   const deep = useDeepSearch(q);
   const found = useMemo(() => rows.find(search, deep), [revision.value, q, fate, source, deep]);
   const id = readId(open);
-  const selected = id?.run === run.value ? id.number : undefined;
+  const selected = id !== undefined && id.run === run.value ? id.number : undefined;
   useArrows(found, selected, search);
   return (
     <div class={`split ${open === '' ? '' : 'is-open'}`}>

@@ -24,10 +24,11 @@ type Handler = (
 const MAX_ACTIVITIES = 2_000;
 
 export const pageInfo = (backend: ConsoleBackend): PageInfo => {
-  const { info, pipeline, deadLetters, send, customerIo } = backend;
+  const { info, events, pipeline, deadLetters, send, customerIo } = backend;
   const discardsTo = deadLetters?.write?.discardsTo;
   return {
     ...info,
+    ...(events && { run: events.run }),
     pages: pagesOf(backend),
     canSend: send !== undefined,
     workspaces: customerIo?.workspaces() ?? [],
@@ -93,11 +94,11 @@ const NO_EVENT = 'Only the newest are kept: search for its messageId, person or 
 const OTHER_RUN =
   'is of another start of the stack, and each counts from 1. Search for its messageId, person or name: what the archive has of it is here under another number.';
 
-const readDetail: Handler = ({ events, info }, { path, query }) => {
+const readDetail: Handler = ({ events }, { path, query }) => {
   const number = Number(path.split('/').at(-1));
-  const run = query.get('run') ?? info.run;
-  if (events !== undefined && run !== info.run) return failure(404, `Event ${number} ${OTHER_RUN}`);
-  const detail = events?.detail(number);
+  if (events === undefined) return undefined;
+  if ((query.get('run') ?? events.run) !== events.run) return failure(404, `Event ${number} ${OTHER_RUN}`);
+  const detail = events.detail(number);
   return detail === undefined ? failure(404, `There is no event ${number}. ${NO_EVENT}`) : ok(detail);
 };
 
