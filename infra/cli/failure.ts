@@ -36,6 +36,8 @@ export const cannotRead =
       : noSuchFile(path, whatToDo);
   };
 
+const BUSY = 'AWS is asked more than it takes at this moment: try again in a minute.';
+
 /** What to do about an error of AWS, by its name. */
 const AWS_ADVICE: Readonly<Record<string, string>> = {
   QueueDoesNotExist:
@@ -50,6 +52,8 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
     'There is none of that name: check --stage and AWS_REGION. A queue may also be no dead-letter queue of any other.',
   UnauthorizedException: 'Ask for the permissions that docs/operations.md lists for this task.',
   AuthorizationErrorException: 'Ask for the permissions that docs/operations.md lists for this task.',
+  ThrottlingException: BUSY,
+  RequestThrottled: BUSY,
   ValidationError:
     'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
 };
@@ -67,6 +71,15 @@ const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'The name of the host cannot be looked up: check the network.',
 };
 
+const NO_ADVICE = 'The same with --verbose shows where it happened.';
+
+/** Any error as a sentence or two, with what to do where that is known. */
+export const inWords = (error: unknown): string => {
+  const { message, whatToDo } = toFailure(error);
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return whatToDo === NO_ADVICE ? sentence : `${sentence} ${whatToDo}`;
+};
+
 /** Any error as one that can be shown. */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
@@ -76,9 +89,6 @@ export const toFailure = (error: unknown): Failure => {
   if (isObject(error) && error['name'] === 'TypeError' && isObject(error['cause']))
     return toFailure(error['cause']);
   const { name, message, code } = isObject(error) ? error : { message: error };
-  const advice =
-    AWS_ADVICE[String(name)] ??
-    SYSTEM_ADVICE[String(code)] ??
-    'The same with --verbose shows where it happened.';
+  const advice = AWS_ADVICE[String(name)] ?? SYSTEM_ADVICE[String(code)] ?? NO_ADVICE;
   return new Failure(`${name === undefined || name === 'Error' ? '' : `${name}: `}${message}`, advice);
 };

@@ -11,7 +11,7 @@ export type Door = 'http' | 'queue' | 'webhook';
 
 /** One row of the events page. All times are milliseconds since 1970. */
 export interface EventSummary {
-  /** From 1, in the order in which the events came. */
+  /** From 1 in each run, in the order in which the events came. */
   readonly number: number;
   readonly at: number;
   readonly door: Door;
@@ -146,7 +146,7 @@ export interface DeadLetters {
 /** What became of the letters that something was to be done with. */
 export interface Done {
   readonly done: number;
-  /** Not done: somebody else holds them, or they are gone. */
+  /** Not done: SQS did not take them, somebody else holds them, or they are gone. */
   readonly left: number;
   /** The file that holds what was deleted. */
   readonly storedIn?: string;
@@ -244,6 +244,8 @@ export type Listener = (rows: readonly EventSummary[]) => void;
 export interface ConsoleBackend {
   readonly info: BackendInfo;
   readonly events?: {
+    /** Letters and digits that are of this start of the stack alone, as the numbers are. */
+    readonly run: string;
     /** All rows, oldest first. */
     list(): readonly EventSummary[];
     detail(number: number): EventDetail | undefined;
@@ -314,6 +316,8 @@ export type Page =
 
 /** The first message of the event stream, and the answer of `GET info`. */
 export interface PageInfo extends BackendInfo {
+  /** Of the events, where there are any. */
+  readonly run?: string;
   readonly pages: readonly Page[];
   readonly canSend: boolean;
   /** Of Customer.io, by site id; none where what it has is not known. */

@@ -49,6 +49,7 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       readEveryMs: READ_EVERY_MS,
     },
     events: {
+      run: journal.run,
       list: () => journal.list(),
       detail: (number) => journal.detail(number),
       search: (words) => journal.search(words),

@@ -40,6 +40,7 @@ const backend: ConsoleBackend = {
     readEveryMs: 1_000,
   },
   events: {
+    run: 'test',
     list: () => Array.from({ length: EVENTS }, (_, index) => rowOf(index + 1)),
     detail: (number) => ({ summary: rowOf(number), raw: {}, changes: [], operations: [], steps: [] }),
     search: async () => [],

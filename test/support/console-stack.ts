@@ -21,7 +21,13 @@ export const startConsoleStack = async (clock: () => number = Date.now): Promise
     readers += 1;
     return journal.listen(listener);
   };
-  const events = { list: () => journal.list(), detail: () => undefined, search: async () => [], listen };
+  const events = {
+    run: journal.run,
+    list: () => journal.list(),
+    detail: () => undefined,
+    search: async () => [],
+    listen,
+  };
   const info = { kind: 'local', title: '', note: '', readEveryMs: 1_000 } as const;
   const front = consoleHandler({ info, events });
   const server = await startServer((request, response) => {

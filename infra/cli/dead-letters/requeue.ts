@@ -7,17 +7,57 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import type { Reason } from '../../../lib/errors';
+import { isObject } from '../../../lib/json/json-object';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { MAX_GROUP_ID_LENGTH } from '../../../lib/queue/sqs-limits';
+import { Failure, inWords } from '../failure';
 import type { Queue } from '../target';
 import { type Letter, MOVED_BY_SQS } from './letter';
 
 /** At most ten. Resolves to those that are no longer among the dead letters. */
 export const requeue = async (from: Queue, to: Queue, letters: readonly Letter[]): Promise<Letter[]> => {
   if (letters.length === 0) return [];
-  const answers = await Promise.all(alone(letters).map((batch) => sendCopies(to, batch)));
-  return deleteLetters(from, answers.flat());
+  const answers = await Promise.allSettled(alone(letters).map((batch) => sendCopies(to, batch)));
+  const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  // What has its copy goes, whatever became of the others; theirs is what is told then.
+  const [gone] = await Promise.allSettled([deleteLetters(from, sent).catch(sentBut(sent))]);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  if (gone.status === 'rejected') throw gone.reason;
+  return gone.value;
 };
+
+const sentBut =
+  (letters: readonly Letter[]) =>
+  (error: unknown): never => {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`${wereOf(letters)} sent, but not deleted: ${inWords(error)}`, DO_IT_AGAIN);
+  };
+
+const wereOf = ({ length }: readonly Letter[]): string =>
+  length === 1 ? 'A dead letter was' : `${length} dead letters were`;
+
+/** Codes of requests that never left. */
+const NEVER_LEFT: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'CredentialsProviderError'];
+
+/** Whether SQS has refused, so that nothing was done; of an error of its own, or of none, that is not known. */
+const isRefusal = (error: unknown): boolean => {
+  const { $metadata: metadata, code, name } = isObject(error) ? error : {};
+  const status = isObject(metadata) ? Number(metadata['httpStatusCode']) : 0;
+  return (status >= 400 && status < 500) || NEVER_LEFT.includes(code) || NEVER_LEFT.includes(name);
+};
+
+/** For `catch`: what was asked of SQS and has no answer may have been done. */
+const unlessRefused =
+  (letters: readonly Letter[], done: string, whatToDo: string) =>
+  (error: unknown): never => {
+    if (isRefusal(error)) throw error;
+    const which = wereOf(letters).toLowerCase();
+    throw new Failure(`It is not known whether ${which} ${done}: ${inWords(error)}`, whatToDo);
+  };
+
+const MAY_BE_THERE_TWICE =
+  'None is lost. Look whether they arrive before you send them once more; sent twice, they become one operation.';
+const DO_IT_AGAIN = 'Do the same with those that are still there: what is sent twice becomes one operation.';
 
 /** At most ten. Resolves to those that SQS says are gone. */
 export const deleteLetters = async ({ sqs, url }: Queue, letters: readonly Letter[]): Promise<Letter[]> => {
@@ -26,7 +66,9 @@ export const deleteLetters = async ({ sqs, url }: Queue, letters: readonly Lette
     Id: String(index),
     ReceiptHandle: receiptHandle,
   }));
-  const { Successful: gone = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+  const { Successful: gone = [] } = await sqs
+    .send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
+    .catch(unlessRefused(letters, 'deleted', DO_IT_AGAIN));
   return gone.flatMap(({ Id }) => letters[Number(Id)] ?? []);
 };
 
@@ -46,7 +88,9 @@ const sendCopies = async ({ sqs, url }: Queue, letters: readonly Letter[]): Prom
     MessageAttributes: attributesOfCopy(letter),
     MessageGroupId: letter.groupId ?? groupOf(letter.source),
   }));
-  const { Successful: sent = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  const { Successful: sent = [] } = await sqs
+    .send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))
+    .catch(unlessRefused(letters, 'sent', MAY_BE_THERE_TWICE));
   return sent.flatMap(({ Id }) => letters[Number(Id)] ?? []);
 };
 

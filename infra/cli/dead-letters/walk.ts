@@ -12,6 +12,9 @@ export const PEEK_SECONDS = 120;
 /** Long polling asks all of SQS's servers, so that an empty answer means an empty queue. */
 const WAIT_SECONDS = 1;
 
+/** What could not be put back by then waits out its visibility. */
+const PUT_BACK_MS = 20_000;
+
 /** What `visit` says of the letters: those that are no longer on the queue. */
 export type Visit = (letters: readonly Letter[]) => Promise<readonly Letter[]>;
 
@@ -99,5 +102,5 @@ const receive = async ({ sqs, url }: Queue, signal: AbortSignal): Promise<Letter
 
 const putBack = async ({ sqs, url }: Queue, receiptHandles: readonly string[]): Promise<void> => {
   const changes = receiptHandles.map((receiptHandle) => ({ receiptHandle, visibleInSeconds: 0 }));
-  await changeVisibility(sqs, url, changes);
+  await changeVisibility(sqs, url, changes, AbortSignal.timeout(PUT_BACK_MS));
 };

@@ -8,12 +8,13 @@ import { type ParsedSettings, usableSources, usableWorkspaces } from '../../../l
 import type { Letter } from '../../cli/dead-letters/letter';
 import { countMessages } from '../../cli/dead-letters/move-task';
 import { walk } from '../../cli/dead-letters/walk';
-import { toFailure } from '../../cli/failure';
-import { QUEUES, type Queue, readSettings, type Target } from '../../cli/target';
+import { Failure, inWords } from '../../cli/failure';
+import { QUEUES, type Queue, type QueueName, readSettings, type Target } from '../../cli/target';
 import type { ConsoleBackend, Pipeline, PipelineQuery } from '../contract';
 import { deadLetterQueues } from '../server/dead-letter-queues';
 import { previewSources } from '../server/preview-sources';
 import { RANGES, readNumbers, type StageNumbers, type StageWay } from './metrics';
+import { patientQueue } from './patient-queue';
 import { remembered } from './remembered';
 
 export interface AwsBackendOptions {
@@ -24,6 +25,8 @@ export interface AwsBackendOptions {
   readonly discardFolder: string | undefined;
   readonly signal: AbortSignal;
   readonly clock?: () => number;
+  /** How long a single question may take. */
+  readonly patienceMs?: number;
 }
 
 /** A way with its queues. */
@@ -39,10 +42,15 @@ const SETTINGS_FOR_MS = 300_000;
 /** What has not answered by then is told as missing, so that it does not hold up the rest. */
 const PATIENCE_MS = 10_000;
 
+const NO_QUEUE = new Failure(
+  'SQS does not say where the queues of the stage are.',
+  'Check AWS_REGION and the network, then run the same command again.',
+);
+
 /** @throws Failure where the stage has no queues, or nobody may see them. */
 export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBackend> => {
-  const { target, discardFolder, signal, clock = Date.now } = options;
-  const ways = await openWays(target, options.stage);
+  const { target, discardFolder, signal, clock = Date.now, patienceMs = PATIENCE_MS } = options;
+  const ways = await openWays(target, options.stage, patienceMs);
   const settings = remembered(SETTINGS_FOR_MS, clock, () => readSettings(target));
   const numbers = remembered(NUMBERS_FOR_MS, clock, (key: string) => {
     const { way, ...query } = JSON.parse(key) as PipelineQuery;
@@ -58,33 +66,33 @@ export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBac
     pipeline: {
       ranges: RANGES,
       ways: ways.map(({ name }) => name),
-      read: (query) => readPipeline(wayOf(ways, query.way), query, numbers, settings),
+      read: (query) => readPipeline(wayOf(ways, query.way), query, { numbers, settings, patienceMs }),
     },
-    sources: async () => previewSources(await settings('')),
-    deadLetters: withAdvice(
-      deadLetterQueues({
-        queues: ways.map(({ queue, deadLetters }) => ({ deadLetters, origin: queue })),
-        read: (queue, limit) => readLetters(queue, limit, signal),
-        countAll: countMessages,
-        discardFolder,
-        signal,
-      }),
-    ),
+    sources: async () => previewSources(await inTime(settings(''), patienceMs)),
+    deadLetters: deadLetterQueues({
+      queues: ways.map(({ queue, deadLetters }) => ({ deadLetters, origin: queue })),
+      read: (queue, limit) => readLetters(queue, limit, signal),
+      countAll: countMessages,
+      discardFolder,
+      signal,
+    }),
   };
 };
 
-const openWays = async (target: Target, stage: string): Promise<readonly [OpenWay, ...OpenWay[]]> => {
+const openWays = async (
+  target: Target,
+  stage: string,
+  patienceMs: number,
+): Promise<readonly [OpenWay, ...OpenWay[]]> => {
   const name = `cio-relay-${stage}`;
+  const find = async (suffix: QueueName): Promise<Queue> =>
+    patientQueue(await inTime(target.queue(suffix), patienceMs, NO_QUEUE), patienceMs);
   const open = async (
     to: string,
-    [events, deadLetters, namespace]: readonly [
-      Parameters<Target['queue']>[0],
-      Parameters<Target['queue']>[0],
-      string,
-    ],
+    [events, deadLetters, namespace]: readonly [QueueName, QueueName, string],
     functions: readonly string[],
   ): Promise<OpenWay> => {
-    const [queue, dead] = [await target.queue(events), await target.queue(deadLetters)];
+    const [queue, dead] = [await find(events), await find(deadLetters)];
     return {
       name: to,
       namespace: `${name}/${namespace}`,
@@ -109,17 +117,25 @@ const wayOf = (ways: readonly [OpenWay, ...OpenWay[]], name: string): OpenWay =>
 
 type Remembered<T> = (key: string) => Promise<T>;
 
+interface Asked {
+  readonly numbers: Remembered<StageNumbers>;
+  readonly settings: Remembered<ParsedSettings>;
+  readonly patienceMs: number;
+}
+
 /** What can be told is told, with a sentence for each thing that cannot. */
 const readPipeline = async (
   way: OpenWay,
   query: PipelineQuery,
-  numbers: Remembered<StageNumbers>,
-  settings: Remembered<ParsedSettings>,
+  { numbers, settings, patienceMs }: Asked,
 ): Promise<Pipeline> => {
   const [read, allowed, now] = await Promise.allSettled([
-    inTime(numbers(JSON.stringify({ ...query, way: way.name }))),
-    inTime(settings('').then((parsed) => allowedRequests(parsed, way, query.source))),
-    inTime(queueNow(way)),
+    inTime(numbers(JSON.stringify({ ...query, way: way.name })), patienceMs),
+    inTime(
+      settings('').then((parsed) => allowedRequests(parsed, way, query.source)),
+      patienceMs,
+    ),
+    inTime(queueNow(way), patienceMs),
   ]);
   const rate = allowed.status === 'fulfilled' ? allowed.value : undefined;
   return {
@@ -135,10 +151,14 @@ const readPipeline = async (
   };
 };
 
-const inTime = async <T>(promise: Promise<T>): Promise<T> => {
+const inTime = async <T>(
+  promise: Promise<T>,
+  patienceMs: number,
+  error = new Error(`No answer within ${patienceMs / 1_000} seconds; it is asked again.`),
+): Promise<T> => {
   const waiting = new AbortController();
-  const late = delay(PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).then(() => {
-    throw new Error(`No answer within ${PATIENCE_MS / 1_000} seconds; it is asked again.`);
+  const late = delay(patienceMs, undefined, { signal: waiting.signal, ref: false }).then(() => {
+    throw error;
   });
   try {
     return await Promise.race([promise, late]);
@@ -150,33 +170,7 @@ const inTime = async <T>(promise: Promise<T>): Promise<T> => {
 
 const NO_NUMBERS = { times: [], stepSeconds: 60, measured: {}, sources: [], causes: [] };
 
-const problemOf = (what: string, error: unknown): string => `${what} cannot be read: ${advised(error)}`;
-
-/** With what to do, where that is known. */
-const advised = (error: unknown): string => {
-  const { message, whatToDo } = toFailure(error);
-  return whatToDo.includes('--verbose') ? message : `${message} ${whatToDo}`;
-};
-
-type DeadLettersOf = NonNullable<ConsoleBackend['deadLetters']>;
-
-/** What SQS complains of is told with what to do about it. */
-const withAdvice = ({ list, write }: DeadLettersOf): DeadLettersOf => {
-  const told = <T>(promise: Promise<T>): Promise<T> =>
-    promise.catch((error: unknown) => {
-      throw new Error(advised(error), { cause: error });
-    });
-  return {
-    list: () => told(list()),
-    ...(write && {
-      write: {
-        discardsTo: write.discardsTo,
-        sendAgain: (ids, body) => told(write.sendAgain(ids, body)),
-        discard: (ids) => told(write.discard(ids)),
-      },
-    }),
-  };
-};
+const problemOf = (what: string, error: unknown): string => `${what} cannot be read: ${inWords(error)}`;
 
 const allowedRequests = (settings: ParsedSettings, { name: way }: StageWay, source: string): number => {
   const rates =

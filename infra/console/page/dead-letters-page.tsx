@@ -145,7 +145,7 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   );
 };
 
-const LEFT = 'somebody else holds them, or they are gone';
+const LEFT = 'SQS did not take them, somebody else holds them, or they are gone';
 
 const wordsOf = (verb: string, { done, left, storedIn }: Done): string =>
   [

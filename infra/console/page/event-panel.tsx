@@ -7,52 +7,49 @@ import { getJson } from './api';
 import { Code, MeaningOf } from './code';
 import { CopyButton } from './copy-button';
 import { asCurl } from './curl';
+import { type EventId, pathOfDetail } from './event-id';
 import { FATE_MEANS, FateChip } from './fate';
 import { clockWithMs, counted, dateTime } from './format';
 import { info } from './info';
 import { prettyJson } from './json-text';
 import { JsonView } from './json-view';
-import { revision, rows } from './live-events';
+import { idOf, revision, rows, run } from './live-events';
 import { Panel } from './panel';
 import { hrefOf } from './route';
 import { Text } from './text';
 
 interface Loaded {
+  readonly path?: string;
   readonly detail?: EventDetail;
   readonly problem?: string;
 }
 
 /** Read again whenever its row has changed. */
-const useDetail = (number: number): Loaded => {
+const useDetail = (id: EventId): Loaded => {
   const [loaded, setLoaded] = useState<Loaded>({});
-  const row = rows.get(number);
+  const path = pathOfDetail(id);
+  const row = id.run === run.value ? rows.get(id.number) : undefined;
   useEffect(() => {
     let isWanted = true;
-    getJson<EventDetail>(`events/${number}`).then(
-      (detail) => isWanted && setLoaded({ detail }),
-      (error: Error) => isWanted && setLoaded({ problem: error.message }),
+    getJson<EventDetail>(path).then(
+      (detail) => isWanted && setLoaded({ path, detail }),
+      (error: Error) => isWanted && setLoaded({ path, problem: error.message }),
     );
     return () => {
       isWanted = false;
     };
-  }, [number, row]);
-  return loaded;
+  }, [path, row]);
+  return loaded.path === path ? loaded : {};
 };
 
-export const EventPanel = ({
-  number,
-  closeHref,
-}: {
-  readonly number: number;
-  readonly closeHref: string;
-}) => {
+export const EventPanel = ({ id, closeHref }: { readonly id: EventId; readonly closeHref: string }) => {
   // So that a change of the row is seen.
   revision.value;
-  const { detail, problem } = useDetail(number);
+  const { detail, problem } = useDetail(id);
   return (
-    <Panel label={`Event ${number}`} closeHref={closeHref}>
+    <Panel label={`Event ${id.number}`} closeHref={closeHref}>
       {problem !== undefined && <p class="problem">{problem}</p>}
-      {detail?.summary.number === number && <Detail detail={detail} />}
+      {detail !== undefined && <Detail detail={detail} />}
     </Panel>
   );
 };
@@ -100,7 +97,7 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
         {info.value?.endpoint && <CopyButton label="Copy as curl" text={asCurl(raw, info.value.endpoint)} />}
         <CopyButton label="Copy JSON" text={prettyJson(raw)} />
         {info.value?.pages.includes('try') && (
-          <a class="button" href={hrefOf('try', '', { event: `${summary.number}` })}>
+          <a class="button" href={hrefOf('try', '', { event: idOf(summary.number) })}>
             Open in Try it
           </a>
         )}

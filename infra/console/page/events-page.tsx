@@ -2,13 +2,14 @@
 
 import { useEffect, useMemo } from 'preact/hooks';
 import { type EventSummary, FATES, type Fate, type WorkspaceFate } from '../contract';
+import { readId } from './event-id';
 import { EventPanel } from './event-panel';
 import type { EventSearch } from './event-rows';
 import { FATE_WORDS, FateChip } from './fate';
 import { clock, count } from './format';
 import { info } from './info';
 import { isTyping } from './keys';
-import { isConnected, revision, rows } from './live-events';
+import { idOf, isConnected, revision, rows, run } from './live-events';
 import { Missing } from './panel';
 import { hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
@@ -45,7 +46,8 @@ export const EventsPage = () => {
   const { q, fate, source } = search;
   const deep = useDeepSearch(q);
   const found = useMemo(() => rows.find(search, deep), [revision.value, q, fate, source, deep]);
-  const selected = /^\d+$/.test(open) ? Number(open) : undefined;
+  const id = readId(open);
+  const selected = id !== undefined && id.run === run.value ? id.number : undefined;
   useArrows(found, selected, search);
   return (
     <div class={`split ${open === '' ? '' : 'is-open'}`}>
@@ -72,16 +74,14 @@ export const EventsPage = () => {
           </span>
         </footer>
       </section>
-      {selected !== undefined && <EventPanel number={selected} closeHref={hrefFor(search)} />}
-      {open !== '' && selected === undefined && (
-        <Missing name={open} closeHref={hrefFor(search)} why={NO_NUMBER} />
-      )}
+      {id !== undefined && <EventPanel id={id} closeHref={hrefFor(search)} />}
+      {open !== '' && id === undefined && <Missing name={open} closeHref={hrefFor(search)} why={NO_ID} />}
     </div>
   );
 };
 
-const NO_NUMBER =
-  'An event is opened by its number, as its row links to it. Search for its messageId, person or name.';
+const NO_ID =
+  'The address of an event has the start of the stack that it came in and its number there, as its row links to it. Search for its messageId, person or name.';
 
 const MEGABYTE = 1_024 * 1_024;
 
@@ -150,7 +150,7 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
   return (
     <a
       class={`row fate-${fate} ${isOpen ? 'is-selected' : ''}`}
-      href={isOpen ? hrefFor(search) : hrefFor(search, `${number}`)}
+      href={isOpen ? hrefFor(search) : hrefFor(search, idOf(number))}
       aria-current={isOpen ? 'true' : undefined}
     >
       <span class="c-fate">
@@ -229,5 +229,5 @@ const move = (
   event.preventDefault();
   const at = found.findIndex(({ number }) => number === selected);
   const next = found[at === -1 ? 0 : Math.min(Math.max(at + by, 0), found.length - 1)];
-  if (next !== undefined) replaceRoute(hrefFor(search, `${next.number}`));
+  if (next !== undefined) replaceRoute(hrefFor(search, idOf(next.number)));
 };

@@ -4,12 +4,18 @@
 import { signal } from '@preact/signals';
 import type { EventSummary } from '../contract';
 import { eventStreamUrl } from './api';
+import { writeId } from './event-id';
 import { EventRows } from './event-rows';
 
 export const rows = new EventRows(100_000);
 /** Whoever shows rows reads it, and so is drawn again. */
 export const revision = signal(0);
 export const isConnected = signal(false);
+/** Of the rows; empty where there are none. */
+export const run = signal('');
+
+/** The name of a row in an address. */
+export const idOf = (number: number): string => writeId({ run: run.value, number });
 
 const DRAW_EVERY_MS = 100;
 const AGAIN_MS = 2_000;
@@ -61,7 +67,9 @@ const open = (): EventSource => {
     });
   on('start', (data) => {
     rows.clear();
-    rows.capacity = (JSON.parse(data) as { keepsEvents: number }).keepsEvents;
+    const { keepsEvents, run: current } = JSON.parse(data) as { keepsEvents: number; run: string };
+    rows.capacity = keepsEvents;
+    run.value = current;
   });
   on('rows', (data) => rows.put(JSON.parse(data) as EventSummary[]));
   on('live', () => {

@@ -14,7 +14,7 @@ import { EventsPage } from './events-page';
 import { FaultsPage } from './faults-page';
 import { info } from './info';
 import { startKeys } from './keys';
-import { connect, isConnected } from './live-events';
+import { connect, isConnected, run } from './live-events';
 import { ObjectsPage } from './objects-page';
 import { PeoplePage } from './people-page';
 import { PipelinePage } from './pipeline-page';
@@ -125,6 +125,7 @@ const start = async (): Promise<void> => {
   startKeys();
   const read = await readInfo();
   info.value = read;
+  run.value = read.run ?? '';
   document.title = `cio-relay: ${read.title}`;
   if (read.pages.includes('events')) connect();
   else isConnected.value = true;

@@ -16,6 +16,8 @@ export const Panel = ({ label, closeHref, children }: PanelProps) => (
     <a class="close" href={closeHref} aria-label="Close (Esc)">
       ×
     </a>
+    {/* There it covers the page, and the heading with it. */}
+    <h1 class="heard-on-phones">{visible(label)}</h1>
     <Boundary what="This one" at={label}>
       {children}
     </Boundary>

@@ -6,6 +6,7 @@ import { nameOf, objectKey, type Person } from './customer-io';
 import { count, counted, dateTime } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
+import { idOf } from './live-events';
 import { hrefOf, route } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
@@ -118,7 +119,7 @@ const History = ({ changes }: { readonly changes: readonly AttributeChange[] }) 
         {event === undefined ? (
           'what is not kept'
         ) : (
-          <a href={hrefOf('events', `${event.number}`)}>
+          <a href={hrefOf('events', idOf(event.number))}>
             <Text of={event.type} /> <Text of={event.name} />
           </a>
         )}

@@ -105,9 +105,9 @@ const Report = ({ onSent }: { readonly onSent: () => void }) => {
 
 const Webhooks = ({ webhooks }: { readonly webhooks: readonly Webhook[] }) => (
   <section>
-    <h3>
+    <h2>
       Reported by Customer.io <span class="quiet">{count(webhooks.length)}</span>
-    </h3>
+    </h2>
     <ul class="attributes">
       {webhooks.map((webhook) => (
         <li key={webhook.event_id}>
@@ -127,9 +127,9 @@ const Webhooks = ({ webhooks }: { readonly webhooks: readonly Webhook[] }) => (
 
 const ArrivedEvents = ({ events }: { readonly events: readonly Arrived[] }) => (
   <section>
-    <h3>
+    <h2>
       Arrived at Segment <span class="quiet">{count(events.length)}</span>
-    </h3>
+    </h2>
     <ul class="attributes">
       {events.map((event) => (
         <li key={event.messageId}>

@@ -5,11 +5,12 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import type { EventDetail, SendTo, Sent } from '../contract';
 import { getJson, sendJson } from './api';
+import { pathOfDetail, readId } from './event-id';
 import { EXAMPLE_GROUPS, EXAMPLES } from './examples';
 import { FateChip } from './fate';
 import { info } from './info';
 import { prettyJson } from './json-text';
-import { revision, rows } from './live-events';
+import { idOf, revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
 import { hrefOf, route } from './route';
@@ -130,17 +131,18 @@ const ExampleChoice = ({
 
 /** An event that another page has sent here to be changed. Answers why it is not here. */
 const useGivenEvent = (take: (event: unknown) => void): string => {
-  const number = route.value.query.get('event');
+  const text = route.value.query.get('event');
   const [problem, setProblem] = useState('');
   useEffect(() => {
     setProblem('');
-    if (number === null) return;
-    if (!/^\d+$/.test(number)) return setProblem(`“${number}” is no number of an event.`);
-    getJson<EventDetail>(`events/${number}`).then(
+    if (text === null) return;
+    const id = readId(text);
+    if (id === undefined) return setProblem(`“${text}” names no event.`);
+    getJson<EventDetail>(pathOfDetail(id)).then(
       ({ raw }) => take(raw),
       (error: Error) => setProblem(error.message),
     );
-  }, [number]);
+  }, [text]);
   return problem;
 };
 
@@ -274,7 +276,7 @@ const Followed = ({ mark }: { readonly mark: number }) => {
       {followed.map(({ number, fate, type, name }) => (
         <li key={number}>
           <FateChip fate={fate} />{' '}
-          <a href={hrefOf('events', `${number}`)}>
+          <a href={hrefOf('events', idOf(number))}>
             <Text of={type || 'Event'} /> <Text of={name} />
           </a>
         </li>

@@ -24,10 +24,11 @@ type Handler = (
 const MAX_ACTIVITIES = 2_000;
 
 export const pageInfo = (backend: ConsoleBackend): PageInfo => {
-  const { info, pipeline, deadLetters, send, customerIo } = backend;
+  const { info, events, pipeline, deadLetters, send, customerIo } = backend;
   const discardsTo = deadLetters?.write?.discardsTo;
   return {
     ...info,
+    ...(events && { run: events.run }),
     pages: pagesOf(backend),
     canSend: send !== undefined,
     workspaces: customerIo?.workspaces() ?? [],
@@ -89,12 +90,15 @@ const listed = (
   return { items: [...items, ...opened], total: all.length };
 };
 
-const NO_EVENT =
-  'Only the newest are kept, and each start counts from 1: search for its messageId, person or name.';
+const NO_EVENT = 'Only the newest are kept: search for its messageId, person or name.';
+const OTHER_RUN =
+  'is of another start of the stack, and each counts from 1. Search for its messageId, person or name: what the archive has of it is here under another number.';
 
-const readDetail: Handler = ({ events }, { path }) => {
+const readDetail: Handler = ({ events }, { path, query }) => {
   const number = Number(path.split('/').at(-1));
-  const detail = events?.detail(number);
+  if (events === undefined) return undefined;
+  if ((query.get('run') ?? events.run) !== events.run) return failure(404, `Event ${number} ${OTHER_RUN}`);
+  const detail = events.detail(number);
   return detail === undefined ? failure(404, `There is no event ${number}. ${NO_EVENT}`) : ok(detail);
 };
 

@@ -7,7 +7,8 @@ import { toSqsJson } from '../../../lib/queue/outgoing-message';
 import { toLine } from '../../cli/dead-letters/export-file';
 import type { Letter } from '../../cli/dead-letters/letter';
 import { deleteLetters, requeue } from '../../cli/dead-letters/requeue';
-import { walk } from '../../cli/dead-letters/walk';
+import { PEEK_SECONDS, walk } from '../../cli/dead-letters/walk';
+import { inWords } from '../../cli/failure';
 import type { Queue } from '../../cli/target';
 import type { ConsoleBackend, DeadLetter, DeadLetters, Done } from '../contract';
 
@@ -37,7 +38,7 @@ type Capability = NonNullable<ConsoleBackend['deadLetters']>;
 export const deadLetterQueues = (options: DeadLetterQueuesOptions): Capability => {
   const { discardFolder } = options;
   const inTurn = oneAfterTheOther();
-  const list = (): Promise<DeadLetters> => inTurn(() => readAll(options));
+  const list = (): Promise<DeadLetters> => inTurn(() => readAll(options).catch(cannotRead));
   if (discardFolder === undefined) return { list };
   return {
     list,
@@ -71,6 +72,14 @@ const oneAfterTheOther = () => {
     last = next.catch(() => {});
     return next;
   };
+};
+
+/** In words: the page has nothing but the message. */
+const cannotRead = (error: unknown): never => {
+  throw new Error(
+    `The dead letters cannot be read: ${inWords(error)} None is lost: what was received comes back to its queue by itself, within ${PEEK_SECONDS / 60} minutes.`,
+    { cause: error },
+  );
 };
 
 const readAll = async ({ queues, read, countAll }: DeadLetterQueuesOptions): Promise<DeadLetters> => {
@@ -122,7 +131,11 @@ const forEachWanted = async (
       for (const { sqsMessageId } of gone) wanted.delete(sqsMessageId);
       return gone;
     };
-    await walk(queue.deadLetters, signal, visit, () => wanted.size === 0);
+    await walk(queue.deadLetters, signal, visit, () => wanted.size === 0).catch((error: unknown) => {
+      const done = ids.length - wanted.size;
+      const before = done === 0 ? '' : ` Before that, ${done} of ${ids.length} were done.`;
+      throw new Error(inWords(error) + before, { cause: error });
+    });
   }
   return { done: ids.length - wanted.size, left: wanted.size };
 };
@@ -145,6 +158,8 @@ const discard = async (
       return deleteLetters(deadLetters, letters);
     });
     return stored === 0 ? done : { ...done, storedIn: shown(path) };
+  } catch (error) {
+    throw stored === 0 ? error : new Error(`${inWords(error)} Kept in ${shown(path)}.`, { cause: error });
   } finally {
     await file.close();
     if (stored === 0) await rm(path);

@@ -19,7 +19,7 @@ export const streamEvents = (
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     else response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
-  send('start', { keepsEvents: info.keeps?.events });
+  send('start', { keepsEvents: info.keeps?.events, run: events?.run });
   const rows = events?.list() ?? [];
   for (let from = 0; from < rows.length; from += ROWS_IN_A_PIECE) {
     send('rows', rows.slice(from, from + ROWS_IN_A_PIECE));

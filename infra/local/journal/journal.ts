@@ -2,6 +2,7 @@
 // what it is told: an event has one fate at a time, and every change of it is a step of its way. What is long is kept
 // as JSON text, which is a fraction of what it takes as objects.
 
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { writeDeepJson } from '../../../lib/json/write-json';
 import type {
@@ -99,6 +100,8 @@ export const NO_TALLY: Tally = {
 };
 
 export class Journal {
+  /** So that a number of this run is not taken for one of another. */
+  readonly run = randomUUID().slice(0, 8);
   readonly capacity: number;
   readonly maxBytes: number;
   private readonly entries = new Map<number, MutableEntry>();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
+  DeleteMessageBatchCommand,
   ListMessageMoveTasksCommand,
   SendMessageBatchCommand,
   SQSClient,
@@ -262,12 +263,12 @@ describe('what SQS does not do', () => {
     run: () => Promise<void>,
   ) => {
     const { send } = SQSClient.prototype;
-    const answering = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+    const answering = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(async function (
       this: SQSClient,
       ...args
     ) {
       const answer = answerTo(args[0]);
-      return answer === undefined ? Reflect.apply(send, this, args) : Promise.resolve(answer);
+      return answer === undefined ? Reflect.apply(send, this, args) : answer;
     });
     await run().finally(() => answering.mockRestore());
   };
@@ -287,6 +288,25 @@ describe('what SQS does not do', () => {
     await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
     await whileSqsAnswers(
       (command) => (isSending(command) ? { Failed: [] } : undefined),
+      async () => expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot(),
+    );
+  });
+
+  it.each([
+    ['answer, whether it has the copy of a dead letter', SendMessageBatchCommand, { code: 'ECONNRESET' }],
+    ['answer, whether it has deleted a dead letter', DeleteMessageBatchCommand, { code: 'ECONNRESET' }],
+    [
+      'let go of a dead letter that is sent',
+      DeleteMessageBatchCommand,
+      { name: 'RequestThrottled', $metadata: { httpStatusCode: 400 } },
+    ],
+  ])('%s', async (_, kind, fields) => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
+    await whileSqsAnswers(
+      (command) => {
+        if (command instanceof kind) throw Object.assign(new Error('as said'), fields);
+        return undefined;
+      },
       async () => expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot(),
     );
   });

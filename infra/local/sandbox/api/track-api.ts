@@ -25,10 +25,10 @@ export const handleTrackRequest = async (
   const record = workspace?.recordRequest();
   const isAdmitted = workspace !== undefined && record !== undefined && workspace.admit(record);
   if (record !== undefined && fate.kind !== undefined) record.fault = fate.kind;
-  if (fate.kind === 'reset') return void request.socket.resetAndDestroy();
   const body = await receiveBody(request, endpoint?.maxBytes ?? MAX_BATCH_BYTES);
   const exchange = { api, method, path, body, workspace, record, isAdmitted, fate };
   if (body.kind === 'aborted') return;
+  if (fate.kind === 'reset') return cut(exchange, response);
   await reply(exchange, answerTo(exchange), response);
 };
 
@@ -39,21 +39,26 @@ const credentialsOf = ({ headers }: IncomingMessage): string => {
 };
 
 const reply = async (exchange: Exchange, answer: JsonAnswer, response: ServerResponse): Promise<void> => {
-  const { api, fate, record } = exchange;
-  if (fate.delayMs > 0 && !(await waited(fate.delayMs, api.closing.signal))) return;
-  const isLost = fate.kind === 'lostAnswer';
-  report(exchange, isLost ? NO_ANSWER : answer);
-  if (isLost) return void response.socket?.resetAndDestroy();
+  const { fate, record } = exchange;
+  if (fate.delayMs > 0 && !(await waited(exchange, response))) return;
+  if (fate.kind === 'lostAnswer') return cut(exchange, response);
+  report(exchange, answer, fate.kind);
   if (record !== undefined) record.status = answer.status;
   if (fate.kind === 'truncatedAnswer') return sendTruncated(response, answer);
   sendAnswer(response, answer);
 };
 
+const cut = (exchange: Exchange, response: ServerResponse): void => {
+  report(exchange, NO_ANSWER, exchange.fate.kind);
+  response.socket?.resetAndDestroy();
+};
+
 const NO_ANSWER: JsonAnswer = { status: 0, body: {} };
 
 const report = (
-  { api, method, path, body, fate, workspace }: Omit<Exchange, 'record' | 'isAdmitted'>,
+  { api, method, path, body, workspace }: Exchange,
   answer: JsonAnswer,
+  fault: string | undefined,
 ): void => {
   if (api.onExchange === undefined) return;
   const json = body.kind === 'bytes' ? parseJson(body.bytes) : { ok: false as const };
@@ -63,14 +68,26 @@ const report = (
     body: json.ok ? json.value : undefined,
     status: answer.status,
     answer: answer.body,
-    fault: fate.kind,
+    fault,
     siteId: workspace?.settings.siteId,
   });
 };
 
-/** False when the sandbox closed meanwhile. */
-const waited = (ms: number, signal: AbortSignal): Promise<boolean> =>
-  delay(ms, true, { signal }).catch(() => false);
+/** False when the sandbox closed meanwhile, or the client lost its patience: then it is told at that moment. */
+const waited = async (exchange: Exchange, response: ServerResponse): Promise<boolean> => {
+  const { api, fate } = exchange;
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  response.once('close', leave);
+  try {
+    return await delay(fate.delayMs, true, { signal: AbortSignal.any([api.closing.signal, leaving.signal]) });
+  } catch {
+    if (!api.closing.signal.aborted) report(exchange, NO_ANSWER, fate.kind ?? 'latency');
+    return false;
+  } finally {
+    response.off('close', leave);
+  }
+};
 
 const answerTo = (exchange: Exchange): JsonAnswer => {
   const { api, method, path, workspace } = exchange;

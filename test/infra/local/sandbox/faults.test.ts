@@ -1,5 +1,7 @@
+import type { ExchangeReport } from '../../../../infra/local/sandbox/api/exchange';
 import { FaultPlan, type FaultSettings, parseFaults } from '../../../../infra/local/sandbox/api/faults';
 import type { Sandbox } from '../../../../infra/local/sandbox/server';
+import { until } from '../../../support/until';
 import { call, event, get, post, putFaults, type Reply, sendBatch, start } from './client';
 
 const VALID = event({ id: 'u1' });
@@ -79,6 +81,25 @@ describe('an injected', () => {
 
     await expect(reply).rejects.toThrow('aborted');
     expect(sandbox.workspace.requests()).toMatchObject([{ operations: 1, status: 0, fault: 'slow' }]);
+  });
+
+  it('each request that left and got no answer is told to who watches, with its operations and its cause', async () => {
+    const seen: ExchangeReport[] = [];
+    const sandbox = await start({ onExchange: (report) => seen.push(report) });
+    const told = async (faults: FaultSettings, patienceMs?: number) => {
+      sandbox.setFaults(faults);
+      const signal = patienceMs === undefined ? null : AbortSignal.timeout(patienceMs);
+      const init = { method: 'POST', body: JSON.stringify({ batch: [VALID] }), signal };
+      await call(sandbox, '/api/v2/batch', init).catch(() => {});
+      await until(() => seen.length > 0);
+      return seen.splice(0).map(({ path, body, status, fault }) => [path, body, status, fault]);
+    };
+    const sent = ['/api/v2/batch', { batch: [VALID] }, 0] as const;
+
+    expect(await told({ reset: 1 })).toEqual([[...sent, 'reset']]);
+    expect(await told({ lostAnswer: 1 })).toEqual([[...sent, 'lostAnswer']]);
+    expect(await told({ slow: 1, slowMs: 60_000 }, 100)).toEqual([[...sent, 'slow']]);
+    expect(await told({ latencyMs: 60_000 }, 100)).toEqual([[...sent, 'latency']]);
   });
 
   it('latency delays every answer', async () => {
