@@ -8,8 +8,9 @@ it('loses nothing and doubles nothing of 20,000 events, however often it is kill
     events: 20_000,
     paddingBytes: 20,
     kills: 3,
-    killWithinMs: 1_500,
-    rate: 6_000,
+    killWithinMs: 1_200,
+    // Seven seconds in all: on a busy machine a kill comes later than it was meant to, and must still find it at work.
+    rate: 3_000,
     consumers: 2,
   });
   expect({ ends, missing, doubled }).toEqual({ ends: [null, null, null, 0], missing: 0, doubled: 0 });
