@@ -73,6 +73,13 @@ describe('elementTexts', () => {
 });
 
 describe('elementTextsBetween', () => {
+  it.each(['{"batch":[1,2', '{"batch":["a', '{"batch":["a\\\\\\"]}'])(
+    'is nothing of a text that is cut off: %s',
+    (text) => {
+      expect(elementTextsBetween('{"batch":', text, '}')).toBeUndefined();
+    },
+  );
+
   it('gives what elementTexts gives of the array alone', () => {
     fc.assert(
       fc.property(fc.array(anyValue), write, (array, toText) => {
