@@ -129,23 +129,24 @@ describe('what is read', () => {
     ]);
   });
 
+  /** What the row of a warehouse's table of orders is, however the warehouse writes its columns. */
+  const ORDER_PLACED = {
+    type: 'track',
+    messageId: 'm1',
+    receivedAt: OLD,
+    userId: 'u1',
+    event: 'Order Placed',
+    properties: { total: '12' },
+    timestamp: OLD,
+  };
+
   it('reads the rows of a warehouse', async () => {
     const path = await put(
       'orders.csv',
       `id,received_at,user_id,event,event_text,total,context_ip,timestamp\nm1,${OLD},u1,order_placed,Order Placed,12,1.2.3.4,${OLD}\n`,
     );
     await stage.run(`import ${path} --yes --as track`);
-    expect(await queuedEvents()).toEqual([
-      {
-        type: 'track',
-        messageId: 'm1',
-        receivedAt: OLD,
-        userId: 'u1',
-        event: 'Order Placed',
-        properties: { total: '12' },
-        timestamp: OLD,
-      },
-    ]);
+    expect(await queuedEvents()).toEqual([ORDER_PLACED]);
   });
 
   it('reads the rows of a warehouse that writes its columns in capitals, as Snowflake does', async () => {
@@ -154,17 +155,7 @@ describe('what is read', () => {
       `ID,RECEIVED_AT,USER_ID,EVENT,EVENT_TEXT,TOTAL,CONTEXT_IP,TIMESTAMP\nm1,${OLD},u1,order_placed,Order Placed,12,1.2.3.4,${OLD}\n`,
     );
     expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
-    expect(await queuedEvents()).toEqual([
-      {
-        type: 'track',
-        messageId: 'm1',
-        receivedAt: OLD,
-        userId: 'u1',
-        event: 'Order Placed',
-        properties: { total: '12' },
-        timestamp: OLD,
-      },
-    ]);
+    expect(await queuedEvents()).toEqual([ORDER_PLACED]);
   });
 
   it('knows the id of a warehouse’s table of people for theirs: no row of it is a message', async () => {

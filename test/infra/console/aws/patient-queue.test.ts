@@ -28,7 +28,7 @@ interface Gate {
 }
 
 interface Trouble {
-  /** In the name of the API's action; empty: any. */
+  /** The calls it happens to: those whose action of the API has this in its name. The empty text is in all. */
   readonly call: string;
   /** `lose`: done, and never answered. */
   readonly how: 'hang' | 'lose' | 'throttle' | 'fail';
