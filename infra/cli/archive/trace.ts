@@ -65,11 +65,12 @@ interface Traced extends FoundLines {
 const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const archive = await openArchive(options, io);
+  const settings = await readSettings(target);
   const { source, limit, scan: scans = false } = options;
   const query = { wanted, range: rangeOf(options, Date.now()), source, limit, scans };
   const progress = startProgress(io);
   const watch = watching(archive.store, progress, io);
-  const found = await findLines(query, archive, await readSettings(target), watch).finally(progress.stop);
+  const found = await findLines(query, archive, settings, watch).finally(progress.stop);
   const { letters } = await findLetters(wanted, await target.queue(QUEUES.deadLetters), io);
   const queue = await depthOf(await target.queue(QUEUES.events));
   const traced: Traced = { ...found, deadLetters: letters, queue };
@@ -82,6 +83,7 @@ const watching = (store: ArchiveStore, progress: Progress, io: Io): LineWatch =>
   signal: io.signal,
   onStep: (step) => {
     if (step.kind === 'asking') io.err(`Asks Athena about ${plural(step.sources, 'source')}.`);
+    if (step.kind === 'listing') progress.update(`${plural(step.objects, 'object')} listed`);
     if (step.kind === 'reading')
       progress.update(`${bar(step.done, step.whole)} ${plural(step.whole, 'object')} of the archive`);
   },

@@ -55,7 +55,7 @@ const MAX_RANGE_MS = 10 * 366 * 86_400_000;
 const MAX_LETTERS = 5_000;
 const LIMITS = [DEFAULT_LIMIT, 100, 500];
 /** Of all events of an answer together; each is shown only when its line is opened. */
-const MAX_EVENT_CHARACTERS = 32_000_000;
+const MAX_EVENT_CHARACTERS = 16_000_000;
 const TELL_EVERY_MS = 100;
 
 type Tell = (progress: TraceProgress) => void;

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -13,6 +14,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { stop as stopEsbuild } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
+import { partitionOf } from '../../../infra/archive/layout';
 import { Forgotten } from '../../../infra/cli/archive/forgotten';
 import type { Traced, TraceNews, TraceProgress } from '../../../infra/console/contract';
 import {
@@ -216,6 +218,28 @@ describe('Asked for by hand', () => {
   it('Who was forgotten is not found, by whatever is asked for', async () => {
     expect((await scanned('forgotten-one')).lines).toEqual([]);
     expect((await scanned('gone')).lines).toEqual([]);
+  });
+
+  it('Why an event is not there is told, also where all of them are more than a page can hold', async () => {
+    const { lines } = await scanned('m-5');
+    const receivedAt = new Date(Date.now() - DAY_MS).toISOString();
+    const large = Array.from({ length: 60 }, (_, number) =>
+      JSON.stringify({
+        ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace: 'eu', outcome: 'delivered' },
+        messageId: `large-${number}`,
+        event: { type: 'track', userId: 'large', properties: { text: 'x'.repeat(290_000) } },
+      }),
+    );
+    await world.store.write(`${partitionOf('shop', receivedAt)}large.gz`, gzipSync(large.join('\n')));
+    const bounded = (await scanned('large', { limit: '100' })).lines;
+
+    expect(lines).toMatchObject([{ messageId: 'm-5', leftOut: 'consent_refused', people: [] }]);
+    expect(bounded).toHaveLength(60);
+    expect(bounded[0]).toMatchObject({ source: 'shop/eu', event: expect.stringContaining('xxx') });
+    expect(bounded.slice(-1)).toEqual([
+      expect.objectContaining({ leftOut: 'too_many', people: ['large'], source: 'shop/eu' }),
+    ]);
+    expect(bounded.at(-1)).not.toHaveProperty('event');
   });
 
   it('Athena is asked, and what it read is told', async () => {
