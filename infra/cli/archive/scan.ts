@@ -35,11 +35,11 @@ export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGen
   const objects = (await objectsIn(store, options)).filter(({ key }) => key >= fromKey);
   const [from, until] = [range.fromMs, range.untilMs].map((ms) => new Date(ms).toISOString());
   const seen = new SeenInHour();
-  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => read(store, key, options));
+  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => readAhead(store, key, options));
   for (const [index, { key }] of objects.entries()) {
     signal.throwIfAborted();
     const next = objects[index + READ_AHEAD];
-    if (next !== undefined) reading.push(read(store, next.key, options));
+    if (next !== undefined) reading.push(readAhead(store, next.key, options));
     for (const line of linesOf(key, (await reading[index]) ?? '')) {
       if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line))
         yield line;
@@ -61,6 +61,13 @@ export const objectsIn = async (
     }
   }
   return objects.sort((one, other) => (one.key < other.key ? -1 : 1));
+};
+
+/** Nobody waits for it yet: a failure is told when its turn comes, and does not end the process before. */
+const readAhead = (store: ArchiveStore, key: string, options: ScanOptions): Promise<string> => {
+  const reading = read(store, key, options);
+  reading.catch(() => {});
+  return reading;
 };
 
 const read = async (
