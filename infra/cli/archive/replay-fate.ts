@@ -48,6 +48,7 @@ export const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
   if (line.eventLeftOut === 'consent_refused' || line.reason === 'consent_refused')
     return keptBack('refused consent');
   if (line.eventText === undefined) return keptBack('no event in the archive');
+  if (line.eventChanged) return keptBack('mentions somebody forgotten');
   const source = sourceOf(line, rules);
   if (source === undefined) return keptBack('no such source or workspace any more');
   return fateIn(source, line, line.eventText, rules);
