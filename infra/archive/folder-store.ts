@@ -27,7 +27,7 @@ async function* list(folder: string, prefix: string): AsyncGenerator<StoredObjec
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
   for (const key of keys.filter((one) => one.startsWith(prefix)).sort()) {
     const found = await stat(join(folder, key)).catch(unlessMissing);
-    if (found !== undefined) yield { key, bytes: found.size, version: `${found.size}-${found.mtimeMs}` };
+    if (found !== undefined) yield { key, bytes: found.size, version: `${found.ino}-${found.birthtimeMs}` };
   }
 }
 

@@ -4,7 +4,7 @@
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
-  /** Another one once it was written anew. */
+  /** Another one once it was written anew; the same while it grows. */
   readonly version: string;
 }
 

@@ -23,7 +23,7 @@ import { Forgotten } from './forgotten';
 import { Gone } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
 import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
-import { ReplayedObjects } from './replayed-objects';
+import { type ReadObject, ReplayedObjects } from './replayed-objects';
 import {
   objectsIn,
   type Place,
@@ -124,8 +124,6 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     onBroken: tellBroken(store, io),
   };
   const objects = await pendingObjects(store, scanning, replayed, checkpoint);
-  if (checkpoint.isDone && objects.length === 0)
-    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
   const gone = new Gone(await listed(options));
   const rules: ReplayRules = {
     selection: options,
@@ -143,16 +141,25 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     ...{ options, store, queue, rules, scanning, replayed, objects, checkpoint, checkpointPath },
   };
   const plan = await planOf(job, io);
+  if (checkpoint.isDone && plan.sent === 0) {
+    if (!options.dryRun) await replayed.add(plan.read);
+    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
+  }
   tellPlan(plan, job, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was sent.');
   if (plan.sent === 0) return io.err('There is nothing to send.');
   await confirm(io, `Sends ${plural(plan.sent, 'event')} from ${store.name} to ${target.name}.`, options);
   await sendAll(job, plan.sent, io);
-  const late = await pendingObjects(store, scanning, replayed, checkpoint);
-  if (late.length > 0)
-    io.err(
-      `${plural(late.length, 'object')} came into the archive meanwhile: what they hold of this time, the same command sends.`,
-    );
+  await tellLate(job, io);
+};
+
+/** What Firehose has brought since it began. */
+const tellLate = async (job: Job, io: Io): Promise<void> => {
+  const { store, scanning, replayed, checkpoint } = job;
+  const objects = await pendingObjects(store, scanning, replayed, checkpoint);
+  const late = await planOf({ ...job, objects }, io);
+  if (late.sent === 0) await replayed.add(late.read);
+  else io.err(`${plural(late.sent, 'event')} came into the archive meanwhile: the same command sends them.`);
 };
 
 /** The one that it is at first, then in their order. */
@@ -213,26 +220,31 @@ const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone):
 interface Plan {
   sent: number;
   alreadyThere: number;
+  /** What was looked at. */
+  readonly read: ReadObject[];
   readonly keptBack: Record<string, number>;
 }
 
-/** Only what is after the checkpoint; of an object that was written anew since, all. */
+/** Only what is after the checkpoint; of an object that was written anew since all, of one that has grown the rest. */
 async function* pending(
-  { store, objects, scanning, checkpoint: { at } }: Job,
+  { store, objects, scanning, replayed, checkpoint: { at } }: Job,
   onObject: NonNullable<ScanOptions['onObject']>,
 ): AsyncGenerator<ScannedLine> {
   for await (const one of scanObjects(store, objects, { ...scanning, onObject })) {
     const { place } = one;
+    if (place.line <= replayed.linesOf(place)) continue;
     if (place.key === at.key && place.version === at.version && place.line <= at.line) continue;
     yield one;
   }
 }
 
 const planOf = async (job: Job, io: Io): Promise<Plan> => {
-  const plan: Plan = { sent: 0, alreadyThere: 0, keptBack: {} };
+  const plan: Plan = { sent: 0, alreadyThere: 0, read: [], keptBack: {} };
   const progress = startProgress(io);
-  const onObject = (done: number, whole: number): void =>
+  const onObject = (done: number, whole: number, object: ReadObject): void => {
+    plan.read.push(object);
     progress.update(`${bar(done, whole)} looking at ${plural(whole, 'object')}`);
+  };
   try {
     for await (const line of pending(job, onObject)) count(plan, line, job);
   } finally {
@@ -310,7 +322,7 @@ class Sender {
   private readonly sinks = new Map<unknown, Sink>();
   private readonly waiting = new Map<Sink, Waiting[]>();
   private waitingEvents = 0;
-  private readonly read: StoredObject[] = [];
+  private readonly read: ReadObject[] = [];
   private last: Place;
   private readonly paceOfEvents: Pace;
 
@@ -335,7 +347,7 @@ class Sender {
   }
 
   /** To its end: what it held is done once all that waits is sent. */
-  hasRead(object: StoredObject): void {
+  hasRead(object: ReadObject): void {
     this.read.push(object);
   }
 

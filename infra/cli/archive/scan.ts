@@ -7,6 +7,7 @@ import { prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
 import { isCut, tryTextOf } from '../../archive/read';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
+import type { ReadObject } from './replayed-objects';
 
 export interface ScannedLine extends ArchiveLine {
   /** Of its object, from 1. */
@@ -24,7 +25,7 @@ export interface ScanOptions {
   readonly range: TimeRange;
   readonly signal: AbortSignal;
   /** Told after each object, when all its lines are taken. */
-  readonly onObject?: (done: number, whole: number, object: StoredObject) => void;
+  readonly onObject?: (done: number, whole: number, object: ReadObject) => void;
   /** Told of each object that is broken, whose lines are passed over, or cut, so that the last of them are missing. */
   readonly onBroken: (key: string, what: 'broken' | 'cut') => void;
 }
@@ -49,12 +50,13 @@ export async function* scanObjects(
     signal.throwIfAborted();
     const next = objects[index + READ_AHEAD];
     if (next !== undefined) reading.push(readAhead(store, next.key, onBroken));
-    for (const line of linesOf(object, (await reading[index]) ?? '')) {
+    const text = (await reading[index]) ?? '';
+    for (const line of linesOf(object, text)) {
       if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line))
         yield line;
     }
     reading[index] = Promise.resolve('');
-    onObject?.(index + 1, objects.length, object);
+    onObject?.(index + 1, objects.length, { ...object, lines: text.split('\n').length - 1 });
   }
 }
 

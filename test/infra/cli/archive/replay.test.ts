@@ -1,6 +1,6 @@
 // Replays through the real queue and consumer into a second workspace of the sandbox.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -211,18 +211,22 @@ it('A stage without an archive says how to get one', async () => {
   expect(err).toContain('The stage test has no archive.');
 });
 
+const lineAt = (receivedAt: string, messageId: string): string =>
+  `${JSON.stringify({
+    ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace: 'old', outcome: 'delivered' },
+    ...{ messageId, type: 'track' },
+    event: { type: 'track', userId: messageId, event: 'Ordered', messageId, timestamp: LONG_AGO },
+  })}\n`;
+
+const partitionAt = (receivedAt: string): string =>
+  `events/source=shop/day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}`;
+
 /** An object as Firehose brings it, with these events received then. */
-const bring = (name: string, receivedAt: string, ids: readonly string[]) => {
-  const lines = ids.map((messageId) =>
-    JSON.stringify({
-      ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace: 'old', outcome: 'delivered' },
-      ...{ messageId, type: 'track' },
-      event: { type: 'track', userId: messageId, event: 'Ordered', messageId, timestamp: LONG_AGO },
-    }),
+const bring = (name: string, receivedAt: string, ids: readonly string[]) =>
+  world.store.write(
+    `${partitionAt(receivedAt)}/${name}.gz`,
+    gzipSync(ids.map((messageId) => lineAt(receivedAt, messageId)).join('')),
   );
-  const partition = `events/source=shop/day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}`;
-  return world.store.write(`${partition}/${name}.gz`, gzipSync(`${lines.join('\n')}\n`));
-};
 
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
@@ -307,7 +311,7 @@ it('Who is forgotten while it runs is not sent any more, and what came meanwhile
   const { err } = await running;
 
   expect(await queued()).toEqual(IDS.slice(0, 7));
-  expect(err.replace(/\s+/g, ' ')).toContain('1 object came into the archive meanwhile');
+  expect(err.replace(/\s+/g, ' ')).toContain('1 event came into the archive meanwhile');
 });
 
 it('From whenever it may be, it begins where the archive does', async () => {
@@ -326,4 +330,29 @@ it('Without its list of deleted people it does not go on', async () => {
   await replayAll(`--deleted ${join(folder, 'deleted.txt')}`);
 
   expect((await replayAll()).code).toBe(2);
+});
+
+it('Of a file that grows, as on this machine, no more than what is new is sent', async () => {
+  world.stage.setSources(sources(['old']));
+  const [archive, at] = [join(folder, 'archive'), hoursAgo(4)];
+  const file = join(archive, partitionAt(at), '1.ndjson');
+  await mkdir(join(archive, partitionAt(at)), { recursive: true });
+  await appendFile(file, lineAt(at, 'm0') + lineAt(at, 'm1'));
+  await replayAll(`--archive ${archive}`);
+  await appendFile(file, lineAt(hoursAgo(0), 'after'));
+  const second = await replayAll(`--archive ${archive}`);
+  await appendFile(file, lineAt(at, 'm2'));
+  const third = await replayAll(`--archive ${archive}`);
+
+  expect(second.err).toContain('It was replayed before, says');
+  expect(third.out).toContain('1 event put on the queue again.');
+  expect(await queued()).toEqual(['m0', 'm1', 'm2']);
+});
+
+it('A folder that is not there has no events, which is told', async () => {
+  world.stage.setSources(sources(['old']));
+  for (const words of ['replay --from 9h --yes', 'forget somebody --yes']) {
+    const { code, err } = await world.stage.run(`${words} --archive ${join(folder, 'typo')}`);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('There is no folder') });
+  }
 });
