@@ -57,7 +57,7 @@ export const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
 const fateIn = (source: Source, line: ScannedLine, text: string, rules: ReplayRules): Fate => {
   const { event } = line;
   if (rules.forgotten.has(event)) return keptBack('forgotten since');
-  if (rules.gone.has(line)) return keptBack('deleted since');
+  if (rules.gone.has(line, source.siteId)) return keptBack('deleted since');
   if (!rules.allowCampaigns && isYoung(event, rules.startedAtMs)) return keptBack('younger than 72 hours');
   const prepared = prepareForCustomerIo(event, source);
   if (prepared.kind !== 'items') return keptBack(`${prepared.kind}: ${prepared.reason}`);

@@ -20,7 +20,7 @@ import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
-import { Gone } from './gone';
+import { Gone, Sites } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
 import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
 import { type ReadObject, ReplayedObjects } from './replayed-objects';
@@ -124,7 +124,8 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     onBroken: tellBroken(store, io),
   };
   const objects = await pendingObjects(store, scanning, replayed, checkpoint);
-  const gone = new Gone(await listed(options));
+  const sites = new Sites(settings);
+  const gone = new Gone(await listed(options), sites);
   const rules: ReplayRules = {
     selection: options,
     settings,
@@ -134,8 +135,8 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     allowCampaigns: options.allowCampaigns === true,
     startedAtMs,
   };
-  const sinceThen = { ...scanning.range, untilMs: Date.now() };
-  await noteGone(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, gone);
+  const since = { ...scanning, range: { ...scanning.range, untilMs: Date.now() } };
+  await noteGone(store, { ...since, sources: sites.sharedWith(sources), onBroken: () => undefined }, gone);
   const queue = await target.queue(QUEUES.events);
   const job: Job = {
     ...{ options, store, queue, rules, scanning, replayed, objects, checkpoint, checkpointPath },

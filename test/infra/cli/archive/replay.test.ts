@@ -166,6 +166,24 @@ it('Of somebody suppressed nothing is sent, what came afterwards neither; once u
   expect(JSON.parse(listed.out)).toMatchObject({ wouldSend: 1, keptBack: { 'deleted since': 7 } });
 });
 
+it('Who was deleted by another source of the same workspace stays away; of another workspace they are somebody else', async () => {
+  const named = (name: string, siteId: string) => ({
+    ...sources([siteId])[0],
+    ...{ name, writeKey: name },
+  });
+  const all = [named('shop', 'old'), named('backend', 'old'), named('brand', 'new')];
+  const gone = { type: 'track', userId: 'u1', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
+  world.stage.setSources(all);
+  await world.deliver(EVENTS, [all[0] ?? {}]);
+  await world.deliver(EVENTS, [all[2] ?? {}]);
+  await world.deliver([gone], [all[1] ?? {}]);
+  const rehearsal = async (source: string) =>
+    JSON.parse((await replay(`--dry-run --json --person u1 --source ${source}`)).out);
+
+  expect(await rehearsal('shop')).toMatchObject({ wouldSend: 0, keptBack: { 'deleted since': 2 } });
+  expect(await rehearsal('brand')).toMatchObject({ wouldSend: 2, keptBack: {} });
+});
+
 it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the list of deleted people', async () => {
   const gone = { type: 'track', userId: 'u2', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
   await world.deliver([...EVENTS, gone], sources(['old']));
