@@ -1,6 +1,6 @@
 // A planted person is taken out of every place that could hold them.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -316,4 +316,17 @@ it.each([
   expect(code).toBe(2);
   expect(err).toContain(message);
   expect(await world.everything()).toMatch(PLANTED);
+});
+
+it('What a killed forgetting left half-written in a folder is no hiding-place of the next person', async () => {
+  const hour = join(folder, 'events/source=shop/day=2026-03-01/hour=10');
+  await mkdir(hour, { recursive: true });
+  const line = JSON.stringify({ event: event('1', { userId: 'u-planted' }) });
+  for (const name of ['1.ndjson', '2.ndjson.unfinished'])
+    await writeFile(join(hour, name), `${line}\n${line.slice(0, 60)}`);
+  const { code } = await world.stage.run(`forget u-planted --yes --archive ${folder}`);
+  const files = await readdir(hour);
+
+  expect(code).toBe(0);
+  for (const file of files) expect(await readFile(join(hour, file), 'utf8')).not.toMatch(PLANTED);
 });
