@@ -22,7 +22,7 @@ import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
 import { Gone, Sites } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type Fate, Fates, type ReplayRules, requireWorkspace } from './replay-fate';
 import { type ReadObject, ReplayedObjects } from './replayed-objects';
 import {
   objectsIn,
@@ -206,7 +206,10 @@ const openCheckpoint = async (path: string, fingerprint: string): Promise<Replay
   const stored = parseJson(await readFile(path, 'utf8').catch(() => ''));
   const { at } = isObject(stored) ? stored : {};
   const { key, version, line } = isObject(at) ? at : {};
-  return { ...known, at: { key: String(key), version: String(version), line: Number(line ?? 0) } };
+  return {
+    ...known,
+    at: { key: String(key ?? ''), version: String(version ?? ''), line: Number(line) || 0 },
+  };
 };
 
 const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
@@ -241,25 +244,25 @@ async function* pending(
 
 const planOf = async (job: Job, io: Io): Promise<Plan> => {
   const plan: Plan = { sent: 0, alreadyThere: 0, read: [], keptBack: {} };
+  const fates = new Fates(job.rules);
   const progress = startProgress(io);
   const onObject = (done: number, whole: number, object: ReadObject): void => {
     plan.read.push(object);
     progress.update(`${bar(done, whole)} looking at ${plural(whole, 'object')}`);
   };
   try {
-    for await (const line of pending(job, onObject)) count(plan, line, job);
+    for await (const line of pending(job, onObject)) count(plan, fates.of(line));
   } finally {
     progress.stop();
   }
   return plan;
 };
 
-const count = (plan: Plan, line: ScannedLine, { rules }: Job): void => {
-  const fate = fateOf(line, rules);
+const count = (plan: Plan, fate: Fate): void => {
+  if (fate.kind === 'not_meant') return;
   if (fate.kind === 'kept_back') plan.keptBack[fate.why] = (plan.keptBack[fate.why] ?? 0) + 1;
-  if (fate.kind !== 'sent') return;
-  plan.sent += 1;
-  plan.alreadyThere += Number(fate.isAlreadyThere);
+  else plan.alreadyThere += Number(fate.isAlreadyThere);
+  if (fate.kind === 'sent') plan.sent += 1;
 };
 
 const tellPlan = (
@@ -290,6 +293,8 @@ const tellPlan = (
 const CHUNK_EVENTS = 500;
 
 const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
+  // Where it cannot be written, nothing is sent.
+  await writeCheckpoint(job.checkpointPath, job.checkpoint);
   const sender = new Sender(job, io);
   const progress = startProgress(io);
   try {
@@ -326,18 +331,20 @@ class Sender {
   private readonly read: ReadObject[] = [];
   private last: Place;
   private readonly paceOfEvents: Pace;
+  private readonly fates: Fates;
 
   constructor(
     private readonly job: Job,
     private readonly io: Io,
   ) {
+    this.fates = new Fates(job.rules);
     this.paceOfEvents = paceOf(job.options.rate, io.signal);
     this.last = job.checkpoint.at;
   }
 
   async take(line: ScannedLine): Promise<void> {
     this.last = line.place;
-    const fate = fateOf(line, this.job.rules);
+    const fate = this.fates.of(line);
     if (fate.kind !== 'sent') return;
     const sink = this.sinkOf(fate.source);
     const waiting = this.waiting.get(sink) ?? [];

@@ -374,3 +374,26 @@ it('A folder that is not there has no events, which is told', async () => {
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('There is no folder') });
   }
 });
+
+it('What both workspaces had is sent to one of them once, and said to be there', async () => {
+  await world.deliver(EVENTS.slice(0, 2), sources(['old']));
+  await world.deliver(EVENTS.slice(2), sources(['old', 'new']));
+  world.stage.setSources(sources(['old', 'new']));
+  const rehearsal = await replay('--to-workspace new --dry-run --json');
+  const { out } = await replay('--to-workspace new --json');
+
+  expect(JSON.parse(rehearsal.out)).toMatchObject({ wouldSend: 4, alreadyThere: 2 });
+  expect(JSON.parse(out)).toEqual({ sent: 4 });
+  expect(await world.stage.count('events')).toBe(1);
+});
+
+it('Where its checkpoint cannot be written nothing is sent', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const { code } = await world.stage.run(
+    `replay --from 1h --yes --checkpoint ${folder}/none/checkpoint.json`,
+  );
+
+  expect(code).toBe(1);
+  expect(await world.stage.count('events')).toBe(0);
+});
