@@ -103,7 +103,7 @@ const read = async (store: ArchiveStore, key: string, onBroken: ScanOptions['onB
 /** For an operator. */
 export const tellBroken =
   ({ name }: ArchiveStore, io: Pick<Io, 'err'>) =>
-  (key: string, what: 'broken' | 'cut'): void =>
+  (key: string, what: 'broken' | 'cut' = 'broken'): void =>
     io.err(
       `${name}/${key} is ${what}: ${what === 'cut' ? 'its last lines are missing' : 'it is passed over'}.`,
     );
