@@ -4,6 +4,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { FORGOTTEN_PREFIX } from '../../archive/layout';
 import type { ArchiveStore } from '../../archive/store';
+import { Failure } from '../failure';
 import { idKey, ownersOf } from '../people';
 
 const KEY = `${FORGOTTEN_PREFIX}key`;
@@ -36,6 +37,11 @@ export class Forgotten {
       if (key !== KEY) this.fingerprints.add(key.slice(FORGOTTEN_PREFIX.length));
     }
     const key = await this.store.read(KEY);
+    if (key === undefined && this.fingerprints.size > 0)
+      throw new Failure(
+        `${this.store.name}/${KEY} is gone.`,
+        'Without it nobody can say who was forgotten: restore it.',
+      );
     if (key === undefined || key.equals(this.key)) return;
     this.key = key;
     this.known = new Map();
@@ -54,15 +60,29 @@ export class Forgotten {
     return { firstAt: times.sort()[0], fingerprints };
   }
 
-  /** The key first: without it a fingerprint says nothing. Each entry has the others of the person. */
+  /**
+   * The key first: without it a fingerprint says nothing. Each entry has the others of the person.
+   *
+   * @throws Failure when somebody else made another key meanwhile.
+   */
   async add(fingerprints: ReadonlySet<string>, now: Date): Promise<void> {
-    await this.store.write(KEY, this.key);
+    if ((await this.store.read(KEY)) === undefined) await this.store.write(KEY, this.key);
+    await this.requireKey();
     for (const fingerprint of fingerprints) {
       const [firstAt = now.toISOString()] = await this.entryOf(fingerprint);
       const entry = [firstAt, ...fingerprints].map((line) => `${line}\n`).join('');
       await this.store.write(FORGOTTEN_PREFIX + fingerprint, Buffer.from(entry));
       this.fingerprints.add(fingerprint);
     }
+    await this.requireKey();
+  }
+
+  private async requireKey(): Promise<void> {
+    if ((await this.store.read(KEY))?.equals(this.key)) return;
+    throw new Failure(
+      'Somebody else began to forget at the same time.',
+      'Nothing was removed: give the command again.',
+    );
   }
 
   has(event: unknown): boolean {
