@@ -9,6 +9,7 @@ import { awsBackend } from '../console/aws/aws-backend';
 import { startConsole } from '../console/server/start-console';
 import { readPorts, sandboxUrl } from '../local/addresses';
 import { openPage } from '../local/open-page';
+import { findStageArchive } from './archive/open-archive';
 import { usageFailure } from './failure';
 import type { Io } from './io';
 import { openTarget, QUEUES, type TargetOptions } from './target';
@@ -24,9 +25,9 @@ interface ConsoleOptions extends TargetOptions {
 
 export const addConsole = (program: Command, io: Io): void => {
   describeCommand(program.command('console'), {
-    summary: 'the pipeline and the dead letters of a stage, as a page',
+    summary: 'the pipeline, the archive and the dead letters of a stage, as a page',
     description:
-      'Serves the console for a stage on AWS: the pipeline from CloudWatch, the dead letters from SQS, and the mapping to try. It listens on this machine alone, at an address with a secret in it, and only reads unless --write is given.',
+      'Serves the console for a stage on AWS: the pipeline from CloudWatch, what became of an event or a person from the archive, the dead letters from SQS, and the mapping to try. It listens on this machine alone, at an address with a secret in it, and only reads unless --write is given.',
     examples: ['relay console --stage prod --open', 'relay console --stage prod --write'],
   })
     .option('--write', 'let the page send dead letters again and discard them')
@@ -43,7 +44,10 @@ const runConsole = async (options: ConsoleOptions, io: Io): Promise<void> => {
   const { sqs } = await target.queue(QUEUES.events);
   const cloudWatch = new CloudWatchClient({ region: await sqs.config.region() });
   const discardFolder = options.write ? resolve(options.discarded, stage) : undefined;
-  const backend = await awsBackend({ target, stage, cloudWatch, discardFolder, signal: io.signal });
+  const backend = await awsBackend({
+    ...{ target, stage, cloudWatch, discardFolder, signal: io.signal },
+    openArchive: () => findStageArchive(stage, io.env),
+  });
   const { url, close } = await startConsole(backend, port).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
     throw usageFailure(`Port ${port} cannot be listened on (${error.code}).`, 'Choose another, or none.');

@@ -81,5 +81,9 @@ export const duration = (ms: number): string => {
   return `${Math.floor(seconds / size)} ${unit}`;
 };
 
+/** `340 kB`, `12 MB`. */
+export const sizeOf = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
+
 export const plural = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -230,6 +230,88 @@ export interface AttributeChange {
   readonly event?: { readonly number: number; readonly type: string; readonly name: string };
 }
 
+/** What is looked for in the archive and among the dead letters. */
+export interface TraceQuery {
+  /** A messageId, userId, anonymousId or email. */
+  readonly wanted: string;
+  /** A time, or how long ago: `7d`. */
+  readonly since: string;
+  /** The same; empty: now. */
+  readonly until: string;
+  /** Empty: all that the settings have. */
+  readonly source: string;
+  /** How many lines at most, the newest. */
+  readonly limit: number;
+  /** Whether the objects of the archive are read where Athena could be asked. */
+  readonly scans: boolean;
+}
+
+/** How far a search is, in words, and in numbers where there are any. */
+export interface TraceProgress {
+  readonly of: 'archive' | 'dead letters';
+  readonly words: string;
+  readonly done?: number;
+  readonly whole?: number;
+}
+
+/** What became of one event, at one workspace. All times are milliseconds since 1970. */
+export interface TracedLine {
+  /** Of this line and no other. */
+  readonly key: string;
+  readonly receivedAt: number;
+  readonly endedAt: number;
+  readonly fate: Fate;
+  readonly reason: string;
+  readonly detail: string;
+  /** How often it was handed out. */
+  readonly attempts: number;
+  /** With its workspace where it has several. */
+  readonly source: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly name: string;
+  /** Ids that the event names people by; none where the event is not archived. */
+  readonly people: readonly string[];
+  /** Its JSON; absent where it is not archived. */
+  readonly event?: string;
+  /** Why it is not, where its source archives events. */
+  readonly leftOut?: LeftOut;
+}
+
+/** Why an event that could be archived is not. */
+export type LeftOut = 'consent_refused' | 'too_large' | 'not_json' | 'forgotten' | 'too_many';
+
+export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'body' | 'attributes'>;
+
+export interface Traced {
+  /** Newest first. */
+  readonly lines: readonly TracedLine[];
+  /** Whether there may be older ones than were asked for. */
+  readonly isCut: boolean;
+  /** Other ids of the person: events that name the person by one of them alone are not among the lines. */
+  readonly alsoNamed: readonly string[];
+  /** Newest first. */
+  readonly letters: readonly TracedLetter[];
+  /** Of all events together; absent where it is not known. */
+  readonly queue?: { readonly waiting: number; readonly inFlight: number };
+  /** What the archive has of each source: nothing, what became of its events, or the events too. */
+  readonly archived: readonly { readonly source: string; readonly what: 'none' | 'outcomes' | 'events' }[];
+  /** What Athena read for it, and bills; absent where it was not asked, or does not say. */
+  readonly athenaBytes?: number;
+  /** Whether the archive and the dead letters could be searched: else nothing found means nothing. */
+  readonly isWhole: boolean;
+  /** What could not be asked or read, and what to do about it. */
+  readonly problems: readonly string[];
+  /** When the search ended. */
+  readonly readAt: number;
+}
+
+/** A line of the answer to a search: how far it is, any number of times, and then what was found or what is wrong. */
+export type TraceNews =
+  | { readonly progress: TraceProgress }
+  | { readonly traced: Traced }
+  | { readonly problem: string };
+
 /** A source as the preview needs it. Nothing in it is secret. */
 export interface PreviewSource {
   /** With its workspace where it has several. */
@@ -284,6 +366,14 @@ export interface ConsoleBackend {
     readonly ways: readonly string[];
     read(query: PipelineQuery): Promise<Pipeline>;
   };
+  readonly trace?: {
+    /** How far back is looked unless a query says otherwise, as it would say it. */
+    readonly since: string;
+    /** How many lines at most, the first by default. */
+    readonly limits: readonly number[];
+    /** @throws Error with words for the reader, for what is no query; with the signal's reason once nobody waits. */
+    find(query: TraceQuery, tell: (progress: TraceProgress) => void, signal: AbortSignal): Promise<Traced>;
+  };
   /** The sources of this deployment; none where their settings cannot be read. */
   readonly sources?: () => Promise<readonly PreviewSource[]>;
   /** Customer.io's message activity on its way to Segment. */
@@ -305,6 +395,7 @@ export interface ConsoleBackend {
 export type Page =
   | 'pipeline'
   | 'events'
+  | 'trace'
   | 'activity'
   | 'people'
   | 'objects'
@@ -325,4 +416,5 @@ export interface PageInfo extends BackendInfo {
   /** Where what is discarded is kept; absent where dead letters may only be read. */
   readonly discardsTo?: string;
   readonly pipeline?: { readonly ranges: readonly number[]; readonly ways: readonly string[] };
+  readonly trace?: { readonly since: string; readonly limits: readonly number[] };
 }

@@ -3,6 +3,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { partitionOf } from '../../infra/archive/layout';
 import { textOf } from '../../infra/archive/read';
 import { s3Store } from '../../infra/archive/s3-store';
 import type { ArchiveStore } from '../../infra/archive/store';
@@ -11,6 +12,7 @@ import { deliverAll } from './deliver-queue';
 import { type Stage, startStage } from './relay-cli';
 
 const BUCKET = 'archive-of-test';
+const DAY_MS = 86_400_000;
 
 export interface ArchivedStage {
   readonly stage: Stage;
@@ -32,6 +34,30 @@ let storing: (prefix: string, lines: readonly string[]) => Promise<void> = async
 const sharedStandIn = (): Promise<StandIn> => {
   shared ??= startStandIn((prefix, lines) => storing(prefix, lines));
   return shared;
+};
+
+export interface StoredLine {
+  readonly messageId: string;
+  /** How long ago it was received, in milliseconds; default: a day. */
+  readonly ago?: number;
+  /** Text is taken as it is. */
+  readonly event?: object | string;
+  /** As in the archive, where it is not a delivered one of `shop`. */
+  readonly [field: string]: unknown;
+}
+
+/** Puts a line into an object of its own, without any consumer. */
+export const storeLine = async (
+  store: ArchiveStore,
+  { ago = DAY_MS, event, ...fields }: StoredLine,
+): Promise<void> => {
+  const at = (ms: number): string => new Date(Date.now() - ago + ms).toISOString();
+  const [receivedAt, endedAt] = [at(0), at(500)];
+  const line = { receivedAt, endedAt, source: 'shop', outcome: 'delivered', attempts: 1, ...fields };
+  const eventText = typeof event === 'string' ? event : JSON.stringify(event);
+  const text = JSON.stringify(line);
+  const whole = eventText === undefined ? text : `${text.slice(0, -1)},"event":${eventText}}`;
+  await store.write(`${partitionOf(line.source, receivedAt)}${fields.messageId}.gz`, gzipSync(`${whole}\n`));
 };
 
 /** After the last test of a file. */

@@ -4,9 +4,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { ArchiveStore } from '../../infra/archive/store';
+import { type StoredLine, startArchivedStage, stopStandIn, storeLine } from './archived-stage';
 import { startBrowser } from './browser';
 import { type Counted, standInForCloudWatch } from './cloud-watch';
-import { startStage } from './relay-cli';
 import { ROOT, startFreshStack } from './running-stack';
 
 interface Shot {
@@ -37,14 +38,20 @@ const SHOTS: readonly Shot[] = [
 const STAGE_SHOTS: readonly Shot[] = [
   { name: 'stage', hash: '#/pipeline?seconds=86400' },
   { name: 'stage-dead-letter', hash: '#/dead-letters', click: 'td a' },
+  { name: 'trace', hash: '#/trace/u-12?scans=true', click: 'tr:has(.fate-skipped) td a' },
+  { name: 'trace-found', hash: '#/trace/u-12?scans=true' },
+  { name: 'trace-nothing', hash: '#/trace/u-99?scans=true&source=app' },
+  { name: 'trace-none', hash: '#/trace' },
 ];
 
 /** Those that the docs show. */
-const DOCUMENTED: readonly string[] = ['event', 'pipeline', 'dead-letter', 'try', 'stage'];
+const DOCUMENTED: readonly string[] = ['event', 'pipeline', 'dead-letter', 'try', 'stage', 'trace'];
 
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 const SETTLE_MS = 1_200;
+/** Of which the dead letters take a second, and wait for each other. */
+const SEARCHED_MS = 3_000;
 const DELIVERED_AFTER_MS = 4_000;
 
 const PEOPLE = ['ada', 'grace', 'edsger', 'barbara', 'alan'] as const;
@@ -102,7 +109,7 @@ const shoot = async (page: Page, shot: Shot, url: string, file: string): Promise
   const { name, hash, click, choose } = shot;
   await page.goto('about:blank');
   await page.goto(`${url}/${hash}`);
-  await wait(SETTLE_MS);
+  await wait(hash.startsWith('#/trace/') ? SEARCHED_MS : SETTLE_MS);
   if (choose !== undefined) await page.getByLabel(choose[0]).selectOption(choose[1]);
   if (choose !== undefined) await wait(SETTLE_MS / 2);
   if (click !== undefined) await page.locator(click).first().click();
@@ -155,17 +162,61 @@ const dayOfAStage = (): Counted[] => {
   ];
 };
 
-const DEAD_ON_STAGE = 12;
+const HOUR_MS = 3_600_000;
+
+/** Two days of somebody who has a dead letter on the stage. */
+const archiveOfAPerson = async (store: ArchiveStore): Promise<void> => {
+  const [userId, anonymousId] = ['u-12', '5f0c9a52-1e0e-4a6e-9d3f-7c1f0a6f2b11'];
+  const lines: readonly StoredLine[] = [
+    {
+      ...{ messageId: 'm-901', ago: 40 * HOUR_MS, type: 'identify', source: 'website' },
+      event: { type: 'identify', userId, anonymousId, traits: { email: 'grace@example.com', plan: 'pro' } },
+    },
+    {
+      ...{ messageId: 'm-902', ago: 40 * HOUR_MS - 60_000, type: 'page', source: 'website' },
+      event: { type: 'page', userId, anonymousId, name: 'Pricing', properties: { path: '/pricing' } },
+    },
+    {
+      ...{ messageId: 'm-903', ago: 26 * HOUR_MS, type: 'track', source: 'website', attempts: 4 },
+      event: {
+        type: 'track',
+        userId,
+        event: 'Order Completed',
+        properties: { total: 27.5, currency: 'EUR' },
+      },
+    },
+    {
+      ...{ messageId: 'm-904', ago: 25 * HOUR_MS, type: 'track', source: 'website', outcome: 'skipped' },
+      ...{ reason: 'excluded_by_rule', detail: 'no internal notes' },
+      event: {
+        type: 'track',
+        userId,
+        event: 'Internal Note',
+        properties: { text: 'Called back.', by: 'Edsger' },
+      },
+    },
+    {
+      ...{ messageId: 'm-12', ago: 2 * HOUR_MS, type: 'track', source: 'app', outcome: 'dead_lettered' },
+      ...{ reason: 'missing_event_name', detail: 'event: expected a string' },
+      event: { type: 'track', userId, properties: { cart: 12 } },
+    },
+  ];
+  for (const line of lines) await storeLine(store, line);
+};
+
+const DEAD_ON_STAGE = 13;
 
 /** The console of a stage on the in-process SQS and a stand-in for CloudWatch. */
 const startStageConsole = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
-  const stage = await startStage();
-  Object.assign(process.env, stage.env);
+  const world = await startArchivedStage();
+  const { stage } = world;
+  Object.assign(process.env, world.env);
+  await archiveOfAPerson(world.store);
   const mock = standInForCloudWatch(dayOfAStage());
   const keys = { writeKey: 'w', siteId: 's', apiKey: 'a' };
   stage.setSources([
-    { ...keys, name: 'website' },
-    { ...keys, name: 'app', writeKey: 'x', siteId: 't' },
+    { ...keys, name: 'website', archive: 'events' },
+    { ...keys, name: 'app', writeKey: 'x', siteId: 't', archive: 'events' },
   ]);
   for (let number = 0; number < DEAD_ON_STAGE; number += 1) {
     await stage.put(
@@ -188,7 +239,7 @@ const startStageConsole = async (): Promise<{ url: string; stop: () => Promise<v
     interruption.abort();
     await ended;
     mock.restore();
-    await stage.stop();
+    await Promise.all([world.stop(), stopStandIn()]);
   };
   return { url: url.replace(/\/$/, ''), stop };
 };

@@ -69,7 +69,19 @@ const regionOf = (env: Io['env']): { region?: string } => {
 };
 
 const openStageArchive = async (stage: string, env: Io['env']): Promise<OpenArchive> => {
-  const { bucket, database, table } = await readPlace(stage, env);
+  const archive = await findStageArchive(stage, env);
+  if (archive !== undefined) return archive;
+  throw new Failure(
+    `The stage ${stage} has no archive.`,
+    'Deploy it with --param=archive=on: docs/archive.md. Of one that was kept, name the bucket: --archive s3://….',
+  );
+};
+
+/** Undefined where the stage has none. */
+export const findStageArchive = async (stage: string, env: Io['env']): Promise<OpenArchive | undefined> => {
+  const place = await findPlace(stage, env);
+  if (place === undefined) return undefined;
+  const { bucket, database, table } = place;
   return {
     store: s3Store(s3ClientFor(env), bucket),
     table: { athena: new AthenaClient(regionOf(env)), database, table, bucket },
@@ -99,13 +111,4 @@ export const findPlace = async (stage: string, env: Io['env']): Promise<Place | 
       return { bucket, database, table };
   }
   return undefined;
-};
-
-const readPlace = async (stage: string, env: Io['env']): Promise<Place> => {
-  const place = await findPlace(stage, env);
-  if (place !== undefined) return place;
-  throw new Failure(
-    `The stage ${stage} has no archive.`,
-    'Deploy it with --param=archive=on: docs/archive.md. Of one that was kept, name the bucket: --archive s3://….',
-  );
 };

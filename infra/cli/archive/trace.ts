@@ -1,23 +1,29 @@
 // `relay trace`: what became of an event, or of a person's last events: from the archive, the dead letters, and the state
 // of the queue.
 
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
-import type { ArchiveLine } from '../../../lib/archive/line';
+import { writeDeepJson } from '../../../lib/json/write-json';
+import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
-import { walk } from '../dead-letters/walk';
 import type { Io } from '../io';
-import { layOut, plural } from '../layout';
-import { idKey, isAbout } from '../people';
-import { bar, startProgress } from '../progress';
-import { openTarget, QUEUES, type Queue, readSettings, type Target } from '../target';
-import { describeCommand, optionsOf } from '../words';
-import { ask, queryFor } from './athena';
-import { Forgotten } from './forgotten';
-import { type ArchiveOptions, type OpenArchive, openArchive } from './open-archive';
-import { scan, tellBroken } from './scan';
-import { nameOf, rangeOf, sourcesFor } from './selection';
+import { layOut, plural, sizeOf } from '../layout';
+import { bar, type Progress, startProgress } from '../progress';
+import { depthOf, type QueueDepth } from '../queue-depth';
+import { openTarget, QUEUES, readSettings } from '../target';
+import { describeCommand, optionsOf, withNpx } from '../words';
+import type { TracedLine } from './athena';
+import {
+  DEFAULT_LIMIT,
+  DEFAULT_SINCE,
+  type FoundLines,
+  findLetters,
+  findLines,
+  type LineWatch,
+} from './find-trace';
+import { type ArchiveOptions, openArchive } from './open-archive';
+import { tellBroken } from './scan';
+import { nameOf, rangeOf } from './selection';
 
 interface TraceOptions extends ArchiveOptions {
   readonly from: string;
@@ -39,10 +45,10 @@ export const addTrace = (program: Command, io: Io): void => {
     ],
   })
     .argument('<messageId|person>', 'a messageId, userId, anonymousId or email')
-    .option('--from <time>', 'received since: a time, or 2h, 7d ago', checkedMoment, '7d')
+    .option('--from <time>', 'received since: a time, or 2h, 7d ago', checkedMoment, DEFAULT_SINCE)
     .option('--to <time>', 'received before; default: now', checkedMoment)
     .option('--source <name>', 'only of this source; default: of all')
-    .option('--limit <count>', 'how many lines at most, the newest', parseCount, 20)
+    .option('--limit <count>', 'how many lines at most, the newest', parseCount, DEFAULT_LIMIT)
     .option('--scan', 'read the objects, and do not ask Athena')
     .option('--archive <place>', 'a copy: s3://<bucket>, or a folder')
     .action((wanted: string, _: unknown, command: Command) =>
@@ -51,109 +57,45 @@ export const addTrace = (program: Command, io: Io): void => {
 };
 
 /** All that is known of it. */
-interface Traced {
-  /** Newest first. */
-  readonly lines: readonly ArchiveLine[];
+interface Traced extends FoundLines {
   readonly deadLetters: readonly Letter[];
-  readonly queue: { readonly waiting: number; readonly inFlight: number };
+  readonly queue: QueueDepth;
 }
 
 const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const archive = await openArchive(options, io);
-  const sources = await sourcesFor(await readSettings(target), options.source, archive.store);
-  const traced: Traced = {
-    lines: await findLines(wanted, archive, sources, options, io),
-    deadLetters: await findLetters(wanted, target, io),
-    queue: await stateOf(await target.queue(QUEUES.events)),
-  };
-  if (options.json) io.out(JSON.stringify({ ...traced, deadLetters: traced.deadLetters.map(letterJson) }));
-  else tell(traced, io);
-};
-
-const findLines = async (
-  wanted: string,
-  archive: OpenArchive,
-  sources: readonly string[],
-  options: TraceOptions,
-  io: Io,
-): Promise<ArchiveLine[]> => {
-  const { store, table } = archive;
-  const range = rangeOf(options, Date.now());
-  const forgotten = await Forgotten.open(store);
-  if (forgotten.hasId(wanted)) return [];
-  if (table === undefined || options.scan) {
-    const found = await scanFor(wanted, archive, sources, range, io);
-    return newest(
-      found.filter(({ event }) => !forgotten.has(event)),
-      options.limit,
-    );
-  }
-  io.err(`Asks Athena about ${plural(sources.length, 'source')}.`);
-  const found = await ask(table, queryFor(table, wanted, sources, range, 10 * options.limit), io.signal);
-  return newest(
-    found.filter((line) => isMeant(line, wanted) && !forgotten.has(line.event)),
-    options.limit,
-  );
-};
-
-const isMeant = ({ messageId, event }: ArchiveLine, wanted: string): boolean =>
-  messageId === wanted || isAbout(event, wanted);
-
-const newest = (lines: readonly ArchiveLine[], limit: number): ArchiveLine[] =>
-  lines.toSorted((one, other) => (one.endedAt < other.endedAt ? 1 : -1)).slice(0, limit);
-
-const scanFor = async (
-  wanted: string,
-  { store }: OpenArchive,
-  sources: readonly string[],
-  range: ReturnType<typeof rangeOf>,
-  io: Io,
-): Promise<ArchiveLine[]> => {
+  const settings = await readSettings(target);
+  const { source, limit, scan: scans = false } = options;
+  const query = { wanted, range: rangeOf(options, Date.now()), source, limit, scans };
   const progress = startProgress(io);
-  const onObject = (done: number, whole: number): void =>
-    progress.update(`${bar(done, whole)} ${plural(whole, 'object')} of the archive`);
-  const found: ArchiveLine[] = [];
-  try {
-    for await (const { eventText: _, place: __, ...line } of scan(store, {
-      sources,
-      range,
-      signal: io.signal,
-      onObject,
-      onBroken: tellBroken(store, io),
-    }))
-      if (isMeant(line, wanted)) found.push(line);
-  } finally {
-    progress.stop();
-  }
-  return found;
+  const watch = watching(archive.store, progress, io);
+  const found = await findLines(query, archive, settings, watch).finally(progress.stop);
+  const { letters } = await findLetters(wanted, await target.queue(QUEUES.deadLetters), io);
+  const queue = await depthOf(await target.queue(QUEUES.events));
+  const traced: Traced = { ...found, deadLetters: letters, queue };
+  if (options.json) io.out(writeDeepJson(jsonOf(traced)));
+  else tell(traced, io);
+  tellWhatElse(traced, options, io);
 };
 
-const findLetters = async (wanted: string, target: Target, io: Io): Promise<Letter[]> => {
-  const found: Letter[] = [];
-  await walk(await target.queue(QUEUES.deadLetters), io.signal, async (letters) => {
-    found.push(
-      ...letters.filter(
-        ({ messageId, people }) => messageId === wanted || people.map(idKey).includes(idKey(wanted)),
-      ),
-    );
-    return [];
-  });
-  return found;
-};
+const watching = (store: ArchiveStore, progress: Progress, io: Io): LineWatch => ({
+  signal: io.signal,
+  onStep: (step) => {
+    if (step.kind === 'asking') io.err(`Asks Athena about ${plural(step.sources, 'source')}.`);
+    if (step.kind === 'listing') progress.update(`${plural(step.objects, 'object')} listed`);
+    if (step.kind === 'reading')
+      progress.update(`${bar(step.done, step.whole)} ${plural(step.whole, 'object')} of the archive`);
+  },
+  onBroken: tellBroken(store, io),
+});
 
-const stateOf = async ({ sqs, url }: Queue): Promise<Traced['queue']> => {
-  const { Attributes: attributes } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: url,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return {
-    waiting: Number(attributes?.ApproximateNumberOfMessages ?? 0),
-    inFlight: Number(attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
-  };
-};
+const jsonOf = ({ lines, deadLetters, queue, alsoNamed }: Traced) => ({
+  lines: lines.map(({ eventText: _, ...line }) => line),
+  deadLetters: deadLetters.map(letterJson),
+  queue,
+  alsoNamed,
+});
 
 const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId, failedAtMs }: Letter) => ({
   ...{ sqsMessageId, reason, detail, source, workspace, messageId },
@@ -161,29 +103,58 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
 });
 
 const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
-  if (lines.length > 0)
-    io.out(
-      layOut(
-        ['ended', 'outcome', 'source', 'event', 'why'],
-        lines.map((line) => [
-          line.endedAt.slice(0, 19),
-          line.outcome,
-          [line.source, line.workspace].filter((name) => name !== undefined).join('/'),
-          [line.type, nameOf(line.event)].filter((name) => name !== undefined).join(' '),
-          [line.reason, line.detail, line.attempts > 1 ? `attempt ${line.attempts}` : undefined]
-            .filter((text) => text !== undefined)
-            .join(': '),
-        ]),
-      ),
-    );
+  if (lines.length > 0) io.out(layOut(['ended', 'outcome', 'source', 'event', 'why'], lines.map(cellsOf)));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
     io.out(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd());
   const isNothing = lines.length === 0 && deadLetters.length === 0;
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
-  const { waiting, inFlight } = queue;
-  io.err(`On the queue: ${plural(waiting, 'message')} waiting, ${inFlight} in flight.`);
+  io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
   if (isNothing) io.err(WHERE_ELSE);
 };
 
+const cellsOf = (line: TracedLine): string[] => [
+  line.endedAt.slice(0, 19),
+  line.outcome,
+  [line.source, line.workspace].filter((name) => name !== undefined).join('/'),
+  [line.type, nameOf(line.event)].filter((name) => name !== undefined).join(' '),
+  [line.reason, line.detail, line.attempts > 1 ? `attempt ${line.attempts}` : undefined]
+    .filter((text) => text !== undefined)
+    .join(': '),
+];
+
 const WHERE_ELSE =
   'An event is in the archive five minutes after it ended. Look further back with --from 30d. People are found only where the source archives events.';
+
+const tellWhatElse = ({ isCut, athenaBytes, alsoNamed }: Traced, options: TraceOptions, io: Io): void => {
+  if (athenaBytes !== undefined) io.err(`Athena read ${sizeOf(athenaBytes)} for it.`);
+  if (isCut) io.err(`These are the newest ${options.limit}: there may be older ones, which --limit reaches.`);
+  const names = alsoNamed.filter((id) => CAN_BE_TYPED.test(id)).slice(0, MAX_NAMES);
+  if (names.length === 0) return;
+  io.err('Events that name this person by another id alone are not among these. They are found by:');
+  for (const id of names) io.err(commandFor(id, options));
+};
+
+/** What an event has for an id may be anything, and nothing of it is done to the terminal. */
+const CAN_BE_TYPED = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
+
+/** A device that many use has as many people. */
+const MAX_NAMES = 5;
+
+/** The same search, by another id of the person. */
+const commandFor = (id: string, { stage, from, to, source, limit, scan, archive }: TraceOptions): string => {
+  const options: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['--stage', stage],
+    ['--from', from === DEFAULT_SINCE ? undefined : from],
+    ['--to', to],
+    ['--source', source],
+    ['--limit', limit === DEFAULT_LIMIT ? undefined : String(limit)],
+    ['--archive', archive],
+  ];
+  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)]));
+  const words = ['relay trace', ...given, ...(scan ? ['--scan'] : []), ...(id.startsWith('-') ? ['--'] : [])];
+  return `  ${withNpx([...words, quoted(id)].join(' '))}`;
+};
+
+/** For a shell, whatever an event has for an id. */
+const quoted = (word: string): string =>
+  /^[\w.@:/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -4,6 +4,7 @@
 
 import { EXIT, Failure } from '../failure';
 import type { Io } from '../io';
+import { sizeOf } from '../layout';
 import { bar, startProgress, timeLeft } from '../progress';
 import { type Checkpoint, type Tally, writeCheckpoint } from './checkpoint';
 import { eventCount, totalOf } from './import-report';
@@ -198,6 +199,3 @@ const describe = (
     .filter((part) => part !== '')
     .join('  ');
 };
-
-const sizeOf = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;

@@ -3,24 +3,29 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type ParsedSettings, usableSources, usableWorkspaces } from '../../../lib/config/settings';
+import type { OpenArchive } from '../../cli/archive/open-archive';
 import type { Letter } from '../../cli/dead-letters/letter';
 import { countMessages } from '../../cli/dead-letters/move-task';
 import { walk } from '../../cli/dead-letters/walk';
 import { Failure, inWords } from '../../cli/failure';
+import { depthOf } from '../../cli/queue-depth';
 import { QUEUES, type Queue, type QueueName, readSettings, type Target } from '../../cli/target';
 import type { ConsoleBackend, Pipeline, PipelineQuery } from '../contract';
 import { deadLetterQueues } from '../server/dead-letter-queues';
+import { oneAfterTheOther } from '../server/in-turn';
 import { previewSources } from '../server/preview-sources';
 import { RANGES, readNumbers, type StageNumbers, type StageWay } from './metrics';
 import { patientQueue } from './patient-queue';
 import { remembered } from './remembered';
+import { stageTrace } from './stage-trace';
 
 export interface AwsBackendOptions {
   readonly target: Target;
   readonly stage: string;
   readonly cloudWatch: CloudWatchClient;
+  /** Undefined where the stage has none. */
+  readonly openArchive: () => Promise<OpenArchive | undefined>;
   /** Folder for what is discarded; undefined: nothing may be written. */
   readonly discardFolder: string | undefined;
   readonly signal: AbortSignal;
@@ -56,6 +61,9 @@ export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBac
     const { way, ...query } = JSON.parse(key) as PipelineQuery;
     return readNumbers(options.cloudWatch, wayOf(ways, way), query, clock());
   });
+  const archive = remembered(SETTINGS_FOR_MS, clock, () => options.openArchive());
+  const lettersInTurn = oneAfterTheOther();
+  const [{ queue, deadLetters }] = ways;
   return {
     info: {
       kind: 'aws',
@@ -75,6 +83,12 @@ export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBac
       countAll: countMessages,
       discardFolder,
       signal,
+      inTurn: lettersInTurn,
+    }),
+    trace: stageTrace({
+      ...{ queue, deadLetters, lettersInTurn, signal, clock },
+      openArchive: () => inTime(archive(''), patienceMs),
+      settings: () => inTime(settings(''), patienceMs),
     }),
   };
 };
@@ -183,25 +197,8 @@ const allowedRequests = (settings: ParsedSettings, { name: way }: StageWay, sour
 };
 
 const queueNow = async ({ queue, deadLetters }: OpenWay): Promise<NonNullable<Pipeline['now']>> => {
-  const [attributes, dead] = await Promise.all([attributesOf(queue), attributesOf(deadLetters)]);
-  return {
-    waiting: attributes('ApproximateNumberOfMessages') + attributes('ApproximateNumberOfMessagesDelayed'),
-    inFlight: attributes('ApproximateNumberOfMessagesNotVisible'),
-    deadLetters: dead('ApproximateNumberOfMessages') + dead('ApproximateNumberOfMessagesNotVisible'),
-  };
-};
-
-const DEPTHS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesDelayed',
-  'ApproximateNumberOfMessagesNotVisible',
-] as const;
-
-const attributesOf = async ({ sqs, url }: Queue): Promise<(name: (typeof DEPTHS)[number]) => number> => {
-  const { Attributes: attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...DEPTHS] }),
-  );
-  return (name) => Number(attributes[name] ?? 0);
+  const [depth, dead] = await Promise.all([depthOf(queue), depthOf(deadLetters)]);
+  return { ...depth, deadLetters: dead.waiting + dead.inFlight };
 };
 
 /** Each is received and put back: nothing is taken, and for the moment of reading nobody else sees it. */

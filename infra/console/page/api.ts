@@ -14,10 +14,28 @@ export const sendJson = <T>(method: 'POST' | 'PUT', path: string, body: unknown)
     body: JSON.stringify(body),
   });
 
-const request = async <T>(path: string, init: RequestInit): Promise<T> => {
-  const response = await fetch(ROOT + path, init).catch(() => {
+/** The lines of an answer as they come. @throws what the signal was aborted with. */
+export async function* readLines(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const response = await answerTo(path, { method: 'GET', signal });
+  if (!response.ok || response.body === null) throw new Error(`The console answered ${response.status}.`);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+const answerTo = (path: string, init: RequestInit): Promise<Response> =>
+  fetch(ROOT + path, init).catch(() => {
     throw new Error('The console does not answer: the command that serves it may have ended.');
   });
+
+const request = async <T>(path: string, init: RequestInit): Promise<T> => {
+  const response = await answerTo(path, init);
   const body = (await response.json()) as T & { readonly error?: string };
   if (!response.ok) throw new Error(body.error ?? `The console answered ${response.status}.`);
   return body;

@@ -12,13 +12,19 @@ export interface LetterGroup {
 }
 
 /** The field stands at the beginning of the detail: what follows may differ from one letter to the next. */
-const fieldOf = ({ detail }: DeadLetter): string => detail.split(':', 1)[0] ?? '';
+const fieldOf = (detail: string): string => detail.split(':', 1)[0] ?? '';
+
+/** Of the group that a letter is in. */
+export const groupKeyOf = ({
+  reason,
+  source,
+  detail,
+}: Pick<DeadLetter, 'reason' | 'source' | 'detail'>): string =>
+  [reason, source, fieldOf(detail)].filter((part) => part !== '').join(' · ');
 
 /** The largest first. */
 export const groupsOf = (letters: readonly DeadLetter[]): LetterGroup[] => {
-  const groups = Map.groupBy(letters, (letter) =>
-    [letter.reason, letter.source, fieldOf(letter)].filter((part) => part !== '').join(' · '),
-  );
+  const groups = Map.groupBy(letters, groupKeyOf);
   return [...groups]
     .map(([key, ofGroup]) => {
       const { reason = '', detail = '', source = '' } = ofGroup[0] ?? {};

@@ -251,9 +251,7 @@ const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
         <code>
           <Text of={letter.messageId || 'none'} />
         </code>{' '}
-        {letter.messageId !== '' && info.value?.pages.includes('events') && (
-          <a href={hrefOf('events', '', { q: letter.messageId })}>its way</a>
-        )}
+        <WayOf messageId={letter.messageId} />
       </p>
       <textarea
         class="editor"
@@ -272,6 +270,14 @@ const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
       )}
     </>
   );
+};
+
+/** On a stage the archive has it, where there is one. */
+const WayOf = ({ messageId }: { readonly messageId: string }) => {
+  const pages = info.value?.pages ?? [];
+  if (messageId === '') return null;
+  if (pages.includes('events')) return <a href={hrefOf('events', '', { q: messageId })}>its way</a>;
+  return pages.includes('trace') ? <a href={hrefOf('trace', messageId)}>its way</a> : null;
 };
 
 const LetterActions = ({ letter, text, onDone, onGone }: LetterProps & { readonly text: string }) => {

@@ -21,6 +21,7 @@ import { PipelinePage } from './pipeline-page';
 import { ReportingPage } from './reporting-page';
 import { route } from './route';
 import { Text } from './text';
+import { TracePage } from './trace-page';
 import { TryPage } from './try-page';
 
 interface MenuEntry {
@@ -31,6 +32,7 @@ interface MenuEntry {
 const MENU: Readonly<Record<Page, MenuEntry>> = {
   events: { title: 'Events', view: EventsPage },
   pipeline: { title: 'Pipeline', view: PipelinePage },
+  trace: { title: 'Trace', view: TracePage },
   'dead-letters': { title: 'Dead letters', view: DeadLettersPage },
   activity: { title: 'Activity Log', view: ActivityPage },
   people: { title: 'People', view: PeoplePage },

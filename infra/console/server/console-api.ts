@@ -24,7 +24,7 @@ type Handler = (
 const MAX_ACTIVITIES = 2_000;
 
 export const pageInfo = (backend: ConsoleBackend): PageInfo => {
-  const { info, events, pipeline, deadLetters, send, customerIo } = backend;
+  const { info, events, pipeline, deadLetters, send, customerIo, trace } = backend;
   const discardsTo = deadLetters?.write?.discardsTo;
   return {
     ...info,
@@ -34,15 +34,17 @@ export const pageInfo = (backend: ConsoleBackend): PageInfo => {
     workspaces: customerIo?.workspaces() ?? [],
     ...(discardsTo !== undefined && { discardsTo }),
     ...(pipeline && { pipeline: { ranges: pipeline.ranges, ways: pipeline.ways } }),
+    ...(trace && { trace: { since: trace.since, limits: trace.limits } }),
   };
 };
 
 /** The preview and the list of codes need no backend. */
 const pagesOf = (backend: ConsoleBackend): Page[] => {
-  const { events, customerIo, deadLetters, faults, pipeline, reporting } = backend;
+  const { events, customerIo, deadLetters, faults, pipeline, reporting, trace } = backend;
   const pages: [Page, unknown][] = [
     ['events', events],
     ['pipeline', pipeline],
+    ['trace', trace],
     ['activity', customerIo],
     ['people', customerIo],
     ['objects', customerIo],

@@ -8,6 +8,7 @@ import { type ApiRequest, answerApi } from './console-api';
 import { streamEvents } from './event-stream';
 import { isJson, refusalOf } from './guard';
 import { buildPageFiles, CONTENT_SECURITY_POLICY, type PageFiles } from './page-files';
+import { streamTrace } from './trace-stream';
 
 const API = '/console/api/';
 const FILES = '/console/';
@@ -59,6 +60,8 @@ const serveApi = async (
   const { method = '' } = request;
   if (`${method} ${path}` === 'GET events/stream') return streamEvents(backend, request, response);
   try {
+    if (`${method} ${path}` === 'GET trace' && backend.trace !== undefined)
+      return await streamTrace(backend.trace, query, response);
     const body = await readBody(request);
     if (body.problem !== undefined) return sendJson(response, 400, { error: body.problem });
     const answer = await answerApi(backend, method, { path, query, body: body.value });

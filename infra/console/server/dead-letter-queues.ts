@@ -11,6 +11,7 @@ import { PEEK_SECONDS, walk } from '../../cli/dead-letters/walk';
 import { inWords } from '../../cli/failure';
 import type { Queue } from '../../cli/target';
 import type { ConsoleBackend, DeadLetter, DeadLetters, Done } from '../contract';
+import { type InTurn, oneAfterTheOther } from './in-turn';
 
 /** A queue of dead letters, and the one that they came from and go back to. */
 export interface LetterQueue {
@@ -26,6 +27,8 @@ export interface DeadLetterQueuesOptions {
   /** Folder for the files of what is discarded; undefined where nothing may be written. */
   readonly discardFolder: string | undefined;
   readonly signal: AbortSignal;
+  /** Shared with whatever else holds letters while it looks at them. */
+  readonly inTurn?: InTurn;
 }
 
 /** Of each queue; they are all in the page. */
@@ -36,8 +39,7 @@ const SAID_BY_SQS = 'SQS moved the whole message here: it was received too often
 type Capability = NonNullable<ConsoleBackend['deadLetters']>;
 
 export const deadLetterQueues = (options: DeadLetterQueuesOptions): Capability => {
-  const { discardFolder } = options;
-  const inTurn = oneAfterTheOther();
+  const { discardFolder, inTurn = oneAfterTheOther() } = options;
   const list = (): Promise<DeadLetters> => inTurn(() => readAll(options).catch(cannotRead));
   if (discardFolder === undefined) return { list };
   return {
@@ -65,15 +67,6 @@ const shown = (path: string): string => {
   return short.startsWith('..') ? path : short;
 };
 
-const oneAfterTheOther = () => {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(action: () => Promise<T>): Promise<T> => {
-    const next = last.then(action, action);
-    last = next.catch(() => {});
-    return next;
-  };
-};
-
 /** In words: the page has nothing but the message. */
 const cannotRead = (error: unknown): never => {
   throw new Error(
@@ -93,14 +86,26 @@ const readAll = async ({ queues, read, countAll }: DeadLetterQueuesOptions): Pro
   return { letters, total, readAt: Date.now() };
 };
 
+/** The source, with the workspace where it has several. */
+export const placeOf = ({
+  source,
+  workspace,
+}: {
+  readonly source: string | undefined;
+  readonly workspace: string | undefined;
+}): string => [source, workspace].filter((name) => name !== undefined).join('/');
+
+export const detailOf = ({ detail, failedAtMs, sentAtMs }: Letter): string =>
+  detail ?? (failedAtMs === sentAtMs ? SAID_BY_SQS : '');
+
 const toDeadLetter = (letter: Letter, queue: string, origin: string): DeadLetter => ({
   id: letter.sqsMessageId,
   queue,
   origin,
   body: letter.body,
   reason: letter.reason,
-  detail: letter.detail ?? (letter.failedAtMs === letter.sentAtMs ? SAID_BY_SQS : ''),
-  source: [letter.source, letter.workspace].filter((name) => name !== undefined).join('/'),
+  detail: detailOf(letter),
+  source: placeOf(letter),
   messageId: letter.messageId ?? '',
   failedAt: letter.failedAtMs,
   attributes: letter.attributes,

@@ -10,7 +10,8 @@ import { stop as stopEsbuild } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from '../../support/browser';
 import { type Counted, standInForCloudWatch } from '../../support/cloud-watch';
-import { type Outcome, relayCli, type Stage, startStage } from '../../support/relay-cli';
+import { relayCli, type Stage, startStage } from '../../support/relay-cli';
+import { type StageConsole, startStageConsole } from '../../support/stage-console';
 import { until } from '../../support/until';
 
 const EVENTS = 'cio-relay-test/events';
@@ -49,29 +50,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Running {
-  readonly url: string;
-  end(): Promise<Outcome>;
-}
-
-const startConsole = async (options = ''): Promise<Running> => {
-  const interruption = new AbortController();
-  let url = '';
-  const ended = stage.run(`console ${options}`.trim(), {
-    signal: interruption.signal,
-    onOut: (text) => {
-      url = text;
-    },
-  });
-  await Promise.race([until(() => url !== '', 20_000), ended]);
-  return {
-    url,
-    end: () => {
-      interruption.abort();
-      return ended;
-    },
-  };
-};
+const startConsole = (options = ''): Promise<StageConsole> => startStageConsole(stage, options);
 
 const ask = async (url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<number> => {
   const asked = request(url, { method, headers }).end();
@@ -81,7 +60,7 @@ const ask = async (url: string, headers: Record<string, string> = {}, method = '
 };
 
 describe('Who may use it', () => {
-  let running: Running;
+  let running: StageConsole;
   beforeAll(async () => {
     running = await startConsole();
   });
@@ -135,7 +114,8 @@ describe('Who may use it', () => {
     const info = await (await fetch(`${running.url}console/api/info`)).json();
     expect(info).toMatchObject({
       kind: 'aws',
-      pages: ['pipeline', 'dead-letters', 'try', 'codes'],
+      pages: ['pipeline', 'trace', 'dead-letters', 'try', 'codes'],
+      trace: { since: '7d', limits: [20, 100, 500] },
       canSend: false,
     });
   });
@@ -144,7 +124,7 @@ describe('Who may use it', () => {
 describe('In a browser', () => {
   let visitor: BrowserContext;
   let page: Page;
-  let running: Running;
+  let running: StageConsole;
   let complaints: string[];
 
   const open = async (options = ''): Promise<void> => {

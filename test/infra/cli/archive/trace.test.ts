@@ -5,6 +5,7 @@ import {
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { mockClient } from 'aws-sdk-client-mock';
 import { queryFor } from '../../../../infra/cli/archive/athena';
@@ -53,8 +54,15 @@ it('An event is found by its messageId, with what became of it', async () => {
   });
 });
 
-it('A person’s last events are found by an id, and no more than asked for', async () => {
-  expect((await traced('u1 --limit 1')).lines).toMatchObject([{ event: { userId: 'u1' } }]);
+it('A person’s last events are found by an id, and no more than asked for, which is said', async () => {
+  const { out, err } = await world.stage.run('trace u1 --limit 1 --scan --json');
+
+  expect(JSON.parse(out)).toMatchObject({
+    lines: [{ event: { userId: 'u1' } }],
+    alsoNamed: expect.any(Array),
+  });
+  expect(JSON.parse(out).lines).toHaveLength(1);
+  expect(err).toContain('These are the newest 1: there may be older ones');
 });
 
 it('A dead letter is shown beside its line', async () => {
@@ -64,8 +72,26 @@ it('A dead letter is shown beside its line', async () => {
   expect(out).toMatch(/Dead letter [\w-]+: missing_event_name/);
 });
 
-it('An email is the same in any case', async () => {
-  expect((await traced('ADA@Example.com')).lines).toMatchObject([{ messageId: 'a' }]);
+it('An email is the same in any case, and its lines lead to those that do not have it', async () => {
+  const { out, err } = await world.stage.run('trace ADA@Example.com --scan --from 2d');
+
+  expect(out).toContain('identify');
+  expect(out).not.toContain('Ordered');
+  expect(err).toContain('\n  npx relay trace --stage test --from 2d --scan u1\n');
+});
+
+it('What an event has for an id is quoted for the shell, and what a terminal would act on is not told', async () => {
+  const ids = ["it's $(me)", '-rf', '\u001b[2J', 'a\u202eb'];
+  await world.deliver(
+    ids.map((userId, index) => ({ type: 'page', userId, anonymousId: 'many', messageId: `id-${index}` })),
+    [source()],
+  );
+  const { err } = await world.stage.run('trace many --scan');
+
+  expect(err).toContain("\n  npx relay trace --stage test --scan 'it'\\''s $(me)'\n");
+  expect(err).toContain('\n  npx relay trace --stage test --scan -- -rf\n');
+  expect(err).not.toContain('\u001b');
+  expect(err).not.toContain('\u202e');
 });
 
 it('What is no object of the archive, or the half of one, does not keep the rest from being found', async () => {
@@ -107,49 +133,75 @@ it('Where there is nothing, it says where to look', async () => {
   expect(err).toContain('--from 30d');
 });
 
-it('Athena is asked on a stage, and its answer is read', async () => {
-  const names =
-    'receivedat endedat source workspace outcome reason detail attempts messageid type event eventleftout';
-  const values = [
-    ...[
-      '2026-03-01T10:00:00.000Z',
-      '2026-03-01T10:00:01.000Z',
-      'shop',
-      undefined,
-      'delivered',
-      undefined,
-      undefined,
-    ],
-    ...['1', 'b', 'track', '{"type":"track","userId":"u1","event":"Ordered"}', undefined],
-  ];
-  const row = (cells: readonly (string | undefined)[]) => ({
-    Data: cells.map((text) => (text === undefined ? {} : { VarCharValue: text })),
-  });
+const NAMES =
+  'receivedat endedat source workspace outcome reason detail attempts messageid type event eventleftout eventchanged';
+
+/** Of Athena's results; a cell without a value is undefined. */
+const row = (cells: readonly (string | undefined)[]) => ({
+  Data: cells.map((text) => (text === undefined ? {} : { VarCharValue: text })),
+});
+
+const rowOf = (messageId: string, event: string) => {
+  const [receivedAt, endedAt] = ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:01.000Z'];
+  return row([
+    ...[receivedAt, endedAt, 'shop', undefined, 'delivered', undefined, undefined, '1'],
+    ...[messageId, 'track', event, undefined, 'true'],
+  ]);
+};
+
+it('Athena is asked on a stage, its answer is read, and a line that is there twice is told once', async () => {
+  const line = rowOf('b', '{"type":"track","userId":"u1","event":"Ordered"}');
   athena.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q' });
-  athena.on(GetQueryExecutionCommand).resolves({ QueryExecution: { Status: { State: 'SUCCEEDED' } } });
+  athena.on(GetQueryExecutionCommand).resolves({
+    QueryExecution: { Status: { State: 'SUCCEEDED' }, Statistics: { DataScannedInBytes: 12_300_000 } },
+  });
   athena
     .on(GetQueryResultsCommand)
-    .resolvesOnce({ ResultSet: { Rows: [row(names.split(' '))] }, NextToken: 'more' })
-    .resolves({ ResultSet: { Rows: [row(values)] } });
-  const { out } = await world.stage.run('trace u1 --json');
+    .resolvesOnce({ ResultSet: { Rows: [row(NAMES.split(' ')), line] }, NextToken: 'more' })
+    .resolves({ ResultSet: { Rows: [line, rowOf('c', '{"userId":"u2","properties":{"by":"u1"}}')] } });
+  const { out, err } = await world.stage.run('trace u1 --json');
 
-  expect(JSON.parse(out)).toMatchObject({
-    lines: [{ messageId: 'b', event: { userId: 'u1' }, attempts: 1 }],
-  });
+  expect(JSON.parse(out).lines).toMatchObject([
+    { messageId: 'b', event: { userId: 'u1' }, eventChanged: true, attempts: 1 },
+  ]);
+  expect(JSON.parse(out).lines).toHaveLength(1);
+  expect(err).toContain('Athena read 12 MB for it.');
   expect(athena.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input).toMatchObject({
     ResultConfiguration: { OutputLocation: 's3://archive-of-test/athena/' },
   });
 });
 
-it('A query of Athena’s that fails says what to do instead', async () => {
+it('A query of Athena’s that fails or is refused says what to do instead', async () => {
   athena.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q' });
   athena
     .on(GetQueryExecutionCommand)
     .resolves({ QueryExecution: { Status: { State: 'FAILED', StateChangeReason: 'no table' } } });
-  const { code, err } = await world.stage.run('trace u1');
+  const failed = await world.stage.run('trace u1');
+  athena
+    .on(StartQueryExecutionCommand)
+    .rejects(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
+  const refused = await world.stage.run('trace u1');
 
-  expect(code).toBe(1);
-  expect(err).toContain('Athena did not answer: no table.\nRead the objects themselves: --scan.');
+  expect([failed.code, refused.code]).toEqual([1, 1]);
+  expect(failed.err).toContain('Athena did not answer: no table.\nRead the objects themselves: --scan.');
+  expect(refused.err.replace(/\n/g, ' ')).toContain(
+    'Athena did not answer: AccessDeniedException: not authorized. The permissions that it takes are in docs/archive.md. Read the objects themselves: --scan.',
+  );
+});
+
+it('A query that nobody waits for any more is stopped, so that no more of it is billed', async () => {
+  const interruption = new AbortController();
+  athena.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q' });
+  athena.on(GetQueryExecutionCommand).callsFake(() => {
+    interruption.abort();
+    return { QueryExecution: { Status: { State: 'RUNNING' } } };
+  });
+  const { code } = await world.stage.run('trace u1', { signal: interruption.signal });
+
+  expect(code).toBe(130);
+  expect(athena.commandCalls(StopQueryExecutionCommand).map(({ args }) => args[0].input)).toEqual([
+    { QueryExecutionId: 'q' },
+  ]);
 });
 
 it('What is asked for stands in the query as a literal, whatever it is', () => {

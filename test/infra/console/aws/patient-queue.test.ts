@@ -90,6 +90,7 @@ const openDesk = async () => {
     target,
     stage: 'test',
     cloudWatch: new CloudWatchClient({ region: 'us-east-1' }),
+    openArchive: async () => undefined,
     discardFolder: folder,
     signal: new AbortController().signal,
     patienceMs: PATIENCE_MS,
