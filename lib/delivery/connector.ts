@@ -32,14 +32,14 @@ export interface Item {
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
   readonly timestampMs: number;
   /** The destination does not order it by time: the one that arrives last wins. */
-  readonly isUnordered?: true;
+  readonly isUnordered?: boolean;
   /** Which of the destination's `endpoints` takes it; left out, the destination's own. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /**
    * Items with the same key say the same thing of different moments: an invocation sends only the latest of them,
    * and what becomes of that one becomes of all.
    */
-  readonly repeatKey?: string;
+  readonly repeatKey?: string | undefined;
 }
 
 export interface HttpRequest {

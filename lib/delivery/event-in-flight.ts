@@ -62,14 +62,15 @@ export const takeApart = (
   const source = wholeSource(ofName);
   const workspaces = ofWorkspace(message, ofName);
   const queuedEvents = readEvents(message, ownNames);
-  const noteFor = archiving?.(message, queuedEvents);
-  return queuedEvents.flatMap((queued, index) => {
+  const origin = { message, ownNames, noteFor: archiving?.(message, queuedEvents) };
+  const events: EventInFlight[] = [];
+  queuedEvents.forEach((queued, index) => {
     const { fault } = queued;
-    const whole = { message, index, ownNames, source, noteFor };
-    if (fault !== undefined) return withOutcome(whole, deadLettered(fault));
-    if (workspaces.length === 0) return withOutcome(whole, unknown(ofName));
-    return workspaces.map((one) => prepareSafely(queued, { ...whole, source: one }, prepare));
+    if (fault !== undefined) events.push(withOutcome(origin, index, source, deadLettered(fault)));
+    else if (workspaces.length === 0) events.push(withOutcome(origin, index, source, unknown(ofName)));
+    else for (const one of workspaces) events.push(prepareSafely(queued, origin, index, one, prepare));
   });
+  return events;
 };
 
 const deadLettered = (why: { readonly reason: Reason; readonly detail: string }): EventOutcome => ({
@@ -101,26 +102,32 @@ const wholeSource = ([first]: readonly Source[]): Source | undefined => {
 const ofWorkspace = ({ workspaceName }: Message, sources: readonly Source[]): readonly Source[] =>
   workspaceName === undefined ? sources : sources.filter(({ workspace }) => workspace === workspaceName);
 
-type EventOrigin = Pick<EventInFlight, 'message' | 'index' | 'source' | 'ownNames'> & {
-  readonly noteFor: NoteFor | undefined;
-};
+/** What the events of one message have in common. */
+type Origin = Pick<EventInFlight, 'message' | 'ownNames'> & { readonly noteFor: NoteFor | undefined };
 
-const withOutcome = ({ noteFor, ...place }: EventOrigin, outcome: EventOutcome): EventInFlight => {
-  const note = noteFor?.(place.index, place.source, outcome.kind === 'skipped' ? outcome.reason : undefined);
-  return { ...place, items: [], isTimestampReplaced: false, outcome, note };
+const withOutcome = (
+  { message, ownNames, noteFor }: Origin,
+  index: number,
+  source: Source | undefined,
+  outcome: EventOutcome,
+): EventInFlight => {
+  const note = noteFor?.(index, source, outcome.kind === 'skipped' ? outcome.reason : undefined);
+  return { message, index, source, ownNames, items: [], isTimestampReplaced: false, outcome, note };
 };
 
 /** An event that crashes its preparation is retried alone; its neighbours do not pay for it. */
 const prepareSafely = (
   { event, raw, isTimestampReplaced }: QueuedEvent,
-  origin: EventOrigin & { readonly source: Source },
+  origin: Origin,
+  index: number,
+  source: Source,
   prepare: Prepare,
 ): EventInFlight => {
-  const { message, index, source, ownNames, noteFor } = origin;
+  const { message, ownNames, noteFor } = origin;
   try {
     const prepared = prepare(event, source, raw);
     if (prepared.kind !== 'items')
-      return { ...withOutcome(origin, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
+      return { ...withOutcome(origin, index, source, outcomeWithoutDelivery(prepared)), isTimestampReplaced };
     const { items, adjustedAttributes } = prepared;
     const note = noteFor?.(index, source, undefined);
     // Field by field: copied from objects with what is left out of them, they took a sixteenth of the time of an event.
@@ -142,7 +149,7 @@ const prepareSafely = (
       sqsMessageId,
       ...describeError(error),
     });
-    return withOutcome(origin, NOT_PREPARED);
+    return withOutcome(origin, index, source, NOT_PREPARED);
   }
 };
 

@@ -146,7 +146,7 @@ export class LaneDelivery implements CircuitLane {
    */
   private mustWait(position: number): boolean {
     const item = this.lane.items[position];
-    if (this.keysLeft.size === 0 || item?.isUnordered === undefined) return false;
+    if (this.keysLeft.size === 0 || item?.isUnordered !== true) return false;
     const before = item.keys.find((key) => this.keysLeft.has(key));
     const failure = before === undefined ? undefined : this.keysLeft.get(before);
     if (failure === undefined) return false;

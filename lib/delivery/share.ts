@@ -125,14 +125,17 @@ const setOutcomes = ({ destination, events, places }: StandingLoad, results: rea
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */
 const combine = (outcomes: readonly ItemOutcome[], { rejectedReason }: Destination): EventOutcome => {
+  if (outcomes.every(({ kind }) => kind === 'delivered')) return DELIVERED;
   const retries = outcomes.filter((outcome) => outcome.kind === 'retry');
   // Of two operations of one event, one may only have waited for the other.
   const retry = retries.find(({ delay }) => isBlamed(delay)) ?? retries[0];
   if (retry !== undefined) return retried(retry.delay, retry.cause);
   const rejected = outcomes.find((outcome) => outcome.kind === 'rejected');
-  if (rejected?.kind !== 'rejected') return { kind: 'delivered' };
+  if (rejected?.kind !== 'rejected') return DELIVERED;
   return { kind: 'dead_lettered', reason: rejectedReason, detail: rejected.detail };
 };
+
+const DELIVERED: EventOutcome = { kind: 'delivered' };
 
 const NOTHING_SENT: DeliveryReport = { requests: 0, throttled: 0, failed: 0, fillPercents: [] };
 

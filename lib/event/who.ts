@@ -118,39 +118,36 @@ const hasIllegalAnonymousId = (event: JsonObject, settings: IdSettings): boolean
   return id !== undefined && isIllegalId(id, settings);
 };
 
-/** An id of a type that none has ends the search: it must not count as absent, or the event would go to somebody else. */
-const idElsewhere = (traits: unknown, context: unknown): string | Fault | undefined => {
-  for (const [place, value] of placesOfIds(traits, context)) {
-    const id = readId(value);
+/**
+ * Where senders put the person's id when not in `userId`, first to last. An id of a type that none has ends the search:
+ * it must not count as absent, or the event would go to somebody else. No lists: every event is asked, and what an event
+ * allocates is a part of what it costs.
+ */
+const idElsewhere = (traits: unknown, context: unknown): string | Fault | undefined =>
+  idAt('traits.userId', isObject(traits) ? traits['userId'] : undefined) ??
+  (isObject(context) ? idInContext(context) : undefined);
+
+const idInContext = ({ traits, externalId }: JsonObject): string | Fault | undefined =>
+  idAt('context.traits.userId', isObject(traits) ? traits['userId'] : undefined) ??
+  (Array.isArray(externalId) ? idInList(externalId) : undefined);
+
+/** RudderStack's list of ids. Each is meant for the destination that its type names. */
+const idInList = (entries: readonly unknown[]): string | Fault | undefined => {
+  for (const entry of entries) {
+    const id =
+      isObject(entry) && isOurType(entry['type']) ? idAt('context.externalId', entry['id']) : undefined;
     if (id !== undefined) return id;
-    if (!isPossibleId(value)) return impossibleId(place, value);
   }
   return undefined;
 };
 
-type IdPlace = readonly [place: string, value: unknown];
-
-/** Where senders put the person's id when not in `userId`, first to last. */
-const placesOfIds = (traits: unknown, context: unknown): readonly IdPlace[] => [
-  ['traits.userId', isObject(traits) ? traits['userId'] : undefined],
-  ...(isObject(context) ? placesInContext(context) : []),
-];
-
-const placesInContext = ({ traits, externalId }: JsonObject): readonly IdPlace[] => [
-  ['context.traits.userId', isObject(traits) ? traits['userId'] : undefined],
-  ...(Array.isArray(externalId) ? externalIds(externalId) : []),
-];
-
 const EXTERNAL_ID_TYPES: readonly string[] = ['userid', 'customerio', 'id'];
-
-/** RudderStack's list of ids. Each is meant for the destination that its type names. */
-const externalIds = (entries: readonly unknown[]): IdPlace[] =>
-  entries.flatMap((entry): IdPlace[] =>
-    isObject(entry) && isOurType(entry['type']) ? [['context.externalId', entry['id']]] : [],
-  );
 
 const isOurType = (type: unknown): boolean =>
   typeof type === 'string' && EXTERNAL_ID_TYPES.includes(type.toLowerCase());
+
+const idAt = (place: string, value: unknown): string | Fault | undefined =>
+  readId(value) ?? (isPossibleId(value) ? undefined : impossibleId(place, value));
 
 /** Every known person an event may mean, whatever the settings. */
 export interface PossiblyKnown {

@@ -17,7 +17,7 @@ import { readPixel } from './pixel';
 import { readBody } from './read-body';
 import { type BodyRoute, isPixelRoute } from './routes';
 import { storeEvents } from './store-events';
-import { basicUser, lookUpKey, UNKNOWN_KEY } from './write-key';
+import { basicUser, lookUpHeader, lookUpKey, UNKNOWN_KEY } from './write-key';
 
 export const answerEvents = async (
   request: APIGatewayProxyEventV2,
@@ -67,8 +67,11 @@ const taken = (events: number): string =>
 /** What nearly every request finds without waiting for anything. */
 const lookUpAtHand = (request: APIGatewayProxyEventV2, { envelopes }: ParsedBody): Lookup | undefined => {
   const settings = settingsAtHand();
-  const lookup = settings && lookUpKey(settings, keysOf(request, envelopes));
-  return lookup?.kind === 'source' ? lookup : undefined;
+  if (settings === undefined) return undefined;
+  const lookup =
+    lookUpHeader(settings, request.headers['authorization']) ??
+    lookUpKey(settings, keysOf(request, envelopes));
+  return lookup.kind === 'source' ? lookup : undefined;
 };
 
 /** A key that no source has may have been added a moment ago, so the settings are read again before it is refused. */

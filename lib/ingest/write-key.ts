@@ -33,6 +33,17 @@ const decodeBase64 = (text: string): string => {
 };
 
 /**
+ * The source whose key a header of `Authorization: Basic` holds in the form that nearly every SDK writes, with a colon
+ * behind the key and no password: it is looked up as it came, which saves decoding it. Undefined where it has to be
+ * read.
+ */
+export const lookUpHeader = (
+  settings: Settings,
+  authorization: string | undefined,
+): SourceEntry | undefined =>
+  authorization === undefined ? undefined : known(settings).byHeader.get(authorization);
+
+/**
  * The source of the first candidate that is some source's write key. A request without any key is nobody's, and
  * worth no further look.
  */
@@ -41,23 +52,39 @@ export const lookUpKey = (settings: Settings, candidates: Iterable<unknown>): Lo
   for (const candidate of candidates) {
     if (typeof candidate !== 'string' || candidate === '') continue;
     hasKey = true;
-    const entry = byKey(settings.entries).get(candidate);
+    const entry = known(settings).byKey.get(candidate);
     if (entry !== undefined) return entry;
   }
   return hasKey ? notFound(settings, 'writeKey') : { kind: 'unknown' };
 };
 
-const keysOf = new WeakMap<readonly SourceEntry[], ReadonlyMap<string, SourceEntry>>();
+interface KnownKeys {
+  readonly byKey: ReadonlyMap<string, SourceEntry>;
+  readonly byHeader: ReadonlyMap<string, SourceEntry>;
+}
 
-/** Kept for as long as the settings are. Of two entries with one key the first has it. */
-const byKey = (entries: readonly SourceEntry[]): ReadonlyMap<string, SourceEntry> => {
-  const known = keysOf.get(entries);
-  if (known !== undefined) return known;
-  const keys = new Map<string, SourceEntry>();
+const knownKeys = new WeakMap<readonly SourceEntry[], KnownKeys>();
+
+/** Kept for as long as the settings are. */
+const known = ({ entries }: Settings): KnownKeys => {
+  const kept = knownKeys.get(entries);
+  if (kept !== undefined) return kept;
+  const keys = gatherKeys(entries);
+  knownKeys.set(entries, keys);
+  return keys;
+};
+
+/** Of two entries with one key the first has it. */
+const gatherKeys = (entries: readonly SourceEntry[]): KnownKeys => {
+  const byKey = new Map<string, SourceEntry>();
+  const byHeader = new Map<string, SourceEntry>();
   for (const entry of entries) {
     const { writeKey } = identityOf(entry);
-    if (writeKey !== undefined && !keys.has(writeKey)) keys.set(writeKey, entry);
+    if (!writeKey || byKey.has(writeKey)) continue;
+    byKey.set(writeKey, entry);
+    const header = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+    // A colon within the key ends it for whoever reads the header: so it is the key of another, or of nobody.
+    if (basicUser(header) === writeKey) byHeader.set(header, entry);
   }
-  keysOf.set(entries, keys);
-  return keys;
+  return { byKey, byHeader };
 };

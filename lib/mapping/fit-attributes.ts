@@ -65,16 +65,26 @@ export const fitAttributes = (
   attributes: JsonObject,
   { oversizedAttributes, limits = DOCUMENTED }: FitSettings,
 ): Fitted => {
+  if (fitsAll(attributes, limits)) return { attributes, adjustments: NOTHING };
   const tooLong = Object.keys(attributes).filter((name) => isTooLong(name, attributes[name], limits));
   const isCut = (name: string): boolean => oversizedAttributes === 'truncate' && canBeCut(name, limits);
   const dropped = new Set(tooLong.filter((name) => !isCut(name)));
   for (const name of surplus(attributes, dropped, limits)) dropped.add(name);
   const cut = tooLong.filter((name) => !dropped.has(name));
-  if (dropped.size === 0 && cut.length === 0) return { attributes, adjustments: NOTHING };
   const copy: Record<string, unknown> = { ...attributes };
   for (const name of dropped) delete copy[name];
   for (const name of cut) copy[name] = cutToBytes(String(attributes[name]), limits.attributeValueBytes);
   return { attributes: copy, adjustments: [...noteAll(dropped, 'dropped'), ...noteAll(cut, 'cut')] };
+};
+
+/** What nearly all attributes do. */
+const fitsAll = (attributes: JsonObject, limits: AttributeLimits): boolean => {
+  let count = 0;
+  for (const name in attributes) {
+    count += 1;
+    if (count > limits.attributes || isTooLong(name, attributes[name], limits)) return false;
+  }
+  return true;
 };
 
 const noteAll = (names: Iterable<string>, did: Adjustment['did']): Adjustment[] =>

@@ -10,6 +10,7 @@ import { type MappingSettings, rejected, type Translation } from './translation'
 export const fitOperations = (translation: Translation, settings: MappingSettings): Translation => {
   const { oversizedAttributes } = settings;
   if (translation.outcome !== 'operations' || oversizedAttributes === 'send') return translation;
+  if (translation.operations.every(isFree)) return translation;
   const adjustments: Adjustment[] = [];
   const shrink = (attributes: Attributes): Attributes => {
     const fitted = fitAttributes(attributes, settings);
@@ -26,6 +27,12 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
     ? rejected('invalid_event', tooLarge(adjustments.length))
     : { ...translation, operations, adjustments };
 };
+
+/** Whether nothing of the operation has a limit: the events that people do, of which most operations are one. */
+const isFree = (operation: Operation): boolean =>
+  operation.action !== 'identify' &&
+  operation.action !== 'identify_anonymous' &&
+  !('cio_relationships' in operation);
 
 const tooLarge = (count: number): string =>
   `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;

@@ -7,7 +7,7 @@ import { readId } from '../event/ids';
 import { isPhone } from '../event/phone';
 import { type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
-import { objectIdsOf } from './object';
+import { objectIdsElsewhere } from './object';
 
 const CIO_ID_PREFIX = 'cio_';
 
@@ -56,8 +56,9 @@ export const identityKeys = (event: unknown): readonly string[] => {
   addKnown(keys, event);
   addAnonymous(keys, event['anonymousId']);
   addPrevious(keys, event['previousId']);
-  for (const id of objectIdsOf(event)) keys.push(objectKey(id));
-  return keys;
+  addObjects(keys, event);
+  // Copied, which leaves out the room that an array grows by: a key lives as long as its operation.
+  return keys.slice();
 };
 
 const addKnown = (keys: string[], event: JsonObject): void => {
@@ -77,6 +78,12 @@ const addAnonymous = (keys: string[], value: unknown): void => {
 const addPrevious = (keys: string[], value: unknown): void => {
   const id = readId(value);
   if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), `anonymous_id:${id}`);
+};
+
+const addObjects = (keys: string[], event: JsonObject): void => {
+  const groupId = readId(event['groupId']);
+  if (groupId !== undefined) keys.push(objectKey(groupId));
+  for (const id of objectIdsElsewhere(event)) keys.push(objectKey(id));
 };
 
 /**

@@ -59,22 +59,29 @@ export const relationshipAttributes = (
   return { relationship_attributes: toAttributes(attributes, settings, 'traits.relationshipAttributes') };
 };
 
-/** The id of each object that an event may concern, whatever the settings. */
-export const objectIdsOf = (event: JsonObject): readonly string[] =>
-  [readId(event['groupId']), ...idsElsewhere(event)].filter((id) => id !== undefined);
-
 /**
- * Objects that an event names elsewhere than at its root. Only events that act on an object are asked: what all of
- * a company's people do needs no order among them.
+ * The objects that an event may concern, whatever the settings, and names elsewhere than in `groupId`. Only events that
+ * act on an object are asked: what all of a company's people do needs no order among them.
  */
-const idsElsewhere = (event: JsonObject): readonly (string | undefined)[] => {
+export const objectIdsElsewhere = (event: JsonObject): readonly string[] => {
   if (event['type'] === 'identify') {
-    const traits = [event['traits'], objectOrEmpty(event['context'])['traits']].map(objectOrEmpty);
-    return [...traits.map(objectIdOfTraits), groupIdOf(event)];
+    const ofContext = objectOrEmpty(objectOrEmpty(event['context'])['traits']);
+    return present([
+      objectIdOfTraits(objectOrEmpty(event['traits'])),
+      objectIdOfTraits(ofContext),
+      groupIdOf(event),
+    ]);
   }
   const isAboutObject = event['type'] === 'track' && OBJECT_EVENTS.has(readText(event['event']));
-  return isAboutObject ? [objectIdOfProperties(objectOrEmpty(event['properties'])), groupIdOf(event)] : [];
+  return isAboutObject
+    ? present([objectIdOfProperties(objectOrEmpty(event['properties'])), groupIdOf(event)])
+    : NONE;
 };
+
+const NONE: readonly string[] = Object.freeze([]);
+
+const present = (ids: readonly (string | undefined)[]): readonly string[] =>
+  ids.filter((id) => id !== undefined);
 
 const groupIdOf = (event: JsonObject): string | undefined =>
   readId(event['groupId']) ?? readId(objectOrEmpty(event['context'])['groupId']);

@@ -45,7 +45,7 @@ export const withRootFields = (
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
   let attributes = own;
-  for (const key of Object.keys(event)) {
+  for (const key in event) {
     const isRead = ENVELOPE.has(key) || READ_BY.get(key)?.has(event['type']);
     if (isRead || !saysMore(key, event, names)) continue;
     attributes = withAttribute(attributes, key, event[key]);

@@ -63,11 +63,19 @@ const withOwnIds = (events: readonly JsonObject[]): JsonObject[] => {
   });
 };
 
+const translateOne = (event: unknown, settings: MappingSettings): RuledTranslation => {
+  const translation = translate(event, settings);
+  return translation.outcome === 'skipped' || translation.outcome === 'rejected'
+    ? translation
+    : { outcome: 'operations', parts: [{ ...translation, event }] };
+};
+
 const translateAll = (events: readonly unknown[], settings: MappingSettings): RuledTranslation => {
-  const translations = events.map((event) => ({ event, translation: translate(event, settings) }));
+  if (events.length === 1) return translateOne(events[0], settings);
   const parts: RuledPart[] = [];
   let skippedOne: Translation | undefined;
-  for (const { event, translation } of translations) {
+  for (const event of events) {
+    const translation = translate(event, settings);
     if (translation.outcome === 'rejected') return translation;
     if (translation.outcome === 'skipped') skippedOne ??= translation;
     else parts.push({ ...translation, event });

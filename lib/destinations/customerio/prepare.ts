@@ -24,13 +24,14 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
   if (translation.outcome === 'rejected') {
     return rejected(translation.reason, translation.detail);
   }
-  const items: Item[] = [];
-  const adjustedAttributes: string[] = [];
-  for (const part of translation.parts) {
-    const fault = addItems(items, part);
-    if (fault !== undefined) return fault;
-    adjustedAttributes.push(...adjustedIn(part));
-  }
+  const { parts } = translation;
+  const [only] = parts;
+  // An array that is made at its length has no room to grow: the items live until the invocation ends.
+  const made = only !== undefined && parts.length === 1 ? toItems(only) : parts.flatMap(toItems);
+  const refused = made.find(isRefused);
+  if (refused !== undefined) return refused;
+  const items = made as readonly Item[];
+  const adjustedAttributes = parts.flatMap(adjustedIn);
   return adjustedAttributes.length === 0
     ? { kind: 'items', items }
     : { kind: 'items', items, adjustedAttributes };
@@ -46,35 +47,36 @@ export const toSendable = (body: Operation | DeliveryMetric): Buffer | Prepared 
   return json.length > MAX_OPERATION_BYTES ? rejected('operation_too_large', tooLarge(json.length)) : json;
 };
 
-/** What cannot be sent, or undefined. */
-const addItems = (items: Item[], part: RuledPart): Prepared | undefined => {
+/** One for each operation: an item, or why it can never be sent. */
+const toItems = (part: RuledPart): (Item | Prepared)[] => {
   const keys = identityKeys(part.event);
-  const where = part.outcome === 'metric' ? { endpoint: METRICS_ENDPOINT } : {};
-  for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
-    const json = toSendable(body);
-    if ('kind' in json) return json;
-    items.push({
-      json,
-      keys,
-      timestampMs: part.timestampMs,
-      ...orderOf(body),
-      ...where,
-      ...repeatKeyOf(body),
-    });
-  }
-  return undefined;
+  const { timestampMs } = part;
+  return part.outcome === 'metric'
+    ? [toItem(part.metric, keys, timestampMs, METRICS_ENDPOINT)]
+    : part.operations.map((operation) => toItem(operation, keys, timestampMs, undefined));
 };
 
-/** Marks what Customer.io does not order, because it carries no time of its own. */
-const orderOf = (body: Operation | DeliveryMetric): { readonly isUnordered?: true } =>
-  'timestamp' in body ? {} : { isUnordered: true };
+const toItem = (
+  body: Operation | DeliveryMetric,
+  keys: readonly string[],
+  timestampMs: number,
+  endpoint: string | undefined,
+): Item | Prepared => {
+  const json = toSendable(body);
+  if ('kind' in json) return json;
+  // Customer.io does not order what carries no time of its own.
+  const isUnordered = !('timestamp' in body);
+  return { json, keys, timestampMs, isUnordered, endpoint, repeatKey: repeatKeyOf(body) };
+};
+
+const isRefused = (made: Item | Prepared): made is Prepared => 'kind' in made;
 
 /** A device may be registered with every event, and needs to be only once: the last use alone differs. */
-const repeatKeyOf = (body: Operation | DeliveryMetric): { readonly repeatKey?: string } => {
-  if (!('action' in body) || body.action !== 'add_device') return {};
+const repeatKeyOf = (body: Operation | DeliveryMetric): string | undefined => {
+  if (!('action' in body) || body.action !== 'add_device') return undefined;
   const { identifiers, device } = body;
   const { token, platform, attributes } = device;
-  return { repeatKey: JSON.stringify([identifiers, token, platform, attributes]) };
+  return JSON.stringify([identifiers, token, platform, attributes]);
 };
 
 const tooLarge = (bytes: number): string =>

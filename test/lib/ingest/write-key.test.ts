@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { parseSettings } from '../../../lib/config/parse-settings';
 import type { Settings } from '../../../lib/config/settings';
-import { basicUser, lookUpKey } from '../../../lib/ingest/write-key';
+import { basicUser, lookUpHeader, lookUpKey } from '../../../lib/ingest/write-key';
 
 const sourceOf = (name: string) => ({ name, writeKey: `key-${name}`, siteId: 'site', apiKey: 'key' });
 const settingsOf = (sources: readonly unknown[], over: Partial<Settings> = {}): Settings => ({
@@ -83,5 +84,44 @@ describe('lookUpKey', () => {
       expect(lookUpKey(uncertain, ['unknown'])).toEqual({ kind: 'undecided' });
       expect(lookUpKey(uncertain, [undefined, ''])).toEqual(UNKNOWN);
     }
+  });
+});
+
+describe('lookUpHeader', () => {
+  const headerOf = (credentials: string): string => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
+  it('finds the source of the header that SDKs send', () => {
+    expect(lookUpHeader(settings, headerOf('key-second:'))).toEqual(found('second'));
+  });
+
+  it.each([
+    ['without a header', undefined],
+    ['of an unknown key', headerOf('key-third:')],
+    ['with a password, which has to be read', headerOf('key-first:secret')],
+  ])('finds none %s', (_, header) => {
+    expect(lookUpHeader(settings, header)).toBeUndefined();
+  });
+
+  it('never finds another source than who reads the header does', () => {
+    const anyKey = fc.oneof(fc.constantFrom('a', 'a:b', ':', 'ü:', 'schlüssel', '\u0080'), fc.string());
+    fc.assert(
+      fc.property(fc.array(anyKey, { minLength: 1, maxLength: 5 }), anyKey, (keys, sent) => {
+        const entries = keys.map((writeKey) => ({ kind: 'left_out' as const, name: 'shop', writeKey }));
+        const several = { ...settings, entries };
+        const header = headerOf(`${sent}:`);
+        const read = lookUpKey(several, [basicUser(header)]);
+        expect([undefined, read]).toContain(lookUpHeader(several, header));
+      }),
+    );
+  });
+
+  it('leaves a key with a colon to who reads the header, for whom it ends there', () => {
+    const both = settingsOf([
+      { ...sourceOf('first'), writeKey: 'a' },
+      { ...sourceOf('second'), writeKey: 'a:b' },
+    ]);
+
+    expect(lookUpHeader(both, headerOf('a:b:'))).toBeUndefined();
+    expect(lookUpHeader(both, headerOf('a:'))).toEqual(found('first'));
   });
 });
