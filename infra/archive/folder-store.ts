@@ -17,17 +17,18 @@ export const folderStore = (folder: string): ArchiveStore => ({
   remove: (key) => rm(join(folder, key), { force: true }),
 });
 
+/** One that a kill left behind is listed as any object is: what it holds must be found to be forgotten. */
 const UNFINISHED = '.unfinished';
 
 async function* list(folder: string, prefix: string): AsyncGenerator<StoredObject> {
   const deepest = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
   const entries = await readdir(deepest, { recursive: true, withFileTypes: true }).catch(unlessMissing);
   const keys = (entries ?? [])
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(UNFINISHED))
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
   for (const key of keys.filter((one) => one.startsWith(prefix)).sort()) {
     const found = await stat(join(folder, key)).catch(unlessMissing);
-    if (found !== undefined) yield { key, bytes: found.size };
+    if (found !== undefined) yield { key, bytes: found.size, version: `${found.ino}-${found.birthtimeMs}` };
   }
 }
 

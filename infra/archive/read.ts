@@ -22,6 +22,17 @@ export const tryTextOf = (content: Buffer): string | undefined => {
   }
 };
 
+/** Whether the end of an object that can be read is missing. */
+export const isCut = (content: Buffer): boolean => {
+  if (!isGzip(content)) return false;
+  try {
+    gunzipSync(content);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
 export const readLines = async (store: ArchiveStore, key: string): Promise<ArchiveLine[]> => {
   const content = await store.read(key);
   if (content === undefined) return [];

@@ -28,7 +28,8 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncGenerat
     const page = await s3.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
-    for (const { Key: key, Size: bytes = 0 } of page.Contents ?? []) if (key) yield { key, bytes };
+    for (const { Key: key, Size: bytes = 0, ETag: tag } of page.Contents ?? [])
+      if (key) yield { key, bytes, version: tag ?? String(bytes) };
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
 }

@@ -4,6 +4,8 @@
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
+  /** Another one once it was written anew; the same while it grows. */
+  readonly version: string;
 }
 
 export interface ArchiveStore {

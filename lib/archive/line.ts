@@ -30,6 +30,8 @@ export interface ArchiveLine {
   /** As it stood on the queue, completed and without what the privacy rules keep back. */
   readonly event: unknown;
   readonly eventLeftOut: LeftOut | undefined;
+  /** Mentions of somebody who was forgotten were replaced in it: it is not what happened any more. */
+  readonly eventChanged: boolean;
 }
 
 /** What is known of an event before anything has become of it. */
@@ -109,6 +111,7 @@ export const readLine = (text: string): ArchiveLine | undefined => {
     type: word('type'),
     event: line['event'],
     eventLeftOut: LEFT_OUT.find((known) => known === line['eventLeftOut']),
+    eventChanged: line['eventChanged'] === true,
   };
 };
 

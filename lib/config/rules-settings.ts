@@ -12,6 +12,15 @@ const text = z.string('must be a string').check(z.minLength(1, 'must not be empt
 const texts = z.array(text, 'must be an array of strings').check(z.minLength(1, 'must not be empty'));
 const textOrTexts = z.union([text, texts], 'must be a string, or an array of strings that is not empty');
 
+/** Built when it is first asked for, and once. A schema costs a cold start as much as much code, and few sources have rules. */
+const later = <T>(build: () => T): (() => T) => {
+  let built: T | undefined;
+  return () => {
+    built ??= build();
+    return built;
+  };
+};
+
 /** Where a path begins: what there is to select, move and shape in an event. */
 const PARTS = ['traits', 'properties', 'context'] as const;
 const FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId', 'event', 'name', 'category'] as const;
@@ -26,28 +35,30 @@ const isAmong = (names: readonly string[], value: unknown): boolean =>
   typeof value === 'string' && names.includes(value);
 
 /** A field that a condition may look at: any. */
-const readPath = text.check(z.refine(isPath, PATH_HELP));
+const readPath = later(() => text.check(z.refine(isPath, PATH_HELP)));
 
 /** A field that a rule may change. */
-const editPath = readPath.check(
-  z.refine(
-    (value) => !isAmong(OWN_FIELDS, firstOf(value)),
-    `must not be one of ${OWN_FIELDS.join(', ')}: by them an event stays the same event`,
-  ),
-  z.refine(
-    (value) =>
-      !isPath(value) ||
-      value.startsWith('$.') ||
-      isAmong([...PARTS, ...FIELDS, ...OWN_FIELDS], firstOf(value)),
-    `must begin with one of ${[...PARTS, ...FIELDS].join(', ')}, or with \`$.\` for another field at the root`,
+const editPath = later(() =>
+  readPath().check(
+    z.refine(
+      (value) => !isAmong(OWN_FIELDS, firstOf(value)),
+      `must not be one of ${OWN_FIELDS.join(', ')}: by them an event stays the same event`,
+    ),
+    z.refine(
+      (value) =>
+        !isPath(value) ||
+        value.startsWith('$.') ||
+        isAmong([...PARTS, ...FIELDS, ...OWN_FIELDS], firstOf(value)),
+      `must begin with one of ${[...PARTS, ...FIELDS].join(', ')}, or with \`$.\` for another field at the root`,
+    ),
   ),
 );
 
 const isWritable = (path: Path | undefined): boolean => path === undefined || !path.includes('__proto__');
 
 /** A field that a rule may write. */
-const writePath = editPath.check(
-  z.refine((value) => isWritable(parsePath(value)), 'must not write to `__proto__`'),
+const writePath = later(() =>
+  editPath().check(z.refine((value) => isWritable(parsePath(value)), 'must not write to `__proto__`')),
 );
 
 const isExactPath = (value: string): boolean => {
@@ -55,20 +66,24 @@ const isExactPath = (value: string): boolean => {
   return path === undefined || isExact(path);
 };
 const EXACT = 'must not have a `*`: a value has one place';
-const exactPath = editPath.check(z.refine(isExactPath, EXACT));
-const exactWritePath = writePath.check(z.refine(isExactPath, EXACT));
+const exactPath = later(() => editPath().check(z.refine(isExactPath, EXACT)));
+const exactWritePath = later(() => writePath().check(z.refine(isExactPath, EXACT)));
 
 /** `traits.plan`, not `traits`. */
-const innerPath = editPath.check(
-  z.refine(
-    (value) => isAmong(['traits', 'properties'], firstOf(value)) && (parsePath(value)?.length ?? 0) > 1,
-    'must be a field of `traits` or `properties`',
+const innerPath = later(() =>
+  editPath().check(
+    z.refine(
+      (value) => isAmong(['traits', 'properties'], firstOf(value)) && (parsePath(value)?.length ?? 0) > 1,
+      'must be a field of `traits` or `properties`',
+    ),
   ),
 );
 
-const scalar = z.union(
-  [z.string(), z.number(), z.boolean()],
-  'must be a string, a number, true or false; use `exists` for what is missing',
+const scalar = later(() =>
+  z.union(
+    [z.string(), z.number(), z.boolean()],
+    'must be a string, a number, true or false; use `exists` for what is missing',
+  ),
 );
 
 const CONDITION_HELP =
@@ -78,28 +93,27 @@ const CONDITION_HELP =
 const MAX_NESTING = 10;
 
 const conditionAt = (depth: number): z.ZodMiniType<Condition> => {
-  const inner = z.lazy(() => (depth < MAX_NESTING ? conditionAt(depth + 1) : tooDeep));
+  const inner = z.lazy(() => (depth < MAX_NESTING ? conditionAt(depth + 1) : tooDeep()));
   const several = z.array(inner, 'must be an array').check(z.minLength(1, 'must not be empty'));
   return chosen([
-    ['equals', z.strictObject({ field: readPath, equals: scalar })],
+    ['equals', z.strictObject({ field: readPath(), equals: scalar() })],
     [
       'oneOf',
       z.strictObject({
-        field: readPath,
-        oneOf: z.array(scalar, 'must be an array').check(z.minLength(1, 'must not be empty')),
+        field: readPath(),
+        oneOf: z.array(scalar(), 'must be an array').check(z.minLength(1, 'must not be empty')),
       }),
     ],
-    ['exists', z.strictObject({ field: readPath, exists: z.boolean('must be true or false') })],
-    ['matches', z.strictObject({ field: readPath, matches: textOrTexts })],
+    ['exists', z.strictObject({ field: readPath(), exists: z.boolean('must be true or false') })],
+    ['matches', z.strictObject({ field: readPath(), matches: textOrTexts })],
     ['all', z.strictObject({ all: several })],
     ['any', z.strictObject({ any: several })],
     ['not', z.strictObject({ not: inner })],
   ]);
 };
 
-const tooDeep: z.ZodMiniType<Condition> = z.custom<Condition>(
-  () => false,
-  `must not nest more than ${MAX_NESTING} levels`,
+const tooDeep = later(() =>
+  z.custom<Condition>(() => false, `must not nest more than ${MAX_NESTING} levels`),
 );
 
 /** The schema whose key is there decides, so that a mistake in it is told, not that nothing fits. */
@@ -138,33 +152,35 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
 const unknownFields = (keys: readonly string[]): string =>
   `has unknown field(s) ${keys.map((key) => (/^[A-Za-z]{1,20}$/.test(key) ? key : '(not repeated here)')).join(', ')}`;
 
-const eventType = z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`);
+const eventType = later(() => z.enum(EVENT_TYPES, `must be one of ${EVENT_TYPES.join(', ')}`));
 
 const hasName = (type: unknown): boolean => isAmong(['track', 'page', 'screen'], type);
 
-const selector = z
-  .strictObject(
-    {
-      type: z.optional(
-        z.union([eventType, z.array(eventType).check(z.minLength(1))], {
-          error: `must be one of ${EVENT_TYPES.join(', ')}, or an array of them`,
-        }),
+const selector = later(() =>
+  z
+    .strictObject(
+      {
+        type: z.optional(
+          z.union([eventType(), z.array(eventType()).check(z.minLength(1))], {
+            error: `must be one of ${EVENT_TYPES.join(', ')}, or an array of them`,
+          }),
+        ),
+        event: z.optional(textOrTexts),
+        when: z.optional(conditionAt(1)),
+      },
+      'must be an object with `type`, `event` or `when`',
+    )
+    .check(
+      z.refine(
+        (value) => Object.keys(value).length > 0,
+        'must have `type`, `event` or `when`; empty, it means all',
       ),
-      event: z.optional(textOrTexts),
-      when: z.optional(conditionAt(1)),
-    },
-    'must be an object with `type`, `event` or `when`',
-  )
-  .check(
-    z.refine(
-      (value) => Object.keys(value).length > 0,
-      'must have `type`, `event` or `when`; empty, it means all',
+      z.refine(
+        ({ type, event }) => event === undefined || type === undefined || [type].flat().some(hasName),
+        'means no event: `event` names a track, page or screen',
+      ),
     ),
-    z.refine(
-      ({ type, event }) => event === undefined || type === undefined || [type].flat().some(hasName),
-      'means no event: `event` names a track, page or screen',
-    ),
-  );
+);
 
 /** An object by paths or names, with at least one of them. */
 const byKey = <Value extends z.ZodMiniType>(key: typeof text, value: Value) =>
@@ -181,50 +197,55 @@ const TWO_STARS = 'must not have a `*` on both sides: the right one is no glob';
 const hasPlainNames = (names: Readonly<Record<string, string>>): boolean =>
   Object.entries(names).every(([from, to]) => !(/(?<!\\)\*/.test(from) && to.includes('*')));
 
-const prefixText = text.check(
-  z.regex(/^[^.*\\]{1,50}$/, 'must be 1 to 50 characters without `.`, `*` and `\\`'),
+const prefixText = later(() =>
+  text.check(z.regex(/^[^.*\\]{1,50}$/, 'must be 1 to 50 characters without `.`, `*` and `\\`')),
 );
 
 /** Names under which other settings say what they did. */
 const TAKEN_NAMES = ['consent', 'privacy', 'custom'];
 
-const ruleName = z.string('is required and must be a string').check(
-  z.regex(
-    /^[\p{L}\p{N}][\p{L}\p{N} _.,:/()+-]{0,59}$/u,
-    'must be 1 to 60 letters, digits, blanks and -_.,:/()+',
+const ruleName = later(() =>
+  z.string('is required and must be a string').check(
+    z.regex(
+      /^[\p{L}\p{N}][\p{L}\p{N} _.,:/()+-]{0,59}$/u,
+      'must be 1 to 60 letters, digits, blanks and -_.,:/()+',
+    ),
+    z.refine((name) => !TAKEN_NAMES.includes(name), `must not be one of ${TAKEN_NAMES.join(', ')}`),
   ),
-  z.refine((name) => !TAKEN_NAMES.includes(name), `must not be one of ${TAKEN_NAMES.join(', ')}`),
 );
 
-const ruleFields = z.strictObject(
-  {
-    name: ruleName,
-    for: z.optional(selector),
-    include: z.optional(selector),
-    exclude: z.optional(selector),
-    rename: z.optional(byKey(text, text).check(z.refine(hasPlainNames, TWO_STARS))),
-    drop: z.optional(paths(editPath)),
-    keep: z.optional(paths(innerPath)),
-    hash: z.optional(paths(editPath)),
-    set: z.optional(byKey(writePath, z.unknown())),
-    move: z.optional(
-      byKey(exactPath, exactWritePath).check(
-        z.refine(
-          (moves) => Object.entries(moves).every(([from, to]) => !isInside(from, to) && !isInside(to, from)),
-          'must not move a field into itself',
+const ruleFields = later(() =>
+  z.strictObject(
+    {
+      name: ruleName(),
+      for: z.optional(selector()),
+      include: z.optional(selector()),
+      exclude: z.optional(selector()),
+      rename: z.optional(byKey(text, text).check(z.refine(hasPlainNames, TWO_STARS))),
+      drop: z.optional(paths(editPath())),
+      keep: z.optional(paths(innerPath())),
+      hash: z.optional(paths(editPath())),
+      set: z.optional(byKey(writePath(), z.unknown())),
+      move: z.optional(
+        byKey(exactPath(), exactWritePath()).check(
+          z.refine(
+            (moves) =>
+              Object.entries(moves).every(([from, to]) => !isInside(from, to) && !isInside(to, from)),
+            'must not move a field into itself',
+          ),
         ),
       ),
-    ),
-    prefix: z.optional(
-      z
-        .strictObject(
-          { traits: z.optional(prefixText), properties: z.optional(prefixText) },
-          'must be an object',
-        )
-        .check(z.refine((prefix) => Object.keys(prefix).length > 0, 'must have `traits` or `properties`')),
-    ),
-  },
-  'must be an object',
+      prefix: z.optional(
+        z
+          .strictObject(
+            { traits: z.optional(prefixText()), properties: z.optional(prefixText()) },
+            'must be an object',
+          )
+          .check(z.refine((prefix) => Object.keys(prefix).length > 0, 'must have `traits` or `properties`')),
+      ),
+    },
+    'must be an object',
+  ),
 );
 
 const isInside = (outer: string, inner: string): boolean => {
@@ -232,10 +253,12 @@ const isInside = (outer: string, inner: string): boolean => {
   return around.every((segment, index) => within[index] === segment);
 };
 
-const rule = ruleFields.check(
-  z.refine(
-    (value) => ACTIONS.filter((action) => value[action] !== undefined).length === 1,
-    `must have exactly one of ${ACTIONS.join(', ')}`,
+const rule = later(() =>
+  ruleFields().check(
+    z.refine(
+      (value) => ACTIONS.filter((action) => value[action] !== undefined).length === 1,
+      `must have exactly one of ${ACTIONS.join(', ')}`,
+    ),
   ),
 );
 
@@ -243,9 +266,9 @@ const rule = ruleFields.check(
 const namedRule: z.ZodMiniType<Rule> = z.pipe(
   z.unknown(),
   z.transform((value, context): Rule => {
-    const result = rule.safeParse(value);
+    const result = rule().safeParse(value);
     if (result.success) return result.data;
-    const name = ruleName.safeParse(isObject(value) ? value['name'] : undefined).data;
+    const name = ruleName().safeParse(isObject(value) ? value['name'] : undefined).data;
     for (const { message, path } of issuesOf(result.error, '')) {
       const input = undefined;
       context.issues.push({
@@ -298,12 +321,24 @@ const consentSchema = z.strictObject(
 );
 
 /** Parts of an event, and where consent stands: without them there is no event, or no telling who agreed. */
-const UNDENIABLE = new Set(
-  [
-    ...[...OWN_FIELDS, ...PARTS, 'userId', 'anonymousId', 'groupId', 'previousId', 'event', 'integrations'],
-    ...['consent', 'categoryPreferences', 'categoryPreference', 'consentManagement', 'provider'],
-    ...['allowedConsentIds', 'deniedConsentIds', 'resolutionStrategy'],
-  ].map(plainKey),
+const undeniable = later(
+  () =>
+    new Set(
+      [
+        ...[
+          ...OWN_FIELDS,
+          ...PARTS,
+          'userId',
+          'anonymousId',
+          'groupId',
+          'previousId',
+          'event',
+          'integrations',
+        ],
+        ...['consent', 'categoryPreferences', 'categoryPreference', 'consentManagement', 'provider'],
+        ...['allowedConsentIds', 'deniedConsentIds', 'resolutionStrategy'],
+      ].map(plainKey),
+    ),
 );
 
 const deniedKey = text.check(
@@ -313,7 +348,10 @@ const deniedKey = text.check(
     'must be a key, not a glob: case, `_`, `-` and blanks do not matter anyway',
   ),
   z.refine((key) => !key.includes('.'), 'must be a key, not a path: it is kept back wherever it stands'),
-  z.refine((key) => !UNDENIABLE.has(plainKey(key)), 'is a part of an event itself; use a rule that drops it'),
+  z.refine(
+    (key) => !undeniable().has(plainKey(key)),
+    'is a part of an event itself; use a rule that drops it',
+  ),
 );
 
 const privacySchema = z.strictObject(

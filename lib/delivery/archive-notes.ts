@@ -3,8 +3,10 @@
 
 import type { LeftOut } from '../archive/line';
 import type { Source } from '../config/source';
-import { writeJson } from '../json/write-json';
-import { type Message, type QueuedEvent, readTexts } from '../queue/message';
+import { receivedByServerMs } from '../event/event-time';
+import { isObject } from '../json/json-object';
+import { textOfChanged } from '../json/text-of-changed';
+import { type Message, type QueuedEvent, readOwnTexts } from '../queue/message';
 import type { AsArchived } from './connector';
 
 export interface ArchiveNote {
@@ -33,18 +35,15 @@ export const archivingBy =
   (message, events) => {
     let texts: readonly string[] | undefined;
     const textOf = (index: number): string | undefined => {
-      texts ??= readTexts(message, events);
+      texts ??= readOwnTexts(message, events);
       return texts[index];
     };
-    const jsonOf = (
-      index: number,
-      { event, raw, fault }: QueuedEvent,
-      source: Source,
-    ): string | undefined => {
-      if (fault !== undefined) return undefined;
+    const jsonOf = (index: number, queued: QueuedEvent, source: Source): string | undefined => {
+      if (queued.fault !== undefined) return undefined;
+      const event = withArrival(queued);
       const kept = asArchived === undefined ? event : asArchived(event, source);
-      // Byte for byte where nothing was filled in and nothing must go.
-      return kept === raw ? textOf(index) : writeJson(kept);
+      const text = textOf(index);
+      return text === undefined ? undefined : textOfChanged(text, queued.raw, kept);
     };
     return (index, source, skipped) => {
       const queued = events[index];
@@ -62,6 +61,12 @@ export const archivingBy =
       }
     };
   };
+
+/** Where its time depends on when it came, that is a part of it: read again later, it is the same event. */
+const withArrival = ({ event, timestampStandIn: receivedAt }: QueuedEvent): unknown =>
+  receivedAt === undefined || !isObject(event) || receivedByServerMs(event) !== undefined
+    ? event
+    : { ...event, receivedAt };
 
 const noteWithEvent = (queued: QueuedEvent, json: string | undefined): ArchiveNote =>
   note(queued, json, json === undefined ? 'not_json' : undefined);

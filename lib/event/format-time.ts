@@ -4,8 +4,9 @@
 export const toUnixSeconds = (ms: number): number => Math.floor(ms / 1_000);
 
 const MINUTE_MS = 60_000;
-const SECONDS = Array.from({ length: 60 }, (_, second) => `${String(second).padStart(2, '0')}.`);
-const MILLISECONDS = Array.from({ length: 1_000 }, (_, ms) => `${String(ms).padStart(3, '0')}Z`);
+/** Each made when it is first looked up: all of them at once would be a part of every cold start. */
+const SECONDS = new Array<string>(60);
+const MILLISECONDS = new Array<string>(1_000);
 
 let lastMinute = Number.NaN;
 let lastMinuteText = '';
@@ -21,5 +22,15 @@ export const formatTime = (ms: number): string => {
     lastMinuteText = new Date(minute * MINUTE_MS).toISOString().slice(0, -'00.000Z'.length);
   }
   const left = ms - minute * MINUTE_MS;
-  return `${lastMinuteText}${SECONDS[Math.floor(left / 1_000)]}${MILLISECONDS[left % 1_000]}`;
+  return lastMinuteText + secondText(Math.floor(left / 1_000)) + millisecondText(left % 1_000);
+};
+
+const secondText = (second: number): string => {
+  SECONDS[second] ??= `${String(second).padStart(2, '0')}.`;
+  return SECONDS[second];
+};
+
+const millisecondText = (ms: number): string => {
+  MILLISECONDS[ms] ??= `${String(ms).padStart(3, '0')}Z`;
+  return MILLISECONDS[ms];
 };

@@ -28,9 +28,16 @@ const CYCLE_MS = 146_097 * 86_400_000;
  */
 export const parseIsoDate = (text: string): number | undefined => {
   if (!looksLikeIsoDate(text)) return undefined;
-  const ms = text.length === DATE_LENGTH ? dayMs(text) : dayMs(text) + clockMs(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  if (text !== lastText) {
+    lastMs = text.length === DATE_LENGTH ? dayMs(text) : dayMs(text) + clockMs(text);
+    lastText = text;
+  }
+  return Number.isNaN(lastMs) ? undefined : lastMs;
 };
+
+/** The time of an event is asked for five times on its way, so the last one is kept. */
+let lastText = '';
+let lastMs = Number.NaN;
 
 /** The cheap test that nearly every string of an event fails. */
 const looksLikeIsoDate = (text: string): boolean =>

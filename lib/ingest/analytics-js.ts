@@ -2,12 +2,11 @@
 // when it is first asked for, so that events do not pay for it: the package's files travel beside the bundle, not
 // in it. The plugin of device mode is the relay's own, and small.
 
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { gzipSync } from 'node:zlib';
 import { servesAnalyticsJs } from '../config/environment';
 import { type Answer, documentAnswer } from '../http/answer';
 import { type Refusal, refuse } from '../http/refusal';
+import { files, zlib } from './builtin';
 import { CUSTOMERIO_PLUGIN_SCRIPT } from './customerio-plugin/script';
 import { lookUpKeyOfPath } from './key-of-path';
 import { UNKNOWN_KEY_PATH } from './write-key';
@@ -83,7 +82,7 @@ const loadFile = async (file: string): Promise<Content | undefined> => {
   if (known !== undefined) return known;
   const path = findFile(file);
   if (path === undefined) return undefined;
-  const source = await readFile(path, 'utf8');
+  const source = await files().readFile(path, 'utf8');
   const text = file === 'standalone.js' ? HTTP_HOST_PRELUDE + source : source;
   return keep(file, text);
 };
@@ -93,7 +92,7 @@ const pluginContent = (): Content => loaded.get(PLUGIN_FILE) ?? keep(PLUGIN_FILE
 const PLUGIN_FILE = 'customerio.js';
 
 const keep = (file: string, text: string): Content => {
-  const content = { text, gzipBase64: gzipSync(text).toString('base64') };
+  const content = { text, gzipBase64: zlib().gzipSync(text).toString('base64') };
   loaded.set(file, content);
   return content;
 };

@@ -2,8 +2,8 @@
 // JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
 
 import { isUtf8 } from 'node:buffer';
-import { constants, gunzipSync } from 'node:zlib';
 import { type Refusal, refuse } from '../http/refusal';
+import { zlib } from './builtin';
 import { MAX_BODY_BYTES } from './request-limits';
 
 export interface RawBody {
@@ -94,16 +94,19 @@ const damaged = (bytes: Buffer, why: string): DamagedBody => ({
 
 const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {
   try {
-    return readText(gunzip(bytes, constants.Z_FINISH));
+    return readText(gunzip(bytes, 'Z_FINISH'));
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('payload_too_large', TOO_LARGE);
     // What came before a lost end is as it was sent; after any other damage nothing can be trusted.
-    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, constants.Z_SYNC_FLUSH) : '';
+    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, 'Z_SYNC_FLUSH') : '';
     return beginning || damaged(bytes, ' (its gzip is damaged)');
   }
 };
 
 /** Stops at the limit: a small body that inflates to gigabytes costs no more than a large one. */
-const gunzip = (bytes: Buffer, finishFlush: number): string =>
-  gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES, finishFlush }).toString('utf8');
+const gunzip = (bytes: Buffer, finish: 'Z_FINISH' | 'Z_SYNC_FLUSH'): string => {
+  const { constants, gunzipSync } = zlib();
+  const options = { maxOutputLength: MAX_BODY_BYTES, finishFlush: constants[finish] };
+  return gunzipSync(bytes, options).toString('utf8');
+};

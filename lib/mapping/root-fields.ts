@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../json/json-object';
 import { readText, withAttribute } from './attributes';
 
 /** Fields that Segment, its SDKs and RudderStack's have a meaning for; none of them is the sender's own data. */
-const ENVELOPE: ReadonlySet<string> = new Set([
+export const ENVELOPE: ReadonlySet<string> = new Set([
   'type',
   'userId',
   'anonymousId',

@@ -5,9 +5,9 @@ import { hash } from 'node:crypto';
 
 const MAX_TIME_MS = 2 ** 48 - 1;
 /** Crockford's base 32: no I, L, O or U. */
-const ALPHABET = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'];
-/** Ten bits at a time: two characters a look-up. */
-const PAIRS = ALPHABET.flatMap((high) => ALPHABET.map((low) => high + low));
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Ten bits at a time: two characters a look-up. Each is made when it is first looked up, not with a cold start. */
+const PAIRS = new Array<string>(1_024);
 
 /**
  * 48 bits of time and the first 80 bits of the SHA-256 of `messageId` (UTF-8), as the ULID specification lays
@@ -29,4 +29,7 @@ export const ulid = (messageId: string, timeMs: number): string => {
 
 const encode20Bits = (bits: number): string => encode10Bits(bits >>> 10) + encode10Bits(bits & 1023);
 
-const encode10Bits = (bits: number): string => PAIRS[bits] as string;
+const encode10Bits = (bits: number): string => {
+  PAIRS[bits] ??= ALPHABET.charAt(bits >>> 5) + ALPHABET.charAt(bits & 31);
+  return PAIRS[bits];
+};

@@ -2,6 +2,7 @@
 // changes nothing then: keys that are gone stay gone, and an address is truncated once. Rules that shape an event
 // (a hash among them) are left to the replay, because a hash of a hash would be another person.
 
+import { textOfChanged } from '../json/text-of-changed';
 import { type Clean, compilePrivacy } from './privacy';
 import type { PrivacySettings, RulesSettings } from './rule';
 
@@ -13,7 +14,7 @@ export const asDeadLetter = (body: string, { privacy }: RulesSettings): string =
   const clean = privacy?.deadLetters === 'cleaned' ? cleanFor(privacy) : undefined;
   const event = clean === undefined ? undefined : parse(body);
   const cleaned = clean?.(event);
-  return cleaned === event ? body : JSON.stringify(cleaned);
+  return textOfChanged(body, event, cleaned);
 };
 
 const compiled = new WeakMap<PrivacySettings, Clean>();

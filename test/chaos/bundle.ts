@@ -5,7 +5,10 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+
+/** What is left out of a deployment is left out here. */
+const plugins = require('../../infra/build/shake.js') as Plugin[];
 
 export interface Bundle {
   readonly file: string;
@@ -25,6 +28,7 @@ export const bundle = async (entry: string): Promise<Bundle> => {
     format: 'cjs',
     target: 'node24',
     mainFields: ['module', 'main'],
+    plugins,
     logLevel: 'error',
   });
   const remove = (): void => {

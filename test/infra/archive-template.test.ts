@@ -125,7 +125,7 @@ it('Records are taken apart into lines and compressed, and kept back for five mi
 it('The table has every field of a line, and computes its partitions from the same place', () => {
   const line = {
     ...{ receivedAt: '', endedAt: '', workspace: '', outcome: '', reason: '', detail: '', attempts: 1 },
-    ...{ messageId: '', type: '', event: {}, eventLeftOut: '' },
+    ...{ messageId: '', type: '', event: {}, eventLeftOut: '', eventChanged: true },
   };
   const columns = property('ArchiveTable.TableInput.StorageDescriptor.Columns') as { Name: string }[];
   const parameters = property('ArchiveTable.TableInput.Parameters') as Record<string, unknown>;

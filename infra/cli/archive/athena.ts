@@ -29,6 +29,7 @@ const COLUMNS = {
   type: 'type',
   event: 'event',
   eventleftout: 'eventLeftOut',
+  eventchanged: 'eventChanged',
 } as const;
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -145,12 +146,15 @@ const results = async (
   return lines;
 };
 
+/** JSON of more than text. */
+const PARSED: ReadonlySet<string> = new Set(['event', 'eventChanged']);
+
 /** The first row has the names of the columns, and is no line. */
 const lineOf = ({ Data: data = [] }: Row): TracedLine | undefined => {
   const names = Object.values(COLUMNS);
   const fields = names.flatMap((name, index) => {
     const text = data[index]?.VarCharValue;
-    return text === undefined ? [] : [[name, name === 'event' ? parseJson(text) : text] as const];
+    return text === undefined ? [] : [[name, PARSED.has(name) ? parseJson(text) : text] as const];
   });
   const line = readLine(writeDeepJson(Object.fromEntries(fields)));
   return line && { ...line, eventText: data[names.indexOf('event')]?.VarCharValue };

@@ -1,7 +1,7 @@
 // `relay compare`: what the archive says was delivered, against what two workspaces hold: events by day and name, and
 // people by day. After a replay into a second workspace it shows what is missing there.
 
-import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { usableWorkspaces } from '../../../lib/config/settings';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
@@ -9,9 +9,9 @@ import { parseTime } from '../../../lib/event/parse-time';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { Failure, usageFailure } from '../failure';
+import { openInput } from '../import/input';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
-import { linesOf } from '../lines';
 import { openTarget, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type ArchiveOptions, openArchive } from './open-archive';
@@ -30,7 +30,7 @@ export const addCompare = (program: Command, io: Io): void => {
     describeCommand(program.command('compare'), {
       summary: 'the archive against what two workspaces hold',
       description:
-        'Counts events by day and name, and the people they are of, as the archive has them delivered, and as one or two workspaces hold them: a sandbox by its address, or a file with an activity a line (NDJSON with name, timestamp and identifiers or customer_id).',
+        'Counts events by day and name, and the people they are of, as the archive has them delivered, and as one or two workspaces hold them: a sandbox by its address, or an export: NDJSON, a JSON array or CSV, gzip too, with name, timestamp, and identifiers or customer_id.',
       examples: [
         'relay compare --from 7d --left http://localhost:3030/sandbox/activity',
         'relay compare --from 30d --left old.ndjson --right new.ndjson',
@@ -65,21 +65,24 @@ class Counts {
     if (!this.isInRange(ms) || (id !== undefined && this.seen.has(id))) return;
     if (id !== undefined) this.seen.add(id);
     const day = new Date(ms).toISOString().slice(0, 10);
-    const key = JSON.stringify([day, name]);
+    const key = JSON.stringify([day, 1, name]);
     this.events.set(key, (this.events.get(key) ?? 0) + 1);
     this.people.set(day, (this.people.get(day) ?? new Set()).add(person));
   }
 
   keys(): string[] {
-    const people = [...this.people.keys()].map((day) => JSON.stringify([day, PEOPLE]));
+    const people = [...this.people.keys()].map((day) => JSON.stringify([day, 0]));
     return [...this.events.keys(), ...people];
   }
 
   of(key: string): number {
-    const [day, name] = JSON.parse(key) as [string, string];
-    return name === PEOPLE ? (this.people.get(day)?.size ?? 0) : (this.events.get(key) ?? 0);
+    const [day, , name] = JSON.parse(key) as Key;
+    return name === undefined ? (this.people.get(day)?.size ?? 0) : (this.events.get(key) ?? 0);
   }
 }
+
+/** In the order in which they are shown: of a day its people, then its events by name. */
+type Key = readonly [day: string, isEvent: 0 | 1, name?: string];
 
 const PEOPLE = '(people)';
 
@@ -90,13 +93,7 @@ const compare = async (options: CompareOptions, io: Io): Promise<void> => {
   const ofArchive = new Counts(isInRange);
   await countArchive(ofArchive, options, io);
   const places = [left, ...(right === undefined ? [] : [right])];
-  const held = await Promise.all(
-    places.map(async (place) => {
-      const counts = new Counts(isInRange);
-      for await (const activity of activitiesOf(place)) countActivity(counts, activity);
-      return counts;
-    }),
-  );
+  const held = await Promise.all(places.map((place) => countHeld(new Counts(isInRange), place, io)));
   const all = [ofArchive, ...held];
   const keys = [...new Set(all.flatMap((counts) => counts.keys()))].sort();
   const rows = keys.map((key) => ({ key, counts: all.map((counts) => counts.of(key)) }));
@@ -107,6 +104,17 @@ const compare = async (options: CompareOptions, io: Io): Promise<void> => {
     `${plural(different.length, 'count')} of ${rows.length} differ.`,
     'What is missing can be sent: npx relay replay --help.',
   );
+};
+
+const countHeld = async (counts: Counts, place: string, io: Io): Promise<Counts> => {
+  let whole = 0;
+  let unread = 0;
+  for await (const activity of activitiesOf(place, io)) {
+    whole += 1;
+    if (countActivity(counts, activity) === 'unread') unread += 1;
+  }
+  if (unread > 0) io.err(`${place}: ${unread} of ${whole} have no name or no time, and are not counted.`);
+  return counts;
 };
 
 /** What became of the archived events, by the mapping of now. */
@@ -131,15 +139,16 @@ const countArchive = async (counts: Counts, options: CompareOptions, io: Io): Pr
 const ACTIONS: ReadonlySet<unknown> = new Set(['event', 'page', 'screen']);
 
 /** An operation, an activity of the sandbox, or one of an export. What is no event is not counted. */
-const countActivity = (counts: Counts, value: unknown): void => {
-  if (!isObject(value)) return;
-  const { action, id, identifiers, timestamp } = value;
-  if (action !== undefined && !ACTIONS.has(action)) return;
-  if (value['activity_type'] !== undefined && !EVENT_ACTIVITIES.has(value['activity_type'])) return;
+const countActivity = (counts: Counts, value: unknown): 'read' | 'unread' => {
+  if (!isObject(value)) return 'unread';
+  const { action, id, timestamp } = value;
+  if (action !== undefined && !ACTIONS.has(action)) return 'read';
+  if (value['activity_type'] !== undefined && !EVENT_ACTIVITIES.has(value['activity_type'])) return 'read';
   const name = value['activity_name'] ?? value['name'] ?? value['event_name'];
   const ms = parseTime(timestamp);
-  if (typeof name !== 'string' || ms === undefined) return;
-  counts.add({ id: typeof id === 'string' ? id : undefined, name, ms, person: personOf(value, identifiers) });
+  if (typeof name !== 'string' || ms === undefined) return 'unread';
+  counts.add({ id: typeof id === 'string' ? id : undefined, name, ms, person: personOf(value) });
+  return 'read';
 };
 
 const EVENT_ACTIVITIES: ReadonlySet<unknown> = new Set([
@@ -151,29 +160,35 @@ const EVENT_ACTIVITIES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The name by which most know a person: an id, else an email. */
-const personOf = (value: JsonObject, identifiers: unknown): string => {
-  const known = isObject(identifiers) ? identifiers : {};
+const personOf = (value: JsonObject): string => {
+  const known = [value['identifiers'], value['customer_identifiers']].find(isObject) ?? {};
   return String(known['id'] ?? known['email'] ?? known['anonymous_id'] ?? value['customer_id'] ?? '');
 };
 
-async function* activitiesOf(place: string): AsyncGenerator<unknown> {
-  if (!/^https?:/.test(place)) {
-    if (!existsSync(place))
-      throw usageFailure(`There is no file ${place}.`, 'Give a file, or an http address.');
-    for await (const line of linesOf(createReadStream(place))) yield parseJson(line);
-    return;
+const activitiesOf = (place: string, { stdin }: Io): AsyncIterable<unknown> =>
+  /^https?:/.test(place) ? activitiesAt(place) : activitiesIn(place, stdin);
+
+async function* activitiesIn(path: string, stdin: Io['stdin']): AsyncGenerator<unknown> {
+  if (!(await stat(path).catch(() => undefined))?.isFile())
+    throw usageFailure(`There is no file ${path}.`, 'Give a file, or an http address.');
+  const { records } = await openInput(path, stdin);
+  for await (const record of records) {
+    if ('text' in record) yield parseJson(record.text);
+    else yield 'value' in record ? record.value : record.row;
   }
-  const response = await fetch(place).catch((error: Error) => {
-    throw new Failure(
-      `${place} does not answer: ${describeCause(error)}.`,
-      'Give the address of activities.',
-    );
+}
+
+const OTHER_ADDRESS = 'Give the address of activities.';
+
+async function* activitiesAt(address: string): AsyncGenerator<unknown> {
+  const response = await fetch(address).catch((error: Error) => {
+    throw new Failure(`${address} does not answer: ${describeCause(error)}.`, OTHER_ADDRESS);
   });
-  if (!response.ok)
-    throw new Failure(`${place} answered ${response.status}.`, 'Give the address of activities.');
-  const body: unknown = await response.json();
+  if (!response.ok) throw new Failure(`${address} answered ${response.status}.`, OTHER_ADDRESS);
+  const body = parseJson(await response.text());
   const activities = isObject(body) ? body['activities'] : body;
-  if (Array.isArray(activities)) yield* activities;
+  if (!Array.isArray(activities)) throw new Failure(`${address} has no activities.`, OTHER_ADDRESS);
+  yield* activities;
 }
 
 /** Of `fetch`, whose own message says nothing. */
@@ -187,7 +202,7 @@ const tell = (
   io: Io,
 ): void => {
   const named = rows.map(({ key, counts }) => {
-    const [day = '', name = ''] = JSON.parse(key) as [string, string];
+    const [day, , name = PEOPLE] = JSON.parse(key) as Key;
     return { day, name, archive: counts[0] ?? 0, held: counts.slice(1) };
   });
   const header = ['day', 'archive', ...places.map((_, index) => (index === 0 ? 'left' : 'right')), 'event'];

@@ -1,40 +1,40 @@
 // `relay forget`: a person's lines go from the archive, and their dead letters from the queues. First it is written down
 // that they are forgotten, so that nothing sends them again that arrives in the archive meanwhile.
 
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
-import { batchIn } from '../../../lib/queue/batch';
+import { ATTRIBUTES } from '../../../lib/queue/message';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isGzip, tryTextOf } from '../../archive/read';
+import { isCut, isGzip, tryTextOf } from '../../archive/read';
 import type { ArchiveStore } from '../../archive/store';
 import { confirm } from '../confirm';
 import type { Letter } from '../dead-letters/letter';
 import { countMessages } from '../dead-letters/move-task';
 import { deleteLetters, requeue } from '../dead-letters/requeue';
-import { walk } from '../dead-letters/walk';
+import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
-import { idKey } from '../people';
+import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
+import { bodyWithout } from './forget-letter';
 import {
   type Ids,
-  isTheirs,
   mayMention,
   otherIdsIn,
   type Treatment,
   withoutMentions,
   withoutPerson,
 } from './forget-line';
-import { Forgotten } from './forgotten';
+import { type Before, Forgotten } from './forgotten';
 import { type ArchiveOptions, type OpenArchive, openArchive } from './open-archive';
 
 interface ForgetOptions extends ArchiveOptions {
@@ -69,9 +69,23 @@ export const addForget = (program: Command, io: Io): void => {
 };
 
 /** Before anything is removed: afterwards there would be no proof of it. */
-const requireNew = (report: string | undefined): void => {
-  if (report === undefined || !existsSync(report)) return;
-  throw usageFailure(`${report} is there already.`, 'Give a new file: a report is kept.');
+const requireNew = async (report: string | undefined): Promise<void> => {
+  if (report === undefined) return;
+  if (existsSync(report))
+    throw usageFailure(`${report} is there already.`, 'Give a new file: a report is kept.');
+  await access(dirname(report), constants.W_OK).catch(() => {
+    throw usageFailure(`${report} cannot be written.`, 'Give a file in a folder that is there.');
+  });
+};
+
+/** As `idKey` has them. @throws Failure for a blank one, as a variable of the shell that is not set leaves it. */
+const idsOf = (people: readonly string[]): Set<string> => {
+  const ids = new Set(people.map(idKey));
+  if (!ids.has('')) return ids;
+  throw usageFailure(
+    'One of the ids is blank.',
+    'Give the ids of the person: a userId, an anonymousId, an email.',
+  );
 };
 
 /** What there is of the person. */
@@ -79,26 +93,27 @@ interface Found {
   readonly ids: Ids;
   /** Keys of objects, with how many of their lines. */
   readonly objects: ReadonlyMap<string, number>;
-  /** Keys of objects that nobody can read. */
+  /** Keys of objects that nobody can read, or not to their ends. */
   readonly broken: readonly string[];
-  readonly deadLetters: number;
+  readonly deadLetters: LettersFound;
 }
 
 interface Place extends OpenArchive {
   readonly target: Target;
+  readonly forgotten: Forgotten;
+  readonly before: Before;
 }
 
 export const forget = async (people: readonly string[], options: ForgetOptions, io: Io): Promise<void> => {
-  requireNew(options.report);
+  await requireNew(options.report);
+  const ids = idsOf(people);
   const target = await openTarget(options, io);
-  const place: Place = { ...(await openArchive(options, io)), target };
-  const ids = new Set(people.map(idKey));
+  const archive = await openArchive(options, io);
+  const forgotten = await Forgotten.open(archive.store);
+  const place: Place = { ...archive, target, forgotten, before: await forgotten.before(ids) };
   if (!options.only) await addOtherIds(place, ids, io);
-  const found: Found = {
-    ids,
-    ...(await findObjects(place.store, ids, io)),
-    deadLetters: await eachDeadLetter(place, ids, io, async () => []),
-  };
+  const deadLetters = await findLetters(place, ids, io);
+  const found: Found = { ids, deadLetters, ...(await findObjects(place.store, ids, io)) };
   tellFound(found, people, options, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was removed.');
   await confirm(
@@ -106,33 +121,63 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
     `Takes this person out of ${place.store.name} and the dead letters of ${target.name}.`,
     options,
   );
-  const forgotten = await Forgotten.open(place.store);
-  await forgotten.add([...ids], new Date());
+  const fingerprints = new Set([
+    ...place.before.fingerprints,
+    ...[...ids].map((id) => forgotten.fingerprintOf(id)),
+  ]);
+  await forgotten.add(fingerprints, new Date());
   const done = await removeAll(place, found, options.mask ? 'mask' : 'remove', io);
-  await tellDone(
-    done,
-    [...ids].map((id) => forgotten.fingerprintOf(id)),
-    place,
-    options,
-    io,
-  );
-  if (found.broken.length === 0) return;
-  throw new Failure(
-    `${plural(found.broken.length, 'object')} of ${place.store.name} cannot be read: ${found.broken.join(', ')}.`,
-    'Nobody can say whom they hold: delete them, or mend them and give the command again.',
-  );
+  await tellDone(done, [...fingerprints], place, options, io);
+  requireAll(found, done, place);
 };
 
-/** Until no event has another: a visitor's id leads to an email, and that to a userId. */
-const addOtherIds = async ({ store }: Place, ids: Set<string>, io: Io): Promise<void> => {
-  for (let before = -1; before < ids.size; ) {
+/** @throws Failure where something was not looked at. */
+const requireAll = ({ broken }: Found, { deadLettersNotSeen }: Done, { store, target }: Place): void => {
+  if (broken.length > 0)
+    throw new Failure(
+      `${plural(broken.length, 'object')} of ${store.name} cannot be read: ${broken.join(', ')}.`,
+      'Nobody can say whom they hold: delete them, or mend them and give the command again.',
+    );
+  if (deadLettersNotSeen > 0)
+    throw new Failure(
+      `${plural(deadLettersNotSeen, 'dead letter')} of ${target.name} ${deadLettersNotSeen === 1 ? 'was' : 'were'} in other hands.`,
+      'Give the command again when nobody else works with them, in two minutes at the earliest.',
+    );
+};
+
+/**
+ * Until no event has another: a visitor's id leads to an email, and that to a userId. Where the person was forgotten
+ * before, the event that led there may be gone: then their fingerprints tell.
+ */
+const addOtherIds = async (place: Place, ids: Set<string>, io: Io): Promise<void> => {
+  let isKnown = isAllKnown(place, ids) ? undefined : knownFrom(place);
+  for (let before = -1; before < ids.size; isKnown = undefined) {
     before = ids.size;
-    await eachObject(store, io, 'looking for other ids', (_, text) => {
-      if (!mayMention(text, ids)) return;
-      for (const event of eventsIn(text)) for (const id of otherIdsIn(event, ids)) ids.add(idKey(id));
+    const isOfThem = isKnown;
+    await eachObject(place.store, io, 'looking for other ids', (_, text) => {
+      if (isOfThem !== undefined || mayMention(text, ids)) addIdsIn(text, ids, isOfThem);
     });
   }
 };
+
+const addIdsIn = (text: string, ids: Set<string>, isKnown: ((id: string) => boolean) | undefined): void => {
+  for (const event of eventsIn(text)) {
+    const known = isKnown === undefined ? [] : peopleOf(event).filter(isKnown);
+    for (const id of known) ids.add(idKey(id));
+    for (const id of otherIdsIn(event, ids)) ids.add(idKey(id));
+  }
+};
+
+const isAllKnown = ({ forgotten, before }: Place, ids: Ids): boolean => {
+  const known = new Set([...ids].map((id) => forgotten.fingerprintOf(id)));
+  return [...before.fingerprints].every((fingerprint) => known.has(fingerprint));
+};
+
+/** Whether an id is one that the person was forgotten by before. */
+const knownFrom =
+  ({ forgotten, before }: Place) =>
+  (id: string): boolean =>
+    before.fingerprints.has(forgotten.fingerprintOf(id));
 
 const eventsIn = (text: string): unknown[] =>
   text.split('\n').flatMap((one) => {
@@ -158,7 +203,7 @@ const eachObject = async (
       const content = await store.read(key);
       const text = content && tryTextOf(content);
       if (text !== undefined) await visit(key, readable(key, text));
-      else if (content !== undefined) broken.add(key);
+      if (content !== undefined && (text === undefined || isCut(content))) broken.add(key);
       progress.update(`${bar(index + 1, keys.length)} ${what}`);
     }
     return broken;
@@ -191,48 +236,65 @@ const findObjects = async (
   return { objects, broken: [...broken] };
 };
 
-/** @param take puts other letters in the place of these. @returns how many there are. */
-const eachDeadLetter = async (
-  { target }: Place,
-  ids: Ids,
-  io: Io,
-  take: (queue: Queue, letters: readonly Letter[]) => Promise<Letter[]>,
-): Promise<number> => {
-  let found = 0;
+interface LettersFound {
+  readonly count: number;
+  /** Those in other hands, which nobody can look at. */
+  readonly notSeen: number;
+}
+
+/** With the ids that a letter has of somebody who was forgotten before. */
+const findLetters = (place: Place, ids: Set<string>, io: Io): Promise<LettersFound> => {
+  const isKnown = knownFrom(place);
+  return eachDeadLetter(place, io, async (_, letters) => {
+    for (const { people } of letters) for (const id of people) if (isKnown(id)) ids.add(idKey(id));
+    return { own: letters.filter((letter) => withoutThem(letter, ids) !== letter), gone: [] };
+  });
+};
+
+type VisitLetters = (
+  queue: Queue,
+  letters: readonly Letter[],
+) => Promise<{ readonly own: readonly Letter[]; readonly gone: readonly Letter[] }>;
+
+const eachDeadLetter = async ({ target }: Place, io: Io, visit: VisitLetters): Promise<LettersFound> => {
+  let count = 0;
+  let notSeen = 0;
   for (const name of [QUEUES.deadLetters, QUEUES.activityDeadLetters]) {
     const queue = await target.queue(name);
-    await walk(queue, io.signal, async (letters) => {
-      const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
-      found += own.length;
-      return take(queue, own);
+    const looked = await sample(queue, io.signal, async (letters) => {
+      const { own, gone } = await visit(queue, letters);
+      count += own.length;
+      return gone;
     });
+    if (describeSample(looked) !== undefined) notSeen += looked.whole - looked.looked;
   }
-  return found;
+  return { count, notSeen };
 };
 
 /** Undefined where all of it is theirs. Of somebody else's letter a copy without the mention; else the very same. */
 const withoutThem = (letter: Letter, ids: Ids): Letter | undefined => {
-  const { body, people, attributes } = letter;
-  if (people.some((id) => ids.has(idKey(id))) && isTheirsAlone(body, ids)) return undefined;
-  const cleaned = withoutMentions(body, ids);
-  const detail = attributes['detail']?.StringValue ?? '';
-  const cleanedDetail = withoutMentions(detail, ids);
-  if (cleaned === body && cleanedDetail === detail) return letter;
-  const changed = detail === '' ? {} : { detail: { DataType: 'String', StringValue: cleanedDetail } };
-  return { ...letter, body: cleaned, attributes: { ...attributes, ...changed } };
-};
-
-/** A letter that is several events is another's too. */
-const isTheirsAlone = (body: string, ids: Ids): boolean => {
-  const parsed = parseJson(body);
-  return parsed === undefined || (batchIn(parsed) ?? [parsed]).every((event) => isTheirs(event, ids));
+  const { body, attributes } = letter;
+  const cleaned = bodyWithout(body, ids);
+  if (cleaned === undefined) return undefined;
+  const texts = [ATTRIBUTES.detail, ATTRIBUTES.messageId].map((name): [string, string] => [
+    name,
+    attributes[name]?.StringValue ?? '',
+  ]);
+  const changed = texts.flatMap(([name, text]) => {
+    const left = withoutMentions(text, ids);
+    return left === text ? [] : [[name, { DataType: 'String', StringValue: left }] as const];
+  });
+  if (cleaned === body && changed.length === 0) return letter;
+  return { ...letter, body: cleaned, attributes: { ...attributes, ...Object.fromEntries(changed) } };
 };
 
 /** Stored before the old one is deleted, as everywhere. */
-const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids): Promise<Letter[]> => {
-  const copies = letters.flatMap((letter) => withoutThem(letter, ids) ?? []);
-  const whole = letters.filter((letter) => withoutThem(letter, ids) === undefined);
-  return [...(await deleteLetters(queue, whole)), ...(await requeue(queue, queue, copies))];
+const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids) => {
+  const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
+  const copies = own.flatMap((letter) => withoutThem(letter, ids) ?? []);
+  const whole = own.filter((letter) => withoutThem(letter, ids) === undefined);
+  const gone = [...(await deleteLetters(queue, whole)), ...(await requeue(queue, queue, copies))];
+  return { own, gone };
 };
 
 const tellFound = (
@@ -243,12 +305,12 @@ const tellFound = (
 ): void => {
   const lines = sum(objects.values());
   if (options.json && options.dryRun)
-    io.out(JSON.stringify({ ids: ids.size, objects: objects.size, lines, deadLetters }));
+    io.out(JSON.stringify({ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count }));
   const given = new Set(people.map(idKey));
   const others = [...ids].filter((id) => !given.has(id));
   if (others.length > 0) io.err(`Known beside: ${others.join(', ')}. Not the same person? Then --only.`);
   io.err(
-    `${plural(lines, 'line')} in ${plural(objects.size, 'object')}, ${plural(deadLetters, 'dead letter')}.`,
+    `${plural(lines, 'line')} in ${plural(objects.size, 'object')}, ${plural(deadLetters.count, 'dead letter')}.`,
   );
 };
 
@@ -256,6 +318,8 @@ interface Done {
   readonly lines: number;
   readonly objects: number;
   readonly deadLetters: number;
+  /** How many were in other hands. */
+  readonly deadLettersNotSeen: number;
   readonly treatment: Treatment;
   /** How many could not be read. */
   readonly brokenObjects: number;
@@ -269,44 +333,67 @@ const removeAll = async (
 ): Promise<Done> => {
   const { store, localDataDir } = place;
   const progress = startProgress(io);
+  let lines = 0;
   for (const [index, key] of [...objects.keys()].entries()) {
-    await rewrite(store, key, ids, treatment);
+    lines += await rewrite(store, key, ids, treatment);
     progress.update(`${bar(index + 1, objects.size)} rewriting`);
   }
   progress.stop();
   // Answers to questions, which may have been about the person.
   for await (const { key } of store.list('athena/')) await store.remove(key);
-  const take = (queue: Queue, letters: readonly Letter[]) => takeOut(queue, letters, ids);
-  const deadLetters = found > 0 ? await eachDeadLetter(place, ids, io, take) : 0;
+  const take: VisitLetters = (queue, letters) => takeOut(queue, letters, ids);
+  const deadLetters = found.count > 0 ? await eachDeadLetter(place, io, take) : found;
   if (localDataDir !== undefined) wipeDeleted(localDataDir);
   return {
-    ...{ lines: sum(objects.values()), objects: objects.size, deadLetters, treatment },
+    ...{ lines, objects: objects.size, deadLetters: deadLetters.count, treatment },
+    deadLettersNotSeen: deadLetters.notSeen,
     brokenObjects: broken.length,
   };
 };
 
-const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<void> => {
+/** @returns how many lines of it are not what they were. */
+const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<number> => {
   const content = await store.read(key);
   const before = content && tryTextOf(content);
-  if (content === undefined || before === undefined) return;
-  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLines;
-  const kept = before.split('\n').flatMap((line) => clean(line, ids, treatment));
-  if (kept.every((line) => line === '')) return store.remove(key);
-  const text = Buffer.from(kept.join('\n'));
-  await store.write(key, isGzip(content) ? gzipSync(text) : text);
+  if (content === undefined || before === undefined) return 0;
+  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
+  let changed = 0;
+  const kept = before.split('\n').flatMap((line) => {
+    const left = clean(line, ids, treatment);
+    changed += left.changed;
+    return left.lines;
+  });
+  if (changed === 0) return 0;
+  if (kept.every((line) => line === '')) await store.remove(key);
+  else {
+    const text = Buffer.from(kept.join('\n'));
+    await store.write(key, isGzip(content) ? gzipSync(text) : text);
+  }
+  return changed;
 };
 
-const cleanLines = (text: string, ids: Ids, treatment: Treatment): string[] =>
-  text.split('\n').flatMap((line) => withoutPerson(line, ids, treatment) ?? []);
+interface Cleaned {
+  readonly lines: readonly string[];
+  readonly changed: number;
+}
+
+const cleanLine = (line: string, ids: Ids, treatment: Treatment): Cleaned => {
+  const left = withoutPerson(line, ids, treatment);
+  return { lines: left === undefined ? [] : [left], changed: left === line ? 0 : 1 };
+};
 
 /** Nothing of it when all that is in it goes. */
-const cleanError = (text: string, ids: Ids, treatment: Treatment): string[] => {
+const cleanError = (text: string, ids: Ids, treatment: Treatment): Cleaned => {
   const raw = unpacked(text);
-  const kept = cleanLines(raw, ids, treatment).join('\n');
-  if (kept === raw) return [text];
+  const cleaned = raw.split('\n').map((line) => cleanLine(line, ids, treatment));
+  const changed = sum(cleaned.map((one) => one.changed));
+  if (changed === 0) return { lines: [text], changed };
+  const left = cleaned.flatMap(({ lines }) => lines);
   const line = parseJson(text);
-  if (kept.trim() === '' || !isObject(line)) return [];
-  return [JSON.stringify({ ...line, rawData: Buffer.from(kept).toString('base64') })];
+  if (raw === text || !isObject(line)) return { lines: left, changed };
+  const kept = left.join('\n');
+  if (kept.trim() === '') return { lines: [], changed };
+  return { lines: [JSON.stringify({ ...line, rawData: Buffer.from(kept).toString('base64') })], changed };
 };
 
 /** SQLite leaves what was deleted in the file until it needs the place. */
@@ -326,13 +413,14 @@ const sum = (counts: Iterable<number>): number => [...counts].reduce((total, cou
 const tellDone = async (
   done: Done,
   fingerprints: readonly string[],
-  { store, target }: Place,
+  { store, target, before: { firstAt } }: Place,
   options: ForgetOptions,
   io: Io,
 ): Promise<void> => {
   const waiting = await countMessages(await target.queue(QUEUES.events));
   const report = {
     forgottenAt: new Date().toISOString(),
+    ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),
     fingerprints,
     archive: store.name,
     target: target.name,

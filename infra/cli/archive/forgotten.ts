@@ -4,34 +4,85 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { FORGOTTEN_PREFIX } from '../../archive/layout';
 import type { ArchiveStore } from '../../archive/store';
+import { Failure } from '../failure';
 import { idKey, ownersOf } from '../people';
 
 const KEY = `${FORGOTTEN_PREFIX}key`;
 const KEY_BYTES = 32;
 
+/** What an earlier forgetting of the same person has left behind. */
+export interface Before {
+  /** When the first was; undefined: there was none. */
+  readonly firstAt: string | undefined;
+  /** Of every id that the person was found by, though the events that said so be gone. */
+  readonly fingerprints: ReadonlySet<string>;
+}
+
 export class Forgotten {
-  private constructor(
-    private readonly store: ArchiveStore,
-    private readonly key: Buffer,
-    private readonly fingerprints: Set<string>,
-  ) {}
+  private key: Buffer = randomBytes(KEY_BYTES);
+  private readonly fingerprints = new Set<string>();
+  private known = new Map<string, string>();
+
+  private constructor(private readonly store: ArchiveStore) {}
 
   static async open(store: ArchiveStore): Promise<Forgotten> {
-    const fingerprints = new Set<string>();
-    for await (const { key } of store.list(FORGOTTEN_PREFIX)) {
-      if (key !== KEY) fingerprints.add(key.slice(FORGOTTEN_PREFIX.length));
-    }
-    return new Forgotten(store, (await store.read(KEY)) ?? randomBytes(KEY_BYTES), fingerprints);
+    const forgotten = new Forgotten(store);
+    await forgotten.refresh();
+    return forgotten;
   }
 
-  /** The key first: without it a fingerprint says nothing. */
-  async add(ids: readonly string[], now: Date): Promise<void> {
-    await this.store.write(KEY, this.key);
+  /** Who was forgotten meanwhile. */
+  async refresh(): Promise<void> {
+    for await (const { key } of this.store.list(FORGOTTEN_PREFIX)) {
+      if (key !== KEY) this.fingerprints.add(key.slice(FORGOTTEN_PREFIX.length));
+    }
+    const key = await this.store.read(KEY);
+    if (key === undefined && this.fingerprints.size > 0)
+      throw new Failure(
+        `${this.store.name}/${KEY} is gone.`,
+        'Without it nobody can say who was forgotten: restore it.',
+      );
+    if (key === undefined || key.equals(this.key)) return;
+    this.key = key;
+    this.known = new Map();
+  }
+
+  async before(ids: Iterable<string>): Promise<Before> {
+    const fingerprints = new Set<string>();
+    const times: string[] = [];
     for (const id of ids) {
-      const fingerprint = this.fingerprintOf(id);
-      await this.store.write(FORGOTTEN_PREFIX + fingerprint, Buffer.from(`${now.toISOString()}\n`));
+      const own = this.fingerprintOf(id);
+      if (!this.fingerprints.has(own)) continue;
+      const [at = '', ...beside] = await this.entryOf(own);
+      times.push(at);
+      for (const one of [own, ...beside]) fingerprints.add(one);
+    }
+    return { firstAt: times.sort()[0], fingerprints };
+  }
+
+  /**
+   * The key first: without it a fingerprint says nothing. Each entry has the others of the person.
+   *
+   * @throws Failure when somebody else made another key meanwhile.
+   */
+  async add(fingerprints: ReadonlySet<string>, now: Date): Promise<void> {
+    if ((await this.store.read(KEY)) === undefined) await this.store.write(KEY, this.key);
+    await this.requireKey();
+    for (const fingerprint of fingerprints) {
+      const [firstAt = now.toISOString()] = await this.entryOf(fingerprint);
+      const entry = [firstAt, ...fingerprints].map((line) => `${line}\n`).join('');
+      await this.store.write(FORGOTTEN_PREFIX + fingerprint, Buffer.from(entry));
       this.fingerprints.add(fingerprint);
     }
+    await this.requireKey();
+  }
+
+  private async requireKey(): Promise<void> {
+    if ((await this.store.read(KEY))?.equals(this.key)) return;
+    throw new Failure(
+      'Somebody else began to forget at the same time.',
+      'Nothing was removed: give the command again.',
+    );
   }
 
   has(event: unknown): boolean {
@@ -43,6 +94,18 @@ export class Forgotten {
   }
 
   fingerprintOf(id: string): string {
-    return createHmac('sha256', this.key).update(idKey(id)).digest('hex');
+    const known = this.known.get(id);
+    if (known !== undefined) return known;
+    const fingerprint = createHmac('sha256', this.key).update(idKey(id)).digest('hex');
+    if (this.known.size < MAX_KNOWN_IDS) this.known.set(id, fingerprint);
+    return fingerprint;
+  }
+
+  private async entryOf(fingerprint: string): Promise<string[]> {
+    const entry = await this.store.read(FORGOTTEN_PREFIX + fingerprint);
+    return entry === undefined ? [] : entry.toString().split('\n').filter(Boolean);
   }
 }
+
+/** So many ids are not hashed twice. */
+const MAX_KNOWN_IDS = 100_000;

@@ -1,6 +1,7 @@
 // Where the archive of the local stack or of a stage is. A stage says it in a parameter of its own, which the stack
 // writes; a copy of an archive can be named outright.
 
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -12,7 +13,7 @@ import { s3Store } from '../../archive/s3-store';
 import type { ArchiveStore } from '../../archive/store';
 import { readPorts } from '../../local/addresses';
 import { archiveFolder } from '../../local/archive-folder';
-import { Failure } from '../failure';
+import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import type { TargetOptions } from '../target';
 
@@ -52,7 +53,10 @@ export const openArchive = async (
 
 const storeAt = (place: string, env: Io['env']): ArchiveStore => {
   const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(place) ?? [];
-  return bucket === undefined ? folderStore(place) : s3Store(s3ClientFor(env), bucket);
+  if (bucket !== undefined) return s3Store(s3ClientFor(env), bucket);
+  // Of a name that is mistyped nobody could be forgotten, and there would be a report of it.
+  if (existsSync(place)) return folderStore(place);
+  throw usageFailure(`There is no folder ${place}.`, 'Give s3://<bucket>, or a folder.');
 };
 
 /** A stand-in has no host for each bucket. */

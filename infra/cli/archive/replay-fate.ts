@@ -36,6 +36,8 @@ export type Fate =
       readonly text: string;
       readonly isAlreadyThere: boolean;
     }
+  /** The same event from another workspace of its source. */
+  | { readonly kind: 'sent_before'; readonly isAlreadyThere: boolean }
   /** `why` is for people. */
   | { readonly kind: 'kept_back'; readonly why: string };
 
@@ -43,20 +45,44 @@ const NOT_MEANT: Fate = { kind: 'not_meant' };
 
 const keptBack = (why: string): Fate => ({ kind: 'kept_back', why });
 
-export const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
+const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
   if (!isSelected(line, rules.selection)) return NOT_MEANT;
   if (line.eventLeftOut === 'consent_refused' || line.reason === 'consent_refused')
     return keptBack('refused consent');
   if (line.eventText === undefined) return keptBack('no event in the archive');
+  if (line.eventChanged) return keptBack('mentions somebody forgotten');
   const source = sourceOf(line, rules);
   if (source === undefined) return keptBack('no such source or workspace any more');
   return fateIn(source, line, line.eventText, rules);
 };
 
+/** Of one reading of the archive: what several workspaces had, and goes to one of them, goes there once. */
+export class Fates {
+  private hour = '';
+  /** What is sent, and whether it is there already. */
+  private readonly sent = new Map<string, boolean>();
+
+  constructor(private readonly rules: ReplayRules) {}
+
+  of(line: ScannedLine): Fate {
+    const fate = fateOf(line, this.rules);
+    if (fate.kind !== 'sent' || this.rules.toWorkspace === undefined) return fate;
+    const hour = line.source + line.receivedAt.slice(0, 13);
+    if (hour !== this.hour) this.sent.clear();
+    this.hour = hour;
+    const name = JSON.stringify([line.receivedAt, line.messageId, line.type]);
+    const before = this.sent.get(name);
+    this.sent.set(name, before === true || fate.isAlreadyThere);
+    return before === undefined
+      ? fate
+      : { kind: 'sent_before', isAlreadyThere: fate.isAlreadyThere && !before };
+  }
+}
+
 const fateIn = (source: Source, line: ScannedLine, text: string, rules: ReplayRules): Fate => {
   const { event } = line;
   if (rules.forgotten.has(event)) return keptBack('forgotten since');
-  if (rules.gone.has(line)) return keptBack('deleted since');
+  if (rules.gone.has(line, source.siteId)) return keptBack('deleted since');
   if (!rules.allowCampaigns && isYoung(event, rules.startedAtMs)) return keptBack('younger than 72 hours');
   const prepared = prepareForCustomerIo(event, source);
   if (prepared.kind !== 'items') return keptBack(`${prepared.kind}: ${prepared.reason}`);

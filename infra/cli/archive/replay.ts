@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
-import type { ArchiveStore } from '../../archive/store';
+import type { ArchiveStore, StoredObject } from '../../archive/store';
 import { parseRate, parseShare } from '../arguments';
 import { confirm } from '../confirm';
 import { EXIT, Failure } from '../failure';
@@ -20,10 +20,19 @@ import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
-import { Gone } from './gone';
+import { Gone, Sites } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { fateOf, type ReplayRules, requireWorkspace } from './replay-fate';
-import { type ScannedLine, type ScanOptions, scan, tellBroken } from './scan';
+import { type Fate, Fates, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type ReadObject, ReplayedObjects } from './replayed-objects';
+import {
+  objectsIn,
+  type Place,
+  type ScannedLine,
+  type ScanOptions,
+  scan,
+  scanObjects,
+  tellBroken,
+} from './scan';
 import { rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
 
 interface ReplayOptions extends ArchiveOptions, SelectionOptions {
@@ -78,9 +87,8 @@ export const addReplay = (program: Command, io: Io): void => {
 
 /** How far a replay has come. */
 interface ReplayCheckpoint extends Checkpoint {
-  /** The object and line that were sent last. */
-  readonly key: string;
-  readonly line: number;
+  /** The object that it is at, and the line that was sent last. */
+  readonly at: Place;
 }
 
 interface Job {
@@ -89,6 +97,9 @@ interface Job {
   readonly queue: Queue;
   readonly rules: ReplayRules;
   readonly scanning: Omit<ScanOptions, 'onObject'>;
+  readonly replayed: ReplayedObjects;
+  /** Those that are still to be read. */
+  readonly objects: readonly StoredObject[];
   readonly checkpoint: ReplayCheckpoint;
   readonly checkpointPath: string;
 }
@@ -101,10 +112,10 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   requireWorkspace(settings, sources, options.toWorkspace);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
-  if (options.restart) await rm(checkpointPath, { force: true });
+  if (options.restart)
+    await Promise.all([rm(checkpointPath, { force: true }), ReplayedObjects.remove(checkpointPath)]);
   const checkpoint = await openCheckpoint(checkpointPath, fingerprint);
-  if (checkpoint.isDone)
-    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
+  const replayed = await ReplayedObjects.open(checkpointPath, checkpoint);
   const startedAtMs = Date.parse(checkpoint.startedAt);
   const scanning: ScanOptions = {
     sources,
@@ -112,7 +123,9 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     signal: io.signal,
     onBroken: tellBroken(store, io),
   };
-  const gone = new Gone(await listed(options));
+  const objects = await pendingObjects(store, scanning, replayed, checkpoint);
+  const sites = new Sites(settings);
+  const gone = new Gone(await listed(options), sites);
   const rules: ReplayRules = {
     selection: options,
     settings,
@@ -122,21 +135,51 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
     allowCampaigns: options.allowCampaigns === true,
     startedAtMs,
   };
-  const sinceThen = { ...scanning.range, untilMs: Date.now() };
-  await noteGone(store, { ...scanning, range: sinceThen, onBroken: () => undefined }, gone);
+  const since = { ...scanning, range: { ...scanning.range, untilMs: Date.now() } };
+  await noteGone(store, { ...since, sources: sites.sharedWith(sources), onBroken: () => undefined }, gone);
   const queue = await target.queue(QUEUES.events);
-  const job: Job = { options, store, queue, rules, scanning, checkpoint, checkpointPath };
+  const job: Job = {
+    ...{ options, store, queue, rules, scanning, replayed, objects, checkpoint, checkpointPath },
+  };
   const plan = await planOf(job, io);
+  if (checkpoint.isDone && plan.sent === 0) {
+    if (!options.dryRun) await replayed.add(plan.read);
+    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
+  }
   tellPlan(plan, job, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was sent.');
   if (plan.sent === 0) return io.err('There is nothing to send.');
   await confirm(io, `Sends ${plural(plan.sent, 'event')} from ${store.name} to ${target.name}.`, options);
   await sendAll(job, plan.sent, io);
+  await tellLate(job, io);
+};
+
+/** What Firehose has brought since it began. */
+const tellLate = async (job: Job, io: Io): Promise<void> => {
+  const { store, scanning, replayed, checkpoint } = job;
+  const objects = await pendingObjects(store, scanning, replayed, checkpoint);
+  const late = await planOf({ ...job, objects }, io);
+  if (late.sent === 0) await replayed.add(late.read);
+  else io.err(`${plural(late.sent, 'event')} came into the archive meanwhile: the same command sends them.`);
+};
+
+/** The one that it is at first, then in their order. */
+const pendingObjects = async (
+  store: ArchiveStore,
+  scanning: ScanOptions,
+  replayed: ReplayedObjects,
+  { at: { key } }: ReplayCheckpoint,
+): Promise<StoredObject[]> => {
+  const pending = (await objectsIn(store, scanning)).filter((object) => !replayed.has(object));
+  return [
+    ...pending.filter((object) => object.key === key),
+    ...pending.filter((object) => object.key !== key),
+  ];
 };
 
 /** What decides which events are sent. */
 const fingerprintOf = (target: string, store: string, options: ReplayOptions): string => {
-  const { from, to, source, type, name, person, outcome, toWorkspace, allowCampaigns } = options;
+  const { from, to, source, type, name, person, outcome, toWorkspace, allowCampaigns, deleted } = options;
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -151,6 +194,8 @@ const fingerprintOf = (target: string, store: string, options: ReplayOptions): s
         outcome,
         toWorkspace,
         allowCampaigns,
+        // Its people may have become more.
+        deleted !== undefined,
       ]),
     )
     .digest('hex');
@@ -159,8 +204,12 @@ const fingerprintOf = (target: string, store: string, options: ReplayOptions): s
 const openCheckpoint = async (path: string, fingerprint: string): Promise<ReplayCheckpoint> => {
   const known = await readCheckpoint(path, fingerprint, new Date().toISOString());
   const stored = parseJson(await readFile(path, 'utf8').catch(() => ''));
-  const { key, line } = isObject(stored) ? stored : {};
-  return { ...known, key: typeof key === 'string' ? key : '', line: typeof line === 'number' ? line : 0 };
+  const { at } = isObject(stored) ? stored : {};
+  const { key, version, line } = isObject(at) ? at : {};
+  return {
+    ...known,
+    at: { key: String(key ?? ''), version: String(version ?? ''), line: Number(line) || 0 },
+  };
 };
 
 const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
@@ -175,50 +224,63 @@ const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone):
 interface Plan {
   sent: number;
   alreadyThere: number;
+  /** What was looked at. */
+  readonly read: ReadObject[];
   readonly keptBack: Record<string, number>;
 }
 
-/** Only what is after the checkpoint. */
+/** Only what is after the checkpoint; of an object that was written anew since all, of one that has grown the rest. */
 async function* pending(
-  { store, scanning, checkpoint }: Job,
-  onObject?: ScanOptions['onObject'],
+  { store, objects, scanning, replayed, checkpoint: { at } }: Job,
+  onObject: NonNullable<ScanOptions['onObject']>,
 ): AsyncGenerator<ScannedLine> {
-  const { key, line } = checkpoint;
-  const options = { ...scanning, fromKey: key, ...(onObject === undefined ? {} : { onObject }) };
-  for await (const one of scan(store, options)) {
-    if (one.place.key === key && one.place.line <= line) continue;
+  for await (const one of scanObjects(store, objects, { ...scanning, onObject })) {
+    const { place } = one;
+    if (place.line <= replayed.linesOf(place)) continue;
+    if (place.key === at.key && place.version === at.version && place.line <= at.line) continue;
     yield one;
   }
 }
 
 const planOf = async (job: Job, io: Io): Promise<Plan> => {
-  const plan: Plan = { sent: 0, alreadyThere: 0, keptBack: {} };
+  const plan: Plan = { sent: 0, alreadyThere: 0, read: [], keptBack: {} };
+  const fates = new Fates(job.rules);
   const progress = startProgress(io);
-  const onObject = (done: number, whole: number): void =>
+  const onObject = (done: number, whole: number, object: ReadObject): void => {
+    plan.read.push(object);
     progress.update(`${bar(done, whole)} looking at ${plural(whole, 'object')}`);
+  };
   try {
-    for await (const line of pending(job, onObject)) count(plan, line, job);
+    for await (const line of pending(job, onObject)) count(plan, fates.of(line));
   } finally {
     progress.stop();
   }
   return plan;
 };
 
-const count = (plan: Plan, line: ScannedLine, { rules }: Job): void => {
-  const fate = fateOf(line, rules);
+const count = (plan: Plan, fate: Fate): void => {
+  if (fate.kind === 'not_meant') return;
   if (fate.kind === 'kept_back') plan.keptBack[fate.why] = (plan.keptBack[fate.why] ?? 0) + 1;
-  if (fate.kind !== 'sent') return;
-  plan.sent += 1;
-  plan.alreadyThere += Number(fate.isAlreadyThere);
+  else plan.alreadyThere += Number(fate.isAlreadyThere);
+  if (fate.kind === 'sent') plan.sent += 1;
 };
 
-const tellPlan = ({ sent, alreadyThere, keptBack }: Plan, { options, checkpoint }: Job, io: Io): void => {
+const tellPlan = (
+  { sent, alreadyThere, keptBack }: Plan,
+  { options, checkpoint, objects }: Job,
+  io: Io,
+): void => {
   const done = checkpoint.events;
   if (options.json) {
     if (options.dryRun) io.out(JSON.stringify({ done, wouldSend: sent, alreadyThere, keptBack }));
     return;
   }
-  if (done > 0) io.err(`Goes on after ${plural(done, 'event')}.`);
+  if (done > 0)
+    io.err(
+      checkpoint.isDone
+        ? `It was replayed before; ${plural(objects.length, 'object')} came since.`
+        : `Goes on after ${plural(done, 'event')}.`,
+    );
   const rows = [
     ['sent', sent],
     ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
@@ -231,10 +293,13 @@ const tellPlan = ({ sent, alreadyThere, keptBack }: Plan, { options, checkpoint 
 const CHUNK_EVENTS = 500;
 
 const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
+  // Where it cannot be written, nothing is sent.
+  await writeCheckpoint(job.checkpointPath, job.checkpoint);
   const sender = new Sender(job, io);
   const progress = startProgress(io);
   try {
-    for await (const line of pending({ ...job, scanning: { ...job.scanning, onBroken: () => undefined } })) {
+    const quiet = { ...job, scanning: { ...job.scanning, onBroken: () => undefined } };
+    for await (const line of pending(quiet, (_, __, object) => sender.hasRead(object))) {
       await sender.take(line);
       progress.update(`${bar(sender.events, whole)} ${plural(sender.events, 'event')} sent`);
     }
@@ -253,30 +318,45 @@ const sendAll = async (job: Job, whole: number, io: Io): Promise<void> => {
   io.out(job.options.json ? JSON.stringify({ sent: sender.events }) : text);
 };
 
+interface Waiting {
+  readonly event: unknown;
+  readonly text: string;
+}
+
 class Sender {
   events = 0;
   private readonly sinks = new Map<unknown, Sink>();
-  private readonly waiting = new Map<Sink, string[]>();
+  private readonly waiting = new Map<Sink, Waiting[]>();
   private waitingEvents = 0;
-  private last: ScannedLine['place'];
+  private readonly read: ReadObject[] = [];
+  private last: Place;
   private readonly paceOfEvents: Pace;
+  private readonly fates: Fates;
 
   constructor(
     private readonly job: Job,
     private readonly io: Io,
   ) {
+    this.fates = new Fates(job.rules);
     this.paceOfEvents = paceOf(job.options.rate, io.signal);
-    this.last = { key: job.checkpoint.key, line: job.checkpoint.line };
+    this.last = job.checkpoint.at;
   }
 
   async take(line: ScannedLine): Promise<void> {
     this.last = line.place;
-    const fate = fateOf(line, this.job.rules);
+    const fate = this.fates.of(line);
     if (fate.kind !== 'sent') return;
     const sink = this.sinkOf(fate.source);
-    this.waiting.set(sink, [...(this.waiting.get(sink) ?? []), toSqsJson(fate.text)]);
+    const waiting = this.waiting.get(sink) ?? [];
+    waiting.push({ event: line.event, text: toSqsJson(fate.text) });
+    this.waiting.set(sink, waiting);
     this.waitingEvents += 1;
     if (this.waitingEvents >= this.chunkEvents) await this.flush(false);
+  }
+
+  /** To its end: what it held is done once all that waits is sent. */
+  hasRead(object: ReadObject): void {
+    this.read.push(object);
   }
 
   finish(): Promise<void> {
@@ -287,18 +367,23 @@ class Sender {
     return Math.max(1, Math.min(CHUNK_EVENTS, Math.floor(this.job.options.rate ?? CHUNK_EVENTS)));
   }
 
-  /** Sent first, and written into the checkpoint only then. */
+  /** Sent first, and written down only then. */
   private async flush(isDone: boolean): Promise<void> {
-    for (const [sink, events] of this.waiting) {
+    const { replayed, rules } = this.job;
+    // Somebody may have been forgotten since it began.
+    await rules.forgotten.refresh();
+    for (const [sink, waiting] of this.waiting) {
+      const events = waiting.flatMap(({ event, text }) => (rules.forgotten.has(event) ? [] : text));
       await this.paceOfEvents.take(events.length);
       await sink(events);
       this.events += events.length;
     }
     this.waiting.clear();
     this.waitingEvents = 0;
+    await replayed.add(this.read.splice(0));
     const { checkpoint, checkpointPath } = this.job;
     const events = checkpoint.events + this.events;
-    const now: ReplayCheckpoint = { ...checkpoint, ...this.last, events, isDone };
+    const now: ReplayCheckpoint = { ...checkpoint, at: this.last, events, isDone };
     await writeCheckpoint(checkpointPath, now);
   }
 

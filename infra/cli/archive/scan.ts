@@ -3,49 +3,60 @@
 
 import { type ArchiveLine, readLine } from '../../../lib/archive/line';
 import { memberText } from '../../../lib/json/slices';
-import { prefixesOf, type TimeRange } from '../../archive/layout';
-import { tryTextOf } from '../../archive/read';
+import { prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
+import { isCut, tryTextOf } from '../../archive/read';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
+import type { ReadObject } from './replayed-objects';
 
 export interface ScannedLine extends ArchiveLine {
   /** Of its object, from 1. */
-  readonly place: { readonly key: string; readonly line: number };
+  readonly place: Place;
   /** The event's own text, to the last digit of a number. */
   readonly eventText: string | undefined;
+}
+
+export interface Place extends Pick<StoredObject, 'key' | 'version'> {
+  readonly line: number;
 }
 
 export interface ScanOptions {
   readonly sources: readonly string[];
   readonly range: TimeRange;
   readonly signal: AbortSignal;
-  /** Told after each object. */
-  readonly onObject?: (done: number, whole: number) => void;
-  /** Told of each object that is broken; what it held is passed over. */
-  readonly onBroken: (key: string) => void;
-  /** Objects before this one are passed over. */
-  readonly fromKey?: string | undefined;
+  /** Told after each object, when all its lines are taken. */
+  readonly onObject?: (done: number, whole: number, object: ReadObject) => void;
+  /** Told of each object that is broken, whose lines are passed over, or cut, so that the last of them are missing. */
+  readonly onBroken: (key: string, what: 'broken' | 'cut') => void;
 }
 
 /** As many are on their way at once: each may have 64 MB of lines. */
 const READ_AHEAD = 4;
 
 export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGenerator<ScannedLine> {
-  const { range, signal, onObject, fromKey = '' } = options;
-  const objects = (await objectsIn(store, options)).filter(({ key }) => key >= fromKey);
+  yield* scanObjects(store, await objectsIn(store, options), options);
+}
+
+/** These alone. */
+export async function* scanObjects(
+  store: ArchiveStore,
+  objects: readonly StoredObject[],
+  { range, signal, onObject, onBroken }: ScanOptions,
+): AsyncGenerator<ScannedLine> {
   const [from, until] = [range.fromMs, range.untilMs].map((ms) => new Date(ms).toISOString());
   const seen = new SeenInHour();
-  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => readAhead(store, key, options));
-  for (const [index, { key }] of objects.entries()) {
+  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => readAhead(store, key, onBroken));
+  for (const [index, object] of objects.entries()) {
     signal.throwIfAborted();
     const next = objects[index + READ_AHEAD];
-    if (next !== undefined) reading.push(readAhead(store, next.key, options));
-    for (const line of linesOf(key, (await reading[index]) ?? '')) {
+    if (next !== undefined) reading.push(readAhead(store, next.key, onBroken));
+    const text = (await reading[index]) ?? '';
+    for (const line of linesOf(object, text)) {
       if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line))
         yield line;
     }
     reading[index] = Promise.resolve('');
-    onObject?.(index + 1, objects.length);
+    onObject?.(index + 1, objects.length, { ...object, lines: text.split('\n').length - 1 });
   }
 }
 
@@ -56,43 +67,53 @@ export const objectsIn = async (
 ): Promise<StoredObject[]> => {
   const objects: StoredObject[] = [];
   for (const source of sources) {
-    for (const prefix of prefixesOf(source, range)) {
+    for (const prefix of prefixesOf(source, await sinceFirstDay(store, source, range))) {
       for await (const object of store.list(prefix)) objects.push(object);
     }
   }
   return objects.sort((one, other) => (one.key < other.key ? -1 : 1));
 };
 
-/** Nobody waits for it yet: a failure is told when its turn comes, and does not end the process before. */
-const readAhead = (store: ArchiveStore, key: string, options: ScanOptions): Promise<string> => {
-  const reading = read(store, key, options);
-  reading.catch(() => {});
+/** From years ago means from the first day there is: each day is a request of its own. */
+const sinceFirstDay = async (store: ArchiveStore, source: string, range: TimeRange): Promise<TimeRange> => {
+  for await (const { key } of store.list(sourcePrefix(source))) {
+    const firstMs = Date.parse(/\/day=([\d-]+)\//.exec(key)?.[1] ?? '') || 0;
+    return { ...range, fromMs: Math.max(firstMs, range.fromMs) };
+  }
+  // There is nothing of it.
+  return { ...range, fromMs: range.untilMs };
+};
+
+/** What goes wrong is told when its turn comes, or never, where the scan has ended before. */
+const readAhead = (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
+  const reading = read(store, key, onBroken);
+  reading.catch(() => undefined);
   return reading;
 };
 
-const read = async (
-  store: ArchiveStore,
-  key: string,
-  { onBroken }: Pick<ScanOptions, 'onBroken'>,
-): Promise<string> => {
+const read = async (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
   const content = await store.read(key);
-  const text = content === undefined ? '' : tryTextOf(content);
-  if (text === undefined) onBroken(key);
+  if (content === undefined) return '';
+  const text = tryTextOf(content);
+  if (text === undefined) onBroken(key, 'broken');
+  else if (isCut(content)) onBroken(key, 'cut');
   return text ?? '';
 };
 
 /** For an operator. */
 export const tellBroken =
   ({ name }: ArchiveStore, io: Pick<Io, 'err'>) =>
-  (key: string): void =>
-    io.err(`${name}/${key} is broken: it is passed over.`);
+  (key: string, what: 'broken' | 'cut' = 'broken'): void =>
+    io.err(
+      `${name}/${key} is ${what}: ${what === 'cut' ? 'its last lines are missing' : 'it is passed over'}.`,
+    );
 
-function* linesOf(key: string, text: string): Generator<ScannedLine> {
+function* linesOf({ key, version }: StoredObject, text: string): Generator<ScannedLine> {
   for (const [index, one] of text.split('\n').entries()) {
     const line = one === '' ? undefined : readLine(one);
     if (line === undefined) continue;
     const eventText = line.event === undefined ? undefined : memberText(one, 'event');
-    yield { ...line, eventText, place: { key, line: index + 1 } };
+    yield { ...line, eventText, place: { key, version, line: index + 1 } };
   }
 }
 

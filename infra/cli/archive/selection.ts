@@ -50,7 +50,7 @@ export const nameOf = (event: unknown): string | undefined => {
 
 /** @param nowMs when the command was first given. @throws Failure for a range without an hour in it. */
 export const rangeOf = ({ from, to }: Pick<SelectionOptions, 'from' | 'to'>, nowMs: number): TimeRange => {
-  const fromMs = momentAt(from, nowMs) ?? nowMs;
+  const fromMs = Math.max(0, momentAt(from, nowMs) ?? nowMs);
   const untilMs = Math.min(nowMs, (to === undefined ? undefined : momentAt(to, nowMs)) ?? nowMs);
   if (fromMs < untilMs) return { fromMs, untilMs };
   throw usageFailure(

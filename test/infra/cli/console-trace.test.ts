@@ -123,7 +123,8 @@ beforeAll(async () => {
   await archive({ messageId: 'm-5', eventLeftOut: 'consent_refused', type: 'track' });
   await archive({ messageId: 'evil', type: 'track', event: { type: 'track', userId: EVIL, event: EVIL } });
   await archive({ messageId: 'gone', event: { type: 'track', userId: 'forgotten-one', event: 'Secret' } });
-  await (await Forgotten.open(world.store)).add(['forgotten-one'], new Date());
+  const forgotten = await Forgotten.open(world.store);
+  await forgotten.add(new Set([forgotten.fingerprintOf('forgotten-one')]), new Date());
   await world.stage.put('dead-letters', '{"type":"track","userId":"u1","messageId":"m-3"}', {
     reason: 'missing_event_name',
     detail: 'event: expected a string',

@@ -25,11 +25,12 @@ interface Run {
   readonly archive?: Archive | undefined;
   readonly answer?: HttpAnswer;
   readonly remainingMs?: number;
+  readonly onSend?: (body: string) => void;
 }
 
 const run = async (
   records: readonly SQSRecord[],
-  { source = {}, archive, answer, remainingMs = 60_000 }: Run,
+  { source = {}, archive, answer, remainingMs = 60_000, onSend }: Run,
 ) => {
   const sources = parseWorkspaces(JSON.stringify([{ ...SHOP, ...source }]));
   const { response: lambda, ...result } = await relay(records, sources, customerIoConnector(1), {
@@ -37,7 +38,10 @@ const run = async (
     queueUrl: QUEUE_URL,
     deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
     remainingMs: () => remainingMs,
-    send: async () => answer ?? response(200),
+    send: async ({ body }) => {
+      onSend?.(String(body));
+      return answer ?? response(200);
+    },
     random: () => 1,
     now: () => NOW,
     archive,
@@ -125,6 +129,44 @@ it('An event of the usual kind is archived byte for byte', async () => {
   await run([recordOf({ body: `{"batch":[${text}, ${text}]}` })], { source: { archive: 'events' }, archive });
 
   expect(lines.map((line) => line.includes(`"event":${text}`))).toEqual([true, true]);
+});
+
+it('Where something is filled in or must go, the rest stays to the last digit', async () => {
+  const { archive, lines } = recording();
+  const event =
+    '{"type":"track","userId":"u","event":"E","messageId":"m","properties":{"n":12345678901234567890,"pin":1,"x":1.0},"context":{"ip":"192.0.2.77","id":12345678901234567891}}';
+  const privacy = { useDefaultDenyList: true, ip: 'truncate' };
+  await run([recordOf({ body: `{"batch":[${event}],"context":{"app":{"name":"A"}}}` })], {
+    source: { archive: 'events', privacy },
+    archive,
+  });
+
+  expect(lines.join()).toContain('"properties":{"n":12345678901234567890,"x":1.0}');
+  expect(lines.join()).toContain('"ip":"192.0.2.0","id":12345678901234567891');
+  expect(lines.join()).toContain('"app":{"name":"A"}');
+  expect(lines.join()).not.toContain('pin');
+});
+
+it.each([
+  ['was sent by a clock of its own', { timestamp: '2026-03-01T08:00:00Z', sentAt: '2026-03-01T08:00:07Z' }],
+  ['lies ahead', { timestamp: '2027-01-01T00:00:00.000Z' }],
+  ['has two times', { timestamp: '2027-01-01T00:00:00Z', originalTimestamp: '2026-02-01T00:00:00Z' }],
+  ['has no time', {}],
+  ['cannot be read', { timestamp: 'yesterday' }],
+])('An event that %s is the same when its line is sent a month later', async (_, times) => {
+  const { archive, read } = recording();
+  const sent: string[] = [];
+  const deliver = (body: unknown, sentAt: Date) =>
+    run([recordOf({ body, sentAt })], {
+      source: { archive: 'events' },
+      archive,
+      onSend: (request) => sent.push(request),
+    });
+  await deliver(track(times), new Date('2026-03-01T10:00:00.000Z'));
+  await deliver(read()[0]?.event, new Date('2026-04-01T10:00:00.000Z'));
+
+  expect(sent[1]).toBe(sent[0]);
+  expect(read()[1]?.event).toEqual(read()[0]?.event);
 });
 
 it('A message put by hand is archived with the id and the time that stand in for its own', async () => {

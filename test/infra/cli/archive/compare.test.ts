@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+import { startServer } from '../../../support/http-server';
 
 let world: ArchivedStage;
 let sandbox: Sandbox;
@@ -76,4 +78,50 @@ it.each([
 
   expect(code).toBe(exit);
   expect(err).toContain(message);
+});
+
+it('A folder is no file', async () => {
+  const { code, err } = await world.stage.run('compare --from 1h --left /tmp');
+
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('There is no file /tmp.') });
+});
+
+it.each(['<html>', '{"people":[]}'])('An address that answers %s has no activities', async (body) => {
+  const page = await startServer((_, response) => response.end(body));
+  const { code, err } = await world.stage.run(`compare --from 1h --left ${page.url}`);
+  await page.close();
+
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('has no activities.') });
+});
+
+const now = (): number => Math.floor(Date.now() / 1_000);
+const held = () => [
+  { name: 'Ordered', timestamp: now(), customer_id: 'u1' },
+  { name: 'Ordered', timestamp: now() * 1_000, customer_identifiers: { id: 'u2', email: 'b@x.example' } },
+  { name: 'Pricing', timestamp: new Date().toISOString(), identifiers: { id: 'u2' } },
+];
+
+it.each([
+  ['an array', (rows: readonly object[]) => JSON.stringify(rows, null, 2)],
+  ['gzip', (rows: readonly object[]) => gzipSync(rows.map((row) => JSON.stringify(row)).join('\n'))],
+  [
+    'a table with a mark of its encoding',
+    () => `\ufeffname,timestamp,customer_id\nOrdered,${now()},u1\nOrdered,${now()},u2\nPricing,${now()},u2\n`,
+  ],
+])('An export may be %s', async (_, write) => {
+  const path = join(folder, 'export');
+  await writeFile(path, write(held()));
+  const { code, out, err } = await world.stage.run(`compare --from 1h --left ${path}`);
+
+  expect({ code, out, err }).toMatchObject({ code: 0, out: 'The archive and what is held agree.\n' });
+});
+
+it('What cannot be counted is told, and an event may be called as the people are', async () => {
+  const path = join(folder, 'export.ndjson');
+  const odd = [{ name: '(people)', timestamp: now(), customer_id: 'u1' }, { name: 'Ordered' }, 'text', null];
+  await writeFile(path, [...held(), ...odd].map((row) => JSON.stringify(row)).join('\n'));
+  const { out, err } = await world.stage.run(`compare --from 1h --left ${path} --json`);
+
+  expect(err.replace(/\n/g, ' ')).toContain(`${path}: 3 of 7 have no name or no time, and are not counted.`);
+  expect(JSON.parse(out)).toMatchObject({ counts: [{ name: '(people)', archive: 0, held: [1] }] });
 });

@@ -1,10 +1,12 @@
 // A planted person is taken out of every place that could hold them.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { textOf } from '../../../../infra/archive/read';
+import { Forgotten } from '../../../../infra/cli/archive/forgotten';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
 import { captureLogs } from '../../../support/log-output';
@@ -224,4 +226,107 @@ it('A report that is there already is told before anything is removed', async ()
   expect(err).toContain(`${report} is there already.`);
   expect(err).toContain('Give a new file: a report is kept.');
   expect(await world.everything()).toMatch(PLANTED);
+});
+
+it('Of an event on a shared device the visitor goes, and a replay sends it to nobody who is not', async () => {
+  await plant();
+  await world.stage.run('forget u-planted --yes');
+  const lines = (await world.everything()).split('\n').filter((line) => line.startsWith('{"receivedAt"'));
+  const replayed = await world.stage.run('replay --from 1h --dry-run --json --name Ordered');
+
+  expect(lines.find((line) => line.includes('u-other'))).not.toMatch(/anonymousId|forgotten/);
+  expect(JSON.parse(replayed.out)).toMatchObject({
+    wouldSend: 2,
+    keptBack: { 'mentions somebody forgotten': 2 },
+  });
+});
+
+it('Killed in its midst, the same command finds what the gone events had led to, and says that it is the second', async () => {
+  await plant();
+  const before = await Forgotten.open(world.store);
+  const ids = ['u-planted', 'planted@example.com', 'visitor-planted'];
+  await before.add(new Set(ids.map((id) => before.fingerprintOf(id))), new Date(OLD));
+  for await (const { key } of world.store.list('events/')) await world.store.remove(key);
+  await world.deliver(
+    [
+      event('late-1', { traits: { email: 'PLANTED@example.com' } }),
+      event('late-2', { userId: 'u-friend', properties: { by: 'planted@example.com' } }),
+    ],
+    [source()],
+  );
+  await world.stage.put('dead-letters', JSON.stringify(event('late-3', { anonymousId: 'visitor-planted' })), {
+    ...{ reason: 'invalid_event', failedAt: OLD, messageId: 'late-3', source: 'shop' },
+  });
+  const { code, out } = await world.stage.run('forget u-planted --yes --json');
+
+  expect(code).toBe(0);
+  expect(await world.everything()).not.toMatch(PLANTED);
+  expect(await letters()).toEqual([]);
+  expect(JSON.parse(out)).toMatchObject({ forgottenBefore: OLD, lines: 4, deadLetters: 1 });
+  expect(JSON.parse(out).fingerprints.sort()).toEqual(ids.map((id) => before.fingerprintOf(id)).sort());
+});
+
+it('What a person’s dead letter shares with others is left of it, to be sent as it was', async () => {
+  const letter = { reason: 'invalid_event', failedAt: OLD, source: 'shop' };
+  const other = event('b', { userId: 'u-friend', n: 1 });
+  await world.stage.put('dead-letters', JSON.stringify([event('a', { userId: 'u-planted' }), other]), letter);
+  await world.stage.put('dead-letters', JSON.stringify(event('u-planted-9', { userId: 'u-friend' })), {
+    ...letter,
+    messageId: 'to u-planted',
+  });
+  await world.stage.run('forget u-planted --yes');
+  const left = await letters();
+
+  expect(left.join('\n')).not.toMatch(/u-planted(?![\w-])/);
+  expect(left.some((one) => one.startsWith(`[${JSON.stringify(other)}]`))).toBe(true);
+});
+
+it('Dead letters in other hands, as when they are being retried, are told, and fail', async () => {
+  const body = JSON.stringify(event('9', { userId: 'u-planted' }));
+  await world.stage.put('dead-letters', body, { reason: 'invalid_event', failedAt: OLD, source: 'shop' });
+  await world.stage.sqs.client.send(
+    new ReceiveMessageCommand({ QueueUrl: world.stage.queueUrl('dead-letters'), VisibilityTimeout: 120 }),
+  );
+  const { code, out, err } = await world.stage.run('forget u-planted --yes --json');
+
+  expect(code).toBe(1);
+  expect(err.replace(/\s+/g, ' ')).toContain('1 dead letter of stage test in us-east-1 was in other hands.');
+  expect(JSON.parse(out)).toMatchObject({ deadLetters: 0, deadLettersNotSeen: 1 });
+});
+
+it('An object whose end is missing is cleaned as far as it goes, and named', async () => {
+  await plant();
+  const key = 'events/source=shop/day=2026-03-01/hour=10/cut.gz';
+  const whole = gzipSync(`${JSON.stringify({ event: event('x', { userId: 'u-planted' }) })}\n`.repeat(500));
+  await world.store.write(key, whole.subarray(0, whole.length - 20));
+  const { code, err } = await world.stage.run('forget u-planted --yes');
+
+  expect(code).toBe(1);
+  expect(err.replace(/\s+/g, '')).toContain(key);
+  expect((await world.everything()).match(/u-planted(?![\w-])/g)).toBeNull();
+});
+
+it.each([
+  ['u-planted --report nowhere/report.json', 'nowhere/report.json cannot be written.'],
+  ['u-planted ', 'One of the ids is blank.'],
+])('forget %s is refused before anything is removed', async (words, message) => {
+  await plant();
+  const { code, err } = await world.stage.run(`forget ${words} --yes`);
+
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+  expect(await world.everything()).toMatch(PLANTED);
+});
+
+it('What a killed forgetting left half-written in a folder is no hiding-place of the next person', async () => {
+  const hour = join(folder, 'events/source=shop/day=2026-03-01/hour=10');
+  await mkdir(hour, { recursive: true });
+  const line = JSON.stringify({ event: event('1', { userId: 'u-planted' }) });
+  for (const name of ['1.ndjson', '2.ndjson.unfinished'])
+    await writeFile(join(hour, name), `${line}\n${line.slice(0, 60)}`);
+  const { code } = await world.stage.run(`forget u-planted --yes --archive ${folder}`);
+  const files = await readdir(hour);
+
+  expect(code).toBe(0);
+  for (const file of files) expect(await readFile(join(hour, file), 'utf8')).not.toMatch(PLANTED);
 });

@@ -1,8 +1,11 @@
 // Replays through the real queue and consumer into a second workspace of the sandbox.
 
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { Forgotten } from '../../../../infra/cli/archive/forgotten';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
 import { deliverAll } from '../../../support/deliver-queue';
@@ -163,6 +166,24 @@ it('Of somebody suppressed nothing is sent, what came afterwards neither; once u
   expect(JSON.parse(listed.out)).toMatchObject({ wouldSend: 1, keptBack: { 'deleted since': 7 } });
 });
 
+it('Who was deleted by another source of the same workspace stays away; of another workspace they are somebody else', async () => {
+  const named = (name: string, siteId: string) => ({
+    ...sources([siteId])[0],
+    ...{ name, writeKey: name },
+  });
+  const all = [named('shop', 'old'), named('backend', 'old'), named('brand', 'new')];
+  const gone = { type: 'track', userId: 'u1', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
+  world.stage.setSources(all);
+  await world.deliver(EVENTS, [all[0] ?? {}]);
+  await world.deliver(EVENTS, [all[2] ?? {}]);
+  await world.deliver([gone], [all[1] ?? {}]);
+  const rehearsal = async (source: string) =>
+    JSON.parse((await replay(`--dry-run --json --person u1 --source ${source}`)).out);
+
+  expect(await rehearsal('shop')).toMatchObject({ wouldSend: 0, keptBack: { 'deleted since': 2 } });
+  expect(await rehearsal('brand')).toMatchObject({ wouldSend: 2, keptBack: {} });
+});
+
 it('Nobody comes back who was forgotten, deleted at Customer.io, or is on the list of deleted people', async () => {
   const gone = { type: 'track', userId: 'u2', event: 'User Deleted', messageId: 'e', timestamp: LONG_AGO };
   await world.deliver([...EVENTS, gone], sources(['old']));
@@ -206,4 +227,173 @@ it('A stage without an archive says how to get one', async () => {
 
   expect(code).toBe(1);
   expect(err).toContain('The stage test has no archive.');
+});
+
+const lineAt = (receivedAt: string, messageId: string): string =>
+  `${JSON.stringify({
+    ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace: 'old', outcome: 'delivered' },
+    ...{ messageId, type: 'track' },
+    event: { type: 'track', userId: messageId, event: 'Ordered', messageId, timestamp: LONG_AGO },
+  })}\n`;
+
+const partitionAt = (receivedAt: string): string =>
+  `events/source=shop/day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}`;
+
+/** An object as Firehose brings it, with these events received then. */
+const bring = (name: string, receivedAt: string, ids: readonly string[]) =>
+  world.store.write(
+    `${partitionAt(receivedAt)}/${name}.gz`,
+    gzipSync(ids.map((messageId) => lineAt(receivedAt, messageId)).join('')),
+  );
+
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+const replayAll = (words = '') =>
+  world.stage.run(`replay --from 9h --yes --checkpoint ${join(folder, 'checkpoint.json')} ${words}`.trim());
+
+/** What was put on the queue, and is taken off it. */
+const queued = async (): Promise<string[]> => {
+  const messages = await world.stage.takeAll('events');
+  return messages
+    .flatMap(({ Body: body = '' }) => (JSON.parse(body) as { batch: { messageId: string }[] }).batch)
+    .map(({ messageId }) => messageId)
+    .sort();
+};
+
+it('What Firehose brings late, of an hour that was passed, is sent by the same command', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('a', hoursAgo(8), ['a1']);
+  await bring('b', hoursAgo(4), ['b1']);
+  expect((await replayAll()).code).toBe(0);
+  await bring('c', hoursAgo(8), ['c1']);
+  const second = await replayAll();
+  const third = await replayAll();
+
+  expect(await queued()).toEqual(['a1', 'b1', 'c1']);
+  expect(second.err).toContain('It was replayed before; 1 object came since.');
+  expect(third.err).toContain('It was replayed before, says');
+});
+
+/** A replay that dies when so many events are sent. */
+const replayUntil = async (events: number): Promise<void> => {
+  const dying = new AbortController();
+  const running = world.stage.run(
+    `replay --from 9h --yes --rate 2 --checkpoint ${join(folder, 'checkpoint.json')}`,
+    { signal: dying.signal },
+  );
+  const isThere = async () =>
+    ((
+      JSON.parse(await readFile(join(folder, 'checkpoint.json'), 'utf8').catch(() => '{}')) as {
+        events?: number;
+      }
+    ).events ?? 0) >= events;
+  while (!(await isThere())) await delay(20);
+  dying.abort();
+  await running;
+};
+
+const IDS = Array.from({ length: 8 }, (_, index) => `m${index}`);
+
+it('An object that comes before the one at which it died is read too, and nothing is sent twice', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('a', hoursAgo(8), ['a1']);
+  await bring('b', hoursAgo(4), IDS);
+  await replayUntil(4);
+  await bring('late', hoursAgo(8), ['l1']);
+  const { code } = await world.stage.run(
+    `replay --from 9h --yes --checkpoint ${join(folder, 'checkpoint.json')}`,
+  );
+
+  expect(code).toBe(0);
+  expect(await queued()).toEqual(['a1', 'l1', ...IDS]);
+});
+
+it('Where somebody was forgotten between two runs, no line of another is passed over', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('b', hoursAgo(4), IDS);
+  await replayUntil(4);
+  await world.stage.run('forget m0 m1 --yes --only');
+  expect((await replayAll()).code).toBe(0);
+
+  expect([...new Set(await queued())]).toEqual(IDS);
+});
+
+it('Who is forgotten while it runs is not sent any more, and what came meanwhile is named', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('b', hoursAgo(4), IDS);
+  const running = replayAll('--rate 2');
+  await delay(1_500);
+  const forgotten = await Forgotten.open(world.store);
+  await forgotten.add(new Set([forgotten.fingerprintOf('m7')]), new Date());
+  await bring('late', hoursAgo(8), ['l1']);
+  const { err } = await running;
+
+  expect(await queued()).toEqual(IDS.slice(0, 7));
+  expect(err.replace(/\s+/g, ' ')).toContain('1 event came into the archive meanwhile');
+});
+
+it('From whenever it may be, it begins where the archive does', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('a', hoursAgo(8), ['a1']);
+  for (const from of ['1970-01-01', '99999999999999d']) {
+    const { code, out } = await world.stage.run(`replay --from ${from} --dry-run --json`);
+    expect({ code, out: JSON.parse(out) }).toMatchObject({ code: 0, out: { wouldSend: 1 } });
+  }
+});
+
+it('Without its list of deleted people it does not go on', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('a', hoursAgo(8), ['a1']);
+  await writeFile(join(folder, 'deleted.txt'), 'u6\n');
+  await replayAll(`--deleted ${join(folder, 'deleted.txt')}`);
+
+  expect((await replayAll()).code).toBe(2);
+});
+
+it('Of a file that grows, as on this machine, no more than what is new is sent', async () => {
+  world.stage.setSources(sources(['old']));
+  const [archive, at] = [join(folder, 'archive'), hoursAgo(4)];
+  const file = join(archive, partitionAt(at), '1.ndjson');
+  await mkdir(join(archive, partitionAt(at)), { recursive: true });
+  await appendFile(file, lineAt(at, 'm0') + lineAt(at, 'm1'));
+  await replayAll(`--archive ${archive}`);
+  await appendFile(file, lineAt(hoursAgo(0), 'after'));
+  const second = await replayAll(`--archive ${archive}`);
+  await appendFile(file, lineAt(at, 'm2'));
+  const third = await replayAll(`--archive ${archive}`);
+
+  expect(second.err).toContain('It was replayed before, says');
+  expect(third.out).toContain('1 event put on the queue again.');
+  expect(await queued()).toEqual(['m0', 'm1', 'm2']);
+});
+
+it('A folder that is not there has no events, which is told', async () => {
+  world.stage.setSources(sources(['old']));
+  for (const words of ['replay --from 9h --yes', 'forget somebody --yes']) {
+    const { code, err } = await world.stage.run(`${words} --archive ${join(folder, 'typo')}`);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('There is no folder') });
+  }
+});
+
+it('What both workspaces had is sent to one of them once, and said to be there', async () => {
+  await world.deliver(EVENTS.slice(0, 2), sources(['old']));
+  await world.deliver(EVENTS.slice(2), sources(['old', 'new']));
+  world.stage.setSources(sources(['old', 'new']));
+  const rehearsal = await replay('--to-workspace new --dry-run --json');
+  const { out } = await replay('--to-workspace new --json');
+
+  expect(JSON.parse(rehearsal.out)).toMatchObject({ wouldSend: 4, alreadyThere: 2 });
+  expect(JSON.parse(out)).toEqual({ sent: 4 });
+  expect(await world.stage.count('events')).toBe(1);
+});
+
+it('Where its checkpoint cannot be written nothing is sent', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const { code } = await world.stage.run(
+    `replay --from 1h --yes --checkpoint ${folder}/none/checkpoint.json`,
+  );
+
+  expect(code).toBe(1);
+  expect(await world.stage.count('events')).toBe(0);
 });

@@ -10,7 +10,7 @@ const HOUR = { fromMs: 0, untilMs: 3_600_000 };
 const REFUSING: ArchiveStore = {
   name: 'a bucket that refuses',
   list: async function* () {
-    for (const key of KEYS) yield { key, bytes: 1 };
+    for (const key of KEYS) yield { key, bytes: 1, version: '1' };
   },
   read: async (key) => {
     await new Promise((resolve) => setTimeout(resolve, key === 'a' ? 20 : 1));

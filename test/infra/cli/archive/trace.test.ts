@@ -134,7 +134,7 @@ it('Where there is nothing, it says where to look', async () => {
 });
 
 const NAMES =
-  'receivedat endedat source workspace outcome reason detail attempts messageid type event eventleftout';
+  'receivedat endedat source workspace outcome reason detail attempts messageid type event eventleftout eventchanged';
 
 /** Of Athena's results; a cell without a value is undefined. */
 const row = (cells: readonly (string | undefined)[]) => ({
@@ -145,7 +145,7 @@ const rowOf = (messageId: string, event: string) => {
   const [receivedAt, endedAt] = ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:01.000Z'];
   return row([
     ...[receivedAt, endedAt, 'shop', undefined, 'delivered', undefined, undefined, '1'],
-    ...[messageId, 'track', event, undefined],
+    ...[messageId, 'track', event, undefined, 'true'],
   ]);
 };
 
@@ -161,7 +161,9 @@ it('Athena is asked on a stage, its answer is read, and a line that is there twi
     .resolves({ ResultSet: { Rows: [line, rowOf('c', '{"userId":"u2","properties":{"by":"u1"}}')] } });
   const { out, err } = await world.stage.run('trace u1 --json');
 
-  expect(JSON.parse(out).lines).toMatchObject([{ messageId: 'b', event: { userId: 'u1' }, attempts: 1 }]);
+  expect(JSON.parse(out).lines).toMatchObject([
+    { messageId: 'b', event: { userId: 'u1' }, eventChanged: true, attempts: 1 },
+  ]);
   expect(JSON.parse(out).lines).toHaveLength(1);
   expect(err).toContain('Athena read 12 MB for it.');
   expect(athena.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input).toMatchObject({
