@@ -10,6 +10,7 @@ import { type MappingSettings, rejected, type Translation } from './translation'
 export const fitOperations = (translation: Translation, settings: MappingSettings): Translation => {
   const { oversizedAttributes } = settings;
   if (translation.outcome !== 'operations' || oversizedAttributes === 'send') return translation;
+  // Stryker disable next-line ConditionalExpression: only spares most operations a closer look
   if (translation.operations.every(isFree)) return translation;
   const adjustments: Adjustment[] = [];
   const shrink = (attributes: Attributes): Attributes => {
@@ -29,6 +30,7 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
 };
 
 /** Whether nothing of the operation has a limit: the events that people do, of which most operations are one. */
+// Stryker disable next-line ArrowFunction,ConditionalExpression: an operation that counts as limited is looked at, and passes
 const isFree = (operation: Operation): boolean =>
   operation.action !== 'identify' &&
   operation.action !== 'identify_anonymous' &&

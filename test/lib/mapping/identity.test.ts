@@ -118,6 +118,35 @@ describe('identityKeys', () => {
     expect(identityKeys(other).some((key) => keys.includes(key))).toBe(true);
   });
 
+  it.each([
+    ['traits of an identify', { type: 'identify', traits: { objectId: 'acme' } }],
+    ['traits of its context', { type: 'identify', context: { traits: { objectId: 'acme' } } }],
+    ['context of an identify', { type: 'identify', context: { groupId: 'acme' } }],
+    [
+      'properties of its deletion',
+      { type: 'track', event: ' Object Deleted ', properties: { objectId: 'acme' } },
+    ],
+    [
+      'context of the end of a relationship',
+      { type: 'track', event: 'Relationship Deleted', context: { groupId: 'acme' } },
+    ],
+  ])('knows an object by the %s', (_, event) => {
+    expect(identityKeys(event)).toEqual(['object:acme']);
+  });
+
+  it.each([
+    ['a track of another name', { type: 'track', event: 'Invoice Deleted' }],
+    ['a page that is called so', { type: 'page', event: 'Object Deleted' }],
+  ])('does not look for an object in the properties and the context of %s', (_, event) => {
+    const fields = {
+      properties: { objectId: 'acme' },
+      traits: { objectId: 'acme' },
+      context: { groupId: 'acme' },
+    };
+
+    expect(identityKeys({ ...event, ...fields })).toEqual([]);
+  });
+
   it('knows a person by cio_id', () => {
     expect(identityKeys({ userId: 'cio_a3000001' })).toEqual(['cio_id:a3000001']);
   });
