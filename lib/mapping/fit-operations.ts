@@ -29,12 +29,16 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
     : { ...translation, operations, adjustments };
 };
 
-/** Whether nothing of the operation has a limit: the events that people do, of which most operations are one. */
-// Stryker disable next-line ArrowFunction,ConditionalExpression: an operation that counts as limited is looked at, and passes
-const isFree = (operation: Operation): boolean =>
-  operation.action !== 'identify' &&
-  operation.action !== 'identify_anonymous' &&
-  !('cio_relationships' in operation);
+/** What has attributes or relationships with a limit. Events, of which most operations are one, have none. */
+const LIMITED: ReadonlySet<Operation['action']> = new Set([
+  'identify',
+  'identify_anonymous',
+  'add_relationships',
+  'delete_relationships',
+]);
+
+// Stryker disable next-line ArrowFunction: an operation that counts as limited is looked at, and passes
+const isFree = ({ action }: Operation): boolean => !LIMITED.has(action);
 
 const tooLarge = (count: number): string =>
   `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;

@@ -111,6 +111,7 @@ describe('identityKeys', () => {
     ['a cio_id', { userId: 'cio_1' }, { userId: 'cio_1' }],
     ['an id among the traits', { traits: { userId: 'u1' } }, { userId: 'u1' }],
     ['an id in the context', { context: { externalId: [{ type: 'id', id: 'u1' }] } }, { userId: 'u1' }],
+    ['a phone', { userId: 'u1', traits: { phone: '+15550100' } }, { traits: { phone: '+15550100' } }],
     ['an object', { userId: 'u1', groupId: 7 }, { userId: 'u2', groupId: '7' }],
   ])('links events by %s', (_, one, other) => {
     const keys = identityKeys(one);
