@@ -20,7 +20,7 @@ import { deleteLetters, requeue } from '../dead-letters/requeue';
 import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
-import { layOut, plural } from '../layout';
+import { inOneLine, layOut, plural } from '../layout';
 import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
@@ -308,7 +308,8 @@ const tellFound = (
     io.out(JSON.stringify({ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count }));
   const given = new Set(people.map(idKey));
   const others = [...ids].filter((id) => !given.has(id));
-  if (others.length > 0) io.err(`Known beside: ${others.join(', ')}. Not the same person? Then --only.`);
+  if (others.length > 0)
+    io.err(`Known beside: ${inOneLine(others.join(', '))}. Not the same person? Then --only.`);
   io.err(
     `${plural(lines, 'line')} in ${plural(objects.size, 'object')}, ${plural(deadLetters.count, 'dead letter')}.`,
   );

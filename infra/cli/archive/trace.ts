@@ -7,7 +7,7 @@ import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
 import type { Io } from '../io';
-import { layOut, plural, sizeOf } from '../layout';
+import { inOneLine, layOut, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
 import { openTarget, QUEUES, readSettings } from '../target';
@@ -105,7 +105,7 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
 const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
   if (lines.length > 0) io.out(layOut(['ended', 'outcome', 'source', 'event', 'why'], lines.map(cellsOf)));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
-    io.out(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd());
+    io.out(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()));
   const isNothing = lines.length === 0 && deadLetters.length === 0;
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
   io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
