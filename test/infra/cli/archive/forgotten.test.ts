@@ -23,7 +23,7 @@ it('Of two that begin at once the second does not make void what the first wrote
   const [first, second] = [await Forgotten.open(store), await Forgotten.open(store)];
   await add(first, 'ada');
 
-  await expect(add(second, 'bob')).rejects.toThrow('Somebody else began to forget');
+  await expect(add(second, 'bob')).rejects.toThrow('Somebody else began to forget at the same time.');
   expect((await Forgotten.open(store)).hasId('ada')).toBe(true);
 });
 

@@ -413,7 +413,7 @@ it('A file that is no checkpoint is never taken for one, nor taken away', async 
   expect(await world.stage.count('events')).toBe(0);
 });
 
-const NO_CHECKPOINT = expect.stringContaining('is no checkpoint');
+const NO_CHECKPOINT = expect.stringContaining('is no checkpoint.');
 
 it('A rehearsal of beginning anew leaves what is known of the replay', async () => {
   await world.deliver(EVENTS, sources(['old']));

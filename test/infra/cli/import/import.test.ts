@@ -331,7 +331,7 @@ describe('how it is called', () => {
     const ends = [await stage.run(command), await stage.run(`${command} --restart`)];
 
     for (const { code, err } of ends)
-      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is no checkpoint') });
+      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is no checkpoint.') });
     expect(await readFile(notes, 'utf8')).toBe('mine');
     expect(await stage.count('events')).toBe(0);
   });
