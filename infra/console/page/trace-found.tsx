@@ -100,6 +100,7 @@ export const LinePanel = ({ line, search, closeHref }: LinePanelProps) => {
           <div class="actions">
             <CopyButton label="Copy JSON" text={text} />
           </div>
+          {line.isChanged && <p class="note">{CHANGED}</p>}
           <JsonView value={text} />
         </>
       )}
@@ -154,6 +155,9 @@ const LEFT_OUT: Readonly<Record<NonNullable<TracedLine['leftOut']>, string>> = {
   too_many:
     'It is archived, but all of these events are more than a page can hold. Search for its messageId.',
 };
+
+const CHANGED =
+  'This is not quite what was sent: it mentioned somebody who was forgotten since. A mention is “forgotten” now, and a number null. It is not replayed.';
 
 const whyNot = ({ leftOut }: TracedLine): string =>
   leftOut === undefined
