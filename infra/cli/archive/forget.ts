@@ -114,7 +114,7 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
   if (!options.only) await addOtherIds(place, ids, io);
   const deadLetters = await findLetters(place, ids, io);
   const found: Found = { ids, deadLetters, ...(await findObjects(place.store, ids, io)) };
-  tellFound(found, people, options, io);
+  tellFound(found, place.before, people, options, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was removed.');
   await confirm(
     io,
@@ -299,13 +299,20 @@ const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids) => {
 
 const tellFound = (
   { ids, objects, deadLetters }: Found,
+  { firstAt }: Before,
   people: readonly string[],
   options: ForgetOptions,
   io: Io,
 ): void => {
   const lines = sum(objects.values());
   if (options.json && options.dryRun)
-    io.out(JSON.stringify({ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count }));
+    io.out(
+      JSON.stringify({
+        ...{ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count },
+        ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),
+      }),
+    );
+  if (firstAt !== undefined) io.err(`Forgotten before, at ${firstAt}.`);
   const given = new Set(people.map(idKey));
   const others = [...ids].filter((id) => !given.has(id));
   if (others.length > 0)

@@ -292,7 +292,7 @@ const tellPlan = (
         : `Goes on after ${plural(done, 'event')}.`,
     );
   const rows = [
-    ['sent', sent],
+    ['to be sent', sent],
     ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
   ].map(([what, events]) => [String(events), String(what)]);

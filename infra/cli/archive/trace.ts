@@ -6,6 +6,7 @@ import { writeDeepJson } from '../../../lib/json/write-json';
 import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
+import { usageFailure } from '../failure';
 import type { Io } from '../io';
 import { inOneLine, layOut, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
@@ -63,6 +64,9 @@ interface Traced extends FoundLines {
 }
 
 const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<void> => {
+  // As a variable of the shell that is not set leaves it.
+  if (wanted.trim() === '')
+    throw usageFailure('There is nothing to look for.', 'Give a messageId, or an id or email of a person.');
   const target = await openTarget(options, io);
   const archive = await openArchive(options, io);
   const settings = await readSettings(target);

@@ -174,6 +174,21 @@ it('A rehearsal removes nothing', async () => {
   expect(JSON.parse(only.out)).toMatchObject({ ids: 1 });
 });
 
+it('A rehearsal tells of who was forgotten before when that was, as a proof', async () => {
+  await plant();
+  const never = await world.stage.run('forget u-planted --dry-run --json');
+  const done = await world.stage.run('forget u-planted --yes --json');
+  const { forgottenAt } = JSON.parse(done.out) as { forgottenAt: string };
+  const again = await world.stage.run('forget u-planted --dry-run --json');
+  const { forgottenBefore, lines } = JSON.parse(again.out) as { forgottenBefore: string; lines: number };
+
+  expect(JSON.parse(never.out)).not.toHaveProperty('forgottenBefore');
+  expect(never.err).not.toContain('Forgotten before');
+  expect(lines).toBe(0);
+  expect(Date.parse(forgottenAt) - Date.parse(forgottenBefore)).toBeLessThan(60_000);
+  expect(again.err).toContain(`Forgotten before, at ${forgottenBefore}.`);
+});
+
 it('What arrives later is not sent by a replay, and found by the next forget', async () => {
   await plant();
   await world.stage.run('forget u-planted --yes');

@@ -11,6 +11,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { queryFor } from '../../../../infra/cli/archive/athena';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+import { relayCli } from '../../../support/relay-cli';
 
 let world: ArchivedStage;
 let sandbox: Sandbox;
@@ -92,6 +93,13 @@ it('What an event has for an id is quoted for the shell, and what a terminal wou
   expect(err).toContain('\n  npx relay trace --stage test --scan -- -rf\n');
   expect(err).not.toContain('\u001b');
   expect(err).not.toContain('\u202e');
+});
+
+it('A blank is nothing to look for', async () => {
+  const { code, out, err } = await relayCli(['trace', ' ', '--stage', 'test'], { env: world.stage.env });
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('There is nothing to look for.');
 });
 
 it('Nothing that an event or a dead letter holds is done to the terminal, as a table or as JSON', async () => {
