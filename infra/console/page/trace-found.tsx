@@ -45,7 +45,7 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
             <FateChip fate={line.fate} />
           </td>
           <td data-label="Event">
-            <span>
+            <span class="some-lines">
               <span class="quiet">
                 <Text of={line.type || '?'} />
               </span>{' '}
@@ -53,7 +53,9 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
             </span>
           </td>
           <td data-label="Person">
-            <Text of={line.people[0] ?? '–'} />
+            <span class="some-lines">
+              <Text of={line.people[0] ?? '–'} />
+            </span>
           </td>
           <td data-label="Source">
             <Text of={line.source} />

@@ -124,6 +124,10 @@ beforeAll(async () => {
     ...{ messageId: 'changed', eventChanged: true },
     event: { type: 'track', userId: 'u9', event: 'Invited', properties: { by: 'forgotten' } },
   });
+  await archive({
+    messageId: 'wordy',
+    event: { type: 'track', userId: 'w'.repeat(5_000), event: 'long '.repeat(5_000) },
+  });
   await archive({ messageId: 'm-5', eventLeftOut: 'consent_refused', type: 'track' });
   await archive({ messageId: 'evil', type: 'track', event: { type: 'track', userId: EVIL, event: EVIL } });
   await archive({ messageId: 'gone', event: { type: 'track', userId: 'forgotten-one', event: 'Secret' } });
@@ -409,6 +413,13 @@ describe('In a browser', () => {
 
     expect(await page.locator('.panel').textContent()).not.toContain('forgotten');
     await page.keyboard.press('Escape');
+  });
+
+  it('A name or an id of any length leaves room for the other lines', async () => {
+    await goTo('#/trace/wordy?scans=true');
+    await status('Found 1 line');
+
+    expect((await page.locator('tbody tr').boundingBox())?.height).toBeLessThan(150);
   });
 
   it('An email leads to the events that do not have it', async () => {
