@@ -305,21 +305,29 @@ const tellFound = (
   io: Io,
 ): void => {
   const lines = sum(objects.values());
+  const given = new Set(people.map(idKey));
+  const others = [...ids].filter((id) => !given.has(id));
   if (options.json && options.dryRun)
     io.out(
       JSON.stringify({
-        ...{ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count },
+        ...{ ids: ids.size, beside: others, objects: objects.size, lines, deadLetters: deadLetters.count },
         ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),
       }),
     );
   if (firstAt !== undefined) io.err(`Forgotten before, at ${firstAt}.`);
-  const given = new Set(people.map(idKey));
-  const others = [...ids].filter((id) => !given.has(id));
-  if (others.length > 0)
-    io.err(`Known beside: ${inOneLine(others.join(', '))}. Not the same person? Then --only.`);
+  if (others.length > 0) io.err(`Known beside: ${named(others)}. Not the same person? Then --only.`);
   io.err(
     `${plural(lines, 'line')} in ${plural(objects.size, 'object')}, ${plural(deadLetters.count, 'dead letter')}.`,
   );
+};
+
+/** A person may have a visitor's id for each day. */
+const MAX_NAMED = 20;
+
+const named = (ids: readonly string[]): string => {
+  const more = ids.length - MAX_NAMED;
+  const rest = more > 0 ? `, and ${more.toLocaleString('en')} more, which --dry-run --json lists` : '';
+  return inOneLine(ids.slice(0, MAX_NAMED).join(', ')) + rest;
 };
 
 interface Done {

@@ -174,6 +174,21 @@ it('A rehearsal removes nothing', async () => {
   expect(JSON.parse(only.out)).toMatchObject({ ids: 1 });
 });
 
+it('Of many ids beside, the first are told, and all as JSON; none is done to the terminal', async () => {
+  const ids = Array.from({ length: 1_500 }, (_, index) => `device-${index}\n\u001b[2J`);
+  await world.deliver(
+    ids.map((anonymousId) => ({ type: 'track', userId: 'busy', anonymousId, event: 'Seen' })),
+    [source()],
+  );
+  const { err, out } = await world.stage.run('forget busy --dry-run --json');
+  const text = err.replace(/\s+/g, ' ');
+
+  expect(text).toContain('and 1,480 more, which --dry-run --json lists. Not the same person?');
+  expect(text.match(/device-/g)).toHaveLength(20);
+  expect(err).not.toContain('\u001b');
+  expect((JSON.parse(out) as { beside: string[] }).beside).toHaveLength(1_500);
+});
+
 it('A rehearsal tells of who was forgotten before when that was, as a proof', async () => {
   await plant();
   const never = await world.stage.run('forget u-planted --dry-run --json');
