@@ -117,7 +117,7 @@ const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
 };
 
 const cellsOf = (line: TracedLine): string[] => [
-  line.endedAt.slice(0, 19),
+  `${line.endedAt.slice(0, 19)}Z`,
   line.outcome,
   [line.source, line.workspace].filter((name) => name !== undefined).join('/'),
   [line.type, nameOf(line.event)].filter((name) => name !== undefined).join(' '),
