@@ -10,6 +10,7 @@ import { type MappingSettings, rejected, type Translation } from './translation'
 export const fitOperations = (translation: Translation, settings: MappingSettings): Translation => {
   const { oversizedAttributes } = settings;
   if (translation.outcome !== 'operations' || oversizedAttributes === 'send') return translation;
+  // Stryker disable next-line ConditionalExpression: only spares most operations a closer look
   if (translation.operations.every(isFree)) return translation;
   const adjustments: Adjustment[] = [];
   const shrink = (attributes: Attributes): Attributes => {
@@ -28,11 +29,16 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
     : { ...translation, operations, adjustments };
 };
 
-/** Whether nothing of the operation has a limit: the events that people do, of which most operations are one. */
-const isFree = (operation: Operation): boolean =>
-  operation.action !== 'identify' &&
-  operation.action !== 'identify_anonymous' &&
-  !('cio_relationships' in operation);
+/** What has attributes or relationships with a limit. Events, of which most operations are one, have none. */
+const LIMITED: ReadonlySet<Operation['action']> = new Set([
+  'identify',
+  'identify_anonymous',
+  'add_relationships',
+  'delete_relationships',
+]);
+
+// Stryker disable next-line ArrowFunction: an operation that counts as limited is looked at, and passes
+const isFree = ({ action }: Operation): boolean => !LIMITED.has(action);
 
 const tooLarge = (count: number): string =>
   `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;

@@ -42,6 +42,7 @@ const READ_BY: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([
 export const withRootFields = (
   own: JsonObject,
   event: JsonObject,
+  // Stryker disable next-line ArrayDeclaration: no event is named as the mutant is
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
   let attributes = own;

@@ -34,7 +34,7 @@ export const translateByRules = (
   const ruled = applyRules(event, rulesOf(settings), note);
   if (ruled.outcome === 'skipped') return ruled;
   const events = isObject(ruled.event) ? runCustom(ruled.event, settings, ownCode, note) : [ruled.event];
-  return events.length === 0 ? { outcome: 'skipped', reason: 'custom_code' } : translateAll(events, settings);
+  return translateAll(events, settings);
 };
 
 /** Name under which code of the user's own notes what it did. */
@@ -63,6 +63,10 @@ const withOwnIds = (events: readonly JsonObject[]): JsonObject[] => {
   });
 };
 
+type Skipped = Extract<Translation, { outcome: 'skipped' }>;
+
+const NOTHING_MADE: Skipped = { outcome: 'skipped', reason: 'custom_code' };
+
 const translateOne = (event: unknown, settings: MappingSettings): RuledTranslation => {
   const translation = translate(event, settings);
   return translation.outcome === 'skipped' || translation.outcome === 'rejected'
@@ -70,17 +74,17 @@ const translateOne = (event: unknown, settings: MappingSettings): RuledTranslati
     : { outcome: 'operations', parts: [{ ...translation, event }] };
 };
 
+/** Nearly always there is one event. Of several that are skipped the first says why. */
 const translateAll = (events: readonly unknown[], settings: MappingSettings): RuledTranslation => {
+  // Stryker disable next-line ConditionalExpression: only spares the one event the lists
   if (events.length === 1) return translateOne(events[0], settings);
   const parts: RuledPart[] = [];
-  let skippedOne: Translation | undefined;
+  const skips: Skipped[] = [];
   for (const event of events) {
     const translation = translate(event, settings);
     if (translation.outcome === 'rejected') return translation;
-    if (translation.outcome === 'skipped') skippedOne ??= translation;
+    if (translation.outcome === 'skipped') skips.push(translation);
     else parts.push({ ...translation, event });
   }
-  return parts.length === 0 && skippedOne?.outcome === 'skipped'
-    ? skippedOne
-    : { outcome: 'operations', parts };
+  return parts.length === 0 ? (skips[0] ?? NOTHING_MADE) : { outcome: 'operations', parts };
 };

@@ -111,11 +111,41 @@ describe('identityKeys', () => {
     ['a cio_id', { userId: 'cio_1' }, { userId: 'cio_1' }],
     ['an id among the traits', { traits: { userId: 'u1' } }, { userId: 'u1' }],
     ['an id in the context', { context: { externalId: [{ type: 'id', id: 'u1' }] } }, { userId: 'u1' }],
+    ['a phone', { userId: 'u1', traits: { phone: '+15550100' } }, { traits: { phone: '+15550100' } }],
     ['an object', { userId: 'u1', groupId: 7 }, { userId: 'u2', groupId: '7' }],
   ])('links events by %s', (_, one, other) => {
     const keys = identityKeys(one);
 
     expect(identityKeys(other).some((key) => keys.includes(key))).toBe(true);
+  });
+
+  it.each([
+    ['traits of an identify', { type: 'identify', traits: { objectId: 'acme' } }],
+    ['traits of its context', { type: 'identify', context: { traits: { objectId: 'acme' } } }],
+    ['context of an identify', { type: 'identify', context: { groupId: 'acme' } }],
+    [
+      'properties of its deletion',
+      { type: 'track', event: ' Object Deleted ', properties: { objectId: 'acme' } },
+    ],
+    [
+      'context of the end of a relationship',
+      { type: 'track', event: 'Relationship Deleted', context: { groupId: 'acme' } },
+    ],
+  ])('knows an object by the %s', (_, event) => {
+    expect(identityKeys(event)).toEqual(['object:acme']);
+  });
+
+  it.each([
+    ['a track of another name', { type: 'track', event: 'Invoice Deleted' }],
+    ['a page that is called so', { type: 'page', event: 'Object Deleted' }],
+  ])('does not look for an object in the properties and the context of %s', (_, event) => {
+    const fields = {
+      properties: { objectId: 'acme' },
+      traits: { objectId: 'acme' },
+      context: { groupId: 'acme' },
+    };
+
+    expect(identityKeys({ ...event, ...fields })).toEqual([]);
   });
 
   it('knows a person by cio_id', () => {

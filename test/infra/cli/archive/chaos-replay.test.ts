@@ -14,10 +14,12 @@ import { type Stage, startStage } from '../../../support/relay-cli';
 const SEED = 19;
 const EVENTS = Number(process.env['REPLAY_EVENTS'] ?? 0);
 const TINY = { events: 600, people: 30, kills: 2, outageMs: 500, hangMs: 1_000 };
-const PLAN = EVENTS > 0 ? { ...fullPlan(SEED), events: EVENTS } : { ...smallPlan(SEED), ...TINY };
+/** With the archive failing beside everything else, two busy processors take some 3,000 events a minute. */
+const LONG = { events: EVENTS, maxMinutes: 70 };
+const PLAN = EVENTS > 0 ? { ...fullPlan(SEED), ...LONG } : { ...smallPlan(SEED), ...TINY };
 
 let folder: string;
-let stage: Stage;
+let stage: Stage | undefined;
 let sandbox: Sandbox;
 
 beforeAll(async () => {
@@ -26,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([stage.stop(), sandbox.close()]);
+  await Promise.all([stage?.stop(), sandbox.close()]);
   await rm(folder, { recursive: true });
 });
 
