@@ -350,10 +350,14 @@ const removeAll = async (
   const { store, localDataDir } = place;
   const progress = startProgress(io);
   let lines = 0;
+  const rewritten: string[] = [];
   for (const [index, key] of [...objects.keys()].entries()) {
-    lines += await rewrite(store, key, ids, treatment);
+    const changed = await rewrite(store, key, ids, treatment);
+    if (changed > 0) rewritten.push(key);
+    lines += changed;
     progress.update(`${bar(index + 1, objects.size)} rewriting`);
   }
+  await rewriteAgain(store, rewritten, ids, treatment);
   progress.stop();
   // Answers to questions, which may have been about the person.
   for await (const { key } of store.list('athena/')) await store.remove(key);
@@ -365,6 +369,29 @@ const removeAll = async (
     deadLettersNotSeen: deadLetters.notSeen,
     brokenObjects: broken.length,
   };
+};
+
+/** No object that somebody else forgets in at the same time is written anew by them more often. */
+const MAX_ROUNDS = 10;
+
+/** Somebody else's command may have read an object before this one wrote it, and have written it after. */
+const rewriteAgain = async (
+  store: ArchiveStore,
+  keys: readonly string[],
+  ids: Ids,
+  treatment: Treatment,
+): Promise<void> => {
+  let left = keys;
+  for (let round = 0; left.length > 0; round++) {
+    if (round === MAX_ROUNDS)
+      throw new Failure(
+        `${store.name}/${left[0]} is written by somebody else all the time.`,
+        'It may hold the person still: give the command again when nobody else forgets.',
+      );
+    const changed: string[] = [];
+    for (const key of left) if ((await rewrite(store, key, ids, treatment)) > 0) changed.push(key);
+    left = changed;
+  }
 };
 
 /** @returns how many lines of it are not what they were. */
