@@ -1,0 +1,98 @@
+import type { Operation } from '../../../lib/customerio/operation';
+import { fitAttributes } from '../../../lib/mapping/fit-attributes';
+import { fitOperations } from '../../../lib/mapping/fit-operations';
+import { type MappingSettings, translated, translatedAll } from '../../../lib/mapping/translation';
+
+const SETTINGS: MappingSettings = {
+  workspaceIdentifiers: 'email_or_id',
+  convertTimestamps: true,
+  limits: { attributes: 2, attributeNameBytes: 10, attributeValueBytes: 20 },
+};
+const LONG = 'x'.repeat(21);
+const fitted = (operation: Operation) => fitOperations(translated(operation), SETTINGS);
+
+const VISITOR = { type: 'person', identifiers: { anonymous_id: 'a1' } } as const;
+const RELATED = { identifiers: { object_type_id: '1', object_id: 'acme' } };
+
+describe('fitOperations', () => {
+  it.each<[string, Operation, object]>([
+    [
+      'the attributes of an object',
+      {
+        type: 'object',
+        action: 'identify',
+        identifiers: { object_type_id: '1', object_id: 'acme' },
+        attributes: { plan: 'pro', note: LONG },
+      },
+      { attributes: { plan: 'pro' } },
+    ],
+    [
+      'the attributes of an object whose people are unknown',
+      {
+        type: 'object',
+        action: 'identify_anonymous',
+        identifiers: { object_type_id: '1', object_id: 'acme' },
+        attributes: { plan: 'pro', note: LONG },
+      },
+      { attributes: { plan: 'pro' } },
+    ],
+    ...(['add_relationships', 'delete_relationships'] as const).map((action): [string, Operation, object] => [
+      `the attributes of a relationship in ${action}`,
+      {
+        ...{ type: 'person', action, identifiers: { id: 'u1' } },
+        cio_relationships: [{ ...RELATED, relationship_attributes: { role: 'admin', note: LONG } }],
+      },
+      { cio_relationships: [{ relationship_attributes: { role: 'admin' } }] },
+    ]),
+  ])('drops what is too long of %s', (_, operation, expected) => {
+    const translation = fitted(operation);
+
+    expect(translation).toMatchObject({
+      operations: [expected],
+      adjustments: [{ attribute: 'note', did: 'dropped' }],
+    });
+    expect(JSON.stringify(translation)).not.toContain(LONG);
+  });
+
+  it('looks at each of several operations', () => {
+    const device = { token: 't', platform: 'ios', last_used: 1, attributes: {} } as const;
+    const translation = translatedAll([
+      { type: 'person', action: 'add_device', identifiers: { id: 'u1' }, device },
+      {
+        ...{ type: 'person', action: 'identify', identifiers: { id: 'u1' }, timestamp: 1 },
+        attributes: { note: LONG },
+      },
+    ]);
+
+    expect(fitOperations(translation, SETTINGS)).toMatchObject({ operations: [{}, { attributes: {} }] });
+    expect(JSON.stringify(fitOperations(translation, SETTINGS))).not.toContain(LONG);
+  });
+
+  it('leaves an event as it is, whose attributes have no limit', () => {
+    const event: Operation = {
+      ...VISITOR,
+      ...{ action: 'event', name: 'Order', id: 'ulid', timestamp: 1 },
+      attributes: { note: LONG, two: 2, three: 3 },
+    };
+    const translation = translated(event);
+
+    expect(fitOperations(translation, SETTINGS)).toBe(translation);
+  });
+});
+
+describe('fitAttributes', () => {
+  it('answers the very attributes where all of them fit, to the last one', () => {
+    const attributes = { name1234567: undefined, plan: 'x'.repeat(20) };
+    const fitting = { name123456: 1, plan: 'x'.repeat(20) };
+
+    expect(fitAttributes(fitting, SETTINGS).attributes).toBe(fitting);
+    expect(fitAttributes(attributes, SETTINGS).attributes).toEqual({ plan: 'x'.repeat(20) });
+  });
+
+  it('drops one too many', () => {
+    const { attributes, adjustments } = fitAttributes({ one: 1, two: 2, three: 3 }, SETTINGS);
+
+    expect(attributes).toEqual({ one: 1, two: 2 });
+    expect(adjustments).toEqual([{ attribute: 'three', did: 'dropped' }]);
+  });
+});
