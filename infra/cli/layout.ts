@@ -2,13 +2,14 @@
 // library's.
 
 import { getBorderCharacters, table } from 'table';
+import { visible } from '../console/visible';
 
 export const MAX_WIDTH = 80;
 const GAP = 2;
 
 /** The last column has what the others leave of the line; what does not fit is cut. */
 export const layOut = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')));
+  const cells = [header, ...rows].map((row) => row.map((cell) => inOneLine(cell)));
   const widths = widthsOf(cells);
   const drawn = table(cells, {
     border: getBorderCharacters('void'),
@@ -23,10 +24,13 @@ export const layOut = (header: readonly string[], rows: readonly (readonly strin
     .trimEnd();
 };
 
+/** What comes from events is never done to a terminal, and begins no line of its own. */
+export const inOneLine = (text: string): string => visible(text.replace(/\s+/g, ' '));
+
 /** Joins parts into one line, cut at the width of a table. */
 export const oneLine = (parts: readonly string[]): string => {
   const line = parts
-    .map((part) => part.replace(/[\t\r\n]+/g, ' '))
+    .map((part) => visible(part.replace(/[\t\r\n]+/g, ' ')))
     .join(' '.repeat(GAP))
     .trimEnd();
   return line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line;

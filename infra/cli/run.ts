@@ -1,13 +1,15 @@
 // Runs one command line and answers its exit code. Whatever goes wrong is told as a message and what to do.
 
 import { CommanderError } from 'commander';
+import { visibleOnTerminal } from '../console/visible';
 import { EXIT, Failure, toFailure } from './failure';
 import type { Io } from './io';
 import { fold } from './layout';
 import { buildProgram } from './program';
 
 /** @param argv what is typed after `relay`. */
-export const runRelay = async (argv: readonly string[], io: Io): Promise<number> => {
+export const runRelay = async (argv: readonly string[], unsafe: Io): Promise<number> => {
+  const io = safe(unsafe);
   try {
     await buildProgram({ ...io, err: (text) => io.err(fold(text)) }).parseAsync(argv, { from: 'user' });
     return EXIT.success;
@@ -18,6 +20,17 @@ export const runRelay = async (argv: readonly string[], io: Io): Promise<number>
     if (io.signal.aborted && !(error instanceof Failure)) return EXIT.interrupted;
     return tell(error, argv.includes('--verbose'), io);
   }
+};
+
+/** Ids, names and bodies of events may hold what a terminal acts on. In JSON what is written instead is the same value. */
+const safe = (io: Io): Io => {
+  const { ask } = io;
+  return {
+    ...io,
+    out: (text) => io.out(visibleOnTerminal(text)),
+    err: (text) => io.err(visibleOnTerminal(text)),
+    ask: ask && ((question) => ask(visibleOnTerminal(question))),
+  };
 };
 
 const tell = (error: unknown, isVerbose: boolean, io: Io): number => {

@@ -276,6 +276,8 @@ export interface TracedLine {
   readonly event?: string;
   /** Why it is not, where its source archives events. */
   readonly leftOut?: LeftOut;
+  /** True where a mention of somebody who was forgotten was replaced in it. */
+  readonly isChanged?: true;
 }
 
 /** Why an event that could be archived is not. */

@@ -4,6 +4,7 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_PREFIX } from '../archive/layout';
+import { oneAfterTheOther } from '../console/server/in-turn';
 
 /** Below the folder of the stack's data. */
 export const archiveFolder = (dataDir: string): string => join(dataDir, 'archive');
@@ -17,10 +18,14 @@ const DAY_MS = 86_400_000;
 /** A start of the stack reads the newest files whole. */
 const MAX_FILE_BYTES = 8_000_000;
 
-/** Files of this run alone: each line is in one write, and a file that has enough is followed by another. */
+/**
+ * Files of this run alone, and a file that has enough is followed by another. One after the other: Node writes half a
+ * megabyte at a time, and what another invocation brings would come to stand within a line.
+ */
 export const appendTo = (folder: string, startedAtMs = Date.now()) => {
   const files = new Map<string, { number: number; bytes: number }>();
-  return async (prefix: string, lines: readonly string[]): Promise<void> => {
+  const inTurn = oneAfterTheOther();
+  const append = async (prefix: string, lines: readonly string[]): Promise<void> => {
     const text = `${lines.join('\n')}\n`;
     const last = files.get(prefix) ?? { number: 1, bytes: 0 };
     const file = last.bytes < MAX_FILE_BYTES ? last : { number: last.number + 1, bytes: 0 };
@@ -29,6 +34,7 @@ export const appendTo = (folder: string, startedAtMs = Date.now()) => {
     await mkdir(place, { recursive: true });
     await appendFile(join(place, `${startedAtMs}-${String(file.number).padStart(4, '0')}.ndjson`), text);
   };
+  return (prefix: string, lines: readonly string[]): Promise<void> => inTurn(() => append(prefix, lines));
 };
 
 export const removeOldDays = async (folder: string, now = Date.now()): Promise<void> => {

@@ -4,6 +4,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { shorten } from '../../lib/text';
+import { visibleOnTerminal } from '../console/visible';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl, tlsUrl } from './addresses';
 import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
@@ -151,11 +152,15 @@ const describeEvent = (event: unknown): string => {
 export const problemLine = (problem: string): string => {
   const { stderr } = process;
   const label = styleText('yellow', 'problem ', { stream: stderr });
-  return fold([styleText('dim', clock(), { stream: stderr }), label, problem], stderr.columns);
+  const text = visibleOnTerminal(problem);
+  return fold([styleText('dim', clock(), { stream: stderr }), label, text], stderr.columns);
 };
 
+/** What came from an event begins no line of its own, and nothing of it is done to the terminal. */
 const line = (...columns: readonly string[]): string =>
-  fold([styleText('dim', clock()), ...columns], process.stdout.columns);
+  fold([styleText('dim', clock()), ...columns.map(inOneLine)], process.stdout.columns);
+
+const inOneLine = (text: string): string => visibleOnTerminal(text.replace(/[\t\r\n]+/g, ' '));
 
 const clock = (): string => new Date().toTimeString().slice(0, 8);
 

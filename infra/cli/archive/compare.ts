@@ -16,9 +16,11 @@ import { openTarget, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type ArchiveOptions, openArchive } from './open-archive';
 import { scan, tellBroken } from './scan';
-import { isSelected, rangeOf, type SelectionOptions, selecting, sourcesFor } from './selection';
+import { inRange, type RangeOptions, rangeOf, sourcesFor } from './selection';
 
-interface CompareOptions extends ArchiveOptions, SelectionOptions {
+interface CompareOptions extends ArchiveOptions, RangeOptions {
+  /** As the workspaces have it: an export knows neither the type nor what became of an event. */
+  readonly name?: string;
   readonly left: string;
   readonly right?: string;
   readonly all?: boolean;
@@ -26,7 +28,7 @@ interface CompareOptions extends ArchiveOptions, SelectionOptions {
 }
 
 export const addCompare = (program: Command, io: Io): void => {
-  selecting(
+  inRange(
     describeCommand(program.command('compare'), {
       summary: 'the archive against what two workspaces hold',
       description:
@@ -37,6 +39,7 @@ export const addCompare = (program: Command, io: Io): void => {
       ],
     }),
   )
+    .option('--name <name>', 'only events of this name, as Customer.io has it')
     .requiredOption('--left <place>', 'the first workspace: an address or a file')
     .option('--right <place>', 'the second')
     .option('--archive <place>', 'a copy: s3://<bucket>, or a folder')
@@ -59,10 +62,11 @@ class Counts {
   private readonly people = new Map<string, Set<string>>();
   private readonly seen = new Set<string>();
 
-  constructor(private readonly isInRange: (ms: number) => boolean) {}
+  constructor(private readonly isMeant: (happened: Happened) => boolean) {}
 
-  add({ id, name, ms, person }: Happened): void {
-    if (!this.isInRange(ms) || (id !== undefined && this.seen.has(id))) return;
+  add(happened: Happened): void {
+    const { id, name, ms, person } = happened;
+    if (!this.isMeant(happened) || (id !== undefined && this.seen.has(id))) return;
     if (id !== undefined) this.seen.add(id);
     const day = new Date(ms).toISOString().slice(0, 10);
     const key = JSON.stringify([day, 1, name]);
@@ -89,11 +93,12 @@ const PEOPLE = '(people)';
 const compare = async (options: CompareOptions, io: Io): Promise<void> => {
   const { left, right } = options;
   const range = rangeOf(options, Date.now());
-  const isInRange = (ms: number): boolean => ms >= range.fromMs && ms < range.untilMs;
-  const ofArchive = new Counts(isInRange);
+  const isMeant = ({ ms, name }: Happened): boolean =>
+    ms >= range.fromMs && ms < range.untilMs && (options.name === undefined || name === options.name);
+  const ofArchive = new Counts(isMeant);
   await countArchive(ofArchive, options, io);
   const places = [left, ...(right === undefined ? [] : [right])];
-  const held = await Promise.all(places.map((place) => countHeld(new Counts(isInRange), place, io)));
+  const held = await Promise.all(places.map((place) => countHeld(new Counts(isMeant), place, io)));
   const all = [ofArchive, ...held];
   const keys = [...new Set(all.flatMap((counts) => counts.keys()))].sort();
   const rows = keys.map((key) => ({ key, counts: all.map((counts) => counts.of(key)) }));
@@ -126,7 +131,7 @@ const countArchive = async (counts: Counts, options: CompareOptions, io: Io): Pr
   const sources = await sourcesFor(settings, options.source, store);
   const scanning = { sources, range, signal: io.signal, onBroken: tellBroken(store, io) };
   for await (const line of scan(store, scanning)) {
-    if (line.outcome !== 'delivered' || line.event === undefined || !isSelected(line, options)) continue;
+    if (line.outcome !== 'delivered' || line.event === undefined) continue;
     const source = usableWorkspaces(settings).find(
       ({ name, workspace }) => name === line.source && workspace === line.workspace,
     );

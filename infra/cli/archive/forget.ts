@@ -20,7 +20,7 @@ import { deleteLetters, requeue } from '../dead-letters/requeue';
 import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
-import { layOut, plural } from '../layout';
+import { inOneLine, layOut, plural } from '../layout';
 import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
@@ -114,7 +114,7 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
   if (!options.only) await addOtherIds(place, ids, io);
   const deadLetters = await findLetters(place, ids, io);
   const found: Found = { ids, deadLetters, ...(await findObjects(place.store, ids, io)) };
-  tellFound(found, people, options, io);
+  tellFound(found, place.before, people, options, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was removed.');
   await confirm(
     io,
@@ -299,19 +299,35 @@ const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids) => {
 
 const tellFound = (
   { ids, objects, deadLetters }: Found,
+  { firstAt }: Before,
   people: readonly string[],
   options: ForgetOptions,
   io: Io,
 ): void => {
   const lines = sum(objects.values());
-  if (options.json && options.dryRun)
-    io.out(JSON.stringify({ ids: ids.size, objects: objects.size, lines, deadLetters: deadLetters.count }));
   const given = new Set(people.map(idKey));
   const others = [...ids].filter((id) => !given.has(id));
-  if (others.length > 0) io.err(`Known beside: ${others.join(', ')}. Not the same person? Then --only.`);
+  if (options.json && options.dryRun)
+    io.out(
+      JSON.stringify({
+        ...{ ids: ids.size, beside: others, objects: objects.size, lines, deadLetters: deadLetters.count },
+        ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),
+      }),
+    );
+  if (firstAt !== undefined) io.err(`Forgotten before, at ${firstAt}.`);
+  if (others.length > 0) io.err(`Known beside: ${named(others)}. Not the same person? Then --only.`);
   io.err(
     `${plural(lines, 'line')} in ${plural(objects.size, 'object')}, ${plural(deadLetters.count, 'dead letter')}.`,
   );
+};
+
+/** A person may have a visitor's id for each day. */
+const MAX_NAMED = 20;
+
+const named = (ids: readonly string[]): string => {
+  const more = ids.length - MAX_NAMED;
+  const rest = more > 0 ? `, and ${more.toLocaleString('en')} more, which --dry-run --json lists` : '';
+  return inOneLine(ids.slice(0, MAX_NAMED).join(', ')) + rest;
 };
 
 interface Done {
@@ -334,10 +350,14 @@ const removeAll = async (
   const { store, localDataDir } = place;
   const progress = startProgress(io);
   let lines = 0;
+  const rewritten: string[] = [];
   for (const [index, key] of [...objects.keys()].entries()) {
-    lines += await rewrite(store, key, ids, treatment);
+    const changed = await rewrite(store, key, ids, treatment);
+    if (changed > 0) rewritten.push(key);
+    lines += changed;
     progress.update(`${bar(index + 1, objects.size)} rewriting`);
   }
+  await rewriteAgain(store, rewritten, ids, treatment);
   progress.stop();
   // Answers to questions, which may have been about the person.
   for await (const { key } of store.list('athena/')) await store.remove(key);
@@ -349,6 +369,29 @@ const removeAll = async (
     deadLettersNotSeen: deadLetters.notSeen,
     brokenObjects: broken.length,
   };
+};
+
+/** No object that somebody else forgets in at the same time is written anew by them more often. */
+const MAX_ROUNDS = 10;
+
+/** Somebody else's command may have read an object before this one wrote it, and have written it after. */
+const rewriteAgain = async (
+  store: ArchiveStore,
+  keys: readonly string[],
+  ids: Ids,
+  treatment: Treatment,
+): Promise<void> => {
+  let left = keys;
+  for (let round = 0; left.length > 0; round++) {
+    if (round === MAX_ROUNDS)
+      throw new Failure(
+        `${store.name}/${left[0]} is written by somebody else all the time.`,
+        'It may hold the person still: give the command again when nobody else forgets.',
+      );
+    const changed: string[] = [];
+    for (const key of left) if ((await rewrite(store, key, ids, treatment)) > 0) changed.push(key);
+    left = changed;
+  }
 };
 
 /** @returns how many lines of it are not what they were. */

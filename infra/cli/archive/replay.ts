@@ -2,7 +2,7 @@
 // that Customer.io ignores what it has. Killed at any moment, the same command goes on.
 
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
@@ -11,7 +11,8 @@ import type { ArchiveStore, StoredObject } from '../../archive/store';
 import { parseRate, parseShare } from '../arguments';
 import { confirm } from '../confirm';
 import { EXIT, Failure } from '../failure';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../import/checkpoint';
+import { type Checkpoint, readCheckpoint, removeCheckpoint, writeCheckpoint } from '../import/checkpoint';
+import { requireWritable } from '../import/rejections';
 import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
@@ -112,9 +113,10 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   requireWorkspace(settings, sources, options.toWorkspace);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
-  if (options.restart)
-    await Promise.all([rm(checkpointPath, { force: true }), ReplayedObjects.remove(checkpointPath)]);
-  const checkpoint = await openCheckpoint(checkpointPath, fingerprint);
+  if (!options.dryRun) await preparePlace(checkpointPath, options);
+  // A rehearsal begins anew without taking anything away.
+  const known = options.restart ? undefined : checkpointPath;
+  const checkpoint = await openCheckpoint(known, fingerprint);
   const replayed = await ReplayedObjects.open(checkpointPath, checkpoint);
   const startedAtMs = Date.parse(checkpoint.startedAt);
   const scanning: ScanOptions = {
@@ -201,9 +203,17 @@ const fingerprintOf = (target: string, store: string, options: ReplayOptions): s
     .digest('hex');
 };
 
-const openCheckpoint = async (path: string, fingerprint: string): Promise<ReplayCheckpoint> => {
+/** Before minutes of reading: where it cannot be written, nothing is sent. */
+const preparePlace = async (checkpointPath: string, { restart }: ReplayOptions): Promise<void> => {
+  await requireWritable(checkpointPath, '--checkpoint');
+  if (!restart) return;
+  await removeCheckpoint(checkpointPath);
+  await ReplayedObjects.remove(checkpointPath);
+};
+
+const openCheckpoint = async (path: string | undefined, fingerprint: string): Promise<ReplayCheckpoint> => {
   const known = await readCheckpoint(path, fingerprint, new Date().toISOString());
-  const stored = parseJson(await readFile(path, 'utf8').catch(() => ''));
+  const stored = path === undefined ? {} : parseJson(await readFile(path, 'utf8').catch(() => ''));
   const { at } = isObject(stored) ? stored : {};
   const { key, version, line } = isObject(at) ? at : {};
   return {
@@ -282,7 +292,7 @@ const tellPlan = (
         : `Goes on after ${plural(done, 'event')}.`,
     );
   const rows = [
-    ['sent', sent],
+    ['to be sent', sent],
     ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
   ].map(([what, events]) => [String(events), String(what)]);

@@ -12,10 +12,13 @@ import { usageFailure } from '../failure';
 import { isAbout } from '../people';
 import type { ScannedLine } from './scan';
 
-export interface SelectionOptions {
+export interface RangeOptions {
   readonly from: string;
   readonly to?: string;
   readonly source?: string;
+}
+
+export interface SelectionOptions extends RangeOptions {
   readonly type?: string;
   /** Of the event: its `event`, or the name of a page or screen. */
   readonly name?: string;
@@ -23,11 +26,14 @@ export interface SelectionOptions {
   readonly outcome?: Ended;
 }
 
-export const selecting = (command: Command): Command =>
+export const inRange = (command: Command): Command =>
   command
     .requiredOption('--from <time>', 'received since: a time, or 2h, 7d ago', checkedMoment)
     .option('--to <time>', 'received before; default: now', checkedMoment)
-    .option('--source <name>', 'only of this source; default: of all')
+    .option('--source <name>', 'only of this source; default: of all');
+
+export const selecting = (command: Command): Command =>
+  inRange(command)
     .addOption(new Option('--type <type>', 'only events of this type').choices([...EVENT_TYPES]))
     .option('--name <name>', 'only events, pages and screens of this name')
     .option('--person <id>', 'only of this userId, anonymousId or email')
@@ -49,7 +55,7 @@ export const nameOf = (event: unknown): string | undefined => {
 };
 
 /** @param nowMs when the command was first given. @throws Failure for a range without an hour in it. */
-export const rangeOf = ({ from, to }: Pick<SelectionOptions, 'from' | 'to'>, nowMs: number): TimeRange => {
+export const rangeOf = ({ from, to }: Pick<RangeOptions, 'from' | 'to'>, nowMs: number): TimeRange => {
   const fromMs = Math.max(0, momentAt(from, nowMs) ?? nowMs);
   const untilMs = Math.min(nowMs, (to === undefined ? undefined : momentAt(to, nowMs)) ?? nowMs);
   if (fromMs < untilMs) return { fromMs, untilMs };

@@ -6,8 +6,9 @@ import { writeDeepJson } from '../../../lib/json/write-json';
 import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
+import { usageFailure } from '../failure';
 import type { Io } from '../io';
-import { layOut, plural, sizeOf } from '../layout';
+import { inOneLine, layOut, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
 import { openTarget, QUEUES, readSettings } from '../target';
@@ -63,6 +64,9 @@ interface Traced extends FoundLines {
 }
 
 const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<void> => {
+  // As a variable of the shell that is not set leaves it.
+  if (wanted.trim() === '')
+    throw usageFailure('There is nothing to look for.', 'Give a messageId, or an id or email of a person.');
   const target = await openTarget(options, io);
   const archive = await openArchive(options, io);
   const settings = await readSettings(target);
@@ -105,7 +109,7 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
 const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
   if (lines.length > 0) io.out(layOut(['ended', 'outcome', 'source', 'event', 'why'], lines.map(cellsOf)));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
-    io.out(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd());
+    io.out(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()));
   const isNothing = lines.length === 0 && deadLetters.length === 0;
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
   io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
@@ -113,7 +117,7 @@ const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
 };
 
 const cellsOf = (line: TracedLine): string[] => [
-  line.endedAt.slice(0, 19),
+  `${line.endedAt.slice(0, 19)}Z`,
   line.outcome,
   [line.source, line.workspace].filter((name) => name !== undefined).join('/'),
   [line.type, nameOf(line.event)].filter((name) => name !== undefined).join(' '),

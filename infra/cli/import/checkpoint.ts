@@ -2,9 +2,9 @@
 // after it was written is sent again, as the same events.
 
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { isObject } from '../../../lib/json/json-object';
-import { usageFailure } from '../failure';
+import { type Failure, usageFailure } from '../failure';
 import type { Input } from './input';
 
 export interface Tally {
@@ -52,12 +52,24 @@ export const readCheckpoint = async (
     };
   }
   const known = parse(text);
-  if (known?.fingerprint === fingerprint) return known;
+  if (known === undefined) throw noCheckpoint(path);
+  if (known.fingerprint === fingerprint) return known;
   throw usageFailure(
     `The checkpoint ${path} is of another file, or of other options.`,
     'Give the same file and options as before, or --restart to begin anew.',
   );
 };
+
+/** To begin anew. @throws Failure for a file that is none: it is somebody's, and stays. */
+export const removeCheckpoint = async (path: string): Promise<void> => {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  if (parse(text) === undefined) throw noCheckpoint(path);
+  await rm(path, { force: true });
+};
+
+const noCheckpoint = (path: string | undefined): Failure =>
+  usageFailure(`${path} is no checkpoint.`, 'It is left as it is: give another file with --checkpoint.');
 
 const parse = (text: string): Checkpoint | undefined => {
   try {

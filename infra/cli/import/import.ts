@@ -1,6 +1,5 @@
 // `relay import`: what happened before the relay was there, or elsewhere, goes to Customer.io with its own times.
 
-import { rm } from 'node:fs/promises';
 import type { Source } from '../../../lib/config/source';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
 import type { EventType } from '../../../lib/event/event';
@@ -17,7 +16,7 @@ import {
   type TargetOptions,
   workspacesOf,
 } from '../target';
-import { type Checkpoint, fingerprintOf, readCheckpoint } from './checkpoint';
+import { type Checkpoint, fingerprintOf, readCheckpoint, removeCheckpoint } from './checkpoint';
 import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
@@ -65,8 +64,8 @@ export const importFiles = async (
   for (const path of paths) {
     const { checkpointPath, rejectedPath } = placesOf(path, await sizeOf(path), options);
     if (options.dryRun) continue;
-    if (checkpointPath !== undefined) await requireWritable(checkpointPath);
-    await requireWritable(rejectedPath);
+    if (checkpointPath !== undefined) await requireWritable(checkpointPath, '--checkpoint');
+    await requireWritable(rejectedPath, '--rejected');
   }
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
@@ -126,7 +125,7 @@ const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> =>
   const { options } = job;
   const input = await open(path, job, io);
   const { checkpointPath, rejectedPath } = placesOf(path, input.size, options);
-  if (options.restart && checkpointPath !== undefined) await rm(checkpointPath, { force: true });
+  if (options.restart && checkpointPath !== undefined) await removeCheckpoint(checkpointPath);
   const checkpoint = await readCheckpoint(checkpointPath, fingerprint(input, job), new Date().toISOString());
   if (checkpoint.isDone)
     io.err('It was imported before; --restart begins anew, and the same events again are harmless.');

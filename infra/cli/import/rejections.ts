@@ -12,19 +12,19 @@ export interface RejectedRow {
   readonly text: string;
 }
 
-/** Asked before anything is sent: what an import leaves must have a place. @throws Failure when it has none. */
-export const requireWritable = async (path: string): Promise<void> => {
+/** Asked before anything is sent: what a command leaves must have a place. @throws Failure when it has none. */
+export const requireWritable = async (path: string, option: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) throw noPlace(path, 'it is a folder.');
+  if (found?.isDirectory()) throw noPlace(path, 'it is a folder.', option);
   await access(found === undefined ? dirname(path) : path, constants.W_OK).catch((error: unknown) => {
-    throw noPlace(path, toFailure(error).message);
+    throw noPlace(path, toFailure(error).message, option);
   });
 };
 
-const noPlace = (path: string, why: string): Failure =>
+const noPlace = (path: string, why: string, option: string): Failure =>
   new Failure(
     `${path} cannot be written: ${why}`,
-    'Name another with --checkpoint or --rejected, in a folder that is there and may be written.',
+    `Name another with ${option}, in a folder that is there and may be written.`,
   );
 
 /** Made when there is a first line for it. */

@@ -240,7 +240,7 @@ const archiveProblem = (error: unknown): string => {
 
 const toLine = (line: FoundLine): TracedLine => {
   const { receivedAt, endedAt, outcome, reason = '', detail = '', attempts, messageId, type = '' } = line;
-  const { event, eventText, eventLeftOut } = line;
+  const { event, eventText, eventLeftOut, eventChanged } = line;
   return {
     key: [endedAt, placeOf(line), messageId].join(' '),
     receivedAt: Date.parse(receivedAt) || 0,
@@ -252,6 +252,7 @@ const toLine = (line: FoundLine): TracedLine => {
     people: peopleOf(event),
     ...(event !== undefined && { event: eventText ?? writeDeepJson(event) }),
     ...(eventLeftOut !== undefined && { leftOut: eventLeftOut }),
+    ...(eventChanged && { isChanged: true }),
   };
 };
 

@@ -1,5 +1,6 @@
 // The Activity Log with Customer.io's own columns: what it made of each operation that it took.
 
+import { visible } from '../visible';
 import { type Activity, isTrouble, nameOf } from './customer-io';
 import { dateTime } from './format';
 import { JsonView } from './json-view';
@@ -7,7 +8,6 @@ import { ListPage } from './list-page';
 import { hrefOf } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
-import { visible } from './visible';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 interface Numbered extends Activity {

@@ -1,8 +1,8 @@
 // A code or reason, wherever one is shown: it leads to what it means and what to do about it.
 
+import { visible } from '../visible';
 import { codeEntry } from './codes';
 import { hrefOf } from './route';
-import { visible } from './visible';
 
 export const Code = ({ of: code }: { readonly of: string }) => {
   const entry = codeEntry(code);

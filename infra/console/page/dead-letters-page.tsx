@@ -4,6 +4,7 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import type { DeadLetter, DeadLetters, Done } from '../contract';
+import { visible } from '../visible';
 import { sendJson } from './api';
 import { Code, MeaningOf } from './code';
 import { ConfirmButton } from './confirm-button';
@@ -26,7 +27,6 @@ import { hrefOf, replaceRoute, route } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
 import { settingsOf, useSources } from './use-sources';
-import { visible } from './visible';
 
 export const DeadLettersPage = () => {
   const isAsked = info.value?.kind === 'aws';

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo } from 'preact/hooks';
 import { type EventSummary, FATES, type Fate, type WorkspaceFate } from '../contract';
+import { visible } from '../visible';
 import { readId } from './event-id';
 import { EventPanel } from './event-panel';
 import type { EventSearch } from './event-rows';
@@ -17,7 +18,6 @@ import { Text } from './text';
 import { useDeepSearch } from './use-deep-search';
 import { useMedia } from './use-media';
 import { VirtualRows } from './virtual-rows';
-import { visible } from './visible';
 
 const ALL = 'all sources';
 const ROW_HEIGHT = 36;

@@ -2,7 +2,7 @@
 // writing them again would not leave them.
 
 import { writeDeepJson } from '../../../lib/json/write-json';
-import { visible } from './visible';
+import { visible } from '../visible';
 
 const TOKEN = /"(?:\\.|[^"\\])*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 

@@ -1,7 +1,7 @@
 // A value as coloured JSON. What came from an event is text here, whatever it holds.
 
+import { visible } from '../visible';
 import { prettyJson } from './json-text';
-import { visible } from './visible';
 
 /** A string (with a colon behind it: a key), a number or a word. */
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|-?\d[\d.eE+-]*|\btrue\b|\bfalse\b|\bnull\b/g;

@@ -1,9 +1,9 @@
 // What of a page is open, beside the rest of it; Escape closes it.
 
 import type { ComponentChildren } from 'preact';
+import { visible } from '../visible';
 import { Boundary } from './boundary';
 import { Text } from './text';
-import { visible } from './visible';
 
 interface PanelProps {
   readonly label: string;

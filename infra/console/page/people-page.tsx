@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 import type { AttributeChange } from '../contract';
+import { visible } from '../visible';
 import { nameOf, objectKey, type Person } from './customer-io';
 import { count, counted, dateTime } from './format';
 import { JsonView } from './json-view';
@@ -10,7 +11,6 @@ import { idOf } from './live-events';
 import { hrefOf, route } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
-import { visible } from './visible';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const PeoplePage = () => {

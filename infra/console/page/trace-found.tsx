@@ -45,7 +45,7 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
             <FateChip fate={line.fate} />
           </td>
           <td data-label="Event">
-            <span>
+            <span class="some-lines">
               <span class="quiet">
                 <Text of={line.type || '?'} />
               </span>{' '}
@@ -53,7 +53,9 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
             </span>
           </td>
           <td data-label="Person">
-            <Text of={line.people[0] ?? '–'} />
+            <span class="some-lines">
+              <Text of={line.people[0] ?? '–'} />
+            </span>
           </td>
           <td data-label="Source">
             <Text of={line.source} />
@@ -100,6 +102,7 @@ export const LinePanel = ({ line, search, closeHref }: LinePanelProps) => {
           <div class="actions">
             <CopyButton label="Copy JSON" text={text} />
           </div>
+          {line.isChanged && <p class="note">{CHANGED}</p>}
           <JsonView value={text} />
         </>
       )}
@@ -154,6 +157,9 @@ const LEFT_OUT: Readonly<Record<NonNullable<TracedLine['leftOut']>, string>> = {
   too_many:
     'It is archived, but all of these events are more than a page can hold. Search for its messageId.',
 };
+
+const CHANGED =
+  'This is not quite what was sent: it mentioned somebody who was forgotten since. A mention is “forgotten” now, and a number null. It is not replayed.';
 
 const whyNot = ({ leftOut }: TracedLine): string =>
   leftOut === undefined

@@ -4,6 +4,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import type { EventDetail, SendTo, Sent } from '../contract';
+import { visible } from '../visible';
 import { getJson, sendJson } from './api';
 import { pathOfDetail, readId } from './event-id';
 import { EXAMPLE_GROUPS, EXAMPLES } from './examples';
@@ -17,7 +18,6 @@ import { hrefOf, route } from './route';
 import { Select } from './select';
 import { Text } from './text';
 import { type Sources, useSources } from './use-sources';
-import { visible } from './visible';
 
 const FIRST = 'track';
 

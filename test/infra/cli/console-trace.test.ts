@@ -120,6 +120,14 @@ beforeAll(async () => {
     ago: 20 * DAY_MS,
     event: { type: 'track', userId: 'u1', event: 'Long Ago' },
   });
+  await archive({
+    ...{ messageId: 'changed', eventChanged: true },
+    event: { type: 'track', userId: 'u9', event: 'Invited', properties: { by: 'forgotten' } },
+  });
+  await archive({
+    messageId: 'wordy',
+    event: { type: 'track', userId: 'w'.repeat(5_000), event: 'long '.repeat(5_000) },
+  });
   await archive({ messageId: 'm-5', eventLeftOut: 'consent_refused', type: 'track' });
   await archive({ messageId: 'evil', type: 'track', event: { type: 'track', userId: EVIL, event: EVIL } });
   await archive({ messageId: 'gone', event: { type: 'track', userId: 'forgotten-one', event: 'Secret' } });
@@ -391,6 +399,27 @@ describe('In a browser', () => {
     await other.locator('h1', { hasText: 'Trace' }).waitFor();
     await expect(other.getByLabel('messageId or person').inputValue()).resolves.toBe('m-3');
     await other.close();
+  });
+
+  it('Of an event that is not as it was sent any more, the page says so, and why', async () => {
+    await goTo('#/trace/changed?scans=true');
+    await status('Found 1 line');
+    await page.locator('tbody a').first().click();
+    await page.locator('.panel .note', { hasText: 'mentioned somebody who was forgotten since' }).waitFor();
+    await goTo('#/trace/m-2?scans=true');
+    await status('Found 1 line');
+    await page.locator('tbody a').first().click();
+    await page.locator('.panel h2').waitFor();
+
+    expect(await page.locator('.panel').textContent()).not.toContain('forgotten');
+    await page.keyboard.press('Escape');
+  });
+
+  it('A name or an id of any length leaves room for the other lines', async () => {
+    await goTo('#/trace/wordy?scans=true');
+    await status('Found 1 line');
+
+    expect((await page.locator('tbody tr').boundingBox())?.height).toBeLessThan(150);
   });
 
   it('An email leads to the events that do not have it', async () => {

@@ -233,3 +233,21 @@ describe('In a terminal', () => {
 });
 
 const plain = (text: string): string => text.replace(/\p{Cc}\[\d+m/gu, '');
+
+it('Nothing of an event is done to the terminal, nor begins a line of its own', () => {
+  const event = 'Paid\u001b]0;title\u0007\u001b[2J\n12:00:00  accepted  forged\u202e';
+  const lines = [
+    forwardedLine({ event, userId: event }),
+    deadLetterLine({ body: JSON.stringify({ type: 'track', event }), reason: 'r', detail: event }),
+    rejectionLine({
+      status: 400,
+      operation: { name: event },
+      errors: [{ field: event, message: event }],
+    } as never),
+  ];
+
+  for (const line of lines) {
+    expect(plain(line)).toContain('Paid\\u001b]0;title\\u0007\\u001b[2J 12:00:00');
+    expect(line.split('\n')).toHaveLength(1);
+  }
+});

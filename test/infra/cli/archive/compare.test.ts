@@ -51,6 +51,25 @@ it('A workspace that has all of it agrees', async () => {
   expect({ code, out }).toEqual({ code: 0, out: 'The archive and what is held agree.\n' });
 });
 
+it('Of one name it counts no other, neither in the archive nor where it is held', async () => {
+  const { code, out, err } = await world.stage.run(`compare --from 1h --name Ordered --all --json ${left()}`);
+
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toMatchObject({
+    counts: [
+      { name: '(people)', archive: 2, held: [2] },
+      { name: 'Ordered', archive: 2, held: [2] },
+    ],
+  });
+});
+
+it.each(['--type track', '--person u1', '--outcome delivered'])(
+  'What cannot be told of an export is no option: %s',
+  async (words) => {
+    expect(await world.stage.run(`compare --from 1h ${words} ${left()}`)).toMatchObject({ code: 2 });
+  },
+);
+
 it('Of a second one it is shown by day and name what is missing', async () => {
   const now = Math.floor(Date.now() / 1_000);
   const day = new Date(now * 1_000).toISOString().slice(0, 10);

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { textOf } from '../../../../infra/archive/read';
 import { Forgotten } from '../../../../infra/cli/archive/forgotten';
@@ -172,6 +173,72 @@ it('A rehearsal removes nothing', async () => {
   expect(await world.everything()).toBe(before);
   const only = await world.stage.run('forget visitor-planted --only --dry-run --json');
   expect(JSON.parse(only.out)).toMatchObject({ ids: 1 });
+});
+
+/** As if another command had read each object before it was written, and written it after that, so many times. */
+const beingOverwritten = (times: number) => {
+  const { send } = S3Client.prototype;
+  let left = times;
+  return jest.spyOn(S3Client.prototype, 'send').mockImplementation(async function (this: S3Client, ...args) {
+    const [command] = args;
+    const { Key: key = '' } = command instanceof PutObjectCommand ? command.input : {};
+    if (left === 0 || !key.startsWith('events/')) return Reflect.apply(send, this, args);
+    const before = (await world.store.read(key)) ?? Buffer.alloc(0);
+    left = 0;
+    await Reflect.apply(send, this, args);
+    await world.store.write(key, before);
+    times -= 1;
+    left = times;
+  });
+};
+
+it('What somebody else’s forget writes back at the same moment goes again, and what never ends is told', async () => {
+  await plant();
+  const writing = beingOverwritten(3);
+  const { code, out } = await world.stage.run('forget u-planted --yes --json');
+  writing.mockRestore();
+  const everything = await world.everything();
+
+  expect({ code, lines: JSON.parse(out) }).toMatchObject({ code: 0, lines: { lines: 8 } });
+  expect(everything).not.toMatch(PLANTED);
+
+  const seen = ['u-other', 'u-stays'].map((userId) => ({ type: 'track', userId, event: 'Seen' }));
+  await world.deliver(seen, [source()]);
+  const always = beingOverwritten(1_000);
+  const { code: end, err } = await world.stage.run('forget u-other --yes --json');
+  always.mockRestore();
+  expect(end).toBe(1);
+  expect(err.replace(/\s+/g, ' ')).toContain('is written by somebody else all the time.');
+});
+
+it('Of many ids beside, the first are told, and all as JSON; none is done to the terminal', async () => {
+  const ids = Array.from({ length: 1_500 }, (_, index) => `device-${index}\n\u001b[2J`);
+  await world.deliver(
+    ids.map((anonymousId) => ({ type: 'track', userId: 'busy', anonymousId, event: 'Seen' })),
+    [source()],
+  );
+  const { err, out } = await world.stage.run('forget busy --dry-run --json');
+  const text = err.replace(/\s+/g, ' ');
+
+  expect(text).toContain('and 1,480 more, which --dry-run --json lists. Not the same person?');
+  expect(text.match(/device-/g)).toHaveLength(20);
+  expect(err).not.toContain('\u001b');
+  expect((JSON.parse(out) as { beside: string[] }).beside).toHaveLength(1_500);
+});
+
+it('A rehearsal tells of who was forgotten before when that was, as a proof', async () => {
+  await plant();
+  const never = await world.stage.run('forget u-planted --dry-run --json');
+  const done = await world.stage.run('forget u-planted --yes --json');
+  const { forgottenAt } = JSON.parse(done.out) as { forgottenAt: string };
+  const again = await world.stage.run('forget u-planted --dry-run --json');
+  const { forgottenBefore, lines } = JSON.parse(again.out) as { forgottenBefore: string; lines: number };
+
+  expect(JSON.parse(never.out)).not.toHaveProperty('forgottenBefore');
+  expect(never.err).not.toContain('Forgotten before');
+  expect(lines).toBe(0);
+  expect(Date.parse(forgottenAt) - Date.parse(forgottenBefore)).toBeLessThan(60_000);
+  expect(again.err).toContain(`Forgotten before, at ${forgottenBefore}.`);
 });
 
 it('What arrives later is not sent by a replay, and found by the next forget', async () => {

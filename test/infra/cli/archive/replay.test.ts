@@ -390,10 +390,42 @@ it('What both workspaces had is sent to one of them once, and said to be there',
 it('Where its checkpoint cannot be written nothing is sent', async () => {
   await world.deliver(EVENTS, sources(['old']));
   world.stage.setSources(sources(['old']));
-  const { code } = await world.stage.run(
-    `replay --from 1h --yes --checkpoint ${folder}/none/checkpoint.json`,
-  );
+  for (const path of [`${folder}/none/checkpoint.json`, folder]) {
+    const { code, out, err } = await world.stage.run(`replay --from 1h --yes --checkpoint ${path}`);
 
-  expect(code).toBe(1);
+    // Before the archive is read, which may take minutes.
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`${path} cannot be written`);
+    expect(await world.stage.count('events')).toBe(0);
+  }
+});
+
+it('A file that is no checkpoint is never taken for one, nor taken away', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const path = join(folder, 'notes.json');
+  await writeFile(path, '{"mine":1}');
+  const command = `replay --from 1h --yes --checkpoint ${path}`;
+  const ends = [await world.stage.run(command), await world.stage.run(`${command} --restart`)];
+
+  for (const { code, err } of ends) expect({ code, err }).toMatchObject({ code: 2, err: NO_CHECKPOINT });
+  expect(await readFile(path, 'utf8')).toBe('{"mine":1}');
   expect(await world.stage.count('events')).toBe(0);
+});
+
+const NO_CHECKPOINT = expect.stringContaining('is no checkpoint.');
+
+it('A rehearsal of beginning anew leaves what is known of the replay', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const path = join(folder, 'checkpoint.json');
+  const command = `replay --from 1h --yes --checkpoint ${path}`;
+  await world.stage.run(command);
+  const known = await readFile(path, 'utf8');
+  const { out } = await world.stage.run(`${command} --restart --dry-run --json`);
+  const again = await world.stage.run(command);
+
+  expect(JSON.parse(out)).toMatchObject({ done: 0, wouldSend: 4 });
+  expect(await readFile(path, 'utf8')).toBe(known);
+  expect(again.err).toContain('It was replayed before');
 });

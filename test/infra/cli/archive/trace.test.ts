@@ -11,6 +11,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { queryFor } from '../../../../infra/cli/archive/athena';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+import { relayCli } from '../../../support/relay-cli';
 
 let world: ArchivedStage;
 let sandbox: Sandbox;
@@ -92,6 +93,31 @@ it('What an event has for an id is quoted for the shell, and what a terminal wou
   expect(err).toContain('\n  npx relay trace --stage test --scan -- -rf\n');
   expect(err).not.toContain('\u001b');
   expect(err).not.toContain('\u202e');
+});
+
+it('A blank is nothing to look for', async () => {
+  const { code, out, err } = await relayCli(['trace', ' ', '--stage', 'test'], { env: world.stage.env });
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('There is nothing to look for.');
+});
+
+it('Nothing that an event or a dead letter holds is done to the terminal, as a table or as JSON', async () => {
+  const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b2J\nforged\u202e';
+  await world.deliver([{ type: 'track', userId: 'evil-one', event: evil, messageId: 'evil' }], [source()]);
+  await world.stage.put('dead-letters', '{"type":"track","userId":"evil-one"}', {
+    ...{ reason: 'missing_event_name', source: 'shop', failedAt: new Date().toISOString() },
+    detail: `of ${evil}`,
+  });
+  const table = await world.stage.run('trace evil-one --scan');
+  const json = await world.stage.run('trace evil-one --scan --json');
+  const refused = await world.stage.run(`trace evil-one --source \u001b[2J`);
+
+  for (const { out, err } of [table, json, refused]) expect(out + err).not.toMatch(/[\p{Cc}\u202e](?<!\n)/u);
+  expect(table.out).not.toMatch(/^forged/m);
+  expect((JSON.parse(json.out) as { lines: { event: unknown }[] }).lines[0]?.event).toMatchObject({
+    event: evil,
+  });
 });
 
 it('What is no object of the archive, or the half of one, does not keep the rest from being found', async () => {

@@ -324,6 +324,18 @@ describe('how it is called', () => {
     });
   });
 
+  it('takes no file for a checkpoint that is none, and takes none away', async () => {
+    const path = await put('a.ndjson', lines(track()));
+    const notes = await put('notes.txt', 'mine');
+    const command = `import ${path} --yes --checkpoint ${notes}`;
+    const ends = [await stage.run(command), await stage.run(`${command} --restart`)];
+
+    for (const { code, err } of ends)
+      expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is no checkpoint.') });
+    expect(await readFile(notes, 'utf8')).toBe('mine');
+    expect(await stage.count('events')).toBe(0);
+  });
+
   it('ends at Ctrl-C, says how to go on, and goes on', async () => {
     const path = await put(
       'a.ndjson',
@@ -456,7 +468,7 @@ describe('where it leaves what is not imported', () => {
         const { code, err } = await stage.run(`import ${path} --yes ${option} ${place}`);
         expect(code).toBe(1);
         expect(err.replaceAll(folder, 'FOLDER').replace(/\s+/g, ' ')).toMatch(
-          /^FOLDER(\/none\/there cannot be written: ENOENT.*| cannot be written: it is a folder\.) Name another with --checkpoint or --rejected/,
+          /^FOLDER(\/none\/there cannot be written: ENOENT.*| cannot be written: it is a folder\.) Name another with --(checkpoint|rejected), in/,
         );
       }
       expect(await stage.count('events')).toBe(0);
