@@ -225,7 +225,6 @@ const accessLogBytes = async (): Promise<number> => {
 
 const USUAL: Readonly<Record<string, string>> = {
   '$context.requestId': 'JKJaXmPLvHcESHA=',
-  '$context.requestTime': '28/Nov/2026:12:00:00 +0000',
   '$context.routeKey': '$default',
   '$context.httpMethod': 'POST',
   '$context.status': '200',

@@ -68,7 +68,7 @@ it('A function URL saves what API Gateway asks for a request and its line in the
   expect(partOf('API Gateway', { ...million, door: 'url' })).toBe(0);
   expect(costOf(million) - costOf({ ...million, door: 'url' })).toBeCloseTo(
     prices.apiGatewayPerMillionRequests +
-      0.21 * prices.logsPerGigabyte -
+      0.175 * prices.logsPerGigabyte -
       URL_ALARM_METRICS * prices.alarmMetric,
   );
 });
