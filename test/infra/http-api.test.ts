@@ -30,7 +30,6 @@ it('Access is logged without address, user agent or path, for the path may hold 
 
   expect(Object.values(fields)).toEqual([
     '$context.requestId',
-    '$context.requestTime',
     '$context.routeKey',
     '$context.httpMethod',
     '$context.status',
