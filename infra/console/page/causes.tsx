@@ -3,6 +3,7 @@
 import type { Cause } from '../contract';
 import { Code, Words } from './code';
 import { codeEntry } from './codes';
+import { ColumnHeads } from './column-heads';
 import { FateChip } from './fate';
 import { count, duration } from './format';
 import { hrefOf } from './route';
@@ -21,15 +22,7 @@ export const Causes = ({
       <p class="note">Nothing: no event was refused, skipped or dead-lettered.</p>
     ) : (
       <table class="list">
-        <thead>
-          <tr>
-            {['Fate', 'Code', 'Source', 'Events', 'What to do'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Fate', 'Code', 'Source', 'Events', 'What to do']} />
         <tbody>
           {causes.map(({ fate, code, source, count: events }) => (
             <tr key={`${fate} ${code} ${source}`}>

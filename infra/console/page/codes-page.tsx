@@ -3,6 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { Words } from './code';
 import { CODE_GROUPS, type CodeEntry, codeEntry } from './codes';
+import { ColumnHeads } from './column-heads';
 import { hrefOf, replaceRoute, route } from './route';
 import { Text } from './text';
 
@@ -71,15 +72,7 @@ const Group = ({ title, note, entries, open }: GroupProps) => {
         <Words text={note} />
       </p>
       <table class="list">
-        <thead>
-          <tr>
-            {['Code', 'What it means', 'What to do'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads columns={['Code', 'What it means', 'What to do']} />
         <tbody>
           {entries.map(({ code, means, toDo }) => (
             <tr key={code} id={`code-${code}`} class={code === open ? 'is-selected' : ''}>

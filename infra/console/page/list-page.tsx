@@ -1,6 +1,7 @@
 // A page with a list that can be searched: what Activity Log, People, Objects and Dead letters have in common.
 
 import type { ComponentChildren } from 'preact';
+import { ColumnHeads } from './column-heads';
 import { count } from './format';
 import { Missing, Panel } from './panel';
 import { hrefOf, replaceRoute, route } from './route';
@@ -68,15 +69,7 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
           <div class="empty is-plain">{q === '' ? empty : <p>Nothing is like that.</p>}</div>
         ) : (
           <table class="list">
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads columns={columns} />
             <tbody>
               {found.slice(0, MAX_SHOWN).map((item) => (
                 <tr key={keyOf(item)} class={item === opened ? 'is-selected' : ''}>

@@ -1,16 +1,17 @@
 // What is searched for, and where. Nothing is searched while it is typed: each search reads a good part of the archive.
 
 import { useLayoutEffect, useState } from 'preact/hooks';
+import type { TraceQuery } from '../contract';
 import { info } from './info';
 import { Select } from './select';
 import { hrefOfSearch } from './trace-address';
-import { BETWEEN, fromField, RANGES, rangeWords, type TraceSearch, timeOf, toField } from './trace-search';
+import { BETWEEN, fromField, RANGES, rangeWords, timeOf, toField } from './trace-search';
 import { useSources } from './use-sources';
 
 const ALL = 'all sources';
 
 interface TraceFormProps {
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
   /** The same is asked for once more. */
   readonly onAgain: () => void;
 }
@@ -23,7 +24,7 @@ export const TraceForm = ({ search, onAgain }: TraceFormProps) => {
     setAsked(search);
     setRange(rangeWords(search));
   }, [JSON.stringify(search)]);
-  const set = (changed: Partial<TraceSearch>): void => setAsked({ ...asked, ...changed });
+  const set = (changed: Partial<TraceQuery>): void => setAsked({ ...asked, ...changed });
   const chooseRange = (words: string): void => {
     setRange(words);
     const since = RANGES.find(([, known]) => known === words)?.[0];

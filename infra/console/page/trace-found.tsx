@@ -1,8 +1,9 @@
 // What a search of the archive has found: its lines as a list, one of them with all that is known of it, and the dead
 // letters.
 
-import type { TracedLetter, TracedLine } from '../contract';
+import type { TracedLetter, TracedLine, TraceQuery } from '../contract';
 import { Code, MeaningOf } from './code';
+import { ColumnHeads } from './column-heads';
 import { CopyButton } from './copy-button';
 import { groupKeyOf } from './dead-letter-groups';
 import { FATE_MEANS, FateChip } from './fate';
@@ -13,28 +14,19 @@ import { Panel } from './panel';
 import { hrefOf } from './route';
 import { Text } from './text';
 import { hrefOfSearch } from './trace-address';
-import type { TraceSearch } from './trace-search';
 
 const COLUMNS = ['Ended', 'Fate', 'Event', 'Person', 'Source', 'Why'];
 
 interface LinesTableProps {
   readonly lines: readonly TracedLine[];
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
   /** Key of the one that is open. */
   readonly open: string;
 }
 
 export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
   <table class="list traced" aria-label="Lines of the archive, newest first">
-    <thead>
-      <tr>
-        {COLUMNS.map((column) => (
-          <th key={column} scope="col">
-            {column}
-          </th>
-        ))}
-      </tr>
-    </thead>
+    <ColumnHeads columns={COLUMNS} />
     <tbody>
       {lines.map((line) => (
         <tr key={line.key} class={line.key.toWellFormed() === open ? 'is-selected' : ''}>
@@ -74,7 +66,7 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
 
 interface LinePanelProps {
   readonly line: TracedLine;
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
   readonly closeHref: string;
 }
 
@@ -110,7 +102,7 @@ export const LinePanel = ({ line, search, closeHref }: LinePanelProps) => {
   );
 };
 
-const Facts = ({ line, search }: { readonly line: TracedLine; readonly search: TraceSearch }) => {
+const Facts = ({ line, search }: { readonly line: TracedLine; readonly search: TraceQuery }) => {
   const { receivedAt, endedAt, attempts, source, messageId, people } = line;
   return (
     <dl class="pairs">
@@ -139,7 +131,7 @@ const Facts = ({ line, search }: { readonly line: TracedLine; readonly search: T
 };
 
 /** Leads to the same search by that id, unless it is this one. */
-const Other = ({ id, search }: { readonly id: string; readonly search: TraceSearch }) =>
+const Other = ({ id, search }: { readonly id: string; readonly search: TraceQuery }) =>
   id === search.wanted ? (
     <Text of={id} />
   ) : (
@@ -173,15 +165,7 @@ export const LettersOf = ({ letters }: { readonly letters: readonly TracedLetter
     <h2>Dead letters</h2>
     <p class="note">They are on their queue. Each can be read there, mended, and sent again.</p>
     <table class="list">
-      <thead>
-        <tr>
-          {['Reason', 'Source', 'Message', 'Since'].map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <ColumnHeads columns={['Reason', 'Source', 'Message', 'Since']} />
       <tbody>
         {letters.slice(0, MAX_LETTERS).map((letter) => (
           <tr key={letter.id}>

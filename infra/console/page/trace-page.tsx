@@ -2,7 +2,7 @@
 // stage, which takes a while and may cost something. So it is done when it is asked for, and shown while it runs.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Traced, TracedLine, TraceProgress } from '../contract';
+import type { Traced, TracedLine, TraceProgress, TraceQuery } from '../contract';
 import { clock, counted } from './format';
 import { Missing } from './panel';
 import { hrefOf, route } from './route';
@@ -10,7 +10,7 @@ import { Text } from './text';
 import { hrefOfSearch, openedSearch } from './trace-address';
 import { TraceForm } from './trace-form';
 import { LettersOf, LinePanel, LinesTable } from './trace-found';
-import { athenaWords, pathOfSearch, type TraceSearch } from './trace-search';
+import { athenaWords, pathOfSearch } from './trace-search';
 import { type TraceRun, type TraceState, useTrace } from './use-trace';
 
 export const TracePage = () => {
@@ -43,7 +43,7 @@ export const TracePage = () => {
 
 interface OpenedProps {
   readonly lines: readonly TracedLine[];
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
   /** Key of the one that is open. */
   readonly open: string;
 }
@@ -136,7 +136,7 @@ const Seconds = ({ since }: { readonly since: number }) => {
 
 interface FoundProps {
   readonly traced: Traced;
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
   readonly open: string;
 }
 
@@ -173,7 +173,7 @@ const Found = ({ traced, search, open }: FoundProps) => {
 /** A device that many use has as many people. */
 const MAX_NAMES = 20;
 
-const AlsoNamed = ({ ids, search }: { readonly ids: readonly string[]; readonly search: TraceSearch }) => {
+const AlsoNamed = ({ ids, search }: { readonly ids: readonly string[]; readonly search: TraceQuery }) => {
   if (ids.length === 0) return null;
   return (
     <p class="is-inset">
@@ -196,7 +196,7 @@ const Nothing = ({
   search,
 }: {
   readonly traced: Traced;
-  readonly search: TraceSearch;
+  readonly search: TraceQuery;
 }) => {
   const isMeant = ({ source }: { readonly source: string }): boolean =>
     search.source === '' || source === search.source;

@@ -1,25 +1,12 @@
 // A search of the archive as the address has it: a link leads to the same search, and what it leaves out is as the
 // command has it.
 
-import type { PageInfo } from '../contract';
+import type { PageInfo, TraceQuery } from '../contract';
 import type { PageRoute } from './hash';
 
 type Defaults = NonNullable<PageInfo['trace']>;
 
-export interface TraceSearch {
-  /** A messageId, or any id of a person; empty: nothing is searched. */
-  readonly wanted: string;
-  /** A time, or how long ago. */
-  readonly since: string;
-  /** The same; empty: now. */
-  readonly until: string;
-  /** Empty: all. */
-  readonly source: string;
-  readonly limit: number;
-  readonly scans: boolean;
-}
-
-export const searchIn = ({ open, query }: PageRoute, { since, limits }: Defaults): TraceSearch => ({
+export const searchIn = ({ open, query }: PageRoute, { since, limits }: Defaults): TraceQuery => ({
   wanted: open.trim(),
   since: query.get('since') || since,
   until: query.get('until') ?? '',
@@ -29,7 +16,7 @@ export const searchIn = ({ open, query }: PageRoute, { since, limits }: Defaults
 });
 
 /** What stands in the address: what is as by default is left out. */
-export const inAddress = (search: TraceSearch, { since, limits }: Defaults): Record<string, string> => ({
+export const inAddress = (search: TraceQuery, { since, limits }: Defaults): Record<string, string> => ({
   since: search.since === since ? '' : search.since,
   until: search.until,
   source: search.source,
@@ -38,7 +25,7 @@ export const inAddress = (search: TraceSearch, { since, limits }: Defaults): Rec
 });
 
 /** What the server is asked. */
-export const pathOfSearch = ({ wanted, since, until, source, limit, scans }: TraceSearch): string =>
+export const pathOfSearch = ({ wanted, since, until, source, limit, scans }: TraceQuery): string =>
   `trace?${new URLSearchParams({
     // Half a character cannot be encoded.
     wanted: wanted.toWellFormed(),
@@ -56,7 +43,7 @@ export const RANGES: readonly (readonly [since: string, words: string])[] = [
 
 export const BETWEEN = 'between two times';
 
-export const rangeWords = ({ since, until }: Pick<TraceSearch, 'since' | 'until'>): string =>
+export const rangeWords = ({ since, until }: Pick<TraceQuery, 'since' | 'until'>): string =>
   (until === '' && RANGES.find(([known]) => known === since)?.[1]) || BETWEEN;
 
 const HOURS = { h: 1, d: 24 } as const;
