@@ -15,15 +15,22 @@ const PAIRS = new Array<string>(1_024);
  */
 export const ulid = (messageId: string, timeMs: number): string => {
   const ms = Math.min(Math.max(timeMs, 0), MAX_TIME_MS);
-  const digest = hash('sha256', messageId, 'hex');
+  const digest = hash('sha256', messageId, 'binary');
   return (
     encode20Bits(Math.floor(ms / 2 ** 30)) +
     encode20Bits(Math.floor(ms / 2 ** 10) % 2 ** 20) +
     encode10Bits(ms % 2 ** 10) +
-    encode20Bits(Number.parseInt(digest.slice(0, 5), 16)) +
-    encode20Bits(Number.parseInt(digest.slice(5, 10), 16)) +
-    encode20Bits(Number.parseInt(digest.slice(10, 15), 16)) +
-    encode20Bits(Number.parseInt(digest.slice(15, 20), 16))
+    encode40Bits(digest, 0) +
+    encode40Bits(digest, 5)
+  );
+};
+
+/** Five bytes of the digest, which holds each as one character. */
+const encode40Bits = (digest: string, from: number): string => {
+  const byteAt = (place: number): number => digest.charCodeAt(from + place);
+  return (
+    encode20Bits((byteAt(0) << 12) | (byteAt(1) << 4) | (byteAt(2) >>> 4)) +
+    encode20Bits(((byteAt(2) & 15) << 16) | (byteAt(3) << 8) | byteAt(4))
   );
 };
 
