@@ -65,7 +65,7 @@ export const fitAttributes = (
   attributes: JsonObject,
   { oversizedAttributes, limits = DOCUMENTED }: FitSettings,
 ): Fitted => {
-  if (fitsAll(attributes, limits)) return { attributes, adjustments: NOTHING };
+  if (fitsAll(attributes, { limits })) return { attributes, adjustments: NOTHING };
   const tooLong = Object.keys(attributes).filter((name) => isTooLong(name, attributes[name], limits));
   const isCut = (name: string): boolean => oversizedAttributes === 'truncate' && canBeCut(name, limits);
   const dropped = new Set(tooLong.filter((name) => !isCut(name)));
@@ -78,7 +78,7 @@ export const fitAttributes = (
 };
 
 /** What nearly all attributes do. */
-const fitsAll = (attributes: JsonObject, limits: AttributeLimits): boolean => {
+export const fitsAll = (attributes: JsonObject, { limits = DOCUMENTED }: FitSettings): boolean => {
   let count = 0;
   for (const name in attributes) {
     count += 1;

@@ -3,7 +3,7 @@
 
 import { MAX_ID_BYTES } from '../customerio/limits';
 import type { Attributes, Operation } from '../customerio/operation';
-import { type Adjustment, fitAttributes } from './fit-attributes';
+import { type Adjustment, fitAttributes, fitsAll } from './fit-attributes';
 import { type MappingSettings, rejected, type Translation } from './translation';
 
 /** The same translation when everything fits, or the source wants it sent as it is. */
@@ -11,7 +11,7 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
   const { oversizedAttributes } = settings;
   if (translation.outcome !== 'operations' || oversizedAttributes === 'send') return translation;
   // Stryker disable next-line ConditionalExpression: only spares most operations a closer look
-  if (translation.operations.every(isFree)) return translation;
+  if (translation.operations.every((operation) => fits(operation, settings))) return translation;
   const adjustments: Adjustment[] = [];
   const shrink = (attributes: Attributes): Attributes => {
     const fitted = fitAttributes(attributes, settings);
@@ -37,8 +37,19 @@ const LIMITED: ReadonlySet<Operation['action']> = new Set([
   'delete_relationships',
 ]);
 
-// Stryker disable next-line ArrowFunction: an operation that counts as limited is looked at, and passes
-const isFree = ({ action }: Operation): boolean => !LIMITED.has(action);
+/** What nearly all do; the others are looked at again, and more closely. */
+const fits = (operation: Operation, settings: MappingSettings): boolean => {
+  if (!LIMITED.has(operation.action)) return true;
+  const isWithin = (attributes: Attributes | undefined): boolean =>
+    attributes === undefined || fitsAll(attributes, settings);
+  const relationships = 'cio_relationships' in operation ? (operation.cio_relationships ?? []) : [];
+  return (
+    isWithin('attributes' in operation ? operation.attributes : undefined) &&
+    relationships.every(
+      (one: Relationship) => !hasTooLongId(one.identifiers) && isWithin(one.relationship_attributes),
+    )
+  );
+};
 
 const tooLarge = (count: number): string =>
   `attributes: ${count} beyond Customer.io's limits, which oversizedAttributes of the source rejects`;
@@ -80,6 +91,7 @@ const fitOwn = (operation: Operation, shrink: Shrink): Operation => {
 };
 
 interface Relationship {
+  readonly identifiers: object;
   readonly relationship_attributes?: Attributes;
 }
 

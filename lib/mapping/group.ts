@@ -57,12 +57,13 @@ const readGroup = (
   action: Action | undefined,
 ): GroupCall | undefined => {
   const given = objectOrEmpty(event['traits']);
-  const { action: _, ...others } = given;
-  const traits = withRootFields(action === undefined ? given : others, event);
+  const traits = withRootFields(action === undefined ? given : withoutAction(given), event);
   const type = readObjectTypeId(traits);
   if (type === undefined) return undefined;
   return { identifiers: { object_type_id: type, object_id: groupId }, member, traits };
 };
+
+const withoutAction = ({ action: _, ...others }: JsonObject): JsonObject => others;
 
 /** A relationship that cannot be ended, because nobody known is named, leaves the object alone: it must not begin. */
 const toOperations = (
@@ -110,12 +111,17 @@ const identify = (group: GroupCall, input: MappingInput): readonly Operation[] =
   return [{ ...object, action, cio_relationships: [related] }];
 };
 
-/** The traits that steer the mapping are none of the object's. `objectAttributes` wins over a trait of the same name. */
+/** Traits that steer the mapping, and are none of the object's. */
+const STEERING = ['object_type_id', 'objectTypeId', 'relationshipAttributes', 'objectAttributes'];
+
 const objectAttributes = (traits: JsonObject, { settings }: MappingInput): JsonObject => {
+  // Stryker disable next-line ConditionalExpression: only spares most groups a copy
+  const own = STEERING.some((name) => Object.hasOwn(traits, name)) ? ownAttributes(traits) : traits;
+  return toAttributes(own, settings, 'traits');
+};
+
+/** `objectAttributes` wins over a trait of the same name. */
+const ownAttributes = (traits: JsonObject): JsonObject => {
   const { object_type_id, objectTypeId, relationshipAttributes, objectAttributes, ...others } = traits;
-  return toAttributes(
-    isObject(objectAttributes) ? { ...others, ...objectAttributes } : others,
-    settings,
-    'traits',
-  );
+  return isObject(objectAttributes) ? { ...others, ...objectAttributes } : others;
 };

@@ -3,6 +3,7 @@
 
 import type { Attributes, ObjectIdentifiers } from '../customerio/operation';
 import { type IdSettings, isIllegalId, readId } from '../event/ids';
+import { contextTraits } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, readText, toAttributes } from './attributes';
 import type { MappingSettings } from './translation';
@@ -65,12 +66,12 @@ export const relationshipAttributes = (
  */
 export const objectIdsElsewhere = (event: JsonObject): readonly string[] => {
   if (event['type'] === 'identify') {
-    const ofContext = objectOrEmpty(objectOrEmpty(event['context'])['traits']);
-    return present([
-      objectIdOfTraits(objectOrEmpty(event['traits'])),
-      objectIdOfTraits(ofContext),
-      groupIdOf(event),
-    ]);
+    const ofTraits = objectIdOfTraits(objectOrEmpty(event['traits']));
+    const ofContext = objectIdOfTraits(objectOrEmpty(contextTraits(event)));
+    const group = groupIdOf(event);
+    // Stryker disable next-line ConditionalExpression: only spares most events the list
+    if (ofTraits === undefined && ofContext === undefined && group === undefined) return NONE;
+    return present([ofTraits, ofContext, group]);
   }
   const isAboutObject = event['type'] === 'track' && OBJECT_EVENTS.has(readText(event['event']));
   return isAboutObject
