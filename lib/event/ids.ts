@@ -54,8 +54,8 @@ export const readAnonymousId = (event: JsonObject, settings: IdSettings): string
  * be taken for somebody else's. SDKs write "no id" as null or as an empty string.
  */
 export const findIdFault = (event: JsonObject): Fault | undefined => {
-  const field = ID_FIELDS.find((name) => !isPossibleId(event[name]));
-  return field === undefined ? undefined : impossibleId(field, event[field]);
+  for (const field of ID_FIELDS) if (!isPossibleId(event[field])) return impossibleId(field, event[field]);
+  return undefined;
 };
 
 export const isPossibleId = (value: unknown): boolean => {

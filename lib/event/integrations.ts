@@ -15,7 +15,7 @@ const OUR_NAME = 'customerio';
 export const isForCustomerIo = (integrations: unknown, ownNames?: OwnNames): boolean => {
   if (!isObject(integrations)) return true;
   let isForbidden = false;
-  for (const name of Object.keys(integrations)) {
+  for (const name in integrations) {
     const answer = integrations[name];
     if (!isAnswer(answer) || !isOurName(name, ownNames)) continue;
     if (answer !== false) return true;

@@ -29,7 +29,7 @@ export interface Exceptions {
 /** The same object when it holds no date. Keys and their order stay, and so does all that is nested too deep. */
 export const convertDates = (object: JsonObject, exceptions?: Exceptions, depth = 1): JsonObject => {
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const value = object[key];
     const inside = exceptions && { ...exceptions, path: `${exceptions.path}.${key}` };
     if (inside?.paths.includes(inside.path)) continue;

@@ -22,9 +22,9 @@ export const withDevice = (translation: Translation, input: MappingInput): Trans
 /** A reserved name has its own rule, unless the source lists it. A list is of tracks alone. */
 const isRegistering = ({ event, settings }: MappingInput): boolean => {
   const { deviceEvents = 'lifecycle' } = settings;
+  if (deviceEvents === 'lifecycle') return event['type'] === 'identify';
   const name = event['type'] === 'track' ? readText(event['event']) : undefined;
   if (typeof deviceEvents !== 'string') return name !== undefined && deviceEvents.includes(name);
-  if (deviceEvents === 'lifecycle') return event['type'] === 'identify';
   return name === undefined || !RESERVED_EVENTS.has(name);
 };
 

@@ -269,7 +269,8 @@ const arrivalOf = (event: JsonObject, { message, ownsStandIns }: Place): TimeOfA
   const standInMs = ownsStandIns ? parseTime(message.timestamp) : undefined;
   if (standInMs !== undefined) return { receivedAtMs: standInMs, sentAtMs };
   if (message.redriven === 'event') return { receivedAtMs: message.sentAtMs };
-  const isJudge = clientTime(event) !== undefined && sentAtMs === undefined;
+  const isWrapped = message.putAtMs !== message.sentAtMs;
+  const isJudge = isWrapped && clientTime(event) !== undefined && sentAtMs === undefined;
   return { receivedAtMs: isJudge ? message.sentAtMs : message.putAtMs, sentAtMs };
 };
 

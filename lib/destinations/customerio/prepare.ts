@@ -31,11 +31,13 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
   const refused = made.find(isRefused);
   if (refused !== undefined) return refused;
   const items = made as readonly Item[];
-  const adjustedAttributes = parts.flatMap(adjustedIn);
-  return adjustedAttributes.length === 0
-    ? { kind: 'items', items }
-    : { kind: 'items', items, adjustedAttributes };
+  return parts.some(isAdjusted)
+    ? { kind: 'items', items, adjustedAttributes: parts.flatMap(adjustedIn) }
+    : { kind: 'items', items };
 };
+
+const isAdjusted = (part: RuledPart): boolean =>
+  part.outcome === 'operations' && part.adjustments !== undefined;
 
 const adjustedIn = (part: RuledPart): readonly string[] =>
   part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];

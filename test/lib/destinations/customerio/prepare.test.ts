@@ -41,7 +41,7 @@ it('The order of its operations is kept for those whom the rules have made it sp
     { name: 'whom', move: { 'properties.customer': 'userId' } },
   ];
 
-  expect(prepareForCustomerIo(EVENT, sourceWith({ rules }))).toMatchObject({ items: [{ keys: ['id:u2'] }] });
+  expect(prepareForCustomerIo(EVENT, sourceWith({ rules }))).toMatchObject({ items: [{ keys: ['u2'] }] });
 });
 
 it('A dead letter is cleaned as the source says', () => {
