@@ -42,13 +42,17 @@ export const anyPerson = (
 
 /** Customer.io compares emails without regard to case, ids exactly. */
 export const isSamePerson = (a: AddressedPersonIdentifiers, b: AddressedPersonIdentifiers): boolean =>
-  keyOf(a) === keyOf(b);
+  kindOf(a) === kindOf(b) && keyOf(a) === keyOf(b);
+
+const kindOf = (person: AddressedPersonIdentifiers): string | undefined => Object.keys(person)[0];
 
 const ANY_WORKSPACE: WorkspaceIdentifiers = { workspaceIdentifiers: 'email_phone_or_id' };
 
 /**
- * Everyone and everything an event speaks of, each with its kind in front: two events that share a key may
- * concern the same profile or object and must keep their order. Empty for what is no event.
+ * Everyone and everything an event speaks of: two events that share a key may concern the same profile or object and
+ * must keep their order. Empty for what is no event. A person's key is the id as it came, whatever its kind: where one
+ * person's id is another's anonymousId, the two wait for each other, which does no harm, and a text made for each key
+ * took a fortieth of an event's time.
  */
 export const identityKeys = (event: unknown): readonly string[] => {
   if (!isObject(event)) return [];
@@ -72,13 +76,13 @@ const addKnown = (keys: string[], event: JsonObject): void => {
 
 const addAnonymous = (keys: string[], value: unknown): void => {
   const id = readId(value);
-  if (id !== undefined) keys.push(`anonymous_id:${id}`);
+  if (id !== undefined) keys.push(id);
 };
 
 /** An alias may name a known person or the visitor that person was. */
 const addPrevious = (keys: string[], value: unknown): void => {
   const id = readId(value);
-  if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), `anonymous_id:${id}`);
+  if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)), id);
 };
 
 const addObjects = (keys: string[], event: JsonObject): void => {
@@ -94,7 +98,7 @@ const addObjects = (keys: string[], event: JsonObject): void => {
 const objectKey = (id: string): string => `object:${id}`;
 
 const keyOf = (person: AddressedPersonIdentifiers): string => {
-  if ('id' in person) return `id:${person.id}`;
-  if ('phone' in person) return `phone:${person.phone}`;
-  return 'email' in person ? `email:${person.email.toLowerCase()}` : `cio_id:${person.cio_id}`;
+  if ('id' in person) return person.id;
+  if ('phone' in person) return person.phone;
+  return 'email' in person ? person.email.toLowerCase() : `cio_id:${person.cio_id}`;
 };

@@ -70,11 +70,12 @@ describe('isSamePerson', () => {
     expect(isSamePerson({ id: 'u1' }, { id: 'u1' })).toBe(true);
     expect(isSamePerson({ id: 'u1' }, { id: 'U1' })).toBe(false);
     expect(isSamePerson({ id: 'u1' }, { cio_id: 'u1' })).toBe(false);
+    expect(isSamePerson({ id: 'cio_id:u1' }, { cio_id: 'u1' })).toBe(false);
   });
 });
 
 describe('identityKeys', () => {
-  it('names everyone and everything an event speaks of, by kind', () => {
+  it('names everyone and everything an event speaks of', () => {
     const event = {
       type: 'group',
       userId: 'u1',
@@ -84,14 +85,7 @@ describe('identityKeys', () => {
       context: { traits: { email: 'Cool.Person@example.com' } },
     };
 
-    expect(identityKeys(event)).toEqual([
-      'id:u1',
-      'email:cool.person@example.com',
-      'anonymous_id:a1',
-      'id:p1',
-      'anonymous_id:p1',
-      'object:acme',
-    ]);
+    expect(identityKeys(event)).toEqual(['u1', 'cool.person@example.com', 'a1', 'p1', 'p1', 'object:acme']);
   });
 
   it.each([
@@ -152,8 +146,9 @@ describe('identityKeys', () => {
     expect(identityKeys({ userId: 'cio_a3000001' })).toEqual(['cio_id:a3000001']);
   });
 
-  it('does not link a person and a visitor of the same name', () => {
-    expect(identityKeys({ userId: 'x' })).not.toEqual(identityKeys({ anonymousId: 'x' }));
+  it('lets a person and a visitor of the same name wait for each other, but no object for a person', () => {
+    expect(identityKeys({ userId: 'x' })).toEqual(identityKeys({ anonymousId: 'x' }));
+    expect(identityKeys({ userId: 'x' })).not.toEqual(identityKeys({ groupId: 'x' }));
   });
 
   it.each([
