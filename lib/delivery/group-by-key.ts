@@ -6,22 +6,25 @@ import type { Item } from './connector';
 /** Positions of the items of each group, in the order they must arrive: by timestamp, then by arrival. */
 export const groupByKey = (items: readonly Item[]): number[][] => {
   const roots = joinByKey(items);
-  const groups = new Map<number, number[]>();
+  const byRoot = new Array<number[] | undefined>(items.length);
   for (let position = 0; position < items.length; position += 1) {
     const root = findRoot(roots, position);
-    const group = groups.get(root);
-    if (group === undefined) groups.set(root, [position]);
-    else group.push(position);
+    const group = byRoot[root] ?? [];
+    group.push(position);
+    byRoot[root] = group;
   }
-  return [...groups.values()].map((group) => sortByTime(group, items));
+  const groups = byRoot.filter((group) => group !== undefined);
+  for (const group of groups) sortByTime(group, items);
+  return groups;
 };
 
 /** Union-find: `roots[position]` points towards the first item of its group. */
 const joinByKey = (items: readonly Item[]): Int32Array => {
-  const roots = Int32Array.from(items, (_, position) => position);
+  const roots = new Int32Array(items.length);
   const firstWithKey = new Map<string, number>();
-  items.forEach((item, position) => {
-    for (const key of item.keys) {
+  items.forEach(({ keys }, position) => {
+    roots[position] = position;
+    for (const key of keys) {
       const first = firstWithKey.get(key);
       if (first === undefined) firstWithKey.set(key, position);
       else join(roots, first, position);
@@ -48,8 +51,10 @@ const findRoot = (roots: Int32Array, position: number): number => {
 
 const at = (roots: Int32Array, position: number): number => roots[position] ?? position;
 
-const sortByTime = (group: number[], items: readonly Item[]): number[] => {
+const sortByTime = (group: number[], items: readonly Item[]): void => {
   // Stryker disable next-line OptionalChaining: each position is an item's, which the compiler cannot know
-  const timeOf = (position: number): number => items[position]?.timestampMs ?? 0;
-  return group.sort((a, b) => timeOf(a) - timeOf(b));
+  const timeOf = (position = 0): number => items[position]?.timestampMs ?? 0;
+  const isInOrder = group.every((position, nth) => nth === 0 || timeOf(group[nth - 1]) <= timeOf(position));
+  // Stryker disable next-line ConditionalExpression: only spares most groups the dearer sorting
+  if (!isInOrder) group.sort((a, b) => timeOf(a) - timeOf(b));
 };

@@ -66,7 +66,7 @@ export class LaneDelivery implements CircuitLane {
     this.name = destination.name;
     this.standing = lane.standing;
     // Fails closed: an item that nothing reaches counts as not tried.
-    this.outcomes = items.map(() => ({ kind: 'retry', ...NOT_TRIED }));
+    this.outcomes = new Array<ItemOutcome>(items.length).fill({ kind: 'retry', ...NOT_TRIED });
     this.limiter = new Limiter(context.pacer);
     this.attempts = new Attempts(destination, context, this.limiter, this.report, this.stopped.signal);
     this.outages = new Streak(circuit.ofWorkspace, lane.standing);

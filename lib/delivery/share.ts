@@ -2,7 +2,7 @@
 // nothing of another, so that one workspace's outage, or its silence, leaves the others' events alone.
 
 import { labelOf, type Source } from '../config/source';
-import { type Connector, type Destination, type NotSetUp, workspaceOf } from './connector';
+import { type Connector, type Destination, type Item, type NotSetUp, workspaceOf } from './connector';
 import { deliver } from './deliver';
 import type { DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { type EventInFlight, type EventOutcome, retried } from './event-in-flight';
@@ -97,12 +97,18 @@ const toLoads = (
   const byStanding = Map.groupBy(waiting, standingOf);
   reports.set(name, NOTHING_SENT);
   return [...byStanding].map(([standing, ofStanding]) => {
-    const items = ofStanding.flatMap((event) => event.items);
-    const { loads, places } = spread(items, destination);
-    const failedAlone = new Set(ofStanding.filter(hasFailedAlone).flatMap((event) => event.items));
+    const { loads, places } = spread(itemsOf(ofStanding), destination);
+    const failedAlone = new Set(itemsOf(ofStanding.filter(hasFailedAlone)));
     const lanes = loads.map((load) => ({ ...load, standing, failedAlone }));
     return { name, destination, events: ofStanding, lanes, places };
   });
+};
+
+/** By hand: `flatMap` took a fortieth of an event's time. */
+const itemsOf = (events: readonly EventInFlight[]): Item[] => {
+  const all: Item[] = [];
+  for (const { items } of events) for (const item of items) all.push(item);
+  return all;
 };
 
 const standingOf = ({ message: { history } }: EventInFlight): Standing => {
@@ -118,14 +124,22 @@ const setOutcomes = ({ destination, events, places }: StandingLoad, results: rea
   const outcomes = gather(places, byLane);
   let from = 0;
   for (const event of events) {
-    event.outcome = combine(outcomes.slice(from, from + event.items.length), destination);
-    from += event.items.length;
+    const end = from + event.items.length;
+    event.outcome = areDelivered(outcomes, from, end)
+      ? DELIVERED
+      : combine(outcomes.slice(from, end), destination);
+    from = end;
   }
+};
+
+/** What nearly all are. */
+const areDelivered = (outcomes: readonly ItemOutcome[], from: number, end: number): boolean => {
+  for (let place = from; place < end; place += 1) if (outcomes[place]?.kind !== 'delivered') return false;
+  return true;
 };
 
 /** An event is delivered when all its operations are; one that must be tried again takes the others along. */
 const combine = (outcomes: readonly ItemOutcome[], { rejectedReason }: Destination): EventOutcome => {
-  if (outcomes.every(({ kind }) => kind === 'delivered')) return DELIVERED;
   const retries = outcomes.filter((outcome) => outcome.kind === 'retry');
   // Of two operations of one event, one may only have waited for the other.
   const retry = retries.find(({ delay }) => isBlamed(delay)) ?? retries[0];

@@ -29,11 +29,18 @@ export const spread = (items: readonly Item[], destination: Destination): Spread
     return { load, position: (loads[load]?.items.push(item) ?? 0) - 1 };
   };
   const latest = findLatest(items);
-  const places = new Map<Item, OutcomePlace>();
-  for (const item of items) {
-    if (sentFor(item, latest) === item) places.set(item, placeIn(endpointOf(item, destination), item));
-  }
-  return { loads, places: items.map((item) => surely(places.get(sentFor(item, latest)))) };
+  const placeByKey = new Map<string, OutcomePlace>();
+  const places = items.map((item) => {
+    const { repeatKey } = item;
+    if (repeatKey === undefined) return placeIn(endpointOf(item, destination), item);
+    if (latest.get(repeatKey) === item)
+      placeByKey.set(repeatKey, placeIn(endpointOf(item, destination), item));
+    return repeatKey;
+  });
+  return {
+    loads,
+    places: places.map((place) => (typeof place === 'string' ? surely(placeByKey.get(place)) : place)),
+  };
 };
 
 /** By repeat key, the item that is sent for all those with the key: the latest. */
@@ -47,9 +54,6 @@ const findLatest = (items: readonly Item[]): ReadonlyMap<string, Item> => {
   }
   return latest;
 };
-
-const sentFor = (item: Item, latest: ReadonlyMap<string, Item>): Item =>
-  (item.repeatKey === undefined ? undefined : latest.get(item.repeatKey)) ?? item;
 
 const endpointOf = ({ endpoint }: Item, destination: Destination): Destination => {
   if (endpoint === undefined) return destination;
