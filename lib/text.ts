@@ -4,8 +4,12 @@
 export const shorten = (text: string, maxCharacters: number): string =>
   text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
 
+/** Whether it takes more UTF-8. A UTF-16 unit is three bytes at most, so that short text needs no counting. */
+export const isLongerThan = (text: string, maxBytes: number): boolean =>
+  text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
+
 /** The text, or so much of its beginning as fits `maxBytes` of UTF-8; never half a character. */
 export const cutToBytes = (text: string, maxBytes: number): string => {
-  if (Buffer.byteLength(text) <= maxBytes) return text;
+  if (!isLongerThan(text, maxBytes)) return text;
   return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
 };

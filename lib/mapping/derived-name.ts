@@ -4,7 +4,7 @@
 import { MAX_EVENT_NAME_BYTES } from '../customerio/limits';
 import type { Fault } from '../event/fault';
 import type { JsonObject } from '../json/json-object';
-import { cutToBytes } from '../text';
+import { cutToBytes, isLongerThan } from '../text';
 import { withAttribute } from './attributes';
 import type { MappingSettings } from './translation';
 
@@ -25,7 +25,7 @@ export const fitName = (
   { longNames }: MappingSettings,
   maxBytes = MAX_EVENT_NAME_BYTES,
 ): string | Fault => {
-  if (Buffer.byteLength(source.text) <= maxBytes) return source.text;
+  if (!isLongerThan(source.text, maxBytes)) return source.text;
   return longNames === 'reject' ? tooLong(source, maxBytes) : shortenName(source, maxBytes);
 };
 

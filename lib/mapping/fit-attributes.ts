@@ -8,7 +8,7 @@ import {
   MAX_ID_BYTES,
 } from '../customerio/limits';
 import type { JsonObject } from '../json/json-object';
-import { cutToBytes } from '../text';
+import { cutToBytes, isLongerThan } from '../text';
 
 /** What was changed of an attribute, for whoever shows or counts it. The name is the event's own: it is not logged. */
 export interface Adjustment {
@@ -95,15 +95,12 @@ const noteAll = (names: Iterable<string>, did: Adjustment['did']): Adjustment[] 
  * sent, and Customer.io has the word.
  */
 const isTooLong = (name: string, value: unknown, limits: AttributeLimits): boolean =>
-  exceeds(name, limits.attributeNameBytes) ||
-  (typeof value === 'string' && exceeds(value, name === 'id' ? MAX_ID_BYTES : limits.attributeValueBytes));
-
-/** A UTF-16 unit is three bytes at most: short text needs no counting. */
-const exceeds = (text: string, maxBytes: number): boolean =>
-  text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
+  isLongerThan(name, limits.attributeNameBytes) ||
+  (typeof value === 'string' &&
+    isLongerThan(value, name === 'id' ? MAX_ID_BYTES : limits.attributeValueBytes));
 
 const canBeCut = (name: string, limits: AttributeLimits): boolean =>
-  !NAMING.has(name) && !exceeds(name, limits.attributeNameBytes);
+  !NAMING.has(name) && !isLongerThan(name, limits.attributeNameBytes);
 
 /** The names of the attributes that are too many: the last ones, except those that Customer.io reads. */
 const surplus = (
