@@ -3,7 +3,8 @@
 
 import type { Source } from '../config/source';
 import type { Reason } from '../errors';
-import { NESTED_TOO_DEEPLY, writeJson } from '../json/write-json';
+import { NESTED_TOO_DEEPLY } from '../json/write-json';
+import type { JsonBytes } from './json-bytes';
 
 /** One API that the engine can deliver to: how an event becomes items for it, and where a source's items go. */
 export interface Connector {
@@ -25,8 +26,7 @@ export type Prepare = (event: unknown, source: Source, raw: unknown) => Prepared
 
 /** One thing to deliver, already serialised: these bytes are sent as they are and never parsed again. */
 export interface Item {
-  /** JSON in UTF-8. */
-  readonly json: Buffer;
+  readonly json: JsonBytes;
   /** Everyone and everything it speaks of; items that share a key keep their order. */
   readonly keys: readonly string[];
   /** When it happened, in milliseconds since 1970: the order of items that share a key. */
@@ -137,11 +137,5 @@ export const skipped = (reason: string, rule?: string): Skipped =>
   rule === undefined ? { kind: 'skipped', reason } : { kind: 'skipped', reason, rule };
 
 export const rejected = (reason: Reason, detail: string): Prepared => ({ kind: 'rejected', reason, detail });
-
-/** The bytes of an item; undefined for a value that is nested too deeply to be written. */
-export const toItemJson = (value: unknown): Buffer | undefined => {
-  const json = writeJson(value);
-  return json === undefined ? undefined : Buffer.from(json);
-};
 
 export const REJECTED_AS_TOO_DEEP = rejected('invalid_event', `the event is ${NESTED_TOO_DEEPLY}`);

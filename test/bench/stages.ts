@@ -1,8 +1,8 @@
 // The consumer's steps one by one, against `JSON.parse` + `JSON.stringify` of the same events: where the time goes, and
 // which step has become slower.
 
-import { toItemJson } from '../../lib/delivery/connector';
 import { takeApart } from '../../lib/delivery/event-in-flight';
+import { toJsonBytes } from '../../lib/delivery/json-bytes';
 import { pack } from '../../lib/delivery/pack';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { translateByRules } from '../../lib/mapping/translate-by-rules';
@@ -48,7 +48,7 @@ export const stagesOf = (count: number): Stages => {
     floor: () => lines.map((line) => JSON.stringify(JSON.parse(line)).length),
     reading: () => messages.map((message) => readEvents(message).length),
     translate: () => queued.map(({ event }) => translateByRules(event, source).outcome),
-    writing: () => operations.map((operation) => toItemJson(operation)?.length),
+    writing: () => operations.map((operation) => toJsonBytes(JSON.stringify(operation)).length),
     packing: () => pack(items, LIMITS),
   };
 };

@@ -56,7 +56,14 @@ it('every event becomes one that Segment takes, with the loop guard, or has a re
 });
 
 it('the same message is prepared the same on every delivery', () => {
-  fc.assert(fc.property(anyBody, (body) => expect(prepareAll(body)).toEqual(prepareAll(body))));
+  const asText = (body: unknown) =>
+    prepareAll(body).map((prepared) =>
+      prepared.kind === 'items'
+        ? prepared.items.map((item) => ({ ...item, json: item.json.toString() }))
+        : prepared,
+    );
+
+  fc.assert(fc.property(anyBody, (body) => expect(asText(body)).toEqual(asText(body))));
 });
 
 it('an event of the webhook function loses and gains nothing on its way', () => {

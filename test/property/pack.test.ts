@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { Item } from '../../lib/delivery/connector';
+import { toJsonBytes } from '../../lib/delivery/json-bytes';
 import { type PackedRequest, pack } from '../../lib/delivery/pack';
 
 const ENVELOPE = ['{"batch":[', ']}'] as const;
 const ENVELOPE_BYTES = 12;
 
 const item = (bytes: number, keys: string[], timestampMs: number): Item => ({
-  json: Buffer.alloc(bytes, 'x'),
+  json: toJsonBytes('x'.repeat(bytes)),
   keys,
   timestampMs,
 });

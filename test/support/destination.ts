@@ -3,6 +3,7 @@
 import type { Destination, HttpAnswer, HttpRequest, Item } from '../../lib/delivery/connector';
 import { deliver as deliverLanes } from '../../lib/delivery/deliver';
 import type { DeliveryContext, LaneResult } from '../../lib/delivery/delivery';
+import { toJsonBytes } from '../../lib/delivery/json-bytes';
 import { Pacer } from '../../lib/delivery/limiter';
 import { classifyCustomerIo } from '../../lib/destinations/customerio/outcome';
 
@@ -18,7 +19,7 @@ export const destinationOf = (changes: Partial<Destination> = {}): Destination =
 });
 
 export const itemOf = (name: string, person = name, timestampMs = 0): Item => {
-  return { json: Buffer.from(JSON.stringify({ name })), keys: [person], timestampMs };
+  return { json: toJsonBytes(JSON.stringify({ name })), keys: [person], timestampMs };
 };
 
 /** The names of the items in a request's body. */

@@ -162,7 +162,7 @@ const unsendable = (outcome: RuledTranslation): RuledTranslation | undefined => 
   for (const part of parts) {
     for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
       const sendable = toSendable(body);
-      if ('kind' in sendable && sendable.kind === 'rejected')
+      if (typeof sendable !== 'string' && sendable.kind === 'rejected')
         return { outcome: 'rejected', reason: sendable.reason, detail: sendable.detail };
     }
   }

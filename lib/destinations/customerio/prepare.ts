@@ -3,16 +3,12 @@
 import type { Source } from '../../config/source';
 import { MAX_OPERATION_BYTES } from '../../customerio/limits';
 import type { DeliveryMetric, Operation } from '../../customerio/operation';
-import {
-  type Item,
-  type Prepared,
-  REJECTED_AS_TOO_DEEP,
-  rejected,
-  skipped,
-  toItemJson,
-} from '../../delivery/connector';
+import { type Item, type Prepared, REJECTED_AS_TOO_DEEP, rejected, skipped } from '../../delivery/connector';
+import { toJsonBytes } from '../../delivery/json-bytes';
+import { writeJson } from '../../json/write-json';
 import { identityKeys } from '../../mapping/identity';
 import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
+import { isLongerThan } from '../../text';
 
 /** The name of the endpoint that takes the metrics a batch does not. */
 export const METRICS_ENDPOINT = 'metrics';
@@ -42,11 +38,11 @@ const isAdjusted = (part: RuledPart): boolean =>
 const adjustedIn = (part: RuledPart): readonly string[] =>
   part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];
 
-/** The bytes of an operation or a metric, or why it can never be sent. */
-export const toSendable = (body: Operation | DeliveryMetric): Buffer | Prepared => {
-  const json = toItemJson(body);
+/** The JSON of an operation or a metric, or why it can never be sent. */
+export const toSendable = (body: Operation | DeliveryMetric): string | Prepared => {
+  const json = writeJson(body);
   if (json === undefined) return REJECTED_AS_TOO_DEEP;
-  return json.length > MAX_OPERATION_BYTES ? rejected('operation_too_large', tooLarge(json.length)) : json;
+  return isLongerThan(json, MAX_OPERATION_BYTES) ? rejected('operation_too_large', tooLarge(json)) : json;
 };
 
 /** One for each operation: an item, or why it can never be sent. */
@@ -65,10 +61,10 @@ const toItem = (
   endpoint: string | undefined,
 ): Item | Prepared => {
   const json = toSendable(body);
-  if ('kind' in json) return json;
+  if (typeof json !== 'string') return json;
   // Customer.io does not order what carries no time of its own.
   const isUnordered = !('timestamp' in body);
-  return { json, keys, timestampMs, isUnordered, endpoint, repeatKey: repeatKeyOf(body) };
+  return { json: toJsonBytes(json), keys, timestampMs, isUnordered, endpoint, repeatKey: repeatKeyOf(body) };
 };
 
 const isRefused = (made: Item | Prepared): made is Prepared => 'kind' in made;
@@ -81,5 +77,5 @@ const repeatKeyOf = (body: Operation | DeliveryMetric): string | undefined => {
   return JSON.stringify([identifiers, token, platform, attributes]);
 };
 
-const tooLarge = (bytes: number): string =>
-  `the operation has ${bytes} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`;
+const tooLarge = (json: string): string =>
+  `the operation has ${Buffer.byteLength(json)} bytes; Customer.io takes ${MAX_OPERATION_BYTES}`;

@@ -2,7 +2,8 @@
 // drops, so whatever it would drop is turned away here, where it leaves a trace.
 
 import type { Source } from '../../config/source';
-import { type Prepared, REJECTED_AS_TOO_DEEP, rejected, toItemJson } from '../../delivery/connector';
+import { type Prepared, REJECTED_AS_TOO_DEEP, rejected } from '../../delivery/connector';
+import { toJsonBytes } from '../../delivery/json-bytes';
 import { EVENT_TYPES } from '../../event/event';
 import { eventTimeMs } from '../../event/event-time';
 import type { Fault } from '../../event/fault';
@@ -11,10 +12,11 @@ import { readId } from '../../event/ids';
 import { withOptOut } from '../../event/integrations';
 import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import { isObject, type JsonObject } from '../../json/json-object';
-import { unlessTooDeep } from '../../json/write-json';
+import { unlessTooDeep, writeJson } from '../../json/write-json';
 import { identityKeys } from '../../mapping/identity';
 import { translateActivity } from '../../mapping/to-segment/translate-activity';
 import { UNKNOWN_TIME_MS } from '../../mapping/translation';
+import { isLongerThan } from '../../text';
 
 /**
  * @param event with a `messageId` and a time; a message put by hand may have lacked them.
@@ -41,12 +43,12 @@ const prepareEvent = (event: unknown, source: Source): Prepared => {
   if (!isObject(event)) return rejected('invalid_event', 'the event: expected an object');
   const fault = findSegmentFault(event, source);
   if (fault !== undefined) return rejected(fault.reason, fault.detail);
-  const json = toItemJson(withLoopGuard(event, source));
+  const json = writeJson(withLoopGuard(event, source));
   if (json === undefined) return REJECTED_AS_TOO_DEEP;
-  if (json.length > MAX_EVENT_BYTES) return rejected('event_too_large', tooLarge(json.length));
+  if (isLongerThan(json, MAX_EVENT_BYTES)) return rejected('event_too_large', tooLarge(json));
   // Segment takes an event without a readable time for one of now.
   const timestampMs = eventTimeMs(event) ?? UNKNOWN_TIME_MS;
-  return { kind: 'items', items: [{ json, keys: identityKeys(event), timestampMs }] };
+  return { kind: 'items', items: [{ json: toJsonBytes(json), keys: identityKeys(event), timestampMs }] };
 };
 
 /** Stricter than at the door: an email alone identifies a person to Customer.io, not to Segment. */
@@ -67,4 +69,5 @@ const withLoopGuard = (event: JsonObject, { integrationNames }: Source): JsonObj
   return { ...event, integrations: withOptOut(isObject(integrations) ? integrations : {}, integrationNames) };
 };
 
-const tooLarge = (bytes: number): string => `the event has ${bytes} bytes; Segment takes ${MAX_EVENT_BYTES}`;
+const tooLarge = (json: string): string =>
+  `the event has ${Buffer.byteLength(json)} bytes; Segment takes ${MAX_EVENT_BYTES}`;

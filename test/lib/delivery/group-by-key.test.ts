@@ -1,8 +1,9 @@
 import type { Item } from '../../../lib/delivery/connector';
 import { groupByKey } from '../../../lib/delivery/group-by-key';
+import { toJsonBytes } from '../../../lib/delivery/json-bytes';
 
 const item = (timestampMs: number, ...keys: readonly string[]): Item => ({
-  json: Buffer.alloc(2),
+  json: toJsonBytes('{}'),
   keys,
   timestampMs,
 });

@@ -1,6 +1,7 @@
 // How requests are filled, case by case; what holds for every input is in test/property/pack.test.ts.
 
 import type { Item } from '../../../lib/delivery/connector';
+import { toJsonBytes } from '../../../lib/delivery/json-bytes';
 import { type PackedRequest, pack } from '../../../lib/delivery/pack';
 
 /** Room for 400 bytes of items, each with the comma behind it. */
@@ -8,7 +9,7 @@ const LIMITS = { maxBatchBytes: 411, envelopeBytes: 12, maxItems: Infinity };
 
 /** Its bytes are those it takes of a request's room. */
 const item = (bytes: number, key: string): Item => ({
-  json: Buffer.alloc(bytes - 1, 'x'),
+  json: toJsonBytes('x'.repeat(bytes - 1)),
   keys: [key],
   timestampMs: 0,
 });

@@ -1,4 +1,5 @@
 import type { Connector } from '../../../lib/delivery/connector';
+import { toJsonBytes } from '../../../lib/delivery/json-bytes';
 import { customerIoConnector } from '../../../lib/destinations/customerio/destination';
 import { logger } from '../../../lib/observability';
 import { destinationOf, response } from '../../support/destination';
@@ -290,7 +291,7 @@ describe('an event with several operations', () => {
     prepare: () => ({
       kind: 'items',
       items: Array.from({ length: count }, (_, index) => ({
-        json: Buffer.from(`{"n":${index}}`),
+        json: toJsonBytes(`{"n":${index}}`),
         keys: [],
         timestampMs: index,
       })),

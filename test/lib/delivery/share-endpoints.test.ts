@@ -1,6 +1,7 @@
 // Items of one invocation for two endpoints of a workspace: one circuit, one rate, one outcome an event.
 
 import type { Connector, HttpRequest } from '../../../lib/delivery/connector';
+import { toJsonBytes } from '../../../lib/delivery/json-bytes';
 import { logger } from '../../../lib/observability';
 import { destinationOf, response } from '../../support/destination';
 import { type Answer, deadLetters, resetSqs, run, track } from '../../support/relay';
@@ -21,7 +22,7 @@ const requestTo = (url: string) => ({ url, username: 'site', password: 'key' });
 const connector: Connector = {
   prepare: (event) => {
     const { endpoint, repeatKey, messageId } = event as Record<string, string>;
-    const json = Buffer.from(JSON.stringify({ messageId }));
+    const json = toJsonBytes(JSON.stringify({ messageId }));
     const where = {
       ...(endpoint !== undefined && { endpoint }),
       ...(repeatKey !== undefined && { repeatKey }),
