@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { ParsedSettings } from '../../../lib/config/settings';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
@@ -12,13 +13,14 @@ import { parseRate, parseShare } from '../arguments';
 import { confirm } from '../confirm';
 import { EXIT, Failure } from '../failure';
 import { type Checkpoint, readCheckpoint, removeCheckpoint, writeCheckpoint } from '../import/checkpoint';
+import { whileLocked } from '../import/checkpoint-lock';
 import { requireWritable } from '../import/rejections';
 import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { type Pace, paceOf } from '../pace';
 import { bar, startProgress } from '../progress';
-import { openTarget, QUEUES, type Queue, readSettings } from '../target';
+import { openTarget, QUEUES, type Queue, readSettings, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
 import { Gone, Sites } from './gone';
@@ -113,7 +115,31 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   requireWorkspace(settings, sources, options.toWorkspace);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
-  if (!options.dryRun) await preparePlace(checkpointPath, options);
+  const place: Opened = { target, settings, store, sources, fingerprint, checkpointPath };
+  if (options.dryRun) return replayFrom(place, options, io);
+  // Before minutes of reading: where it cannot be written, nothing is sent.
+  await requireWritable(checkpointPath, '--checkpoint');
+  await whileLocked(checkpointPath, async () => {
+    if (options.restart) await forgetProgress(checkpointPath);
+    await replayFrom(place, options, io);
+  });
+};
+
+/** What is known before the checkpoint is looked at. */
+interface Opened {
+  readonly target: Target;
+  readonly settings: ParsedSettings;
+  readonly store: ArchiveStore;
+  readonly sources: readonly string[];
+  readonly fingerprint: string;
+  readonly checkpointPath: string;
+}
+
+const replayFrom = async (
+  { target, settings, store, sources, fingerprint, checkpointPath }: Opened,
+  options: ReplayOptions,
+  io: Io,
+): Promise<void> => {
   // A rehearsal begins anew without taking anything away.
   const known = options.restart ? undefined : checkpointPath;
   const checkpoint = await openCheckpoint(known, fingerprint);
@@ -203,10 +229,7 @@ const fingerprintOf = (target: string, store: string, options: ReplayOptions): s
     .digest('hex');
 };
 
-/** Before minutes of reading: where it cannot be written, nothing is sent. */
-const preparePlace = async (checkpointPath: string, { restart }: ReplayOptions): Promise<void> => {
-  await requireWritable(checkpointPath, '--checkpoint');
-  if (!restart) return;
+const forgetProgress = async (checkpointPath: string): Promise<void> => {
   await removeCheckpoint(checkpointPath);
   await ReplayedObjects.remove(checkpointPath);
 };

@@ -17,6 +17,7 @@ import {
   workspacesOf,
 } from '../target';
 import { type Checkpoint, fingerprintOf, readCheckpoint, removeCheckpoint } from './checkpoint';
+import { whileLocked } from './checkpoint-lock';
 import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './columns';
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
@@ -77,7 +78,7 @@ export const importFiles = async (
   const place = `${target.name}, as source ${source.name}, by ${options.via === 'http' ? 'HTTP' : 'its queue'}`;
   await confirm(io, `Imports ${paths.join(', ')} to ${place}.`, options);
   const results: FileResult[] = [];
-  for (const path of paths) results.push(await importOne(path, job, io));
+  for (const path of paths) results.push(await importAlone(path, job, io));
   requireAll(results);
 };
 
@@ -120,6 +121,13 @@ const open = (path: string, { options, mapping }: Job, io: Io): Promise<Input> =
 /** What one of several workspaces can take is imported; each says itself what it knows people by. */
 const identityOf = ({ source, workspaces }: Job): ImportSettings['identity'] =>
   workspaces.length > 1 ? { ...source, workspaceIdentifiers: 'email_phone_or_id' } : source;
+
+/** What cannot be read again has no checkpoint that anybody else could work by. */
+const importAlone = async (path: string, job: Job, io: Io): Promise<FileResult> => {
+  const { checkpointPath } = placesOf(path, await sizeOf(path), job.options);
+  const work = () => importOne(path, job, io);
+  return checkpointPath === undefined ? work() : whileLocked(checkpointPath, work);
+};
 
 const importOne = async (path: string, job: Job, io: Io): Promise<FileResult> => {
   const { options } = job;

@@ -429,3 +429,20 @@ it('A rehearsal of beginning anew leaves what is known of the replay', async () 
   expect(await readFile(path, 'utf8')).toBe(known);
   expect(again.err).toContain('It was replayed before');
 });
+
+it('A second replay on the same checkpoint is refused while the first is at work, and goes on after it', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('b', hoursAgo(4), IDS);
+  const first = replayAll('--rate 4');
+  await delay(1_000);
+  const second = await replayAll();
+  const { code } = await first;
+  const third = await replayAll();
+
+  expect({ code: second.code, err: second.err.replace(/\s+/g, ' ') }).toEqual({
+    code: 1,
+    err: expect.stringContaining('checkpoint.json is in use by another command'),
+  });
+  expect({ first: code, third: third.code }).toEqual({ first: 0, third: 0 });
+  expect(await queued()).toEqual(IDS);
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { Meter } from '../../../../infra/cli/import/meter';
 import { startServer } from '../../../support/http-server';
@@ -334,6 +335,20 @@ describe('how it is called', () => {
       expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is no checkpoint.') });
     expect(await readFile(notes, 'utf8')).toBe('mine');
     expect(await stage.count('events')).toBe(0);
+  });
+
+  it('is refused while another is at work by the same checkpoint', async () => {
+    const path = await put('a.ndjson', lines(...Array.from({ length: 40 }, () => track())));
+    const first = stage.run(`import ${path} --yes --rate 20`);
+    while (!(await stat(`${path}.relay-checkpoint.json.lock`).catch(() => undefined))) await delay(10);
+    const second = await stage.run(`import ${path} --yes`);
+
+    expect({ code: second.code, err: second.err.replace(/\s+/g, ' ') }).toEqual({
+      code: 1,
+      err: expect.stringContaining('is in use by another command'),
+    });
+    expect((await first).code).toBe(0);
+    expect(await queuedEvents()).toHaveLength(40);
   });
 
   it('ends at Ctrl-C, says how to go on, and goes on', async () => {
