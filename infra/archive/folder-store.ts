@@ -7,15 +7,28 @@ import type { ArchiveStore, StoredObject } from './store';
 export const folderStore = (folder: string): ArchiveStore => ({
   name: folder,
   list: (prefix) => list(folder, prefix),
-  read: (key) => readFile(join(folder, key)).catch(unlessMissing),
-  write: async (key, content) => {
-    const path = join(folder, key);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}${UNFINISHED}`, content);
-    await rename(`${path}${UNFINISHED}`, path);
+  read: (key) => read(folder, key),
+  write: (key, content) => write(folder, key, content),
+  change: async (key, make) => {
+    const content = await read(folder, key);
+    const made = content && make(content);
+    if (made === 'remove') await remove(folder, key);
+    else if (made !== undefined) await write(folder, key, made);
   },
-  remove: (key) => rm(join(folder, key), { force: true }),
+  remove: (key) => remove(folder, key),
 });
+
+const read = (folder: string, key: string): Promise<Buffer | undefined> =>
+  readFile(join(folder, key)).catch(unlessMissing);
+
+const write = async (folder: string, key: string, content: Buffer): Promise<void> => {
+  const path = join(folder, key);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}${UNFINISHED}`, content);
+  await rename(`${path}${UNFINISHED}`, path);
+};
+
+const remove = (folder: string, key: string): Promise<void> => rm(join(folder, key), { force: true });
 
 /** One that a kill left behind is listed as any object is: what it holds must be found to be forgotten. */
 const UNFINISHED = '.unfinished';

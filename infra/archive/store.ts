@@ -17,5 +17,10 @@ export interface ArchiveStore {
   read(key: string): Promise<Buffer | undefined>;
   /** Whole or not at all. */
   write(key: string, content: Buffer): Promise<void>;
+  /**
+   * Writes what is made of an object's content, unless somebody has written it since it was read: then of what they
+   * wrote. `make` may so be called several times. Undefined leaves the object as it is.
+   */
+  change(key: string, make: (content: Buffer) => Buffer | 'remove' | undefined): Promise<void>;
   remove(key: string): Promise<void>;
 }

@@ -396,23 +396,20 @@ const rewriteAgain = async (
 
 /** @returns how many lines of it are not what they were. */
 const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<number> => {
-  const content = await store.read(key);
-  const before = content && tryTextOf(content);
-  if (content === undefined || before === undefined) return 0;
   const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
-  let changed = 0;
-  const kept = before.split('\n').flatMap((line) => {
-    const left = clean(line, ids, treatment);
-    changed += left.changed;
-    return left.lines;
-  });
-  if (changed === 0) return 0;
-  if (kept.every((line) => line === '')) await store.remove(key);
-  else {
+  let most = 0;
+  await store.change(key, (content) => {
+    const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
+    const changed = sum(cleaned.map((one) => one.changed));
+    // Asked again after an answer that was lost, it finds nothing more.
+    most = Math.max(most, changed);
+    if (changed === 0) return undefined;
+    const kept = cleaned.flatMap(({ lines }) => lines);
+    if (kept.every((line) => line === '')) return 'remove';
     const text = Buffer.from(kept.join('\n'));
-    await store.write(key, isGzip(content) ? gzipSync(text) : text);
-  }
-  return changed;
+    return isGzip(content) ? gzipSync(text) : text;
+  });
+  return most;
 };
 
 interface Cleaned {

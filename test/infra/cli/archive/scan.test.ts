@@ -17,6 +17,7 @@ const REFUSING: ArchiveStore = {
     throw new Error(`${key} is refused`);
   },
   write: async () => {},
+  change: async () => {},
   remove: async () => {},
 };
 

@@ -27,6 +27,7 @@ const bucketOf = (contents: Readonly<Record<string, () => Promise<Buffer>>>) => 
       return contents[key]?.();
     },
     write: async () => {},
+    change: async () => {},
     remove: async () => {},
   };
   return { store, asked };
