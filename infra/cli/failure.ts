@@ -36,12 +36,14 @@ export const cannotRead =
       : noSuchFile(path, whatToDo);
   };
 
+const DEPLOYED =
+  'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.';
 const BUSY = 'AWS is asked more than it takes at this moment: try again in a minute.';
 
 /** What to do about an error of AWS, by its name. */
 const AWS_ADVICE: Readonly<Record<string, string>> = {
-  QueueDoesNotExist:
-    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+  QueueDoesNotExist: DEPLOYED,
+  'AWS.SimpleQueueService.NonExistentQueue': DEPLOYED,
   CredentialsProviderError: 'Set AWS_PROFILE, or keys, in the environment.',
   ExpiredTokenException: 'Log in to AWS again; the session has ended.',
   ExpiredToken: 'Log in to AWS again; the session has ended.',
@@ -54,8 +56,7 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
   AuthorizationErrorException: 'Ask for the permissions that docs/operations.md lists for this task.',
   ThrottlingException: BUSY,
   RequestThrottled: BUSY,
-  ValidationError:
-    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+  ValidationError: DEPLOYED,
 };
 
 /** What to do about an error of the operating system, by its code. */
@@ -69,6 +70,32 @@ const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ECONNRESET: 'The connection broke; try again.',
   ENOTFOUND: 'There is no such host: check the address, AWS_REGION and the network.',
   EAI_AGAIN: 'The name of the host cannot be looked up: check the network.',
+};
+
+/** What happened, for a code that comes without the message of its error. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  QueueDoesNotExist: 'its queue does not exist',
+  'AWS.SimpleQueueService.NonExistentQueue': 'its queue does not exist',
+  AccessDenied: 'access is denied',
+  AccessDeniedException: 'access is denied',
+  ExpiredToken: 'the session has ended',
+  ExpiredTokenException: 'the session has ended',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection broke',
+  ENOTFOUND: 'there is no such host',
+  TimeoutError: 'it did not answer in time',
+  NotInAnswer: 'its answer does not name them',
+};
+
+/** What happened, and what to do where that is known, of a code without an error. */
+export const explainCode = (
+  code: string,
+): { readonly what: string; readonly whatToDo: string | undefined } => {
+  const meaning = MEANINGS[code];
+  return {
+    what: meaning === undefined ? code : `${meaning} (${code})`,
+    whatToDo: AWS_ADVICE[code] ?? SYSTEM_ADVICE[code],
+  };
 };
 
 const NO_ADVICE = 'The same with --verbose shows where it happened.';

@@ -3,6 +3,7 @@
 
 import type { FirehoseClient, PutRecordBatchCommandOutput } from '@aws-sdk/client-firehose';
 import { isObject } from '../json/json-object';
+import { codeOfError } from '../observability';
 import { sleep } from '../sleep';
 import type { Archive, PutResult } from './archive';
 import { type ArchiveRecord, toCalls, toRecords } from './records';
@@ -83,7 +84,7 @@ const putOnce = async (records: readonly ArchiveRecord[], target: Target): Promi
   try {
     return resultOf(records, await client.send(command, { abortSignal: target.deadline }));
   } catch (error) {
-    return { left: records, failure: error instanceof Error ? error.name : 'unknown' };
+    return { left: records, failure: codeOfError(error) };
   }
 };
 

@@ -284,6 +284,29 @@ describe('what SQS does not do', () => {
     );
   });
 
+  it.each([
+    { name: 'QueueDoesNotExist' },
+    { name: 'AccessDenied' },
+    { name: 'ExpiredToken' },
+    { name: 'Error', code: 'ECONNREFUSED' },
+    { name: 'AggregateError', code: 'ECONNREFUSED' },
+    { name: 'Error', code: 'ENOTFOUND' },
+    { name: 'TimeoutError' },
+    { name: 'Unheard' },
+  ])('take events, for %p', async (fields) => {
+    await file('a.ndjson', event());
+    await whileSqsAnswers(
+      (command) => {
+        if (isSending(command)) throw Object.assign(new Error('as said'), fields);
+        return undefined;
+      },
+      async () => {
+        expect(await fail('import a.ndjson --yes')).toMatchSnapshot();
+        expect(await fail('send --user u1 --event x')).toMatchSnapshot();
+      },
+    );
+  });
+
   it('take a retried dead letter', async () => {
     await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
     await whileSqsAnswers(
