@@ -24,17 +24,18 @@ export class Failure extends Error {
 export const usageFailure = (what: string, whatToDo: string): Failure =>
   new Failure(what, whatToDo, EXIT.usage);
 
-const noSuchFile = (path: string, whatToDo: string): Failure =>
-  new Failure(`There is no file ${path}.`, whatToDo);
-
-/** For `catch`: a file that is not there is told by `whatToDo`, any other error of the system by its own advice. */
+/** For `catch` of what reads a file: whether it is not there, is a folder, or may not be read. */
 export const cannotRead =
   (path: string, whatToDo: string) =>
   (error: unknown): never => {
-    throw isObject(error) && error['code'] !== 'ENOENT' && error['code'] !== 'ENOTDIR'
-      ? error
-      : noSuchFile(path, whatToDo);
+    const code = isObject(error) ? String(error['code']) : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Failure(`There is no file ${path}.`, whatToDo);
+    if (code === 'EISDIR') throw new Failure(`${path} is a folder.`, whatToDo);
+    if (code === 'EACCES') throw new Failure(`${path} may not be read.`, MAY_NOT);
+    throw error;
   };
+
+const MAY_NOT = 'Give a file that you may read and write, or ask for the right to.';
 
 const DEPLOYED =
   'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.';
@@ -63,7 +64,7 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
 const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'Give a file that is there, in a folder that is there.',
   EISDIR: 'Give a file, and no folder.',
-  EACCES: 'Give a file that you may read and write, or ask for the right to.',
+  EACCES: MAY_NOT,
   EROFS: 'Give a file in a folder that can be written.',
   ENOSPC: 'Make room on the disk; the same command goes on from there.',
   ECONNREFUSED: 'Nothing listens there: check the address, and whether what should is running.',

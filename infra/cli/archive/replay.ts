@@ -17,6 +17,7 @@ import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { type Pace, paceOf } from '../pace';
+import { readPeopleFile } from '../people-file';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
@@ -111,6 +112,7 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   const { store } = await openArchive(options, io);
   const sources = await sourcesFor(settings, options.source, store);
   requireWorkspace(settings, sources, options.toWorkspace);
+  const deleted = await listed(options, io);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
   if (!options.dryRun) await preparePlace(checkpointPath, options);
@@ -127,7 +129,7 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   };
   const objects = await pendingObjects(store, scanning, replayed, checkpoint);
   const sites = new Sites(settings);
-  const gone = new Gone(await listed(options), sites);
+  const gone = new Gone(deleted, sites);
   const rules: ReplayRules = {
     selection: options,
     settings,
@@ -222,10 +224,8 @@ const openCheckpoint = async (path: string | undefined, fingerprint: string): Pr
   };
 };
 
-const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
-  deleted === undefined
-    ? []
-    : (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
+const listed = async ({ deleted }: ReplayOptions, io: Io): Promise<string[]> =>
+  deleted === undefined ? [] : readPeopleFile(deleted, io);
 
 const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
   for await (const line of scan(store, scanning)) gone.note(line);

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
 import { confirm } from '../confirm';
 import { editText } from '../editor';
-import { Failure } from '../failure';
+import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { type DeadLetterOptions, openDeadLetters } from './context';
@@ -71,7 +71,7 @@ const mended = (before: string, after: string): string => {
 const newBody = (letter: Letter, { body }: EditOptions, io: Io): Promise<string> =>
   body === undefined
     ? editText(letter.body, 'give the new body: --body event.json.', io)
-    : readFile(body, 'utf8');
+    : readFile(body, 'utf8').catch(cannotRead(body, 'Give a file with the JSON of an event.'));
 
 export interface DiscardOptions extends DeadLetterOptions {
   /** The file that `export` wrote. */
