@@ -24,7 +24,7 @@ import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
 import { Gone, Sites } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { type Fate, Fates, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type Fate, Fates, type ReplayRules, requireWorkspace, waysOut } from './replay-fate';
 import { type ReadObject, ReplayedObjects } from './replayed-objects';
 import {
   objectsIn,
@@ -277,7 +277,7 @@ const count = (plan: Plan, fate: Fate): void => {
 
 const tellPlan = (
   { sent, alreadyThere, keptBack }: Plan,
-  { options, checkpoint, objects }: Job,
+  { options, checkpoint, objects, rules, scanning }: Job,
   io: Io,
 ): void => {
   const done = checkpoint.events;
@@ -297,6 +297,7 @@ const tellPlan = (
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
   ].map(([what, events]) => [String(events), String(what)]);
   io.out(layOut(['events', 'what becomes of them'], rows));
+  for (const way of waysOut(keptBack, rules, scanning.sources)) io.err(way);
 };
 
 /** Events that are sent at once; a kill makes the next run send no more than these again. */
