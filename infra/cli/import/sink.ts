@@ -105,6 +105,7 @@ const answerTo = async (url: string, request: RequestInit): Promise<Answered> =>
     if (answer.ok) return { isPassing, whatToDo };
     return { what: `answered ${answer.status} ${await answer.text()}`, isPassing, whatToDo };
   } catch (error) {
-    return { what: toFailure(error).message, isPassing: true, whatToDo: GOES_ON };
+    const { message, whatToDo } = toFailure(error);
+    return { what: message, isPassing: true, whatToDo: `${whatToDo} ${GOES_ON}` };
   }
 };

@@ -361,6 +361,16 @@ describe('what SQS does not do', () => {
     );
   });
 
+  it('take an edited dead letter', async () => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
+    await file('mended.json', event({ event: 'Mended' }));
+    await whileSqsAnswers(
+      (command) => (isSending(command) ? { Failed: [] } : undefined),
+      async () => expect(await fail('dead-letters edit m1 --body mended.json --yes')).toMatchSnapshot(),
+    );
+    expect(await stage.count('dead-letters')).toBe(1);
+  });
+
   it.each([
     ['answer, whether it has the copy of a dead letter', SendMessageBatchCommand, { code: 'ECONNRESET' }],
     ['answer, whether it has deleted a dead letter', DeleteMessageBatchCommand, { code: 'ECONNRESET' }],
