@@ -8,7 +8,7 @@ import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
 import { usageFailure } from '../failure';
 import type { Io } from '../io';
-import { inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
+import { fold, inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
 import { openTarget, QUEUES, readSettings } from '../target';
@@ -109,7 +109,7 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
 const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
   if (lines.length > 0) io.out(tableOf(lines));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
-    io.out(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()));
+    io.out(fold(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()), '  '));
   const isNothing = lines.length === 0 && deadLetters.length === 0;
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
   io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);

@@ -71,6 +71,7 @@ it('A dead letter is shown beside its line', async () => {
 
   expect(out).toMatch(/dead_lettered +shop +track +missing_event_name/);
   expect(out).toMatch(/Dead letter [\w-]+: missing_event_name/);
+  expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
 });
 
 it('Below its row stands the messageId to copy, and when the event was received', async () => {
