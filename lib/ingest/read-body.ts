@@ -1,10 +1,11 @@
-// From what API Gateway hands over to the text of the body. The content type is not looked at: SDKs send
-// JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
+// From what API Gateway hands over to the text of the body. Of the content type only the charset is looked at: SDKs
+// send JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
 
 import { isUtf8 } from 'node:buffer';
 import { type Refusal, refuse } from '../http/refusal';
 import { zlib } from './builtin';
 import { MAX_BODY_BYTES } from './request-limits';
+import { textOfBytes } from './text-of-bytes';
 
 export interface RawBody {
   readonly body?: string | null | undefined;
@@ -29,10 +30,10 @@ export interface DamagedBody {
 /** The text of the body, `''` when there is none. Where gzip has lost its end, the text that came before. */
 export const readBody = ({ body, isBase64Encoded, headers }: RawBody): string | DamagedBody | Refusal => {
   if (!body) return '';
-  const encoding = headers?.['content-encoding'];
-  if (isBase64Encoded) return readBytes(Buffer.from(body, 'base64'), encoding);
-  const bytes = bytesWithin(body);
-  return bytes === undefined ? readReceived(body, encoding) : readBytes(bytes, encoding);
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : bytesWithin(body);
+  return bytes === undefined
+    ? readReceived(body, headers?.['content-encoding'])
+    : readBytes(bytes, headers ?? {});
 };
 
 /**
@@ -73,13 +74,16 @@ const readText = (text: string): string | Refusal => {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 
-const readBytes = (bytes: Buffer, encoding: string | undefined): string | DamagedBody | Refusal => {
+type Headers = NonNullable<RawBody['headers']>;
+
+const readBytes = (bytes: Buffer, headers: Headers): string | DamagedBody | Refusal => {
+  const contentType = headers['content-type'];
   // The bytes decide, not the header: a proxy may have inflated the body and left the header as it was.
   const isGzip = bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
-  if (isGzip) return inflate(bytes);
+  if (isGzip) return inflate(bytes, contentType);
   if (bytes.length > MAX_BODY_BYTES) return refuse('payload_too_large', TOO_LARGE);
-  const text = bytes.toString('utf8');
-  if (!isEncodingLost(text, encoding)) return readText(text);
+  const text = textOfBytes(bytes, contentType);
+  if (!isEncodingLost(text, headers['content-encoding'])) return readText(text);
   return isUtf8(bytes) ? BODY_ENCODING_LOST : damaged(bytes, NOT_GZIP);
 };
 
@@ -92,21 +96,23 @@ const damaged = (bytes: Buffer, why: string): DamagedBody => ({
   why,
 });
 
-const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {
+const inflate = (bytes: Buffer, contentType: string | undefined): string | DamagedBody | Refusal => {
   try {
-    return readText(gunzip(bytes, 'Z_FINISH'));
+    return readText(textOfBytes(gunzip(bytes, 'Z_FINISH'), contentType));
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('payload_too_large', TOO_LARGE);
     // What came before a lost end is as it was sent; after any other damage nothing can be trusted.
-    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, 'Z_SYNC_FLUSH') : '';
-    return beginning || damaged(bytes, ' (its gzip is damaged)');
+    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, 'Z_SYNC_FLUSH') : NO_BYTES;
+    return textOfBytes(beginning, contentType) || damaged(bytes, ' (its gzip is damaged)');
   }
 };
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Stops at the limit: a small body that inflates to gigabytes costs no more than a large one. */
-const gunzip = (bytes: Buffer, finish: 'Z_FINISH' | 'Z_SYNC_FLUSH'): string => {
+const gunzip = (bytes: Buffer, finish: 'Z_FINISH' | 'Z_SYNC_FLUSH'): Buffer => {
   const { constants, gunzipSync } = zlib();
   const options = { maxOutputLength: MAX_BODY_BYTES, finishFlush: constants[finish] };
-  return gunzipSync(bytes, options).toString('utf8');
+  return gunzipSync(bytes, options);
 };
