@@ -37,16 +37,19 @@ export const readBody = ({ body, isBase64Encoded, headers }: RawBody): string | 
 };
 
 /**
- * Gzip that is whole in a body that came as text: as base64 that nothing says is such, or a character for each byte.
- * Which bodies arrive in which form is documented of no HTTP API.
+ * What is whole in a body that came as text, and is none: gzip as base64 that nothing says is such, or a character for
+ * each byte; UTF-16 without a letter that is no ASCII. Which bodies arrive in which form is documented of no HTTP API.
  */
 const bytesWithin = (text: string): Buffer | undefined => {
   if (GZIP_IN_BASE64.test(text)) return Buffer.from(text, 'base64');
+  if (UTF_16.test(text) && !text.includes('\uFFFD')) return Buffer.from(text);
   const isByBytes = GZIP_MAGIC.every((byte, index) => text.charCodeAt(index) === byte);
   return isByBytes && !BEYOND_BYTES.test(text) ? Buffer.from(text, 'latin1') : undefined;
 };
 
 const GZIP_IN_BASE64 = /^H4sI[\w+/-]*={0,2}\s*$/;
+/** A bracket of two bytes. */
+const UTF_16 = /^(?:[{[]\0|\0[{[])/;
 const BEYOND_BYTES = /[^\0-\xFF]/;
 
 /** As it came through the gateway, which may have broken it. */

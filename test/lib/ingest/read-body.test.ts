@@ -70,6 +70,14 @@ describe('readBody', () => {
       );
     });
 
+    it('reads UTF-16 that a gateway took for text, where nothing of it is lost by that', () => {
+      const ascii = Buffer.from('{"a":"b"}', 'utf16le');
+
+      expect(readBody({ body: ascii.toString() })).toBe('{"a":"b"}');
+      expect(readBody({ body: Buffer.from(ascii).swap16().toString() })).toBe('{"a":"b"}');
+      expect(readBody({ body: utf16.toString() })).toBe(utf16.toString());
+    });
+
     it('reads what is left of such gzip that lost its end', () => {
       expect(readBody(base64(gzipSync(utf16).subarray(0, -6)))).toBe('{"a":"ü🎉"}');
     });
