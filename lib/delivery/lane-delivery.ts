@@ -24,6 +24,8 @@ const NOT_TRIED: Closure = {
 const SUSPECT_PARTS = 8;
 /** Up to this many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
+/** How many single items are sent to learn whether a failure follows the content. */
+const MAX_PROBES = 2;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
 const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
@@ -215,8 +217,8 @@ export class LaneDelivery implements CircuitLane {
 
   /**
    * Sends single items when nothing is known of the service but this failure: they tell whether the content is to
-   * blame. Two of them, because one may be the culprit. Answers which items were tried, and the last failure: a key
-   * that is refused is refused for them as well.
+   * blame. Two of them, because one may be the culprit; an item that must wait for the first is none of them. Answers
+   * which items were tried, and the last failure: a key that is refused is refused for them as well.
    */
   private async probe(
     positions: readonly number[],
@@ -226,6 +228,7 @@ export class LaneDelivery implements CircuitLane {
     const probed = new Set<number>();
     let failure = first;
     for (const position of probesOf(positions, this.lane.items, this.context.random)) {
+      if (this.mustWait(position)) continue;
       const attempt = await this.attempts.once(this.requestOf([position], start));
       if (attempt === undefined) break;
       probed.add(position);
@@ -234,7 +237,7 @@ export class LaneDelivery implements CircuitLane {
         this.streakOf(attempt).noteFailure();
       }
       this.settleProbe(position, attempt);
-      if (this.streakOf(failure).isTaking) break;
+      if (this.streakOf(failure).isTaking || probed.size === MAX_PROBES) break;
     }
     return { probed, failure };
   }

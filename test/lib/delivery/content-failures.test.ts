@@ -418,6 +418,29 @@ describe('a request refused whole', () => {
 
 describe('what the destination gives no order of its own', () => {
   const unordered = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true });
+
+  it('is no probe after what failed before it of the same person', async () => {
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('identify', 'p'), unordered('delete')] })],
+      poisonous(['identify'], response(500)),
+    );
+
+    expect(requests.filter((names) => !names.includes('identify'))).toEqual([]);
+    expect(requests.at(-1)).toEqual(['identify']);
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff']);
+  });
+
+  it('is passed over for a probe that has an order, which tells whose fault it was', async () => {
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('identify', 'p'), unordered('delete'), itemOf('event', 'p')] })],
+      poisonous(['identify'], response(500)),
+    );
+
+    expect(requests.slice(-2)).toEqual([['identify'], ['event']]);
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff', 'delivered']);
+    expect(results[0]?.outcomes[0]).toMatchObject({ delay: FAILED_ALONE });
+  });
+
   const items = [
     unordered('add'),
     itemOf('event', 'p'),
