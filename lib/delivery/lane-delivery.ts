@@ -53,8 +53,8 @@ export class LaneDelivery implements CircuitLane {
   private readonly refusals: Streak;
   private readonly failedAlone = new Map<number, RequestFailure>();
   /**
-   * The keys of items that failed alone. An item with one of these keys must not arrive before them when the
-   * destination does not order it by time.
+   * The keys of items that failed alone, and of those that wait for them. An item with one of these keys must not
+   * arrive before them when the destination does not order it by time.
    */
   private readonly keysLeft = new Map<string, RequestFailure>();
   private closure: Closure | undefined;
@@ -154,6 +154,8 @@ export class LaneDelivery implements CircuitLane {
     if (failure === undefined) return false;
     const delay = this.streakOf(failure).isTaking ? TO_BE_TRIED : this.delayAfter(failure);
     this.leave([position], { delay, cause: failure.cause });
+    // What comes after this one has to wait for it too.
+    for (const key of item.keys) if (!this.keysLeft.has(key)) this.keysLeft.set(key, failure);
     return true;
   }
 

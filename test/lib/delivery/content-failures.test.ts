@@ -430,6 +430,20 @@ describe('what the destination gives no order of its own', () => {
     expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff']);
   });
 
+  it('waits also for what waits itself, by whatever person the two have in common', async () => {
+    const of = (item: Item, keys: readonly string[]): Item => ({ ...item, keys });
+    const merge = of(unordered('merge'), ['old', 'new']);
+    const deletion = of(unordered('delete'), ['new', 'device']);
+    const device = of(unordered('device'), ['device']);
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('poison', 'old'), merge, deletion, device, itemOf('other')] })],
+      poisonous(['poison'], response(500)),
+    );
+
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff', 'backoff', 'backoff', 'delivered']);
+    expect(requests.filter((names) => names.length > 1 && !names.includes('poison'))).toEqual([]);
+  });
+
   it('is passed over for a probe that has an order, which tells whose fault it was', async () => {
     const { results, requests } = await deliverLanes(
       [laneOf([], { items: [itemOf('identify', 'p'), unordered('delete'), itemOf('event', 'p')] })],
