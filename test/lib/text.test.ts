@@ -15,6 +15,10 @@ it('cuts at a character, never inside one', () => {
   expect(cutToBytes('a👍', 4)).toBe('a');
 });
 
+it('keeps a byte order mark, which is a character like any other', () => {
+  expect(cutToBytes('\uFEFFabc', 5)).toBe('\uFEFFab');
+});
+
 it('keeps the longest beginning of whole characters that fits, whatever the text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, maxBytes) => {
