@@ -117,7 +117,7 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   const deleted = await listed(options, io);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
-  const place: Opened = { target, settings, store, sources, fingerprint, checkpointPath };
+  const place: Opened = { target, settings, store, sources, deleted, fingerprint, checkpointPath };
   if (options.dryRun) return replayFrom(place, options, io);
   // Before minutes of reading: where it cannot be written, nothing is sent.
   await requireWritable(checkpointPath, '--checkpoint');
@@ -133,12 +133,14 @@ interface Opened {
   readonly settings: ParsedSettings;
   readonly store: ArchiveStore;
   readonly sources: readonly string[];
+  /** Ids of `--deleted`. */
+  readonly deleted: readonly string[];
   readonly fingerprint: string;
   readonly checkpointPath: string;
 }
 
 const replayFrom = async (
-  { target, settings, store, sources, fingerprint, checkpointPath }: Opened,
+  { target, settings, store, sources, deleted, fingerprint, checkpointPath }: Opened,
   options: ReplayOptions,
   io: Io,
 ): Promise<void> => {
