@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { whileOnlyWriter } from './folder-lock';
 import type { ArchiveStore, StoredObject } from './store';
 
 export const folderStore = (folder: string): ArchiveStore => ({
@@ -9,12 +10,7 @@ export const folderStore = (folder: string): ArchiveStore => ({
   list: (prefix) => list(folder, prefix),
   read: (key) => read(folder, key),
   write: (key, content) => write(folder, key, content),
-  change: async (key, make) => {
-    const content = await read(folder, key);
-    const made = content && make(content);
-    if (made === 'remove') await remove(folder, key);
-    else if (made !== undefined) await write(folder, key, made);
-  },
+  change: (key, make) => whileOnlyWriter(folder, () => change(folder, key, make)),
   remove: (key) => remove(folder, key),
 });
 
@@ -26,6 +22,14 @@ const write = async (folder: string, key: string, content: Buffer): Promise<void
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}${UNFINISHED}`, content);
   await rename(`${path}${UNFINISHED}`, path);
+};
+
+/** What the local stack appended between the reading and the writing would be lost: it waits. */
+const change = async (folder: string, key: string, make: Parameters<ArchiveStore['change']>[1]) => {
+  const content = await read(folder, key);
+  const made = content && make(content);
+  if (made === 'remove') await remove(folder, key);
+  else if (made !== undefined) await write(folder, key, made);
 };
 
 const remove = (folder: string, key: string): Promise<void> => rm(join(folder, key), { force: true });

@@ -3,6 +3,7 @@
 
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whileOnlyWriter } from '../archive/folder-lock';
 import { EVENTS_PREFIX } from '../archive/layout';
 import { oneAfterTheOther } from '../console/server/in-turn';
 
@@ -34,7 +35,8 @@ export const appendTo = (folder: string, startedAtMs = Date.now()) => {
     await mkdir(place, { recursive: true });
     await appendFile(join(place, `${startedAtMs}-${String(file.number).padStart(4, '0')}.ndjson`), text);
   };
-  return (prefix: string, lines: readonly string[]): Promise<void> => inTurn(() => append(prefix, lines));
+  return (prefix: string, lines: readonly string[]): Promise<void> =>
+    inTurn(() => whileOnlyWriter(folder, () => append(prefix, lines)));
 };
 
 export const removeOldDays = async (folder: string, now = Date.now()): Promise<void> => {
