@@ -7,7 +7,9 @@ const roomBehind = ({ start, length }: JsonBytes): number => CHUNK_BYTES - start
 /** Writes to the current chunk, or to the next, until it has so much room. */
 const leaveRoom = (bytes: number): JsonBytes => {
   let last = toJsonBytes('0');
-  while (roomBehind(last) !== bytes) last = toJsonBytes(roomBehind(last) - bytes === 3 ? '00' : '0');
+  for (let times = 0; roomBehind(last) !== bytes && times < CHUNK_BYTES; times += 1)
+    last = toJsonBytes(roomBehind(last) - bytes === 3 ? '00' : '0');
+  expect(roomBehind(last)).toBe(bytes);
   return last;
 };
 

@@ -68,6 +68,32 @@ describe('fitOperations', () => {
     expect(JSON.stringify(fitOperations(translation, SETTINGS))).not.toContain(LONG);
   });
 
+  it('looks at each of several relationships', () => {
+    const roles = [{ role: 'admin' }, { note: LONG }].map((relationship_attributes, index) => ({
+      ...{ identifiers: { id: `u${index}` }, relationship_attributes },
+    }));
+    const translation = translated({
+      ...{ type: 'object', action: 'add_relationships', identifiers: RELATED.identifiers },
+      cio_relationships: roles,
+    });
+
+    expect(fitOperations(translation, SETTINGS)).toMatchObject({
+      operations: [
+        { cio_relationships: [roles[0], { identifiers: { id: 'u1' }, relationship_attributes: {} }] },
+      ],
+      adjustments: [{ attribute: 'note', did: 'dropped' }],
+    });
+  });
+
+  it('leaves a relationship as it is that Customer.io cannot have, where nothing else is to be saved', () => {
+    const translation = translated({
+      ...{ type: 'person', action: 'add_relationships', identifiers: { id: 'u1' } },
+      cio_relationships: [{ identifiers: { object_type_id: '1', object_id: 'x'.repeat(151) } }],
+    });
+
+    expect(fitOperations(translation, SETTINGS)).toBe(translation);
+  });
+
   it('leaves an event as it is, whose attributes have no limit', () => {
     const event: Operation = {
       ...VISITOR,
