@@ -5,7 +5,8 @@ import type { FirehoseClient, PutRecordBatchCommandOutput } from '@aws-sdk/clien
 import { isObject } from '../json/json-object';
 import { sleep } from '../sleep';
 import type { Archive, PutResult } from './archive';
-import { type ArchiveRecord, toCalls, toRecords } from './records';
+import { type ArchiveCall, toCalls } from './calls';
+import type { ArchiveRecord } from './records';
 
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 2_000;
@@ -42,9 +43,14 @@ const putLines = async (
   stream: string,
 ): Promise<PutResult> => {
   loading ??= load();
-  const loaded = await loading;
-  const calls = toCalls(toRecords(lines));
-  return combine(await Promise.all(calls.map((records) => putCall(records, { stream, deadline, loaded }))));
+  const target = { stream, deadline, loaded: await loading };
+  let result = await putAll(lines, [...lines.keys()], target);
+  for (const delayMs of RESEND_DELAYS_MS) {
+    if (result.notTaken.length === 0 || deadline.aborted) break;
+    await sleep(delayMs * (0.5 + Math.random() / 2), deadline);
+    result = await putAll(lines, result.notTaken, target);
+  }
+  return result;
 };
 
 interface Target {
@@ -58,20 +64,31 @@ interface CallResult {
   readonly failure?: string | undefined;
 }
 
-const putCall = async (records: readonly ArchiveRecord[], target: Target): Promise<CallResult> => {
-  let result = await putOnce(records, target);
-  for (const delayMs of RESEND_DELAYS_MS) {
-    if (result.left.length === 0 || target.deadline.aborted) break;
-    await sleep(delayMs * (0.5 + Math.random() / 2), target.deadline);
-    result = await putOnce(result.left, target);
-  }
-  return result;
+/** Sends once the lines at these positions, in as many calls as they need, beside each other. */
+const putAll = async (
+  lines: readonly string[],
+  positions: readonly number[],
+  target: Target,
+): Promise<PutResult> => {
+  const calls = toCalls(
+    target.stream,
+    positions.map((position) => lines[position] ?? ''),
+  );
+  const results = await Promise.all(calls.map((call) => putOnce(call, target)));
+  const notTaken = results.flatMap(({ left }) =>
+    left.flatMap(({ from, count }) => positions.slice(from, from + count)),
+  );
+  if (notTaken.length === 0) return { notTaken };
+  return {
+    notTaken,
+    failure: results.find(({ failure }) => failure !== undefined)?.failure ?? 'NotInAnswer',
+  };
 };
 
-const putOnce = async (records: readonly ArchiveRecord[], target: Target): Promise<CallResult> => {
-  const { client, PutRecordBatchCommand } = target.loaded;
-  const command = new PutRecordBatchCommand({ DeliveryStreamName: target.stream, Records: [] });
-  const body = bodyOf(target.stream, records);
+const putOnce = async (call: ArchiveCall, { deadline, loaded, stream }: Target): Promise<CallResult> => {
+  const { client, PutRecordBatchCommand } = loaded;
+  const command = new PutRecordBatchCommand({ DeliveryStreamName: stream, Records: [] });
+  const body = call.end();
   // After the SDK's own writer, and before the request is measured and signed.
   command.middlewareStack.add(
     (next) => (args) => {
@@ -81,22 +98,13 @@ const putOnce = async (records: readonly ArchiveRecord[], target: Target): Promi
     { step: 'build', priority: 'high' },
   );
   try {
-    return resultOf(records, await client.send(command, { abortSignal: target.deadline }));
+    const output = await client.send(command, { abortSignal: deadline });
+    // Not after a failure: the body may still be on its way out.
+    call.release();
+    return resultOf(call.records, output);
   } catch (error) {
-    return { left: records, failure: error instanceof Error ? error.name : 'unknown' };
+    return { left: call.records, failure: error instanceof Error ? error.name : 'unknown' };
   }
-};
-
-/** As the SDK writes it, which encodes byte by byte: of what a line costs that was more than all the rest. */
-const bodyOf = (stream: string, records: readonly ArchiveRecord[]): Buffer => {
-  const parts = [`{"DeliveryStreamName":"${stream}","Records":[`];
-  for (const [index, { data }] of records.entries())
-    parts.push(index === 0 ? '{"Data":"' : ',{"Data":"', data, '"}');
-  parts.push(']}');
-  const body = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) at += body.write(part, at, 'latin1');
-  return body;
 };
 
 /** One answer for each record, in their order; one that has no RecordId was not taken, whatever else it says. */
@@ -107,15 +115,4 @@ const resultOf = (
   if (failed === 0 && answers.length === records.length) return { left: [] };
   const left = records.filter((_, index) => answers[index]?.RecordId === undefined);
   return { left, failure: answers.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode };
-};
-
-const combine = (results: readonly CallResult[]): PutResult => {
-  const notTaken = results.flatMap(({ left }) =>
-    left.flatMap(({ from, count }) => Array.from({ length: count }, (_, index) => from + index)),
-  );
-  if (notTaken.length === 0) return { notTaken };
-  return {
-    notTaken,
-    failure: results.find(({ failure }) => failure !== undefined)?.failure ?? 'NotInAnswer',
-  };
 };

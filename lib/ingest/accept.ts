@@ -17,6 +17,7 @@ import { isObject } from '../json/json-object';
 import { withMember } from '../json/slices';
 import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
 import { toJson } from '../queue/outgoing-message';
+import { isLongerThan } from '../text';
 import type { Envelope } from './envelope';
 import { type Arrival, type DoorSettings, normalize } from './normalize';
 import { MAX_BATCH_CHARACTERS, MAX_SHARED_BYTES } from './request-limits';
@@ -170,9 +171,7 @@ const EVENT_TOO_LARGE: Fault = {
  * but only a text near the limit needs that closer look.
  */
 const isTooLarge = (raw: unknown, json: string): boolean =>
-  json.length * 3 > MAX_EVENT_BYTES &&
-  Buffer.byteLength(json) > MAX_EVENT_BYTES &&
-  rawBytes(raw) > MAX_EVENT_BYTES;
+  isLongerThan(json, MAX_EVENT_BYTES) && rawBytes(raw) > MAX_EVENT_BYTES;
 
 /**
  * The size of the event as it came. It may be nested too deeply for `JSON.stringify`, which is a reason to refuse

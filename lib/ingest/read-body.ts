@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type Refusal, refuse } from '../http/refusal';
+import { isLongerThan } from '../text';
 import { zlib } from './builtin';
 import { MAX_BODY_BYTES } from './request-limits';
 
@@ -66,10 +67,7 @@ const BODY_ENCODING_LOST = refuse(
 );
 
 const readText = (text: string): string | Refusal => {
-  // A character is one to three bytes. They are counted only when the number of characters does not decide.
-  if (text.length * 3 > MAX_BODY_BYTES && Buffer.byteLength(text) > MAX_BODY_BYTES) {
-    return refuse('payload_too_large', TOO_LARGE);
-  }
+  if (isLongerThan(text, MAX_BODY_BYTES)) return refuse('payload_too_large', TOO_LARGE);
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 

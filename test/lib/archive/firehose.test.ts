@@ -46,6 +46,17 @@ it('Text of any script arrives as it was', async () => {
   expect(standIn.lines).toEqual([line]);
 });
 
+it('Records longer than what is encoded at a time arrive as they were', async () => {
+  const lines = Array.from(
+    { length: 7 },
+    (_, index) =>
+      `{"source":"shop","receivedAt":"2026-03-01T10:00:00.000Z","text":"${'é1'.repeat(40_000 + index)}"}`,
+  );
+
+  expect(await put(lines)).toEqual({ notTaken: [] });
+  expect(standIn.lines).toEqual(lines);
+});
+
 it('What a call did not take of its records is sent again, and only that', async () => {
   standIn.faults.push('some');
 

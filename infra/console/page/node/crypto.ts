@@ -4,7 +4,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
-export const hash = (algorithm: 'sha256', text: string, _encoding: 'hex'): string => {
+/** @param encoding `binary`: a character for each byte. */
+export const hash = (algorithm: 'sha256', text: string, encoding: 'hex' | 'binary'): string => {
   if (algorithm !== 'sha256') throw new Error(`There is no ${algorithm} in the page.`);
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  const digest = sha256(utf8ToBytes(text));
+  return encoding === 'hex' ? bytesToHex(digest) : String.fromCharCode(...digest);
 };
