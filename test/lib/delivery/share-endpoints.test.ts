@@ -72,6 +72,14 @@ it('has an outcome for each, whatever the other endpoint says', async () => {
   expect(deadLetters().map(({ attributes }) => attributes['reason'])).toEqual(['rejected_by_customerio']);
 });
 
+it('has of each its own outcome, whatever its neighbours’ are', async () => {
+  jest.spyOn(logger, 'warn').mockImplementation();
+
+  const { outcomes } = await runWith([track({ messageId: 'a' }), alone('b'), alone('c')], 400, 503);
+
+  expect(outcomes).toEqual(['retried', 'dead_lettered', 'dead_lettered']);
+});
+
 it('retries both where the workspace takes nothing', async () => {
   jest.spyOn(logger, 'warn').mockImplementation();
 
