@@ -248,6 +248,7 @@ describe('created_at', () => {
     ],
     [{ createdAt: 'garbage' }, { createdAt: 'garbage' }],
     [{ created_at: '', createdAt: ' ' }, {}],
+    [{ created_at: '', createdAt: null }, { created_at: null }],
     [{ created_at: '1969-01-01' }, { created_at: '1969-01-01' }],
     [{ created_at: { at: 5 } }, { created_at: { at: 5 } }],
   ])('of the traits %p is %p', (traits, attributes) => {
@@ -263,6 +264,7 @@ describe('a group', () => {
     [{ object_type_id: 3, objectTypeId: 2 }, '3'],
     [{ object_type_id: '', objectTypeId: '2' }, '2'],
     [{ object_type_id: null, objectTypeId: ' 2 ' }, '2'],
+    [{ object_type_id: ' ', objectTypeId: '12' }, '12'],
     [undefined, '1'],
   ])(
     'with the traits %p is an object of the type %s, and these are none of its attributes',
@@ -276,6 +278,25 @@ describe('a group', () => {
       });
     },
   );
+
+  it.each(['x1', '1x', '0', '01', 1.5, true, {}])('of the type %j is rejected', (objectTypeId) => {
+    const translation = translate(
+      { ...base, type: 'group', groupId: 'g1', traits: { objectTypeId } },
+      SETTINGS,
+    );
+
+    expect(translation).toMatchObject({ outcome: 'rejected', reason: 'invalid_event' });
+  });
+
+  it('keeps a date of the relationship as text where the source says so', () => {
+    const relationshipAttributes = { since: '2024-06-01', until: '2024-06-02' };
+    const event = { ...base, type: 'group', groupId: 'g1', traits: { relationshipAttributes } };
+    const convertTimestamps = { except: ['traits.relationshipAttributes.since'] };
+
+    expect(operationOf(translate(event, { ...SETTINGS, convertTimestamps }))).toMatchObject({
+      cio_relationships: [{ relationship_attributes: { since: '2024-06-01', until: 1717286400 } }],
+    });
+  });
 
   it('counts objectAttributes and relationshipAttributes that are no objects as empty', () => {
     const traits = { name: 'Acme', objectAttributes: ['x'], relationshipAttributes: 'admin' };
