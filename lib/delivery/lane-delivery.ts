@@ -6,7 +6,7 @@ import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
-import { Limiter, type Start } from './limiter';
+import { Limiter, STOPPED, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
 import { type PackedRequest, pack } from './pack';
 import { MAX_ATTEMPTS, type RetryDelay } from './retry-policy';
@@ -102,7 +102,7 @@ export class LaneDelivery implements CircuitLane {
   /** Nothing starts from here on: waits are cut short, the queue is dropped, what is in flight ends. */
   stop(): void {
     this.limiter.stop();
-    this.stopped.abort();
+    this.stopped.abort(STOPPED);
   }
 
   shut(closure: Closure): void {

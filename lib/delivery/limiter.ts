@@ -73,6 +73,9 @@ export type RunResult<T> = { readonly started: true; readonly value: T } | { rea
 
 const NOT_STARTED = { started: false } as const;
 
+/** Why what waits is given up. The reason by default is an error with its stack, and every invocation ends with two. */
+export const STOPPED = 'stopped';
+
 /** Makes one request when the window allows it. The request calls `hasLeft` when all of it has been sent. */
 export type Start = <T>(request: (hasLeft: () => void) => Promise<T>) => Promise<RunResult<T>>;
 
@@ -112,7 +115,7 @@ export class Limiter {
   /** Drops what waits; what has started goes on. */
   stop(): void {
     if (this.stopped.signal.aborted) return;
-    this.stopped.abort();
+    this.stopped.abort(STOPPED);
     void this.queue.stop({ dropWaitingJobs: true });
   }
 
