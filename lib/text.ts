@@ -11,8 +11,13 @@ export const isLongerThan = (text: string, maxBytes: number): boolean => {
   return Buffer.byteLength(text) > maxBytes;
 };
 
+/** Else a decoder drops a byte order mark, and the cut text does not begin as the whole one. */
+const KEEPS_MARK = { ignoreBOM: true };
+
 /** The text, or so much of its beginning as fits `maxBytes` of UTF-8; never half a character. */
 export const cutToBytes = (text: string, maxBytes: number): string => {
   if (!isLongerThan(text, maxBytes)) return text;
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
+  return new TextDecoder('utf-8', KEEPS_MARK).decode(Buffer.from(text).subarray(0, maxBytes), {
+    stream: true,
+  });
 };

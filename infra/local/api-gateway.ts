@@ -1,5 +1,6 @@
 // Where serverless-offline differs from API Gateway in a way an SDK can notice.
 
+import { isUtf8 } from 'node:buffer';
 import { REFUSAL_HEADER } from '../../lib/ingest/pixel';
 import { isObject } from '../../lib/json/json-object';
 import type { DoorAnswer } from './journal/door-watch';
@@ -21,6 +22,7 @@ interface Request {
   readonly url: { readonly pathname: string; readonly search: string };
   /** `payload` is the body as it came; serverless-offline keeps it there. */
   readonly raw: { readonly req: { readonly payload?: unknown } };
+  readonly payload?: unknown;
   readonly headers: Record<string, string | undefined>;
   readonly method: string;
   readonly path: string;
@@ -35,17 +37,18 @@ interface Request {
 const hasInternals = (plugin: object): plugin is OfflinePlugin => 'internals' in plugin;
 
 /**
- * API Gateway hands a compressed body to the function as it came, in base64. serverless-offline does so only for
- * certain content types and would break the bytes of any other by reading them as text. The function gets its
- * headers from the socket, so what is changed here is seen by serverless-offline alone.
+ * API Gateway hands a compressed body, and any other that is no text, to the function as it came, in base64.
+ * serverless-offline does so only for certain content types and would break the bytes of any other by reading them as
+ * text. The function gets its headers from the socket, so what is changed here is seen by serverless-offline alone.
  */
 export const sendEncodedBodiesAsBytes = (plugins: readonly object[]): void => {
   const offline = plugins.find(hasInternals);
   offline
     ?.internals()
     .getApiGatewayServer()
-    .ext('onPreHandler', ({ headers }, toolkit) => {
-      if (headers['content-encoding']) headers['content-type'] = 'application/octet-stream';
+    .ext('onPreHandler', ({ headers, payload }, toolkit) => {
+      const isText = !Buffer.isBuffer(payload) || isUtf8(payload);
+      if (headers['content-encoding'] || !isText) headers['content-type'] = 'application/octet-stream';
       return toolkit.continue;
     });
 };

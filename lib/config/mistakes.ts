@@ -35,10 +35,17 @@ export const labelOfPlace = (place: string, candidate: unknown, all: readonly un
     !isRegion(name) &&
     all.some(
       (other) =>
-        isObject(other) && Object.entries(other).some(([field, value]) => field !== 'name' && value === name),
+        isObject(other) &&
+        Object.entries(other).some(([field, value]) => field !== 'name' && says(value, name)),
     );
   return name === undefined || isElsewhere ? place : `${place} ("${name}")`;
 };
+
+/** Blanks around a text are no part of a key, and some fields are lists of keys. */
+const says = (value: unknown, name: string | undefined): boolean =>
+  typeof value === 'string'
+    ? value.trim() === name
+    : Array.isArray(value) && value.some((one) => says(one, name));
 
 /** The objects of settings that hold fields: the sources and their destinations. */
 export const holdersOf = (written: readonly unknown[]): unknown[] =>

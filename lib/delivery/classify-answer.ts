@@ -107,11 +107,15 @@ const unavailable = (response: Response): Verdict => {
   };
 };
 
+/** As every date of HTTP does. `Date.parse` takes `-1` and `1.5` for days in 2001. */
+const BEGINS_WITH_A_DAY = /^[a-z]{3,9},? /i;
+
 /** The seconds that Retry-After asks for, as a number or a date (RFC 9110); anything else counts as absent. */
 const readRetryAfter = ({ headers }: Response): number | undefined => {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);
+  if (!BEGINS_WITH_A_DAY.test(value)) return undefined;
   const dated = (Date.parse(value) - Date.parse(String(headers['date']))) / 1_000;
   return Number.isNaN(dated) ? undefined : Math.min(Math.max(0, Math.ceil(dated)), MAX_RETRY_AFTER_SECONDS);
 };

@@ -24,6 +24,8 @@ const NOT_TRIED: Closure = {
 const SUSPECT_PARTS = 8;
 /** Up to this many suspects are tried each alone. */
 const MAX_SUSPECTS_ALONE = 32;
+/** How many single items are sent to learn whether a failure follows the content. */
+const MAX_PROBES = 2;
 const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
 const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
@@ -51,8 +53,8 @@ export class LaneDelivery implements CircuitLane {
   private readonly refusals: Streak;
   private readonly failedAlone = new Map<number, RequestFailure>();
   /**
-   * The keys of items that failed alone. An item with one of these keys must not arrive before them when the
-   * destination does not order it by time.
+   * The keys of items that failed alone, and of those that wait for them. An item with one of these keys must not
+   * arrive before them when the destination does not order it by time.
    */
   private readonly keysLeft = new Map<string, RequestFailure>();
   private closure: Closure | undefined;
@@ -152,6 +154,8 @@ export class LaneDelivery implements CircuitLane {
     if (failure === undefined) return false;
     const delay = this.streakOf(failure).isTaking ? TO_BE_TRIED : this.delayAfter(failure);
     this.leave([position], { delay, cause: failure.cause });
+    // What comes after this one has to wait for it too.
+    for (const key of item.keys) if (!this.keysLeft.has(key)) this.keysLeft.set(key, failure);
     return true;
   }
 
@@ -215,8 +219,8 @@ export class LaneDelivery implements CircuitLane {
 
   /**
    * Sends single items when nothing is known of the service but this failure: they tell whether the content is to
-   * blame. Two of them, because one may be the culprit. Answers which items were tried, and the last failure: a key
-   * that is refused is refused for them as well.
+   * blame. Two of them, because one may be the culprit; an item that must wait for the first is none of them. Answers
+   * which items were tried, and the last failure: a key that is refused is refused for them as well.
    */
   private async probe(
     positions: readonly number[],
@@ -226,6 +230,7 @@ export class LaneDelivery implements CircuitLane {
     const probed = new Set<number>();
     let failure = first;
     for (const position of probesOf(positions, this.lane.items, this.context.random)) {
+      if (this.mustWait(position)) continue;
       const attempt = await this.attempts.once(this.requestOf([position], start));
       if (attempt === undefined) break;
       probed.add(position);
@@ -234,7 +239,7 @@ export class LaneDelivery implements CircuitLane {
         this.streakOf(attempt).noteFailure();
       }
       this.settleProbe(position, attempt);
-      if (this.streakOf(failure).isTaking) break;
+      if (this.streakOf(failure).isTaking || probed.size === MAX_PROBES) break;
     }
     return { probed, failure };
   }

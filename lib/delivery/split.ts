@@ -21,8 +21,8 @@ export const splitUp = (
 };
 
 /**
- * Two items that may arrive before the others: the heads of two groups, or the first two of a single one. Drawn by
- * lot, because what is tried again and again must not ask the same two culprits each time.
+ * Items that may arrive before the others, first to last: the heads of two groups, or those of a single one. Heads are
+ * drawn by lot, because what is tried again and again must not ask the same two culprits each time.
  */
 export const probesOf = (
   positions: readonly number[],
@@ -31,7 +31,7 @@ export const probesOf = (
 ): readonly number[] => {
   const groups = groupsOf(positions, items);
   const [only] = groups;
-  if (only !== undefined && groups.length === 1) return only.slice(0, 2);
+  if (only !== undefined && groups.length === 1) return only;
   const first = draw(groups.length, random);
   const second = (first + 1 + draw(groups.length - 1, random)) % groups.length;
   return [first, second].flatMap((index) => groups[index]?.[0] ?? []);

@@ -19,8 +19,8 @@ export const readId = (value: unknown): string | undefined => {
   return typeof value === 'number' && isExact(value) ? String(value) : undefined;
 };
 
-/** The last digits of a larger number are lost: two people with such ids would become one. */
-const isExact = (id: number): boolean => Math.abs(id) <= Number.MAX_SAFE_INTEGER;
+/** The last digits of a larger number are lost: two people, or two events, with such ids would become one. */
+export const isExact = (id: number): boolean => Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 
 /** What stands around nothing when a program prints it: quotes of any kind, Go's `<nil>`, Objective-C's `(null)`. */
 const AROUND = '[\\s\'"`\\u00b4\\u2018-\\u201f\\u00ab\\u00bb\\u2039\\u203a<>()\\\\]*';

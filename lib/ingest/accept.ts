@@ -203,10 +203,11 @@ const reject = (
   }));
 };
 
-/** Only the path said what it is: replayed, the event must say so itself. */
+/** Where only the path said what it is, the event must say so itself when it is replayed. */
 const withPathType = (text: string, raw: unknown, pathType: EventType | undefined): string => {
-  if (pathType === undefined || !isObject(raw) || typeOf(raw, undefined) !== undefined) return text;
-  return typeOf(raw, pathType) === undefined ? text : withMember(text, 'type', JSON.stringify(pathType));
+  if (pathType === undefined || !isObject(raw)) return text;
+  const type = typeOf(raw, pathType);
+  return type === typeOf(raw, undefined) ? text : withMember(text, 'type', JSON.stringify(type));
 };
 
 const refuseEvent = ({ reason, detail }: Fault): Refusal =>

@@ -1,11 +1,12 @@
-// From what API Gateway hands over to the text of the body. The content type is not looked at: SDKs send
-// JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
+// From what API Gateway hands over to the text of the body. Of the content type only the charset is looked at: SDKs
+// send JSON as text/plain and even as a form. Nothing is inflated beyond the limit.
 
 import { isUtf8 } from 'node:buffer';
 import { type Refusal, refuse } from '../http/refusal';
 import { isLongerThan } from '../text';
 import { zlib } from './builtin';
 import { MAX_BODY_BYTES } from './request-limits';
+import { textOfBytes } from './text-of-bytes';
 
 export interface RawBody {
   readonly body?: string | null | undefined;
@@ -30,23 +31,26 @@ export interface DamagedBody {
 /** The text of the body, `''` when there is none. Where gzip has lost its end, the text that came before. */
 export const readBody = ({ body, isBase64Encoded, headers }: RawBody): string | DamagedBody | Refusal => {
   if (!body) return '';
-  const encoding = headers?.['content-encoding'];
-  if (isBase64Encoded) return readBytes(Buffer.from(body, 'base64'), encoding);
-  const bytes = bytesWithin(body);
-  return bytes === undefined ? readReceived(body, encoding) : readBytes(bytes, encoding);
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : bytesWithin(body);
+  return bytes === undefined
+    ? readReceived(body, headers?.['content-encoding'])
+    : readBytes(bytes, headers ?? {});
 };
 
 /**
- * Gzip that is whole in a body that came as text: as base64 that nothing says is such, or a character for each byte.
- * Which bodies arrive in which form is documented of no HTTP API.
+ * What is whole in a body that came as text, and is none: gzip as base64 that nothing says is such, or a character for
+ * each byte; UTF-16 without a letter that is no ASCII. Which bodies arrive in which form is documented of no HTTP API.
  */
 const bytesWithin = (text: string): Buffer | undefined => {
   if (GZIP_IN_BASE64.test(text)) return Buffer.from(text, 'base64');
+  if (UTF_16.test(text) && !text.includes('\uFFFD')) return Buffer.from(text);
   const isByBytes = GZIP_MAGIC.every((byte, index) => text.charCodeAt(index) === byte);
   return isByBytes && !BEYOND_BYTES.test(text) ? Buffer.from(text, 'latin1') : undefined;
 };
 
 const GZIP_IN_BASE64 = /^H4sI[\w+/-]*={0,2}\s*$/;
+/** A bracket of two bytes. */
+const UTF_16 = /^(?:[{[]\0|\0[{[])/;
 const BEYOND_BYTES = /[^\0-\xFF]/;
 
 /** As it came through the gateway, which may have broken it. */
@@ -71,13 +75,16 @@ const readText = (text: string): string | Refusal => {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 };
 
-const readBytes = (bytes: Buffer, encoding: string | undefined): string | DamagedBody | Refusal => {
+type Headers = NonNullable<RawBody['headers']>;
+
+const readBytes = (bytes: Buffer, headers: Headers): string | DamagedBody | Refusal => {
+  const contentType = headers['content-type'];
   // The bytes decide, not the header: a proxy may have inflated the body and left the header as it was.
   const isGzip = bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
-  if (isGzip) return inflate(bytes);
+  if (isGzip) return inflate(bytes, contentType);
   if (bytes.length > MAX_BODY_BYTES) return refuse('payload_too_large', TOO_LARGE);
-  const text = bytes.toString('utf8');
-  if (!isEncodingLost(text, encoding)) return readText(text);
+  const text = textOfBytes(bytes, contentType);
+  if (!isEncodingLost(text, headers['content-encoding'])) return readText(text);
   return isUtf8(bytes) ? BODY_ENCODING_LOST : damaged(bytes, NOT_GZIP);
 };
 
@@ -90,21 +97,23 @@ const damaged = (bytes: Buffer, why: string): DamagedBody => ({
   why,
 });
 
-const inflate = (bytes: Buffer): string | DamagedBody | Refusal => {
+const inflate = (bytes: Buffer, contentType: string | undefined): string | DamagedBody | Refusal => {
   try {
-    return readText(gunzip(bytes, 'Z_FINISH'));
+    return readText(textOfBytes(gunzip(bytes, 'Z_FINISH'), contentType));
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('payload_too_large', TOO_LARGE);
     // What came before a lost end is as it was sent; after any other damage nothing can be trusted.
-    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, 'Z_SYNC_FLUSH') : '';
-    return beginning || damaged(bytes, ' (its gzip is damaged)');
+    const beginning = code === 'Z_BUF_ERROR' ? gunzip(bytes, 'Z_SYNC_FLUSH') : NO_BYTES;
+    return textOfBytes(beginning, contentType) || damaged(bytes, ' (its gzip is damaged)');
   }
 };
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Stops at the limit: a small body that inflates to gigabytes costs no more than a large one. */
-const gunzip = (bytes: Buffer, finish: 'Z_FINISH' | 'Z_SYNC_FLUSH'): string => {
+const gunzip = (bytes: Buffer, finish: 'Z_FINISH' | 'Z_SYNC_FLUSH'): Buffer => {
   const { constants, gunzipSync } = zlib();
   const options = { maxOutputLength: MAX_BODY_BYTES, finishFlush: constants[finish] };
-  return gunzipSync(bytes, options).toString('utf8');
+  return gunzipSync(bytes, options);
 };

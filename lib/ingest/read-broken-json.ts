@@ -17,6 +17,7 @@
 
 import { EVENT_TYPES } from '../event/event';
 import { isObject, type JsonObject } from '../json/json-object';
+import { memberNames, pairBrackets } from './bracket-pairs';
 import { type Tokens, tokenize } from './broken-json-tokens';
 import { parseTokens, scanValue } from './mended-value';
 
@@ -44,6 +45,8 @@ interface Reader {
   readonly tokens: Tokens;
   readonly kind: BodyKind;
   readonly envelopes: SavedEnvelope[];
+  /** Made when it is first asked for. */
+  pairs: Int32Array | undefined;
   at: number;
   place: 'top' | 'envelope' | 'batch';
   /** The batch is an array without an envelope. */
@@ -81,6 +84,7 @@ const newReader = (text: string, kind: BodyKind): Reader => ({
   tokens: tokenize(text),
   kind,
   envelopes: [],
+  pairs: undefined,
   at: 0,
   place: 'top',
   isBare: false,
@@ -221,13 +225,24 @@ const isBatchKey = (reader: Reader, at: number): boolean =>
 const keyAt = ({ text, tokens }: Reader, at: number): unknown =>
   tokens.kinds.charAt(at) === 's' ? parseTokens(text, tokens, at, at + 1) : undefined;
 
-const isEnvelope = (reader: Reader): boolean =>
-  reader.place === 'top'
-    ? isBatchKey(
-        reader,
-        endOfMembers(reader, reader.at + 1, (key) => key !== 'batch'),
-      )
-    : isBatchKey(reader, reader.at + 1);
+const isEnvelope = (reader: Reader): boolean => {
+  const isFirst = reader.place !== 'top';
+  const from = reader.at + 1;
+  const batch = isFirst ? from : endOfMembers(reader, from, (key) => key !== 'batch');
+  return isBatchKey(reader, batch) && !isTyped(reader);
+};
+
+/** Whether the object is an event that has a `batch` of its own: opened for that, it would vanish. */
+const isTyped = (reader: Reader): boolean => {
+  const { kinds } = reader.tokens;
+  reader.pairs ??= pairBrackets(kinds);
+  return memberNames(kinds, reader.at, reader.pairs).some(
+    (name) => NAMES_OF_TYPE.includes(keyAt(reader, name)) && TYPES.includes(keyAt(reader, name + 2)),
+  );
+};
+
+/** `action` is the word of very old SDKs. */
+const NAMES_OF_TYPE: readonly unknown[] = ['type', 'action'];
 
 /** The first token from `from` on that is neither a comma nor a whole member with a wanted key. */
 const endOfMembers = (reader: Reader, from: number, isWanted: (key: unknown) => boolean): number => {

@@ -2,10 +2,10 @@
 // an id is read as Customer.io's own (`cio_`), an email, a phone where the workspace knows people by it, or an id.
 
 import type { AddressedPersonIdentifiers, PersonIdentifiers } from '../customerio/operation';
-import { isEmail } from '../event/email';
+import { isEmail, readEmail } from '../event/email';
 import { readId } from '../event/ids';
-import { isPhone } from '../event/phone';
-import { type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
+import { isPhone, readPhone } from '../event/phone';
+import { contextTraits, type IdentitySettings, type KnownWho, possiblyKnown, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectIdsElsewhere } from './object';
 
@@ -59,6 +59,7 @@ export const identityKeys = (event: unknown): readonly string[] => {
   if (!isObject(event)) return [];
   const keys: string[] = [];
   addKnown(keys, event);
+  if (event['type'] === 'identify') addGiven(keys, event);
   addAnonymous(keys, event['anonymousId']);
   addPrevious(keys, event['previousId']);
   addObjects(keys, event);
@@ -73,6 +74,27 @@ const addKnown = (keys: string[], event: JsonObject): void => {
   if (otherId !== undefined) keys.push(keyOf(personById(otherId, ANY_WORKSPACE)));
   if (email !== undefined) keys.push(keyOf({ email }));
   if (phone !== undefined) keys.push(keyOf({ phone }));
+};
+
+/**
+ * What an identify calls its person from then on: attributes that Customer.io takes for identifiers, among the traits or
+ * at the root. What comes by such a name must not arrive before it, or it would make another person.
+ */
+const addGiven = (keys: string[], event: JsonObject): void => {
+  addNames(keys, event['traits']);
+  addNames(keys, contextTraits(event));
+  addNames(keys, event);
+  const email = readEmail(event);
+  const phone = readPhone(event);
+  if (email !== undefined) keys.push(keyOf({ email }));
+  if (phone !== undefined) keys.push(keyOf({ phone }));
+};
+
+const addNames = (keys: string[], fields: unknown): void => {
+  if (!isObject(fields)) return;
+  const id = readId(fields['id']);
+  if (id !== undefined) keys.push(keyOf(personById(id, ANY_WORKSPACE)));
+  addAnonymous(keys, fields['anonymous_id']);
 };
 
 const addAnonymous = (keys: string[], value: unknown): void => {

@@ -104,7 +104,8 @@ const WHOLE_MESSAGE: ReadonlySet<string> = new Set<Reason>(['invalid_json', 'too
 export const readMessage = (record: SQSRecord): Message => {
   const redriven = redrivenOf(record);
   const { body, messageId: sqsMessageId } = record;
-  const wrapping = redriven === 'event' ? undefined : openWrapping(body);
+  const unmarked = withoutMark(body);
+  const wrapping = redriven === 'event' ? undefined : openWrapping(unmarked);
   return {
     sqsMessageId,
     receiptHandle: record.receiptHandle,
@@ -118,13 +119,18 @@ export const readMessage = (record: SQSRecord): Message => {
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
     workspaceName: attribute(record, ATTRIBUTES.workspace),
     body,
-    content: wrapping?.content ?? body,
+    content: wrapping === undefined ? unmarked : withoutMark(wrapping.content),
     redriven,
     redrivenBy: present(record, [ATTRIBUTES.reason, ATTRIBUTES.failedAt]),
     isPutBack: attribute(record, HISTORY_ATTRIBUTES.putBackAt) !== undefined,
     ...standIns(record, redriven, wrapping),
   };
 };
+
+/** A file of Windows begins with a byte order mark, which is no JSON. Over HTTP it goes as well. */
+const withoutMark = (text: string): string => (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * What stands in for what the events lack. Of a redriven message the dead letter's attributes hold for all of its

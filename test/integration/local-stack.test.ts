@@ -268,6 +268,15 @@ it('A compressed body reaches the function as it was sent', async () => {
   await arrivalOf('Compressed');
 });
 
+it('A body in the charset that its content type names reaches the function as it was sent', async () => {
+  const body = Buffer.from(JSON.stringify(track('Caf\xe9')), 'latin1');
+
+  const response = await post('/v1/track', body, { 'content-type': 'application/json; charset=iso-8859-1' });
+
+  expect(response.status).toBe(200);
+  await arrivalOf('Caf\xe9');
+});
+
 it('A browser may send from any page', async () => {
   const response = await fetch(`${stack.url}/v1/t`, {
     method: 'OPTIONS',

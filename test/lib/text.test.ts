@@ -31,6 +31,10 @@ it.each([
   expect(isLongerThan(text, maxBytes)).toBe(expected);
 });
 
+it('keeps a byte order mark, which is a character like any other', () => {
+  expect(cutToBytes('\uFEFFabc', 5)).toBe('\uFEFFab');
+});
+
 it('keeps the longest beginning of whole characters that fits, whatever the text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, maxBytes) => {

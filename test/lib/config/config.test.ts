@@ -293,6 +293,12 @@ describe('the sources', () => {
     expect(
       mistakeOf({ ...VALID, name: 'other-hush', region: 'uk' }, { segmentWriteKey: 'other-hush' }),
     ).toMatch(/^source 0: region must be/);
+    expect(mistakeOf({ ...VALID, name: 'other-hush', apiKey: ' other-hush', region: 'uk' })).toMatch(
+      /^source 0: region/,
+    );
+    expect(
+      mistakeOf({ ...VALID, name: 'other-hush', webhookSigningKeys: ['k', 'other-hush '], region: 'uk' }),
+    ).toMatch(/^source 0: region/);
   });
 
   it.each(['', 'hush', '{}', '[]', 'null'])(

@@ -418,6 +418,43 @@ describe('a request refused whole', () => {
 
 describe('what the destination gives no order of its own', () => {
   const unordered = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true });
+
+  it('is no probe after what failed before it of the same person', async () => {
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('identify', 'p'), unordered('delete')] })],
+      poisonous(['identify'], response(500)),
+    );
+
+    expect(requests.filter((names) => !names.includes('identify'))).toEqual([]);
+    expect(requests.at(-1)).toEqual(['identify']);
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff']);
+  });
+
+  it('waits also for what waits itself, by whatever person the two have in common', async () => {
+    const of = (item: Item, keys: readonly string[]): Item => ({ ...item, keys });
+    const merge = of(unordered('merge'), ['old', 'new']);
+    const deletion = of(unordered('delete'), ['new', 'device']);
+    const device = of(unordered('device'), ['device']);
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('poison', 'old'), merge, deletion, device, itemOf('other')] })],
+      poisonous(['poison'], response(500)),
+    );
+
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff', 'backoff', 'backoff', 'delivered']);
+    expect(requests.filter((names) => names.length > 1 && !names.includes('poison'))).toEqual([]);
+  });
+
+  it('is passed over for a probe that has an order, which tells whose fault it was', async () => {
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items: [itemOf('identify', 'p'), unordered('delete'), itemOf('event', 'p')] })],
+      poisonous(['identify'], response(500)),
+    );
+
+    expect(requests.slice(-2)).toEqual([['identify'], ['event']]);
+    expect(results.flatMap(kindsOf)).toEqual(['backoff', 'backoff', 'delivered']);
+    expect(results[0]?.outcomes[0]).toMatchObject({ delay: FAILED_ALONE });
+  });
+
   const items = [
     unordered('add'),
     itemOf('event', 'p'),

@@ -180,10 +180,12 @@ describe('acceptEvents of events whose type the path says', () => {
     ['{"context":{"n":1e20}}', '{"context":{"n":1e20},"type":"page"}'],
     ['{"type":"","name":"Home"}', '{"type":"page","name":"Home"}'],
     ['{"type":null}', '{"type":"page"}'],
-    ['{"action":"track"}', '{"action":"track"}'],
+    ['{"action":"track"}', '{"action":"track","type":"page"}'],
+    ['{"action":"page"}', '{"action":"page"}'],
+    ['{"action":"click"}', '{"action":"click","type":"page"}'],
     ['{"type":"click"}', '{"type":"click"}'],
     ['{"type":"track"}', '{"type":"track"}'],
-  ])('sets %s aside with that type, where it has none of its own', (text, body) => {
+  ])('sets %s aside with that type, where it would be of another or none without the path', (text, body) => {
     const read = readEnvelope(JSON.parse(text), text, PIXEL) as Envelope;
 
     expect(acceptEvents(read, PIXEL, delivery)).toMatchObject({ events: [], rejected: [{ body }] });

@@ -93,6 +93,14 @@ describe('ids', () => {
     expect(queued({ messageId: 5 })).toHaveProperty('messageId', '5');
   });
 
+  it.each([JSON.parse('1234567890123456789'), JSON.parse('1e400'), -(2 ** 53)])(
+    'makes a messageId where that of the client is %d, whose digits are those of others too',
+    (messageId) => {
+      expect(queued({ messageId })).toHaveProperty('messageId', 'generated');
+      expect(messageIdOf({ messageId })).toBeUndefined();
+    },
+  );
+
   it.each([undefined, null, '', {}, []])('makes a messageId where the client has %j', (messageId) => {
     expect(queued({ messageId })).toHaveProperty('messageId', 'generated');
     expect(messageIdOf({ messageId })).toBeUndefined();

@@ -29,6 +29,60 @@ describe('readBody', () => {
     expect(readBody(base64('\uFEFF{}'))).toBe('{}');
   });
 
+  describe('of bytes that are no UTF-8', () => {
+    const asLatin1 = Buffer.from('{"a":"caf\xe9 \x80"}', 'latin1');
+    const utf16 = Buffer.from('{"a":"ü🎉"}', 'utf16le');
+    const marked = Buffer.from('\uFEFF["ü🎉"]', 'utf16le');
+    const typed = (type: string) => ({ headers: { 'content-type': type } });
+
+    it.each(['iso-8859-1', 'ISO-8859-1', '"latin1"', 'windows-1252 ; x=1'])(
+      'reads the charset %s that the content type names',
+      (charset) => {
+        const headers = typed(`application/json; charset=${charset}`);
+
+        expect(readBody({ ...base64(asLatin1), ...headers })).toBe('{"a":"café €"}');
+        expect(readBody({ ...base64(gzipSync(asLatin1)), ...headers })).toBe('{"a":"café €"}');
+      },
+    );
+
+    it.each(['application/json', 'application/json; charset=utf-8', 'text/plain; charset=klingon'])(
+      'guesses no charset where the content type is %j',
+      (type) => {
+        expect(readBody({ ...base64(asLatin1), ...typed(type) })).toBe('{"a":"caf\uFFFD \uFFFD"}');
+      },
+    );
+
+    it('takes what is UTF-8 for that, whatever the content type says', () => {
+      expect(readBody({ ...base64('{"a":"é"}'), ...typed('text/plain; charset=iso-8859-1') })).toBe(
+        '{"a":"é"}',
+      );
+    });
+
+    it.each([
+      ['of the order of Windows', utf16, '{"a":"ü🎉"}'],
+      ['of the other order', Buffer.from(utf16).swap16(), '{"a":"ü🎉"}'],
+      ['with a byte order mark', marked, '["ü🎉"]'],
+      ['with one of the other order', Buffer.from(marked).swap16(), '["ü🎉"]'],
+    ])('knows UTF-16 %s by its first two bytes, whatever the headers say', (_, bytes, text) => {
+      expect(readBody(base64(bytes))).toBe(text);
+      expect(readBody({ ...base64(gzipSync(bytes)), ...typed('application/json; charset=utf-8') })).toBe(
+        text,
+      );
+    });
+
+    it('reads UTF-16 that a gateway took for text, where nothing of it is lost by that', () => {
+      const ascii = Buffer.from('{"a":"b"}', 'utf16le');
+
+      expect(readBody({ body: ascii.toString() })).toBe('{"a":"b"}');
+      expect(readBody({ body: Buffer.from(ascii).swap16().toString() })).toBe('{"a":"b"}');
+      expect(readBody({ body: utf16.toString() })).toBe(utf16.toString());
+    });
+
+    it('reads what is left of such gzip that lost its end', () => {
+      expect(readBody(base64(gzipSync(utf16).subarray(0, -6)))).toBe('{"a":"ü🎉"}');
+    });
+  });
+
   it.each([
     ['text', (text: string) => ({ body: text })],
     ['base64', (text: string) => base64(text)],

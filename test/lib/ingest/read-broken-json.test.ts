@@ -41,6 +41,19 @@ describe('readBrokenJson', () => {
     expect(idsOf(`{"batch":[${event('a')},${broken},${event('b')}${END}`)).toEqual(['a', 'b']);
   });
 
+  it.each([
+    ['first', '{"batch":[],"type":"track","messageId":"b","userId":"u"}'],
+    ['first, with events', `{"batch":[${LOOKALIKE}],"type":"track","messageId":"b","userId":"u"}`],
+    ['first, by the word of very old SDKs', '{"batch":[],"action":"track","messageId":"b"}'],
+    ['later', event('b', `,"batch":[${LOOKALIKE}]`)],
+    ['twice', `{"batch":[],"type":"track","messageId":"b","userId":"u","batch":[${LOOKALIKE}]}`],
+  ])('saves an event that has a `batch` of its own %s, and nothing that is in there', (_, own) => {
+    expect(idsOf(`{"batch":[${event('a')},,${own},${event('c')}${END}`)).toEqual(['a', 'b', 'c']);
+    expect(idsOf(`[${own},,${event('c')}]`)).toEqual(['b', 'c']);
+    expect(idsOf(`${own}${own}`)).toEqual(['b', 'b']);
+    expect(idsOf(`${event('a')}${own}`)).toEqual(['a', 'b']);
+  });
+
   it('finds the fields of an envelope after and before a broken event', () => {
     const body = `{"context":{"ip":NaN},"batch":[${event('a')},{"type":],"sentAt":"t","integrations":{},"writeKey":"wk"}`;
 
@@ -109,6 +122,8 @@ describe('readBrokenJson', () => {
     ['fields', '"sentAt":1,'],
     ['commas', ',,,,},'],
     ['mismatched brackets', '{[}'],
+    ['batches in batches', '{"batch":['],
+    ['batches in batches that are whole', '{"batch":[]},'],
   ])('takes four times as long for four times as many %s, not sixteen', (_, unit) => {
     const text = unit.repeat(Math.floor(524_288 / unit.length));
     const quarter = text.slice(0, text.length / 4);

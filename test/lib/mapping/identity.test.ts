@@ -116,6 +116,41 @@ describe('identityKeys', () => {
     ['an id in the context', { context: { externalId: [{ type: 'id', id: 'u1' }] } }, { userId: 'u1' }],
     ['a phone', { userId: 'u1', traits: { phone: '+15550100' } }, { traits: { phone: '+15550100' } }],
     ['an object', { userId: 'u1', groupId: 7 }, { userId: 'u2', groupId: '7' }],
+    [
+      'an identify that gives an id to a person known by email',
+      { type: 'identify', userId: 'x@example.com', traits: { id: 'u1' } },
+      { type: 'track', userId: 'u1' },
+    ],
+    [
+      'an identify by cio_id whose new id stands in the context',
+      { type: 'identify', userId: 'cio_1', context: { traits: { id: 7 } } },
+      { type: 'track', userId: '7' },
+    ],
+    [
+      'an identify that gives an id of the form of an email',
+      { type: 'identify', userId: 'cio_1', traits: { id: 'X@example.com' } },
+      { type: 'track', userId: 'x@example.com' },
+    ],
+    [
+      'an identify that gives an id at its root',
+      { type: 'identify', userId: 'x@example.com', id: 'u1' },
+      { type: 'track', userId: 'u1' },
+    ],
+    [
+      'an identify that gives an email at its root',
+      { type: 'identify', userId: 'u1', email: 'X@example.com' },
+      { type: 'track', userId: 'x@example.com' },
+    ],
+    [
+      'an identify that gives a phone at its root',
+      { type: 'identify', userId: 'u1', phone: '+15550100' },
+      { type: 'track', userId: '+15550100' },
+    ],
+    [
+      'an identify that names the visitor among the traits',
+      { type: 'identify', userId: 'u1', traits: { anonymous_id: 'a1' } },
+      { type: 'track', anonymousId: 'a1' },
+    ],
   ])('links events by %s', (_, one, other) => {
     const keys = identityKeys(one);
 
@@ -149,6 +184,13 @@ describe('identityKeys', () => {
     };
 
     expect(identityKeys({ ...event, ...fields })).toEqual([]);
+  });
+
+  it.each([
+    ['a company of that id', { type: 'group', traits: { id: 'u1', anonymous_id: 'a1' } }],
+    ['a thing of that id', { type: 'track', id: 'u1', email: 'x@example.com', properties: { id: 'u1' } }],
+  ])('takes nobody for %s', (_, event) => {
+    expect(identityKeys(event)).toEqual([]);
   });
 
   it('knows a person by cio_id', () => {

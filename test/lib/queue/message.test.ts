@@ -44,6 +44,23 @@ describe('the body of a message', () => {
     },
   );
 
+  it('may begin with a byte order mark, as a file of Windows does, wrapped or not, as over HTTP', () => {
+    const marked = (body: unknown): string => `\uFEFF${JSON.stringify(body)}`;
+    const notification = { Type: 'Notification', TopicArn: 't', MessageId: 'n', Message: marked([event]) };
+
+    for (const body of [marked(event), marked([event]), marked({ batch: [event] }), marked(notification)]) {
+      const message = readMessage(recordOf({ body }));
+      const events = readEvents(message);
+
+      expect(events.map((queued) => queued.event)).toEqual([event]);
+      expect(readTexts(message, events)).toEqual([JSON.stringify(event)]);
+    }
+  });
+
+  it('is given up as it came, with its byte order mark', () => {
+    expect(eventsOf('\uFEFF{')).toEqual([expect.objectContaining({ raw: '\uFEFF{', text: '\uFEFF{' })]);
+  });
+
   it('with the `action` of very old SDKs is an event too', () => {
     expect(eventsOf({ action: 'track', batch: [event] })).toHaveLength(1);
   });
