@@ -233,6 +233,32 @@ describe('a device event', () => {
   });
 });
 
+describe('a device in the context', () => {
+  const context = { device: { token: TOKEN, type: 'ios' } };
+  const actionsOf = (event: Record<string, unknown>, settings: Partial<MappingSettings> = {}) => {
+    const translation = translate({ ...base, ...event, context }, { ...SETTINGS, ...settings });
+    return translation.outcome === 'operations' ? translation.operations.map(({ action }) => action) : [];
+  };
+
+  it('is registered with an identify alone where the source says nothing', () => {
+    expect(actionsOf({ type: 'identify' })).toEqual(['identify', 'add_device']);
+    expect(actionsOf({ type: 'track', event: 'Signed Up' })).toEqual(['event']);
+  });
+
+  it('is registered with the tracks that a source lists, and with nothing else of that name', () => {
+    const settings = { deviceEvents: ['Signed Up'] };
+
+    expect(actionsOf({ type: 'track', event: 'Signed Up' }, settings)).toEqual(['event', 'add_device']);
+    expect(actionsOf({ type: 'page', event: 'Signed Up', name: 'Home' }, settings)).toEqual(['page']);
+  });
+
+  it.each(['add_relationships', 'delete_relationships'])('is not registered with %s', (action) => {
+    const group = { type: 'group', groupId: 'g1', traits: { action } };
+
+    expect(actionsOf(group, { deviceEvents: 'any' })).toEqual([action]);
+  });
+});
+
 describe('created_at', () => {
   it.each([
     [{ created_at: 5 }, { created_at: 5 }],
