@@ -119,6 +119,13 @@ export const describeError = (error: unknown): Readonly<Record<string, unknown>>
   };
 };
 
+/** One word for a log or a result. Errors of the system are all named the same; their code tells them apart. */
+export const codeOfError = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'UnknownError';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : error.name;
+};
+
 /** The stack's frames without the message, which stands before them and may have lines that look like frames. */
 const framesOf = ({ message, stack = '' }: Error): string[] => {
   const at = stack.indexOf(message);

@@ -19,8 +19,8 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
   complaints go to standard error.
 - **Exit codes:** 0 done, 1 failed, 2 wrongly called, 130 interrupted. A failure ends with what to do.
 - **Ctrl-C** lets a command come to an end that the same command continues; a second one stops it at once.
-- **Dead letters** are looked at without taking one away: what was received is put back, and hidden for two minutes if
-  the command is killed. Two people who look at the same time each see a part, and
+- **Dead letters** are looked at without taking one away: what was received is put back, after Ctrl-C too, and hidden for
+  two minutes if the command is killed. Two people who look at the same time each see a part, and
   each is told how many of them. \`retry\` without filters is SQS's own move of all: \`--rate\` is rounded up to a whole number
   of at most 500, \`--detach\` leaves it to SQS, and while one goes on the same command waits for it. With filters or
   \`--deleted\` the command sends each itself, at any rate, and \`--detach\` is refused. Retried ones carry their messageId and

@@ -24,24 +24,27 @@ export class Failure extends Error {
 export const usageFailure = (what: string, whatToDo: string): Failure =>
   new Failure(what, whatToDo, EXIT.usage);
 
-const noSuchFile = (path: string, whatToDo: string): Failure =>
-  new Failure(`There is no file ${path}.`, whatToDo);
-
-/** For `catch`: a file that is not there is told by `whatToDo`, any other error of the system by its own advice. */
+/** For `catch` of what reads a file: whether it is not there, is a folder, or may not be read. */
 export const cannotRead =
   (path: string, whatToDo: string) =>
   (error: unknown): never => {
-    throw isObject(error) && error['code'] !== 'ENOENT' && error['code'] !== 'ENOTDIR'
-      ? error
-      : noSuchFile(path, whatToDo);
+    const code = isObject(error) ? String(error['code']) : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Failure(`There is no file ${path}.`, whatToDo);
+    if (code === 'EISDIR') throw new Failure(`${path} is a folder.`, whatToDo);
+    if (code === 'EACCES') throw new Failure(`${path} may not be read.`, MAY_NOT);
+    throw error;
   };
 
+const MAY_NOT = 'Give a file that you may read and write, or ask for the right to.';
+
+const DEPLOYED =
+  'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.';
 const BUSY = 'AWS is asked more than it takes at this moment: try again in a minute.';
 
 /** What to do about an error of AWS, by its name. */
 const AWS_ADVICE: Readonly<Record<string, string>> = {
-  QueueDoesNotExist:
-    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+  QueueDoesNotExist: DEPLOYED,
+  'AWS.SimpleQueueService.NonExistentQueue': DEPLOYED,
   CredentialsProviderError: 'Set AWS_PROFILE, or keys, in the environment.',
   ExpiredTokenException: 'Log in to AWS again; the session has ended.',
   ExpiredToken: 'Log in to AWS again; the session has ended.',
@@ -54,21 +57,46 @@ const AWS_ADVICE: Readonly<Record<string, string>> = {
   AuthorizationErrorException: 'Ask for the permissions that docs/operations.md lists for this task.',
   ThrottlingException: BUSY,
   RequestThrottled: BUSY,
-  ValidationError:
-    'Check --stage and AWS_REGION: `npx serverless info --stage <stage>` shows what is deployed.',
+  ValidationError: DEPLOYED,
 };
 
 /** What to do about an error of the operating system, by its code. */
 const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'Give a file that is there, in a folder that is there.',
   EISDIR: 'Give a file, and no folder.',
-  EACCES: 'Give a file that you may read and write, or ask for the right to.',
+  EACCES: MAY_NOT,
   EROFS: 'Give a file in a folder that can be written.',
   ENOSPC: 'Make room on the disk; the same command goes on from there.',
   ECONNREFUSED: 'Nothing listens there: check the address, and whether what should is running.',
   ECONNRESET: 'The connection broke; try again.',
   ENOTFOUND: 'There is no such host: check the address, AWS_REGION and the network.',
   EAI_AGAIN: 'The name of the host cannot be looked up: check the network.',
+};
+
+/** What happened, for a code that comes without the message of its error. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  QueueDoesNotExist: 'its queue does not exist',
+  'AWS.SimpleQueueService.NonExistentQueue': 'its queue does not exist',
+  AccessDenied: 'access is denied',
+  AccessDeniedException: 'access is denied',
+  ExpiredToken: 'the session has ended',
+  ExpiredTokenException: 'the session has ended',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection broke',
+  ENOTFOUND: 'there is no such host',
+  TimeoutError: 'it did not answer in time',
+  NotInAnswer: 'its answer does not name them',
+};
+
+/** What happened, and what to do where that is known, of a code without an error. */
+export const explainCode = (
+  code: string,
+): { readonly what: string; readonly whatToDo: string | undefined } => {
+  const meaning = MEANINGS[code];
+  return {
+    what: meaning === undefined ? code : `${meaning} (${code})`,
+    whatToDo: AWS_ADVICE[code] ?? SYSTEM_ADVICE[code],
+  };
 };
 
 const NO_ADVICE = 'The same with --verbose shows where it happened.';

@@ -8,12 +8,17 @@ import { runRelay } from './run';
 
 const interruption = new AbortController();
 
+/** A command that is still there by then looks as if it had not noticed. */
+const NOT_ENDED_MS = 1_000;
+
 /** Once: a command comes to its end. Twice: at once. */
-process.on('SIGINT', () => {
+const interrupt = (): void => {
   if (interruption.signal.aborted) process.exit(EXIT.interrupted);
   interruption.abort();
-});
-process.on('SIGTERM', () => interruption.abort());
+  setTimeout(() => io.err('Comes to its end; Ctrl-C once more ends it at once.'), NOT_ENDED_MS).unref();
+};
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
 
 const io: Io = {
   out: (text) => process.stdout.write(`${text}\n`),

@@ -3,6 +3,7 @@
 
 import type { FirehoseClient, PutRecordBatchCommandOutput } from '@aws-sdk/client-firehose';
 import { isObject } from '../json/json-object';
+import { codeOfError } from '../observability';
 import { sleep } from '../sleep';
 import type { Archive, PutResult } from './archive';
 import { type ArchiveCall, toCalls } from './calls';
@@ -103,7 +104,7 @@ const putOnce = async (call: ArchiveCall, { deadline, loaded, stream }: Target):
     call.release();
     return resultOf(call.records, output);
   } catch (error) {
-    return { left: call.records, failure: error instanceof Error ? error.name : 'unknown' };
+    return { left: call.records, failure: codeOfError(error) };
   }
 };
 

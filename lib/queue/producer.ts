@@ -2,6 +2,7 @@
 // lists under `Failed`, or does not mention at all, is sent again and in the end reported.
 
 import { SendMessageBatchCommand, type SendMessageBatchResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { codeOfError } from '../observability';
 import { sleep } from '../sleep';
 import { toBatch } from './batch';
 import { callForEach } from './call-pool';
@@ -123,8 +124,7 @@ const sendOnce = async (
     const answer = await sqs.send(command, deadline && { abortSignal: deadline });
     return readAnswer(answer, entries);
   } catch (error) {
-    const failure = error instanceof Error ? error.name : 'UnknownError';
-    return { refused: [], notTaken: entries, isFinal: true, failure };
+    return { refused: [], notTaken: entries, isFinal: true, failure: codeOfError(error) };
   }
 };
 

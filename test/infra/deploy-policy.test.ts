@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { allows, type Policy, readPolicy } from '../support/iam-policy';
+import { allows, denies, type Policy, readPolicy } from '../support/iam-policy';
 import { EVERY_OPTION, FUNCTION_URL } from '../support/option-sets';
 import { packageStage, type Resources, type StageOptions } from '../support/package';
 
@@ -13,6 +13,8 @@ const DEPLOYER = readPolicy(join(ROOT, 'examples/deploy/deployer-policy.json'));
 const ARCHIVE = readPolicy(join(ROOT, 'examples/deploy/archive-policy.json'));
 const RESOURCES = readPolicy(join(ROOT, 'examples/deploy/resources-policy.json'));
 const DOOR = readPolicy(join(ROOT, 'examples/deploy/door-policy.json'));
+const BOUNDARY = readPolicy(join(ROOT, 'examples/deploy/role-boundary.json'));
+const BOUNDED_ROLES = readPolicy(join(ROOT, 'examples/deploy/bounded-roles-policy.json'));
 const SHIFT = readPolicy(join(ROOT, 'examples/deploy/shift-policy.json'));
 
 interface Handlers {
@@ -270,4 +272,71 @@ it('docs/operations.md names all three', async () => {
 
   expect(text).toContain('examples/deploy/deployer-policy.json');
   expect(text).toContain('examples/deploy/resources-policy.json');
+});
+
+/** What the roles of the stack act on, by service. */
+const ACTED_ON: Readonly<Record<string, readonly string[]>> = {
+  sqs: ['arn:aws:sqs:<region>:<account>:cio-relay-prod-events'],
+  ssm: ['', '/0123456789abcdef'].map(
+    (part) => `arn:aws:ssm:<region>:<account>:parameter/cio-relay/prod/sources${part}`,
+  ),
+  logs: ['arn:aws:logs:<region>:<account>:log-group:/aws/lambda/cio-relay-prod-ingest:*'],
+  kms: ['arn:aws:kms:<region>:<account>:key/1'],
+  xray: ['*'],
+  firehose: ['arn:aws:firehose:<region>:<account>:deliverystream/cio-relay-prod-archive'],
+  s3: ['arn:aws:s3:::cio-relay-prod-archive-1', 'arn:aws:s3:::cio-relay-prod-archive-1/events/1.gz'],
+};
+
+/** What CodeDeploy needs for functions, of the policy of AWS that its role has. */
+const OF_CODE_DEPLOY = [
+  ...['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetProvisionedConcurrencyConfig'],
+  'cloudwatch:DescribeAlarms',
+];
+
+interface Granting {
+  readonly PolicyDocument?: Policy;
+  readonly Policies?: readonly { readonly PolicyDocument: Policy }[];
+}
+
+/** Of each role: by its own policies, and by those that are given to several. */
+const grantedActions = (template: Resources): string[] =>
+  Object.values(template).flatMap(({ Type, Properties }) => {
+    if (!Type.startsWith('AWS::IAM::')) return [];
+    const { PolicyDocument, Policies = [] } = Properties as Granting;
+    const documents = [PolicyDocument, ...Policies.map((policy) => policy.PolicyDocument)];
+    return documents.flatMap((document) => document?.Statement.flatMap(({ Action }) => Action) ?? []);
+  });
+
+it('The boundary allows whatever a role of the stack is given, with every option, and nothing more', () => {
+  const granted = new Set([...grantedActions(withArchive), ...grantedActions(withUrl)]);
+  const lacking = [...granted].filter(
+    (action) => !(ACTED_ON[serviceOf(action)] ?? []).some((arn) => allows(BOUNDARY, action, arn)),
+  );
+  const unused = BOUNDARY.Statement.flatMap(({ Action }) => Action).filter(
+    (action) => !granted.has(action) && !OF_CODE_DEPLOY.includes(action),
+  );
+
+  expect(granted.size).toBeGreaterThan(15);
+  expect({ lacking, unused }).toEqual({ lacking: [], unused: [] });
+});
+
+it('Whoever deploys with bounded roles gives no role more than the boundary, and takes it from none', () => {
+  const role = 'arn:aws:iam::<account>:role/cio-relay-prod-IngestRole-1';
+  const boundary = 'arn:aws:iam::<account>:policy/cio-relay-boundary';
+  const giving = [RESOURCES, SHIFT]
+    .flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
+    .filter((action) => /^iam:(Create|Put|Attach)/.test(action));
+  const isDenied = (action: string, arn: string, bound?: string): boolean =>
+    denies(BOUNDED_ROLES, action, arn, bound === undefined ? {} : { 'iam:PermissionsBoundary': bound });
+
+  expect(giving.sort()).toEqual([
+    ...['iam:AttachRolePolicy', 'iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'],
+  ]);
+  for (const action of giving) {
+    expect(isDenied(action, role)).toBe(true);
+    expect(isDenied(action, role, 'arn:aws:iam::aws:policy/AdministratorAccess')).toBe(true);
+    expect(isDenied(action, role, boundary)).toBe(false);
+  }
+  expect(isDenied('iam:DeleteRolePermissionsBoundary', role, boundary)).toBe(true);
+  expect(isDenied('iam:CreatePolicyVersion', boundary)).toBe(true);
 });

@@ -288,6 +288,20 @@ it.each([
   await own.close();
 });
 
+it('A time is in the zone of whoever reads it, which is named, and in UTC when one points at it', async () => {
+  const inTokyo = await browser.newVisitor({ locale: 'en-US', timezoneId: 'Asia/Tokyo' });
+  const own = await inTokyo.newPage();
+  await own.goto(`${stack.sandboxUrl}#/activity`);
+  const time = own.locator('td time').first();
+  await time.waitFor();
+
+  expect(await time.textContent()).toMatch(/^\w{3} \d+, \d{4}, \d+:\d\d:\d\d\s[AP]M GMT\+9$/);
+  const inUtc = (await time.getAttribute('title')) ?? '';
+  expect(inUtc).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/);
+  expect(Date.parse((await time.textContent()) ?? '')).toBe(Date.parse(inUtc));
+  await inTokyo.close();
+});
+
 it('In a browser whose language Intl does not take, every page is there', async () => {
   const other = await browser.newVisitor({ viewport: { width: 1280, height: 800 } });
   const own = await other.newPage();

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 
 interface Statement {
   readonly Sid: string;
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
+  readonly Condition?: { readonly StringNotEquals?: Readonly<Record<string, string>> };
 }
 
 export interface Policy {
@@ -16,13 +17,29 @@ export interface Policy {
 
 export const readPolicy = (path: string): Policy => JSON.parse(readFileSync(path, 'utf8')) as Policy;
 
-/** IAM takes actions in any case. */
 export const allows = ({ Statement: statements }: Policy, action: string, arn: string): boolean =>
+  statements.some((statement) => statement.Effect === 'Allow' && isAbout(statement, action, arn));
+
+/** @param context the condition keys that the request has. One that it has not is not equal to anything. */
+export const denies = (
+  { Statement: statements }: Policy,
+  action: string,
+  arn: string,
+  context: Readonly<Record<string, string>>,
+): boolean =>
   statements.some(
-    ({ Action, Resource }) =>
-      [Action].flat().some((allowed) => allowed.toLowerCase() === action.toLowerCase()) &&
-      [Resource].flat().some((pattern) => matches(pattern, arn)),
+    (statement) =>
+      statement.Effect === 'Deny' &&
+      isAbout(statement, action, arn) &&
+      Object.entries(statement.Condition?.StringNotEquals ?? {}).every(
+        ([key, value]) => context[key] !== value,
+      ),
   );
+
+/** IAM takes actions in any case. */
+const isAbout = ({ Action, Resource }: Statement, action: string, arn: string): boolean =>
+  [Action].flat().some((one) => one.toLowerCase() === action.toLowerCase()) &&
+  [Resource].flat().some((pattern) => matches(pattern, arn));
 
 const matches = (pattern: string, arn: string): boolean => {
   const [start = '', ...rest] = pattern.split('*');

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../functions/ingest';
 import { sqs } from '../../lib/queue/client';
+import { httpRequest, type RequestOptions } from './http-request';
 
 export const WRITE_KEY = 'shop-write-key';
 export const AUTHORIZED = { authorization: `Basic ${btoa(`${WRITE_KEY}:`)}` };
@@ -95,3 +96,30 @@ export interface Reply {
 
 export const ingest = async (request: APIGatewayProxyEventV2): Promise<Reply> =>
   (await handler(request)) as Reply;
+
+/** An answer that has taken all of it. */
+export const SUCCESS = { statusCode: 200, body: '{"success":true}' };
+
+export const track = (changes: object = {}) => ({
+  type: 'track',
+  userId: 'u1',
+  event: 'Signed Up',
+  messageId: 'm1',
+  ...changes,
+});
+
+export const post = (path: string, body: unknown, options: RequestOptions = {}): Promise<Reply> =>
+  ingest(httpRequest({ path, headers: AUTHORIZED, body: JSON.stringify(body), ...options }));
+
+export const get = (path: string, options: RequestOptions = {}): Promise<Reply> =>
+  ingest(httpRequest({ method: 'GET', path, ...options }));
+
+/** When the tests of it take place. */
+export const NOW = new Date('2026-11-24T06:00:00.000Z');
+
+/** Before each test: empty queues, the settings as they are, and the clock at NOW. */
+export const startAfresh = (): void => {
+  setIngestSettings();
+  resetQueues();
+  jest.useFakeTimers({ now: NOW, doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'] });
+};

@@ -174,8 +174,11 @@ const activitiesOf = (place: string, { stdin }: Io): AsyncIterable<unknown> =>
   /^https?:/.test(place) ? activitiesAt(place) : activitiesIn(place, stdin);
 
 async function* activitiesIn(path: string, stdin: Io['stdin']): AsyncGenerator<unknown> {
-  if (!(await stat(path).catch(() => undefined))?.isFile())
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined)
     throw usageFailure(`There is no file ${path}.`, 'Give a file, or an http address.');
+  if (found.isDirectory())
+    throw usageFailure(`${path} is a folder.`, 'Name a file in it, or give an http address.');
   const { records } = await openInput(path, stdin);
   for await (const record of records) {
     if ('text' in record) yield parseJson(record.text);

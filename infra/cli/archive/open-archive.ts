@@ -1,7 +1,7 @@
 // Where the archive of the local stack or of a stage is. A stage says it in a parameter of its own, which the stack
 // writes; a copy of an archive can be named outright.
 
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -55,8 +55,12 @@ const storeAt = (place: string, env: Io['env']): ArchiveStore => {
   const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(place) ?? [];
   if (bucket !== undefined) return s3Store(s3ClientFor(env), bucket);
   // Of a name that is mistyped nobody could be forgotten, and there would be a report of it.
-  if (existsSync(place)) return folderStore(place);
-  throw usageFailure(`There is no folder ${place}.`, 'Give s3://<bucket>, or a folder.');
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return folderStore(place);
+  throw usageFailure(
+    found === undefined ? `There is no folder ${place}.` : `${place} is no folder.`,
+    'Give s3://<bucket>, or a folder.',
+  );
 };
 
 /** A stand-in has no host for each bucket. */

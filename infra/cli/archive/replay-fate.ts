@@ -52,7 +52,7 @@ const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
   if (line.eventText === undefined) return keptBack('no event in the archive');
   if (line.eventChanged) return keptBack('mentions somebody forgotten');
   const source = sourceOf(line, rules);
-  if (source === undefined) return keptBack('no such source or workspace any more');
+  if (source === undefined) return keptBack(whyNowhere(line, rules));
   return fateIn(source, line, line.eventText, rules);
 };
 
@@ -94,6 +94,31 @@ const sourceOf = (line: ScannedLine, { settings, toWorkspace }: ReplayRules): So
   usableWorkspaces(settings).find(
     ({ name, workspace }) => name === line.source && workspace === (toWorkspace ?? line.workspace),
   );
+
+const GONE = { source: 'no such source any more', workspace: 'no such workspace any more' } as const;
+
+const whyNowhere = ({ source }: ScannedLine, { settings }: ReplayRules): string =>
+  usableWorkspaces(settings).some(({ name }) => name === source) ? GONE.workspace : GONE.source;
+
+/** What to do about events that have nowhere to go. */
+export const waysOut = (
+  keptBack: Readonly<Record<string, number>>,
+  { settings, toWorkspace }: ReplayRules,
+  sources: readonly string[],
+): string[] => {
+  const all = usableWorkspaces(settings).filter(({ name }) => sources.includes(name));
+  const names = [...new Set(all.flatMap(({ workspace }) => workspace ?? []))];
+  const other = `go to another of the same source with --to-workspace: ${names.join(', ')}`;
+  const again = 'go once the settings have it again, among the `destinations` of its source';
+  return [
+    ...(keptBack[GONE.workspace] === undefined || toWorkspace !== undefined
+      ? []
+      : [`Of a workspace that is gone they ${names.length > 0 ? other : again}.`]),
+    ...(keptBack[GONE.source] === undefined
+      ? []
+      : ['Of a source that is gone they go once the settings have a source of that name again.']),
+  ];
+};
 
 const isYoung = (event: unknown, nowMs: number): boolean => {
   if (!isObject(event)) return false;

@@ -17,13 +17,14 @@ import { queueSink, type Sink } from '../import/sink';
 import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { type Pace, paceOf } from '../pace';
+import { readPeopleFile } from '../people-file';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { Forgotten } from './forgotten';
 import { Gone, Sites } from './gone';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { type Fate, Fates, type ReplayRules, requireWorkspace } from './replay-fate';
+import { type Fate, Fates, type ReplayRules, requireWorkspace, waysOut } from './replay-fate';
 import { type ReadObject, ReplayedObjects } from './replayed-objects';
 import {
   objectsIn,
@@ -111,6 +112,7 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   const { store } = await openArchive(options, io);
   const sources = await sourcesFor(settings, options.source, store);
   requireWorkspace(settings, sources, options.toWorkspace);
+  const deleted = await listed(options, io);
   const fingerprint = fingerprintOf(target.name, store.name, options);
   const checkpointPath = options.checkpoint ?? `relay-replay-${fingerprint.slice(0, 8)}.json`;
   if (!options.dryRun) await preparePlace(checkpointPath, options);
@@ -127,7 +129,7 @@ export const replay = async (options: ReplayOptions, io: Io): Promise<void> => {
   };
   const objects = await pendingObjects(store, scanning, replayed, checkpoint);
   const sites = new Sites(settings);
-  const gone = new Gone(await listed(options), sites);
+  const gone = new Gone(deleted, sites);
   const rules: ReplayRules = {
     selection: options,
     settings,
@@ -222,10 +224,8 @@ const openCheckpoint = async (path: string | undefined, fingerprint: string): Pr
   };
 };
 
-const listed = async ({ deleted }: ReplayOptions): Promise<string[]> =>
-  deleted === undefined
-    ? []
-    : (await readFile(deleted, 'utf8')).split('\n').flatMap((line) => line.trim() || []);
+const listed = async ({ deleted }: ReplayOptions, io: Io): Promise<string[]> =>
+  deleted === undefined ? [] : readPeopleFile(deleted, io);
 
 const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
   for await (const line of scan(store, scanning)) gone.note(line);
@@ -277,7 +277,7 @@ const count = (plan: Plan, fate: Fate): void => {
 
 const tellPlan = (
   { sent, alreadyThere, keptBack }: Plan,
-  { options, checkpoint, objects }: Job,
+  { options, checkpoint, objects, rules, scanning }: Job,
   io: Io,
 ): void => {
   const done = checkpoint.events;
@@ -297,6 +297,7 @@ const tellPlan = (
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
   ].map(([what, events]) => [String(events), String(what)]);
   io.out(layOut(['events', 'what becomes of them'], rows));
+  for (const way of waysOut(keptBack, rules, scanning.sources)) io.err(way);
 };
 
 /** Events that are sent at once; a kill makes the next run send no more than these again. */

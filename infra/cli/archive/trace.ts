@@ -8,7 +8,7 @@ import { checkedMoment, parseCount } from '../arguments';
 import type { Letter } from '../dead-letters/letter';
 import { usageFailure } from '../failure';
 import type { Io } from '../io';
-import { inOneLine, layOut, plural, sizeOf } from '../layout';
+import { fold, inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
 import { openTarget, QUEUES, readSettings } from '../target';
@@ -107,17 +107,37 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
 });
 
 const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
-  if (lines.length > 0) io.out(layOut(['ended', 'outcome', 'source', 'event', 'why'], lines.map(cellsOf)));
+  if (lines.length > 0) io.out(tableOf(lines));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
-    io.out(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()));
+    io.out(fold(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()), '  '));
   const isNothing = lines.length === 0 && deadLetters.length === 0;
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
   io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
   if (isNothing) io.err(WHERE_ELSE);
 };
 
+const tableOf = (lines: readonly TracedLine[]): string => {
+  const header = ['ended', 'outcome', 'source', 'event', 'why'];
+  const [head = '', ...rows] = layOut(header, lines.map(cellsOf)).split('\n');
+  return [head, ...lines.flatMap((line, index) => [rows[index] ?? '', ...belowRow(line)])].join('\n');
+};
+
+/** What has no room in the row. A messageId stays whole however long it is, for it is what one copies. */
+const belowRow = ({ receivedAt, messageId, eventLeftOut, eventChanged }: TracedLine): string[] => [
+  ...onOneLineOrTwo(`received ${toTheSecond(receivedAt)}`, `messageId ${inOneLine(messageId)}`),
+  ...(eventLeftOut === undefined ? [] : [`  eventLeftOut: ${inOneLine(eventLeftOut)}`]),
+  ...(eventChanged ? ['  eventChanged: a mention of somebody forgotten is replaced in it'] : []),
+];
+
+const onOneLineOrTwo = (first: string, second: string): string[] => {
+  const line = `  ${first}, ${second}`;
+  return line.length <= MAX_WIDTH ? [line] : [`  ${first}`, `  ${second}`];
+};
+
+const toTheSecond = (time: string): string => `${time.slice(0, 19)}Z`;
+
 const cellsOf = (line: TracedLine): string[] => [
-  `${line.endedAt.slice(0, 19)}Z`,
+  toTheSecond(line.endedAt),
   line.outcome,
   [line.source, line.workspace].filter((name) => name !== undefined).join('/'),
   [line.type, nameOf(line.event)].filter((name) => name !== undefined).join(' '),

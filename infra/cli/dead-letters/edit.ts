@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
 import { confirm } from '../confirm';
 import { editText } from '../editor';
-import { Failure } from '../failure';
+import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { type DeadLetterOptions, openDeadLetters } from './context';
@@ -23,9 +23,11 @@ export interface EditOptions extends DeadLetterOptions {
 export const editDeadLetter = async (id: string, options: EditOptions, io: Io): Promise<void> => {
   const { deadLetters, origin } = await openDeadLetters(options, io);
   let edited = 0;
+  let isThere = false;
   const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const letter = letters.find((one) => edited === 0 && matches(one, { id }));
     if (letter === undefined) return [];
+    isThere = true;
     const body = mended(letter.body, await newBody(letter, options, io));
     await confirm(
       io,
@@ -37,14 +39,17 @@ export const editDeadLetter = async (id: string, options: EditOptions, io: Io): 
     return gone;
   };
   await walk(deadLetters, io.signal, visit, () => edited > 0);
-  if (edited === 0) throw notFound(id);
+  if (edited === 0) throw isThere ? notTaken(id) : notFound(id);
   io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
 };
 
 const notFound = (id: string): Failure =>
+  new Failure(`There is no dead letter ${id}.`, 'Its id is the first word of: npx relay dead-letters show.');
+
+const notTaken = (id: string): Failure =>
   new Failure(
-    `No dead letter ${id} was sent back.`,
-    'Its id is the first word of: npx relay dead-letters show.',
+    `SQS did not take the edited dead letter ${id}.`,
+    'The one that was there still is: try again.',
   );
 
 /** @throws Failure when it is no JSON, or nothing was changed: it would fail as before. */
@@ -71,7 +76,7 @@ const mended = (before: string, after: string): string => {
 const newBody = (letter: Letter, { body }: EditOptions, io: Io): Promise<string> =>
   body === undefined
     ? editText(letter.body, 'give the new body: --body event.json.', io)
-    : readFile(body, 'utf8');
+    : readFile(body, 'utf8').catch(cannotRead(body, 'Give a file with the JSON of an event.'));
 
 export interface DiscardOptions extends DeadLetterOptions {
   /** The file that `export` wrote. */

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { isObject } from '../../../lib/json/json-object';
-import { Failure } from '../failure';
+import { cannotRead, Failure } from '../failure';
 import { linesOf } from '../lines';
 import type { Letter } from './letter';
 
@@ -23,6 +23,8 @@ export const toLine = (letter: Letter): string =>
 export const fingerprint = (sqsMessageId: string, body: string): string =>
   createHash('sha256').update(`${sqsMessageId}\n${body}`).digest('base64');
 
+const WRITE_ONE = 'Write one first: npx relay dead-letters export <file>.';
+
 /** @throws Failure for a file that is not one of `export`. */
 export const readExported = async (path: string): Promise<ReadonlySet<string>> => {
   const exported = new Set<string>();
@@ -34,12 +36,9 @@ export const readExported = async (path: string): Promise<ReadonlySet<string>> =
     }
   } catch (error) {
     // The file cannot be read at all; the error of the system says so.
-    if (line === 0) throw error;
+    if (line === 0) return cannotRead(path, WRITE_ONE)(error);
     const what = error instanceof Error ? error.message : String(error);
-    throw new Failure(
-      `${path} is no export of dead letters (line ${line}): ${what}`,
-      'Write one first: npx relay dead-letters export <file>.',
-    );
+    throw new Failure(`${path} is no export of dead letters (line ${line}): ${what}`, WRITE_ONE);
   }
   return exported;
 };

@@ -1,12 +1,12 @@
 // `relay dead-letters retry`: back to the queue they came from. All of them by SQS's own move; a part of them one by
 // one. People who were deleted meanwhile would be created again, so their letters can be kept back.
 
-import { readFile } from 'node:fs/promises';
 import { confirm } from '../confirm';
-import { cannotRead, EXIT, Failure, usageFailure } from '../failure';
+import { EXIT, Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { fold, plural } from '../layout';
 import { paceOf } from '../pace';
+import { readPeopleFile } from '../people-file';
 import { bar, startProgress } from '../progress';
 import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from './context';
 import { isSelective, matches } from './filter';
@@ -34,7 +34,7 @@ const DELETED_WARNING =
 export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<void> => {
   requireAttached(options);
   const context = await openDeadLetters(options, io);
-  const deleted = await readDeleted(options.deleted);
+  const deleted = await readDeleted(options.deleted, io);
   const isOfAll = !isSelective(options) && deleted === undefined;
   if (isOfAll && !options.dryRun && (await isBeingMoved(context.deadLetters))) {
     return goOnWithMove(context, options, io);
@@ -86,13 +86,10 @@ const listed = (ids: ReadonlySet<string>): string => {
   return shown.join('') + (ids.size > MAX_LISTED ? `\n- and ${ids.size - MAX_LISTED} more` : '');
 };
 
-const readDeleted = async (path: string | undefined): Promise<ReadonlySet<string> | undefined> => {
-  if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8').catch(
-    cannotRead(path, 'Give a file with an id or email a line.'),
-  );
-  return new Set(text.split('\n').flatMap((line) => comparable(line.trim()) || []));
-};
+const readDeleted = async (path: string | undefined, io: Io): Promise<ReadonlySet<string> | undefined> =>
+  path === undefined
+    ? undefined
+    : new Set((await readPeopleFile(path, io)).flatMap((id) => comparable(id) || []));
 
 const retryAll = async (
   { deadLetters, origin }: DeadLetterContext,

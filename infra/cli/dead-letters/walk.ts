@@ -4,6 +4,8 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { MAX_BATCH_ENTRIES } from '../../../lib/queue/sqs-limits';
 import { changeVisibility } from '../../../lib/queue/visibility';
+import { EXIT, Failure } from '../failure';
+import { plural } from '../layout';
 import type { Queue } from '../target';
 import { type Letter, readLetter } from './letter';
 
@@ -11,6 +13,9 @@ import { type Letter, readLetter } from './letter';
 export const PEEK_SECONDS = 120;
 /** Long polling asks all of SQS's servers, so that an empty answer means an empty queue. */
 const WAIT_SECONDS = 1;
+
+/** How long the last answer is waited for after Ctrl-C: a question takes a second at most. */
+const LAST_ANSWER_MS = 3_000;
 
 /** What could not be put back by then waits out its visibility. */
 const PUT_BACK_MS = 20_000;
@@ -30,25 +35,62 @@ export const walk = async (
   visit: Visit,
   isFound: () => boolean = () => false,
 ): Promise<void> => {
-  const startedAtMs = Date.now();
   const held = new Map<string, string>();
+  const [walked] = await Promise.allSettled([lookAtAll(queue, signal, visit, isFound, held)]);
+  const hidden = await putBack(queue, [...held.values()]);
+  if (walked.status === 'fulfilled') return;
+  const isInterrupted = signal.aborted && !(walked.reason instanceof Failure) && held.size > 0;
+  // Where some stay hidden, whoever looks again would wonder where they are.
+  throw isInterrupted ? interrupted(held.size, hidden) : walked.reason;
+};
+
+/** @param held the receipt handles of what was received and not taken out, by the id of the message. */
+const lookAtAll = async (
+  queue: Queue,
+  signal: AbortSignal,
+  visit: Visit,
+  isFound: () => boolean,
+  held: Map<string, string>,
+): Promise<void> => {
+  const startedAtMs = Date.now();
+  const receiving = abortedAfter(signal, LAST_ANSWER_MS);
   const seen = new Set<string>();
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const letters = await receive(queue, signal);
-      for (const letter of letters) held.set(letter.sqsMessageId, letter.receiptHandle);
-      const fresh = letters.filter(({ sqsMessageId }) => !seen.has(sqsMessageId));
-      // Those that come a second time have waited out their visibility: the walk has come round.
-      if (fresh.length === 0) return;
-      for (const { sqsMessageId } of fresh) seen.add(sqsMessageId);
-      const taken = await visit(fresh.filter(({ sentAtMs }) => sentAtMs <= startedAtMs));
-      for (const { sqsMessageId } of taken) held.delete(sqsMessageId);
-      if (isFound()) return;
-    }
-  } finally {
-    await putBack(queue, [...held.values()]);
+  for (;;) {
+    signal.throwIfAborted();
+    const letters = await receive(queue, receiving);
+    for (const letter of letters) held.set(letter.sqsMessageId, letter.receiptHandle);
+    signal.throwIfAborted();
+    const fresh = letters.filter(({ sqsMessageId }) => !seen.has(sqsMessageId));
+    // Those that come a second time have waited out their visibility: the walk has come round.
+    if (fresh.length === 0) return;
+    for (const { sqsMessageId } of fresh) seen.add(sqsMessageId);
+    const taken = await visit(fresh.filter(({ sentAtMs }) => sentAtMs <= startedAtMs));
+    for (const { sqsMessageId } of taken) held.delete(sqsMessageId);
+    if (isFound()) return;
   }
+};
+
+const interrupted = (held: number, hidden: number): Failure =>
+  hidden === 0
+    ? new Failure(
+        `Interrupted. ${plural(held, 'dead letter')} that were looked at are back on the queue.`,
+        'The same command looks at them again.',
+        EXIT.interrupted,
+      )
+    : new Failure(
+        `Interrupted. ${hidden} of ${plural(held, 'dead letter')} that were looked at are hidden for ${PEEK_SECONDS / 60} minutes.`,
+        'SQS did not take them back at once. None is lost: wait that long, then look again.',
+        EXIT.interrupted,
+      );
+
+/** What SQS gives out while nobody waits for its answer would be hidden, and nobody could put it back. */
+const abortedAfter = (signal: AbortSignal, ms: number): AbortSignal => {
+  const later = new AbortController();
+  const abort = (): void => {
+    setTimeout(() => later.abort(signal.reason), ms).unref();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  return later.signal;
 };
 
 export interface Sample {
@@ -100,7 +142,8 @@ const receive = async ({ sqs, url }: Queue, signal: AbortSignal): Promise<Letter
   return messages.map(readLetter);
 };
 
-const putBack = async ({ sqs, url }: Queue, receiptHandles: readonly string[]): Promise<void> => {
+/** Answers how many SQS did not take. */
+const putBack = ({ sqs, url }: Queue, receiptHandles: readonly string[]): Promise<number> => {
   const changes = receiptHandles.map((receiptHandle) => ({ receiptHandle, visibleInSeconds: 0 }));
-  await changeVisibility(sqs, url, changes, AbortSignal.timeout(PUT_BACK_MS));
+  return changeVisibility(sqs, url, changes, AbortSignal.timeout(PUT_BACK_MS));
 };

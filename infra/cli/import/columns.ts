@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
-import { Failure, usageFailure } from '../failure';
+import { cannotRead, Failure, usageFailure } from '../failure';
 
 export type Row = Readonly<Record<string, string>>;
 
@@ -27,9 +27,7 @@ const MAPPING_EXAMPLE =
 
 /** @throws Failure that says what a mapping file is. */
 export const readColumnMapping = async (path: string): Promise<ColumnMapping> => {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new Failure(`The mapping file ${path} cannot be read.`, MAPPING_EXAMPLE);
-  });
+  const text = await readFile(path, 'utf8').catch(cannotRead(path, MAPPING_EXAMPLE));
   return toMapping(parseJson(text, path), path);
 };
 

@@ -7,7 +7,7 @@ import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/segment-limits';
 import { toBatch } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { packEvents, sendMessages } from '../../../lib/queue/producer';
-import { Failure, toFailure } from '../failure';
+import { explainCode, Failure, toFailure } from '../failure';
 import type { Pace } from '../pace';
 import type { Queue } from '../target';
 
@@ -32,9 +32,17 @@ export const queueSink =
       const some = messages.slice(start, start + pace.most);
       await pace.take(some.length);
       const { notSent, failure } = await sendMessages(sqs, url, some);
-      if (notSent.length > 0) throw new Failure(`SQS did not take some messages (${failure}).`, GOES_ON);
+      if (notSent.length > 0) throw notTaken(failure ?? 'NotInAnswer');
     }
   };
+
+const notTaken = (code: string): Failure => {
+  const { what, whatToDo } = explainCode(code);
+  return new Failure(
+    `SQS did not take some messages: ${what}.`,
+    [whatToDo, GOES_ON].filter((text) => text !== undefined).join(' '),
+  );
+};
 
 const OTHER_SETTINGS =
   'It does not know the write key of the source: see npx relay settings check. Then the same command goes on.';
@@ -97,6 +105,7 @@ const answerTo = async (url: string, request: RequestInit): Promise<Answered> =>
     if (answer.ok) return { isPassing, whatToDo };
     return { what: `answered ${answer.status} ${await answer.text()}`, isPassing, whatToDo };
   } catch (error) {
-    return { what: toFailure(error).message, isPassing: true, whatToDo: GOES_ON };
+    const { message, whatToDo } = toFailure(error);
+    return { what: message, isPassing: true, whatToDo: `${whatToDo} ${GOES_ON}` };
   }
 };

@@ -2,11 +2,11 @@
 
 import { visible } from '../visible';
 import { type Activity, isTrouble, nameOf } from './customer-io';
-import { dateTime } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { hrefOf } from './route';
 import { Text } from './text';
+import { Time } from './time';
 import { usePolled } from './use-polled';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
@@ -35,7 +35,7 @@ export const ActivityPage = () => {
         </span>,
         <Text key="name" of={activity.activity_name} />,
         <Text key="person" of={nameOf(activity.identifiers)} />,
-        dateTime(activity.timestamp * 1_000),
+        <Time key="time" at={activity.timestamp * 1_000} />,
       ]}
       empty={<p>Customer.io has had nothing yet.</p>}
       missing="The lines are numbered as they come, and the newest 2,000 are shown. Search for the person or the name."

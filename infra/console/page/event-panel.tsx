@@ -9,7 +9,7 @@ import { CopyButton } from './copy-button';
 import { asCurl } from './curl';
 import { type EventId, pathOfDetail } from './event-id';
 import { FATE_MEANS, FateChip } from './fate';
-import { clockWithMs, counted, dateTime } from './format';
+import { clockWithMs, counted, utc } from './format';
 import { info } from './info';
 import { prettyJson } from './json-text';
 import { JsonView } from './json-view';
@@ -17,6 +17,7 @@ import { idOf, revision, rows, run } from './live-events';
 import { Panel } from './panel';
 import { hrefOf } from './route';
 import { Text } from './text';
+import { Time } from './time';
 
 interface Loaded {
   readonly path?: string;
@@ -75,7 +76,9 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
       {summary.workspaces !== undefined && <Workspaces workspaces={summary.workspaces} />}
       <dl class="pairs">
         <dt>Came</dt>
-        <dd>{dateTime(at)}</dd>
+        <dd>
+          <Time at={at} />
+        </dd>
         <dt>Person</dt>
         <dd>
           {person === '' ? (
@@ -177,7 +180,7 @@ const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
     <ol class="way">
       {steps.map(({ at, what, detail, answer }, index) => (
         <li key={`${at}-${index}`}>
-          <time>{clockWithMs(at)}</time>
+          <time title={utc(at)}>{clockWithMs(at)}</time>
           <span>
             {what}
             {detail && (

@@ -7,7 +7,7 @@ import { readId } from './event-id';
 import { EventPanel } from './event-panel';
 import type { EventSearch } from './event-rows';
 import { FATE_WORDS, FateChip } from './fate';
-import { clock, count } from './format';
+import { clock, count, utc } from './format';
 import { info } from './info';
 import { isTyping } from './keys';
 import { idOf, isConnected, revision, rows, run } from './live-events';
@@ -156,7 +156,9 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
       <span class="c-fate">
         <FateChip fate={fate} />
       </span>
-      <span class="c-time">{clock(at)}</span>
+      <span class="c-time" title={utc(at)}>
+        {clock(at)}
+      </span>
       <span class="c-event">
         <b>
           <Text of={type || '?'} />

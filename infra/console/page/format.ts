@@ -6,14 +6,31 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hour12: false,
 });
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+/** As `dateStyle` and `timeStyle` medium, which take no name of the zone beside them. */
+const DATE = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
 
 export const clock = (ms: number): string => CLOCK.format(ms);
 
 export const clockWithMs = (ms: number): string =>
   `${CLOCK.format(ms)}.${String(ms % 1_000).padStart(3, '0')}`;
 
+/** In the zone of the reader, which it names. */
 export const dateTime = (ms: number): string => DATE.format(ms);
+
+/** What the zone of the reader is called at that time: `GMT+2`. */
+export const zone = (ms: number): string =>
+  DATE.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+
+/** To the second, as the command line writes it. */
+export const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 export const count = (number: number): string => number.toLocaleString('en');
 

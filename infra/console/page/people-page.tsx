@@ -4,12 +4,13 @@ import { useEffect } from 'preact/hooks';
 import type { AttributeChange } from '../contract';
 import { visible } from '../visible';
 import { nameOf, objectKey, type Person } from './customer-io';
-import { count, counted, dateTime } from './format';
+import { count, counted } from './format';
 import { JsonView } from './json-view';
 import { ListPage } from './list-page';
 import { idOf } from './live-events';
 import { hrefOf, route } from './route';
 import { Text } from './text';
+import { Time } from './time';
 import { usePolled } from './use-polled';
 import { inWorkspace, WorkspaceChoice } from './workspace-choice';
 
@@ -115,7 +116,7 @@ const History = ({ changes }: { readonly changes: readonly AttributeChange[] }) 
   <ol class="history">
     {changes.map(({ at, value, event }, index) => (
       <li key={`${at}-${index}`}>
-        <time>{dateTime(at)}</time> {value === undefined ? 'removed' : <Text of={JSON.stringify(value)} />} by{' '}
+        <Time at={at} /> {value === undefined ? 'removed' : <Text of={JSON.stringify(value)} />} by{' '}
         {event === undefined ? (
           'what is not kept'
         ) : (

@@ -2,10 +2,10 @@
 // what plots that change every second need. Its colours are those of the theme, asked of the style sheet.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Time } from './time';
 import './valid-language';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { dateTime } from './format';
 import { useMedia } from './use-media';
 
 export interface Line {
@@ -50,7 +50,7 @@ export const Plot = ({ title, times, lines }: PlotProps) => {
     <figure class="plot">
       <figcaption>
         {title}
-        {place !== null && <time>{dateTime((times[place] ?? 0) * 1_000)}</time>}
+        {place !== null && <Time at={(times[place] ?? 0) * 1_000} />}
         {lines.map(({ label, color, values }) => (
           <span key={label} class={`legend color-${color}`}>
             {label} <b>{shown(place === null ? lastKnown(values) : (values[place] ?? null))}</b>

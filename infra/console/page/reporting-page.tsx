@@ -2,11 +2,12 @@
 
 import { useState } from 'preact/hooks';
 import { sendJson } from './api';
-import { count, dateTime } from './format';
+import { count } from './format';
 import { JsonView } from './json-view';
 import { hrefOf } from './route';
 import { Select } from './select';
 import { Text } from './text';
+import { Time } from './time';
 import { usePolled } from './use-polled';
 
 interface Webhook {
@@ -136,7 +137,7 @@ const ArrivedEvents = ({ events }: { readonly events: readonly Arrived[] }) => (
           <details>
             <summary>
               <Text of={event.event} /> · <Text of={event.userId ?? event.anonymousId} /> ·{' '}
-              {event.timestamp === undefined ? '' : dateTime(Date.parse(event.timestamp))}
+              {event.timestamp !== undefined && <Time at={Date.parse(event.timestamp)} />}
             </summary>
             <JsonView value={event} />
           </details>

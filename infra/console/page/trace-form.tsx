@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { TraceQuery } from '../contract';
+import { zone } from './format';
 import { info } from './info';
 import { Select } from './select';
 import { hrefOfSearch } from './trace-address';
@@ -94,9 +95,12 @@ interface TimeFieldProps {
 
 const TimeField = ({ label, value, onChange }: TimeFieldProps) => (
   <label class="field">
-    <span>{label}</span>
+    <span>
+      {label} ({zone(Date.parse(value) || Date.now())})
+    </span>
     <input
       type="datetime-local"
+      title={value}
       class="text"
       value={toField(value)}
       onChange={({ currentTarget }) => onChange(fromField(currentTarget.value))}

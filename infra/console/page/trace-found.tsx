@@ -7,12 +7,13 @@ import { ColumnHeads } from './column-heads';
 import { CopyButton } from './copy-button';
 import { groupKeyOf } from './dead-letter-groups';
 import { FATE_MEANS, FateChip } from './fate';
-import { ago, count, dateTime } from './format';
+import { ago, count } from './format';
 import { formatJson } from './json-text';
 import { JsonView } from './json-view';
 import { Panel } from './panel';
 import { hrefOf } from './route';
 import { Text } from './text';
+import { Time } from './time';
 import { hrefOfSearch } from './trace-address';
 
 const COLUMNS = ['Ended', 'Fate', 'Event', 'Person', 'Source', 'Why'];
@@ -31,7 +32,9 @@ export const LinesTable = ({ lines, search, open }: LinesTableProps) => (
       {lines.map((line) => (
         <tr key={line.key} class={line.key.toWellFormed() === open ? 'is-selected' : ''}>
           <td data-label="Ended" class="in-one-piece">
-            <a href={hrefOfSearch(search, line.key)}>{dateTime(line.endedAt)}</a>
+            <a href={hrefOfSearch(search, line.key)}>
+              <Time at={line.endedAt} />
+            </a>
           </td>
           <td data-label="Fate">
             <FateChip fate={line.fate} />
@@ -107,9 +110,13 @@ const Facts = ({ line, search }: { readonly line: TracedLine; readonly search: T
   return (
     <dl class="pairs">
       <dt>Received</dt>
-      <dd>{dateTime(receivedAt)}</dd>
+      <dd>
+        <Time at={receivedAt} />
+      </dd>
       <dt>Ended</dt>
-      <dd>{dateTime(endedAt)}</dd>
+      <dd>
+        <Time at={endedAt} />
+      </dd>
       <dt>Attempts</dt>
       <dd>{count(attempts)}</dd>
       <dt>Source</dt>

@@ -15,7 +15,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { toFailure } from '../../../infra/cli/failure';
+import { cannotRead, toFailure } from '../../../infra/cli/failure';
 import { startServer } from '../../support/http-server';
 import { type RunOptions, relayCli, type Stage, startStage } from '../../support/relay-cli';
 
@@ -114,6 +114,52 @@ describe('what is asked for wrongly', () => {
     const { code, err } = await relayCli(argv, { env: { PORT: port, SANDBOX_PORT: port } });
     await up.close();
     expect({ code, err }).toMatchSnapshot();
+  });
+});
+
+/** Of each option that takes a file, what the command is. */
+const WITH_A_FILE = [
+  ...['settings check F', 'settings push F --yes', 'send F', 'import F --yes', 'rules test F'],
+  ...['rules test a.ndjson --settings F', 'import a.csv --mapping F --yes'],
+  ...['dead-letters retry --deleted F --yes', 'dead-letters edit m1 --body F --yes'],
+  ...['dead-letters discard --exported F --yes'],
+];
+
+describe('a file that cannot be read', () => {
+  beforeEach(async () => {
+    await file('a.ndjson', event());
+    await file('a.csv', 'id,name\n1,x');
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
+  });
+
+  it.each(WITH_A_FILE)('because it is a folder: %s', async (line) => {
+    const { text } = await fail(line.replace('F', '.'));
+    expect(text).toContain('. is a folder.\n');
+    expect(text).not.toContain('EISDIR');
+  });
+
+  it.each(WITH_A_FILE)('because it is not there: %s', async (line) => {
+    expect((await fail(line.replace('F', 'none'))).text).toContain('There is no file none.\n');
+  });
+
+  it.each(WITH_A_FILE.filter((line) => !line.includes('discard')))(
+    'because it is empty: %s',
+    async (line) => {
+      await file('empty', '');
+      const { out, err } = await stage.run(line.replace('F', 'empty'));
+      expect(out + err).toMatchSnapshot();
+    },
+  );
+
+  it('because one may not', () => {
+    const error = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    const caught = (): unknown => cannotRead('mine', 'Give it.')(error);
+    expect(caught).toThrow(
+      expect.objectContaining({
+        message: 'mine may not be read.',
+        whatToDo: expect.stringContaining('ask for the right'),
+      }),
+    );
   });
 });
 
@@ -284,12 +330,45 @@ describe('what SQS does not do', () => {
     );
   });
 
+  it.each([
+    { name: 'QueueDoesNotExist' },
+    { name: 'AccessDenied' },
+    { name: 'ExpiredToken' },
+    { name: 'Error', code: 'ECONNREFUSED' },
+    { name: 'AggregateError', code: 'ECONNREFUSED' },
+    { name: 'Error', code: 'ENOTFOUND' },
+    { name: 'TimeoutError' },
+    { name: 'Unheard' },
+  ])('take events, for %p', async (fields) => {
+    await file('a.ndjson', event());
+    await whileSqsAnswers(
+      (command) => {
+        if (isSending(command)) throw Object.assign(new Error('as said'), fields);
+        return undefined;
+      },
+      async () => {
+        expect(await fail('import a.ndjson --yes')).toMatchSnapshot();
+        expect(await fail('send --user u1 --event x')).toMatchSnapshot();
+      },
+    );
+  });
+
   it('take a retried dead letter', async () => {
     await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
     await whileSqsAnswers(
       (command) => (isSending(command) ? { Failed: [] } : undefined),
       async () => expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot(),
     );
+  });
+
+  it('take an edited dead letter', async () => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
+    await file('mended.json', event({ event: 'Mended' }));
+    await whileSqsAnswers(
+      (command) => (isSending(command) ? { Failed: [] } : undefined),
+      async () => expect(await fail('dead-letters edit m1 --body mended.json --yes')).toMatchSnapshot(),
+    );
+    expect(await stage.count('dead-letters')).toBe(1);
   });
 
   it.each([

@@ -1,7 +1,11 @@
 // The command line as a process: its streams, its exit codes, where it happened.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { startServer } from '../../support/http-server';
 import { ROOT } from '../../support/running-stack';
+import { until } from '../../support/until';
 
 const NOBODY = { PORT: '9', SANDBOX_PORT: '9', PATH: process.env['PATH'] ?? '' };
 
@@ -20,3 +24,31 @@ it('writes help to standard output and failures to standard error, and its exit 
 it('shows where it happened with --verbose, by the lines of the sources', () => {
   expect(relay(['doctor', '--verbose']).stderr).toMatch(/infra\/cli\/target\.ts:\d+/);
 });
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  'comes to its end at %s, which it says, and ends at once at the second',
+  async (signal) => {
+    const asked: string[] = [];
+    const sqs = await startServer(({ headers }, response) => {
+      asked.push(String(headers['x-amz-target']));
+      if (asked.at(-1)?.endsWith('ReceiveMessage')) return;
+      response.end(JSON.stringify({ QueueUrl: 'http://127.0.0.1/0/queue', Attributes: {} }));
+    });
+    const argv = ['infra/cli/relay.js', 'dead-letters', 'list', '--stage', 'test'];
+    const env = { ...NOBODY, AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_SQS: sqs.url };
+    const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    const relaying = spawn(process.execPath, argv, { cwd: ROOT, env: { ...env, ...keys } });
+    const said = text(relaying.stderr);
+    await until(async () => asked.some((target) => target.endsWith('ReceiveMessage')), 20_000);
+    relaying.kill(signal);
+    await once(relaying.stderr, 'data');
+    const endedAtMs = Date.now();
+    relaying.kill(signal);
+    const [code] = await once(relaying, 'exit');
+    await sqs.close();
+
+    expect(code).toBe(130);
+    expect(Date.now() - endedAtMs).toBeLessThan(1_000);
+    expect(await said).toContain('Comes to its end; Ctrl-C once more ends it at once.');
+  },
+);

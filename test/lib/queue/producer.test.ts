@@ -202,6 +202,14 @@ describe('sendMessages', () => {
     expect(result).toEqual({ notSent: [0, 1], failure: 'AccessDenied' });
   });
 
+  it('tells a connection that is refused by its code, for its error is named as any other', async () => {
+    answerWith(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+
+    const result = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(1)));
+
+    expect(result).toEqual({ notSent: [0], failure: 'ECONNREFUSED' });
+  });
+
   it('has as many calls under way as an invocation has time for, and no more', async () => {
     let [underWay, most] = [0, 0];
     sqsMock.on(SendMessageBatchCommand).callsFake(async ({ Entries }) => {

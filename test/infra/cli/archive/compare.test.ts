@@ -99,10 +99,31 @@ it.each([
   expect(err).toContain(message);
 });
 
+it.each(['compare --left none', 'trace b', 'replay --from 1h --dry-run', 'forget u1 --dry-run'])(
+  'A file is no archive: %s',
+  async (words) => {
+    const place = join(folder, 'file');
+    await writeFile(place, '');
+    const from = words.startsWith('compare') ? ' --from 1h' : '';
+    const { code, err } = await world.stage.run(`${words}${from} --archive ${place}`);
+
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is no folder.\nGive s3://') });
+  },
+);
+
+it('A replay reads who was deleted before it reads anything else', async () => {
+  const { code, err } = await world.stage.run(`replay --from 1h --restart --yes --deleted ${folder}`);
+
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('is a folder.\nGive a file with') });
+});
+
 it('A folder is no file', async () => {
   const { code, err } = await world.stage.run('compare --from 1h --left /tmp');
 
-  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('There is no file /tmp.') });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining('/tmp is a folder.\nName a file in it'),
+  });
 });
 
 it.each(['<html>', '{"people":[]}'])('An address that answers %s has no activities', async (body) => {

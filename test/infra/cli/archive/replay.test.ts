@@ -92,6 +92,23 @@ it('A second workspace gets what the first has, though everything was archived t
   expect(eventsIn('new')).toBe(3);
 });
 
+it('Events of a workspace or a source that is gone are kept back, and it is said how they go all the same', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['new']));
+  const ofWorkspace = await replay('--dry-run');
+  world.stage.setSources([{ ...sources(['old'])[0], name: 'blog' }]);
+  const ofSource = await replay('--dry-run --source shop');
+
+  expect(ofWorkspace.out).toMatch(/4 +kept back: no such workspace any more/);
+  expect(ofWorkspace.err.replace(/\s+/g, ' ')).toContain(
+    'Of a workspace that is gone they go to another of the same source with --to-workspace: new.',
+  );
+  expect(ofSource.out).toMatch(/4 +kept back: no such source any more/);
+  expect(ofSource.err.replace(/\s+/g, ' ')).toContain(
+    'Of a source that is gone they go once the settings have a source of that name again.',
+  );
+});
+
 it('Sent where they went, they change nothing: the same ids, the same times', async () => {
   await world.deliver(EVENTS, sources(['old']));
   const before = profilesOf('old');

@@ -71,6 +71,35 @@ it('A dead letter is shown beside its line', async () => {
 
   expect(out).toMatch(/dead_lettered +shop +track +missing_event_name/);
   expect(out).toMatch(/Dead letter [\w-]+: missing_event_name/);
+  expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
+it('Below its row stands the messageId to copy, and when the event was received', async () => {
+  const messageId = `ajs-next-${'0123456789abcdef'.repeat(5)}`;
+  await world.deliver([{ type: 'track', userId: 'u9', event: 'Paid', messageId }], [source()]);
+  const { out } = await world.stage.run('trace u9 --scan');
+  const { lines } = await traced('u9');
+  const received = `${lines[0].receivedAt.slice(0, 19)}Z`;
+
+  expect(out).toMatch(/delivered +shop +track Paid\n/);
+  expect(out).toContain(`\n  received ${received}\n  messageId ${messageId}\n`);
+  expect((await world.stage.run('trace b --scan')).out).toMatch(/\n {2}received [\d:TZ-]+, messageId b\n/);
+});
+
+it('Of an event that is not in the archive as it was, it is said', async () => {
+  const now = new Date().toISOString();
+  const line = { receivedAt: now, endedAt: now, source: 'shop', outcome: 'delivered', type: 'track' };
+  const lines = [
+    { ...line, messageId: 'changed', event: { userId: 'u8' }, eventChanged: true },
+    { ...line, messageId: 'left-out', eventLeftOut: 'too_large' },
+  ].map((one) => JSON.stringify(one));
+  const folder = `events/source=shop/day=${now.slice(0, 10)}/hour=${now.slice(11, 13)}`;
+  await world.store.write(`${folder}/1.gz`, gzipSync(`${lines.join('\n')}\n`));
+  const changed = await world.stage.run('trace changed --scan');
+  const leftOut = await world.stage.run('trace left-out --scan');
+
+  expect(changed.out).toContain('messageId changed\n  eventChanged: a mention of somebody forgotten');
+  expect(leftOut.out).toContain('messageId left-out\n  eventLeftOut: too_large\n');
 });
 
 it('An email is the same in any case, and its lines lead to those that do not have it', async () => {

@@ -2,12 +2,13 @@
 // none is missing and none is there twice.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ACTIVITY_TYPES, type Activity } from '../../../../infra/local/sandbox/activity-log';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { toMessage } from '../../../../lib/queue/dead-letter';
 import { deliverAll } from '../../../support/deliver-queue';
 import { runRelayProcess, sourceFor } from '../../../support/killed-import';
-import { type Stage, startStage } from '../../../support/relay-cli';
+import { type Outcome, type Stage, startStage } from '../../../support/relay-cli';
 import { until } from '../../../support/until';
 
 const LETTERS = 60;
@@ -101,6 +102,54 @@ it('leaves the move of all to SQS when it is killed, and the same command waits 
   await deliverAll(stage, [sourceFor(sandbox.url)]);
   expect(delivered()).toEqual(ALL);
 }, 60_000);
+
+/** Interrupted while SQS is asked for more, at a moment at which it has given them out and the answer is on its way. */
+const interruptWhileReceiving = async (
+  words: string,
+  beforeSending: (command: unknown) => void = () => {},
+): Promise<Outcome> => {
+  const ctrlC = new AbortController();
+  const { send } = SQSClient.prototype;
+  let receives = 0;
+  const sending = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(async function (
+    this: SQSClient,
+    command: unknown,
+    options?: { readonly abortSignal?: { readonly aborted: boolean } },
+  ) {
+    beforeSending(command);
+    const answer: unknown = await Reflect.apply(send, this, [command]);
+    if (!(command instanceof ReceiveMessageCommand)) return answer;
+    receives += 1;
+    if (receives === 2) ctrlC.abort();
+    if (options?.abortSignal?.aborted) throw new Error('aborted');
+    return answer;
+  });
+  const outcome = await stage.run(words, { signal: ctrlC.signal });
+  sending.mockRestore();
+  return outcome;
+};
+
+it.each(['list', 'show', 'export -', 'retry --yes --source none', 'retry --dry-run --source shop'])(
+  'puts back at Ctrl-C what SQS was giving out: %s',
+  async (words) => {
+    const { code, err } = await interruptWhileReceiving(`dead-letters ${words}`);
+
+    expect(await stage.count('dead-letters')).toBe(LETTERS);
+    expect({ code, err }).toEqual({
+      code: 130,
+      err: expect.stringContaining('Interrupted. 20 dead letters that were looked at are back on the queue.'),
+    });
+  },
+);
+
+it('says at Ctrl-C which dead letters SQS does not take back', async () => {
+  const { code, err } = await interruptWhileReceiving('dead-letters list', (command) => {
+    if (command instanceof ChangeMessageVisibilityBatchCommand) throw new Error('no network');
+  });
+
+  expect(code).toBe(130);
+  expect(err).toContain('Interrupted. 20 of 20 dead letters that were looked at are hidden for 2 minutes.');
+});
 
 it('says at Ctrl-C that SQS goes on with the move of all', async () => {
   const ctrlC = new AbortController();
