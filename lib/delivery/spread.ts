@@ -26,6 +26,7 @@ export const spread = (items: readonly Item[], destination: Destination): Spread
   const placeIn = (endpoint: Destination, item: Item): OutcomePlace => {
     let load = loads.findIndex((one) => one.destination === endpoint);
     if (load < 0) load = loads.push({ destination: endpoint, items: [] }) - 1;
+    // Stryker disable next-line OptionalChaining: the load is there, which the compiler cannot know
     return { load, position: (loads[load]?.items.push(item) ?? 0) - 1 };
   };
   const latest = findLatest(items);
@@ -48,6 +49,7 @@ const findLatest = (items: readonly Item[]): ReadonlyMap<string, Item> => {
   const latest = new Map<string, Item>();
   for (const item of items) {
     const { repeatKey, timestampMs } = item;
+    // Stryker disable next-line ConditionalExpression: only spares most items the map, in which nobody asks for no key
     if (repeatKey === undefined) continue;
     const known = latest.get(repeatKey);
     if (known === undefined || known.timestampMs <= timestampMs) latest.set(repeatKey, item);

@@ -44,7 +44,9 @@ export const convertDates = (object: JsonObject, exceptions?: Exceptions, depth 
 
 const convertValue = (value: unknown, exceptions: Exceptions | undefined, depth: number): unknown => {
   if (typeof value === 'string') return convertText(value);
-  if (typeof value !== 'object' || value === null || depth === MAX_NESTING) return value;
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: only spares what holds nothing the closer look
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === MAX_NESTING) return value;
   return Array.isArray(value)
     ? convertArray(value, exceptions, depth + 1)
     : convertDates(value as JsonObject, exceptions, depth + 1);

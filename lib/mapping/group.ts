@@ -105,6 +105,7 @@ const identify = (group: GroupCall, input: MappingInput): readonly Operation[] =
   if (member === undefined) return [object];
   const person = anyPerson(member, input.settings);
   if ('phone' in person)
+    // Stryker disable next-line ConditionalExpression,MethodExpression: who has a phone is known, which the compiler cannot know
     return [object, relate('add_relationships', group, input)].filter((one) => one !== undefined);
   const action = 'anonymous_id' in person ? 'identify_anonymous' : 'identify';
   const related = { identifiers: person, ...relationshipAttributes(traits, input.settings) };

@@ -75,6 +75,7 @@ const personAttributes = (
 /** The email as it identifies the person: with blanks around it, it would be another address. */
 const withTrimmedEmail = (attributes: JsonObject): JsonObject => {
   const email = readEmail(attributes);
+  // Stryker disable next-line ConditionalExpression,StringLiteral: only spares most people a copy
   return email === undefined || email === attributes['email'] ? attributes : { ...attributes, email };
 };
 
@@ -101,16 +102,17 @@ const withoutRepeatedId = (attributes: JsonObject, identifiers: AddressedPersonI
  * traits as they came: a date that is a number of seconds already could be taken for milliseconds.
  */
 const withCreatedAt = (attributes: JsonObject, traits: JsonObject): JsonObject => {
-  // Stryker disable next-line ConditionalExpression,MethodExpression: only spares those without such a trait the lists
+  // Stryker disable next-line ArrowFunction,ConditionalExpression,MethodExpression: only spares those without such a trait the lists
   if (CREATED_AT_NAMES.every((name) => traits[name] === undefined)) return attributes;
   const times = CREATED_AT_NAMES.map((name) => parseCreatedAt(traits[name]));
   const createdAt = times.find((time) => typeof time === 'number') ?? times.find((time) => time === null);
   const saying = CREATED_AT_NAMES.filter(
     (name, index) => times[index] !== undefined || isEmpty(traits[name]),
   );
+  // Stryker disable next-line ConditionalExpression,MethodExpression,StringLiteral: only spares most people a copy, in which it is set again
   const gone = saying.filter((name) => name !== 'created_at' || createdAt === undefined);
   // Nearly always it stands there already, as one of the dates that were converted.
-  // Stryker disable next-line ConditionalExpression,EqualityOperator: only spares most people a copy
+  // Stryker disable next-line ConditionalExpression,EqualityOperator,StringLiteral: only spares most people a copy
   if (gone.length === 0 && attributes['created_at'] === createdAt) return attributes;
   const copy: Record<string, unknown> = { ...attributes };
   for (const name of gone) delete copy[name];

@@ -21,6 +21,7 @@ export const readObjectTypeId = (fields: JsonObject): string | undefined => {
   const given = [fields['object_type_id'], fields['objectTypeId']].find(isGiven);
   if (given === undefined) return DEFAULT_OBJECT_TYPE_ID;
   const type = readId(given)?.trim();
+  // Stryker disable next-line ConditionalExpression: undefined is no number either, which the compiler cannot know
   return type !== undefined && OBJECT_TYPE_ID.test(type) ? type : undefined;
 };
 

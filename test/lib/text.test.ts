@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { cutToBytes, shorten } from '../../lib/text';
+import { cutToBytes, isLongerThan, shorten } from '../../lib/text';
 
 it('leaves a text that fits as it is', () => {
   expect(shorten('four', 4)).toBe('four');
   expect(cutToBytes('vier', 4)).toBe('vier');
+  expect(cutToBytes('\ufeffhalf \ud800', 11)).toBe('\ufeffhalf \ud800');
 });
 
 it('shortens a longer text and shows that it did', () => {
@@ -13,6 +14,21 @@ it('shortens a longer text and shows that it did', () => {
 it('cuts at a character, never inside one', () => {
   expect(cutToBytes('aé', 2)).toBe('a');
   expect(cutToBytes('a👍', 4)).toBe('a');
+});
+
+it.each([
+  ['', 0, false],
+  ['a', 0, true],
+  ['four', 4, false],
+  ['fives', 4, true],
+  ['é', 1, true],
+  ['éé', 4, false],
+  ['€€', 5, true],
+  ['€€', 6, false],
+  ['👍', 3, true],
+  ['👍', 4, false],
+])('%j is longer than %i bytes: %p', (text, maxBytes, expected) => {
+  expect(isLongerThan(text, maxBytes)).toBe(expected);
 });
 
 it('keeps a byte order mark, which is a character like any other', () => {

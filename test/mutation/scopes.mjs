@@ -6,9 +6,10 @@ const RULES_OF_DELIVERY = 'lib/delivery/{classify-answer,group-by-key,pack,retry
 
 export const SCOPES = {
   rules: {
-    mutate: ['lib/{mapping,rules}/**/*.ts', 'lib/**/outcome.ts', RULES_OF_DELIVERY],
+    mutate: ['lib/{mapping,rules}/**/*.ts', 'lib/text.ts', 'lib/**/outcome.ts', RULES_OF_DELIVERY],
     tests: [
       'test/lib/{mapping,rules}/**/*.test.ts',
+      'test/lib/text.test.ts',
       'test/lib/**/outcome.test.ts',
       'test/lib/delivery/{group-by-key,pack,retry-policy}.test.ts',
       'test/docs/activity.test.ts',

@@ -16,6 +16,7 @@ it('Items that share a key are in order of time, then of arrival', () => {
   const items = [item(20, 'a'), item(10, 'a'), item(20, 'a'), item(10, 'a')];
 
   expect(groupByKey(items)).toEqual([[1, 3, 0, 2]]);
+  expect(groupByKey([item(1, 'a'), item(5, 'a'), item(3, 'a')])).toEqual([[0, 2, 1]]);
 });
 
 it('An item with the keys of two groups joins them', () => {

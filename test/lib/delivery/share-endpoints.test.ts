@@ -1,9 +1,9 @@
 // Items of one invocation for two endpoints of a workspace: one circuit, one rate, one outcome an event.
 
-import type { Connector, HttpRequest } from '../../../lib/delivery/connector';
+import type { Connector, HttpRequest, Item } from '../../../lib/delivery/connector';
 import { toJsonBytes } from '../../../lib/delivery/json-bytes';
 import { logger } from '../../../lib/observability';
-import { destinationOf, response } from '../../support/destination';
+import { destinationOf, itemOf, response } from '../../support/destination';
 import { type Answer, deadLetters, resetSqs, run, track } from '../../support/relay';
 import { recordOf } from '../../support/sqs-record';
 
@@ -72,6 +72,14 @@ it('has an outcome for each, whatever the other endpoint says', async () => {
   expect(deadLetters().map(({ attributes }) => attributes['reason'])).toEqual(['rejected_by_customerio']);
 });
 
+it('has of each its own outcome, whatever its neighbours’ are', async () => {
+  jest.spyOn(logger, 'warn').mockImplementation();
+
+  const { outcomes } = await runWith([track({ messageId: 'a' }), alone('b'), alone('c')], 400, 503);
+
+  expect(outcomes).toEqual(['retried', 'dead_lettered', 'dead_lettered']);
+});
+
 it('retries both where the workspace takes nothing', async () => {
   jest.spyOn(logger, 'warn').mockImplementation();
 
@@ -87,4 +95,37 @@ it('sends of items that say the same the latest alone, with one outcome for all'
 
   expect(requests).toEqual([[URL, '{"batch":[{"messageId":"b"}]}']]);
   expect(outcomes).toEqual(['delivered', 'delivered']);
+});
+
+it('brings an event back for what itself did, whatever another of its items waited for', async () => {
+  jest.spyOn(logger, 'warn').mockImplementation();
+  const alone = { endpoint: 'alone' };
+  const itemsByEvent = new Map<unknown, Item[]>([
+    ['bad', [itemOf('bad', 'p')]],
+    [
+      'both',
+      [
+        { ...itemOf('waits', 'p'), isUnordered: true },
+        { ...itemOf('bad too', 'q'), ...alone },
+      ],
+    ],
+    ['good', [itemOf('good', 'r'), { ...itemOf('good', 's'), ...alone }]],
+  ]);
+  const prepare: Connector['prepare'] = (event) => ({
+    kind: 'items',
+    items: itemsByEvent.get((event as Record<string, unknown>)['messageId']) ?? [],
+  });
+  const body = ['bad', 'both', 'good'].map((messageId) => track({ messageId }));
+
+  const { events } = await run(
+    [recordOf({ body })],
+    (request) => response(request.body.includes('bad') ? 500 : 200),
+    { ...connector, prepare },
+  );
+
+  expect(events.map(({ outcome }) => outcome)).toMatchObject([
+    { kind: 'retried', delay: { failedAlone: true } },
+    { kind: 'retried', delay: { failedAlone: true } },
+    { kind: 'delivered' },
+  ]);
 });

@@ -33,6 +33,7 @@ it('takes an endpoint that is not there, or an outcome that is missing, for a bu
   expect(() => spread([{ ...itemOf('a'), endpoint: 'nowhere' }], destination)).toThrow('no endpoint nowhere');
   expect(() => spread([metricOf('a')], destinationOf())).toThrow('no endpoint metrics');
   expect(() => gather(places, [[]])).toThrow('no outcome');
+  expect(() => gather(places, [])).toThrow('no outcome');
 });
 
 describe('of items that say the same', () => {

@@ -54,18 +54,76 @@ describe('fitOperations', () => {
     expect(JSON.stringify(translation)).not.toContain(LONG);
   });
 
-  it('looks at each of several operations', () => {
+  it('looks at each of several operations, and leaves an event among them its attributes', () => {
     const device = { token: 't', platform: 'ios', last_used: 1, attributes: {} } as const;
+    const event: Operation = {
+      ...VISITOR,
+      ...{ action: 'event', name: 'Order', id: 'ulid', timestamp: 1, attributes: { order: LONG } },
+    };
     const translation = translatedAll([
       { type: 'person', action: 'add_device', identifiers: { id: 'u1' }, device },
       {
         ...{ type: 'person', action: 'identify', identifiers: { id: 'u1' }, timestamp: 1 },
         attributes: { note: LONG },
       },
+      event,
     ]);
 
-    expect(fitOperations(translation, SETTINGS)).toMatchObject({ operations: [{}, { attributes: {} }] });
-    expect(JSON.stringify(fitOperations(translation, SETTINGS))).not.toContain(LONG);
+    expect(fitOperations(translation, SETTINGS)).toMatchObject({
+      operations: [{}, { attributes: {} }, event],
+      adjustments: [{ attribute: 'note', did: 'dropped' }],
+    });
+  });
+
+  it('leaves a relationship without attributes as it is', () => {
+    const translation = fitted({
+      ...{ type: 'object', action: 'identify', identifiers: RELATED.identifiers },
+      attributes: { note: LONG },
+      cio_relationships: [{ identifiers: { id: 'u1' } }],
+    });
+
+    const [operation] = translation.outcome === 'operations' ? translation.operations : [];
+    expect(operation).toStrictEqual({
+      ...{ type: 'object', action: 'identify', identifiers: RELATED.identifiers },
+      attributes: {},
+      cio_relationships: [{ identifiers: { id: 'u1' } }],
+    });
+  });
+
+  it('keeps a relationship to an object whose id is as long as Customer.io takes', () => {
+    const related = { identifiers: { object_type_id: '1', object_id: 'x'.repeat(150) } };
+    const translation = translated({
+      ...{ type: 'person', action: 'identify', identifiers: { id: 'u1' }, timestamp: 1, attributes: {} },
+      cio_relationships: [related],
+    });
+
+    expect(fitOperations(translation, SETTINGS)).toBe(translation);
+  });
+
+  it('looks at each of several relationships', () => {
+    const roles = [{ role: 'admin' }, { note: LONG }].map((relationship_attributes, index) => ({
+      ...{ identifiers: { id: `u${index}` }, relationship_attributes },
+    }));
+    const translation = translated({
+      ...{ type: 'object', action: 'add_relationships', identifiers: RELATED.identifiers },
+      cio_relationships: roles,
+    });
+
+    expect(fitOperations(translation, SETTINGS)).toMatchObject({
+      operations: [
+        { cio_relationships: [roles[0], { identifiers: { id: 'u1' }, relationship_attributes: {} }] },
+      ],
+      adjustments: [{ attribute: 'note', did: 'dropped' }],
+    });
+  });
+
+  it('leaves a relationship as it is that Customer.io cannot have, where nothing else is to be saved', () => {
+    const translation = translated({
+      ...{ type: 'person', action: 'add_relationships', identifiers: { id: 'u1' } },
+      cio_relationships: [{ identifiers: { object_type_id: '1', object_id: 'x'.repeat(151) } }],
+    });
+
+    expect(fitOperations(translation, SETTINGS)).toBe(translation);
   });
 
   it('leaves an event as it is, whose attributes have no limit', () => {
@@ -94,5 +152,50 @@ describe('fitAttributes', () => {
 
     expect(attributes).toEqual({ one: 1, two: 2 });
     expect(adjustments).toEqual([{ attribute: 'three', did: 'dropped' }]);
+  });
+
+  it('drops none for their number where few enough are left of those too long', () => {
+    const { attributes, adjustments } = fitAttributes({ one: 1, note: LONG, three: 3 }, SETTINGS);
+
+    expect(attributes).toEqual({ one: 1, three: 3 });
+    expect(adjustments).toEqual([{ attribute: 'note', did: 'dropped' }]);
+  });
+
+  it.each([
+    'id',
+    'email',
+    'phone',
+    'anonymous_id',
+    'created_at',
+    'unsubscribed',
+    'cio_subscription_preferences',
+    '_update',
+  ])('drops the last of the others before %s', (name) => {
+    const limits = { attributes: 2, attributeNameBytes: 100, attributeValueBytes: 20 };
+
+    const { attributes } = fitAttributes({ one: 1, two: 2, [name]: 3 }, { limits });
+
+    expect(attributes).toEqual({ one: 1, [name]: 3 });
+  });
+
+  it.each(['id', 'email', 'phone', 'anonymous_id'])('cuts text where that is set, but never %s', (name) => {
+    const limits = { attributes: 2, attributeNameBytes: 100, attributeValueBytes: 20 };
+    const text = 'x'.repeat(151);
+
+    const fitting = fitAttributes({ note: text, [name]: text }, { oversizedAttributes: 'truncate', limits });
+
+    expect(fitting.attributes).toEqual({ note: 'x'.repeat(20) });
+    expect(fitting.adjustments).toEqual([
+      { attribute: name, did: 'dropped' },
+      { attribute: 'note', did: 'cut' },
+    ]);
+  });
+
+  it('goes by the documented limits where the source has none of its own', () => {
+    const many = Object.fromEntries(Array.from({ length: 301 }, (_, index) => [`a${index}`, index]));
+    const { a300: _, ...most } = many;
+
+    expect(fitAttributes(many, {}).attributes).toEqual(most);
+    expect(fitAttributes({ ['n'.repeat(151)]: 1, note: 'x'.repeat(1_001) }, {}).attributes).toEqual({});
   });
 });

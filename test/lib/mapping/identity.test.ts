@@ -46,12 +46,21 @@ describe('personById', () => {
   });
 });
 
+it.each([
+  ['email_phone_or_id', { phone: '+15550100' }],
+  ['email_or_id', { id: '+15550100' }],
+  ['id', { id: '+15550100' }],
+] as const)('a phone names somebody in a workspace of %s by %j', (workspaceIdentifiers, expected) => {
+  expect(personById('+15550100', { workspaceIdentifiers })).toEqual(expected);
+});
+
 describe('knownPerson and anyPerson', () => {
   it.each([
     [{ by: 'id', value: 'u1' }, { id: 'u1' }],
     [{ by: 'id', value: 'cio_7' }, { cio_id: '7' }],
     [{ by: 'id', value: 'a@example.com' }, { email: 'a@example.com' }],
     [{ by: 'email', value: 'a@example.com' }, { email: 'a@example.com' }],
+    [{ by: 'phone', value: '+15550100' }, { phone: '+15550100' }],
   ] as const)('name %j', (who, expected) => {
     expect(knownPerson(who, EMAIL_OR_ID)).toEqual(expected);
     expect(anyPerson(who, EMAIL_OR_ID)).toEqual(expected);
@@ -186,6 +195,11 @@ describe('identityKeys', () => {
 
   it('knows a person by cio_id', () => {
     expect(identityKeys({ userId: 'cio_a3000001' })).toEqual(['cio_id:a3000001']);
+  });
+
+  it('knows a person by phone', () => {
+    expect(identityKeys({ userId: '+15550100' })).toEqual(['+15550100']);
+    expect(identityKeys({ traits: { phone: '+15550101' } })).toEqual(['+15550101']);
   });
 
   it('lets a person and a visitor of the same name wait for each other, but no object for a person', () => {

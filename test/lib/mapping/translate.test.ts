@@ -233,6 +233,32 @@ describe('a device event', () => {
   });
 });
 
+describe('a device in the context', () => {
+  const context = { device: { token: TOKEN, type: 'ios' } };
+  const actionsOf = (event: Record<string, unknown>, settings: Partial<MappingSettings> = {}) => {
+    const translation = translate({ ...base, ...event, context }, { ...SETTINGS, ...settings });
+    return translation.outcome === 'operations' ? translation.operations.map(({ action }) => action) : [];
+  };
+
+  it('is registered with an identify alone where the source says nothing', () => {
+    expect(actionsOf({ type: 'identify' })).toEqual(['identify', 'add_device']);
+    expect(actionsOf({ type: 'track', event: 'Signed Up' })).toEqual(['event']);
+  });
+
+  it('is registered with the tracks that a source lists, and with nothing else of that name', () => {
+    const settings = { deviceEvents: ['Signed Up'] };
+
+    expect(actionsOf({ type: 'track', event: 'Signed Up' }, settings)).toEqual(['event', 'add_device']);
+    expect(actionsOf({ type: 'page', event: 'Signed Up', name: 'Home' }, settings)).toEqual(['page']);
+  });
+
+  it.each(['add_relationships', 'delete_relationships'])('is not registered with %s', (action) => {
+    const group = { type: 'group', groupId: 'g1', traits: { action } };
+
+    expect(actionsOf(group, { deviceEvents: 'any' })).toEqual([action]);
+  });
+});
+
 describe('created_at', () => {
   it.each([
     [{ created_at: 5 }, { created_at: 5 }],
@@ -248,6 +274,7 @@ describe('created_at', () => {
     ],
     [{ createdAt: 'garbage' }, { createdAt: 'garbage' }],
     [{ created_at: '', createdAt: ' ' }, {}],
+    [{ created_at: '', createdAt: null }, { created_at: null }],
     [{ created_at: '1969-01-01' }, { created_at: '1969-01-01' }],
     [{ created_at: { at: 5 } }, { created_at: { at: 5 } }],
   ])('of the traits %p is %p', (traits, attributes) => {
@@ -263,6 +290,7 @@ describe('a group', () => {
     [{ object_type_id: 3, objectTypeId: 2 }, '3'],
     [{ object_type_id: '', objectTypeId: '2' }, '2'],
     [{ object_type_id: null, objectTypeId: ' 2 ' }, '2'],
+    [{ object_type_id: ' ', objectTypeId: '12' }, '12'],
     [undefined, '1'],
   ])(
     'with the traits %p is an object of the type %s, and these are none of its attributes',
@@ -276,6 +304,25 @@ describe('a group', () => {
       });
     },
   );
+
+  it.each(['x1', '1x', '0', '01', 1.5, true, {}])('of the type %j is rejected', (objectTypeId) => {
+    const translation = translate(
+      { ...base, type: 'group', groupId: 'g1', traits: { objectTypeId } },
+      SETTINGS,
+    );
+
+    expect(translation).toMatchObject({ outcome: 'rejected', reason: 'invalid_event' });
+  });
+
+  it('keeps a date of the relationship as text where the source says so', () => {
+    const relationshipAttributes = { since: '2024-06-01', until: '2024-06-02' };
+    const event = { ...base, type: 'group', groupId: 'g1', traits: { relationshipAttributes } };
+    const convertTimestamps = { except: ['traits.relationshipAttributes.since'] };
+
+    expect(operationOf(translate(event, { ...SETTINGS, convertTimestamps }))).toMatchObject({
+      cio_relationships: [{ relationship_attributes: { since: '2024-06-01', until: 1717286400 } }],
+    });
+  });
 
   it('counts objectAttributes and relationshipAttributes that are no objects as empty', () => {
     const traits = { name: 'Acme', objectAttributes: ['x'], relationshipAttributes: 'admin' };
