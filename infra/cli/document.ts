@@ -26,7 +26,8 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
   \`--deleted\` the command sends each itself, at any rate, and \`--detach\` is refused. Retried ones carry their messageId and
   time, so that a second copy is the same to Customer.io.
 - **An import** keeps its place in \`<file>.relay-checkpoint.json\`, and what it does not import, with line and reason, in
-  \`<file>.rejected.ndjson\`, which can be mended and imported again. Gzip that is cut off is imported to its last whole
+  \`<file>.rejected.ndjson\`, which can be mended and imported again; \`.lock\` beside the
+  checkpoint keeps a second command away while one is at work. Gzip that is cut off is imported to its last whole
   line; the whole file, under the same name, with \`--restart\`. An event without a messageId gets one of file name,
   line and content; a person or company without a time gets that of the import's first start; activity without one, or
   of the last 72 hours, would start campaigns of Customer.io and needs \`--allow-campaigns\`. Its messages are a group of
