@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { cannotRead, toFailure } from '../../../infra/cli/failure';
+import { whileLocked } from '../../../infra/cli/import/checkpoint-lock';
 import { startServer } from '../../support/http-server';
 import { type RunOptions, relayCli, type Stage, startStage } from '../../support/relay-cli';
 
@@ -266,6 +267,13 @@ describe('an import', () => {
   it('of which some is rejected', async () => {
     await file('a.ndjson', `${event()}\n${event({ timestamp: undefined })}\nx\n`);
     expect(await fail('import a.ndjson --yes')).toMatchSnapshot();
+  });
+
+  it('with a checkpoint by which another command is at work', async () => {
+    await file('a.ndjson', event());
+    await whileLocked('c', async () => {
+      expect(await fail('import a.ndjson --checkpoint c --yes')).toMatchSnapshot();
+    });
   });
 
   it('with a checkpoint of another file', async () => {
