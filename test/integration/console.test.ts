@@ -7,9 +7,15 @@ import { join } from 'node:path';
 import { Analytics } from '@segment/analytics-node';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { DeadLetter } from '../../infra/console/contract';
-import { sandboxUrl, segmentUrl } from '../../infra/local/addresses';
+import { type Ports, sandboxUrl, segmentUrl } from '../../infra/local/addresses';
 import { startBrowser, type TestBrowser } from '../support/browser';
-import { freePorts, GIVE_UP_MS, ROOT, type RunningStack, startRunningStack } from '../support/running-stack';
+import {
+  GIVE_UP_MS,
+  onFreePorts,
+  ROOT,
+  type RunningStack,
+  startRunningStack,
+} from '../support/running-stack';
 import { readActivities } from '../support/sandbox-client';
 
 const AXE = join(ROOT, 'node_modules/axe-core/axe.min.js');
@@ -39,7 +45,13 @@ afterAll(async () => {
 
 /** One stack and one page for all tests: each looks for events of its own. */
 const startStack = async (): Promise<RunningStack> => {
-  const ports = await freePorts();
+  const opener = await fakeOpener();
+  return onFreePorts((ports) =>
+    startRunningStack(ports, join(folder, 'data'), { ...settingsFor(ports), ...opener }, ['--open']),
+  );
+};
+
+const settingsFor = (ports: Ports) => {
   const source = { siteId: 'local', apiKey: 'local', trackUrl: sandboxUrl(ports) };
   const sources = [
     {
@@ -54,8 +66,7 @@ const startStack = async (): Promise<RunningStack> => {
     },
     { ...source, name: 'app', writeKey: 'app', siteId: 'app-site' },
   ];
-  const settings = { SOURCES: JSON.stringify(sources), ...(await fakeOpener()) };
-  return startRunningStack(ports, join(folder, 'data'), settings, ['--open']);
+  return { SOURCES: JSON.stringify(sources) };
 };
 
 /** Writes what it is told to open into a file. */

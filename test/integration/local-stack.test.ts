@@ -11,8 +11,8 @@ import { portProblem } from '../../infra/local/addresses';
 import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { startSqsServer } from '../../infra/local/sqs-server';
 import {
-  freePorts,
   GIVE_UP_MS,
+  onFreePorts,
   ROOT,
   type RunningStack,
   sqsClientFor,
@@ -36,7 +36,7 @@ let sqs: SQSClient;
 beforeAll(async () => {
   dataDir = await temporaryDataDir();
   await queueBeforeTheStart(track('Queued Before The Start'));
-  stack = await startRunningStack(await freePorts(), dataDir.path);
+  stack = await onFreePorts((ports) => startRunningStack(ports, dataDir.path));
   sqs = sqsClientFor(stack.ports);
 }, GIVE_UP_MS + STOPS_WITHIN_MS);
 

@@ -99,7 +99,7 @@ export const startFreshStack = async (
   options: readonly string[] = [],
 ): Promise<RunningStack & { stop(): Promise<void> }> => {
   const dataDir = await temporaryDataDir();
-  const stack = await startOnFreePorts(dataDir.path, settings, options);
+  const stack = await onFreePorts((ports) => startRunningStack(ports, dataDir.path, settings, options));
   const stop = async (): Promise<void> => {
     await stack.end('SIGTERM');
     await dataDir.remove();
@@ -107,18 +107,16 @@ export const startFreshStack = async (
   return { ...stack, stop };
 };
 
-/** Between finding a port free and listening on it, something else of the machine may take it. */
-const startOnFreePorts = async (
-  dataDir: string,
-  settings: StackEnvironment,
-  options: readonly string[],
+/** Between finding a port free and listening on it, something else of the machine may take it: then others are tried. */
+export const onFreePorts = async (
+  start: (ports: Ports) => Promise<RunningStack>,
   tries = 3,
 ): Promise<RunningStack> => {
   try {
-    return await startRunningStack(await freePorts(), dataDir, settings, options);
+    return await start(await freePorts());
   } catch (error) {
     if (tries === 1 || !String(error).includes('In use: port')) throw error;
-    return startOnFreePorts(dataDir, settings, options, tries - 1);
+    return onFreePorts(start, tries - 1);
   }
 };
 
