@@ -228,6 +228,16 @@ describe('Retry-After', () => {
     },
   );
 
+  it.each([
+    ['a date is ignored without the time of the answer', 'Tue, 24 Nov 2026 07:00:10 GMT', {}],
+    ['what only begins like a date is ignored', 'Tue, someday', { date: DATE }],
+  ])('%s', (_, value, headers) => {
+    expect(classify(response(429, {}, { ...headers, 'retry-after': value }))).toStrictEqual({
+      kind: 'unavailable',
+      throttled: true,
+    });
+  });
+
   it.each([[['1', '2']], [['7']]])('as the list %j is ignored', (values) => {
     const answer = { ...response(429), headers: { 'retry-after': values } } as HttpAnswer;
 
