@@ -55,9 +55,14 @@ const at = (roots: Int32Array, position: number): number => roots[position] ?? p
 
 const sortByTime = (group: number[], items: readonly Item[]): void => {
   // Stryker disable next-line OptionalChaining: each position is an item's, which the compiler cannot know
-  const timeOf = (position = 0): number => items[position]?.timestampMs ?? 0;
-  // Stryker disable next-line ArrowFunction,ConditionalExpression,EqualityOperator,LogicalOperator: only spares most groups the sorting
-  const isInOrder = group.every((position, nth) => nth === 0 || timeOf(group[nth - 1]) <= timeOf(position));
+  const timeOf = (position: number): number => items[position]?.timestampMs ?? 0;
+  let latest = Number.NEGATIVE_INFINITY;
+  const isInOrder = group.every((position) => {
+    const previous = latest;
+    latest = timeOf(position);
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: only spares most groups the sorting
+    return previous <= latest;
+  });
   // Stryker disable next-line ConditionalExpression: only spares most groups the dearer sorting
   if (!isInOrder) group.sort((a, b) => timeOf(a) - timeOf(b));
 };

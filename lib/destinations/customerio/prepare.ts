@@ -6,6 +6,7 @@ import type { DeliveryMetric, Operation } from '../../customerio/operation';
 import { type Item, type Prepared, REJECTED_AS_TOO_DEEP, rejected, skipped } from '../../delivery/connector';
 import { toJsonBytes } from '../../delivery/json-bytes';
 import { writeJson } from '../../json/write-json';
+import type { Adjustment } from '../../mapping/fit-attributes';
 import { identityKeys } from '../../mapping/identity';
 import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
 import { isLongerThan } from '../../text';
@@ -28,15 +29,18 @@ export const prepareForCustomerIo = (event: unknown, source: Source): Prepared =
   if (refused !== undefined) return refused;
   const items = made as readonly Item[];
   return parts.some(isAdjusted)
-    ? { kind: 'items', items, adjustedAttributes: parts.flatMap(adjustedIn) }
+    ? { kind: 'items', items, adjustedAttributes: parts.filter(isAdjusted).flatMap(adjustedIn) }
     : { kind: 'items', items };
 };
 
-const isAdjusted = (part: RuledPart): boolean =>
-  part.outcome === 'operations' && part.adjustments !== undefined;
+interface Adjusted {
+  readonly adjustments: readonly Adjustment[];
+}
 
-const adjustedIn = (part: RuledPart): readonly string[] =>
-  part.outcome === 'operations' ? (part.adjustments ?? []).map(({ attribute }) => attribute) : [];
+const isAdjusted = (part: RuledPart): part is RuledPart & Adjusted => 'adjustments' in part;
+
+const adjustedIn = ({ adjustments }: Adjusted): readonly string[] =>
+  adjustments.map(({ attribute }) => attribute);
 
 /** The JSON of an operation or a metric, or why it can never be sent. */
 export const toSendable = (body: Operation | DeliveryMetric): string | Prepared => {

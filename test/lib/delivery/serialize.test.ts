@@ -42,3 +42,9 @@ it('copies apart what stands in two chunks, even where one begins as the other e
   expect(bodyOf(items)).toBe('["a","c"]');
   expect(copies).toHaveBeenCalledTimes(2);
 });
+
+it('passes over a position at which nothing stands', () => {
+  const items = itemsIn('"a","b",', '"a"', '"b"');
+
+  expect(serialize([0, 7, 1], items, ['[', ']']).toString()).toBe('["a","b"]');
+});
