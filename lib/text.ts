@@ -1,4 +1,11 @@
-// Cutting text to a length: for details that are stored and logged, and for names and bodies with a byte limit.
+// Cutting text to a length: for details that are stored and logged, and for names and bodies with a byte limit. And the
+// mark before a text, which belongs to its file.
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** A file of Windows begins with a byte order mark, which is no JSON. */
+export const withoutByteOrderMark = (text: string): string =>
+  text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 
 /** The text, or its beginning with an ellipsis; at most `maxCharacters` UTF-16 units in all. */
 export const shorten = (text: string, maxCharacters: number): string =>

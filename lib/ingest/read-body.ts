@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type Refusal, refuse } from '../http/refusal';
-import { isLongerThan } from '../text';
+import { isLongerThan, withoutByteOrderMark } from '../text';
 import { zlib } from './builtin';
 import { MAX_BODY_BYTES } from './request-limits';
 import { textOfBytes } from './text-of-bytes';
@@ -16,7 +16,6 @@ export interface RawBody {
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
-const BYTE_ORDER_MARK = '\uFEFF';
 const TOO_LARGE = `The body is larger than ${MAX_BODY_BYTES} bytes. Send fewer events in one request.`;
 
 /** Bytes that no text can be got from. They are kept for an operator once it is known whose they are. */
@@ -72,7 +71,7 @@ const BODY_ENCODING_LOST = refuse(
 
 const readText = (text: string): string | Refusal => {
   if (isLongerThan(text, MAX_BODY_BYTES)) return refuse('payload_too_large', TOO_LARGE);
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  return withoutByteOrderMark(text);
 };
 
 type Headers = NonNullable<RawBody['headers']>;

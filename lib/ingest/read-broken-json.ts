@@ -17,6 +17,7 @@
 
 import { EVENT_TYPES } from '../event/event';
 import { isObject, type JsonObject } from '../json/json-object';
+import { withoutByteOrderMark } from '../text';
 import { memberNames, pairBrackets } from './bracket-pairs';
 import { type Tokens, tokenize } from './broken-json-tokens';
 import { parseTokens, scanValue } from './mended-value';
@@ -73,7 +74,7 @@ const TYPES: readonly unknown[] = EVENT_TYPES;
  * event, it is an object on its own. JSON inside a JSON string is not opened.
  */
 export const readBrokenJson = (text: string, kind: BodyKind): SavedBody => {
-  const reader = newReader(text.startsWith('\uFEFF') ? text.slice(1) : text, kind);
+  const reader = newReader(withoutByteOrderMark(text), kind);
   while (reader.at < reader.tokens.kinds.length) readToken(reader);
   finish(reader);
   return { envelopes: reader.envelopes, isComplete: reader.isComplete };

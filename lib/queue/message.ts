@@ -25,6 +25,7 @@ import {
   withSharedFields,
 } from '../event/shared-fields';
 import { isObject, type JsonObject } from '../json/json-object';
+import { withoutByteOrderMark } from '../text';
 import { batchIn, textsInBatch } from './batch';
 import { HISTORY_ATTRIBUTES, type History, readHistory } from './history';
 import { openWrapping, type Wrapping } from './wrapping';
@@ -104,7 +105,7 @@ const WHOLE_MESSAGE: ReadonlySet<string> = new Set<Reason>(['invalid_json', 'too
 export const readMessage = (record: SQSRecord): Message => {
   const redriven = redrivenOf(record);
   const { body, messageId: sqsMessageId } = record;
-  const unmarked = withoutMark(body);
+  const unmarked = withoutByteOrderMark(body);
   const wrapping = redriven === 'event' ? undefined : openWrapping(unmarked);
   return {
     sqsMessageId,
@@ -119,18 +120,13 @@ export const readMessage = (record: SQSRecord): Message => {
     sourceName: attribute(record, ATTRIBUTES.source) ?? wrapping?.sourceName,
     workspaceName: attribute(record, ATTRIBUTES.workspace),
     body,
-    content: wrapping === undefined ? unmarked : withoutMark(wrapping.content),
+    content: wrapping === undefined ? unmarked : withoutByteOrderMark(wrapping.content),
     redriven,
     redrivenBy: present(record, [ATTRIBUTES.reason, ATTRIBUTES.failedAt]),
     isPutBack: attribute(record, HISTORY_ATTRIBUTES.putBackAt) !== undefined,
     ...standIns(record, redriven, wrapping),
   };
 };
-
-/** A file of Windows begins with a byte order mark, which is no JSON. Over HTTP it goes as well. */
-const withoutMark = (text: string): string => (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
-
-const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * What stands in for what the events lack. Of a redriven message the dead letter's attributes hold for all of its
