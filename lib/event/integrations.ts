@@ -31,6 +31,12 @@ export const withoutOverruled = (shared: JsonObject, own: JsonObject, ownNames: 
   return isNamed ? withoutUs(shared, ownNames) : shared;
 };
 
+/** The choices of one event without those that say nothing where its batch says something by that name. */
+export const withoutSilent = (own: JsonObject, shared: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(own).filter(([name, answer]) => isAnswer(answer) || !Object.hasOwn(shared, name)),
+  );
+
 /** Go spells the default of unnamed destinations in lower case. */
 export const withProperAll = (integrations: JsonObject): JsonObject => {
   if (integrations['all'] === undefined) return integrations;

@@ -4,7 +4,7 @@
 import { isObject, type JsonObject } from '../json/json-object';
 import { membersOf, objectText } from '../json/slices';
 import { writeDeepJson } from '../json/write-json';
-import { type OwnNames, withoutOverruled, withProperAll } from './integrations';
+import { type OwnNames, withoutOverruled, withoutSilent, withProperAll } from './integrations';
 import { parseTime } from './parse-time';
 
 /** At least one of them is there. */
@@ -43,15 +43,28 @@ const inherited = (
   { context, integrations, sentAt }: SharedFields,
   ownNames: OwnNames,
 ) => ({
-  ...(context && { context: isObject(event['context']) ? { ...context, ...event['context'] } : context }),
+  ...(context && { context: mergeContext(context, event['context']) }),
   ...(integrations && { integrations: mergeIntegrations(integrations, event['integrations'], ownNames) }),
   ...(sentAt !== undefined && parseTime(event['sentAt']) === undefined && { sentAt }),
 });
 
-const mergeIntegrations = (shared: JsonObject, own: unknown, ownNames: OwnNames): JsonObject =>
+const mergeContext = (shared: JsonObject, own: unknown): JsonObject =>
   isObject(own)
-    ? { ...withoutOverruled(withProperAll(shared), own, ownNames), ...withProperAll(own) }
-    : withProperAll(shared);
+    ? { ...shared, ...Object.fromEntries(Object.entries(own).filter(saysMoreThan(shared, null))) }
+    : shared;
+
+/** SDKs write null for what their caller has not given: it takes nothing back, a refused consent least of all. */
+const saysMoreThan =
+  (shared: JsonObject, nothing: unknown) =>
+  ([name, value]: readonly [string, unknown]): boolean =>
+    value !== nothing || !Object.hasOwn(shared, name);
+
+const mergeIntegrations = (batch: JsonObject, event: unknown, ownNames: OwnNames): JsonObject => {
+  const shared = withProperAll(batch);
+  if (!isObject(event)) return shared;
+  const own = withProperAll(event);
+  return { ...withoutOverruled(shared, own, ownNames), ...withoutSilent(own, shared) };
+};
 
 /** A batch of such events as text. */
 export const batchText = (events: readonly string[], shared: SharedFields | undefined): string => {
@@ -82,8 +95,14 @@ export const textWithSharedFields = (
   const added = fields.map(([name, value]): [string, string] => [
     name,
     name === 'context' && isObject(event[name])
-      ? objectText([...membersOf(writeDeepJson(shared.context)), ...membersOf(own.get(name) ?? '')])
+      ? contextText(shared.context ?? {}, own.get(name) ?? '')
       : writeDeepJson(value),
   ]);
   return objectText([...own, ...added]);
 };
+
+const contextText = (shared: JsonObject, own: string): string =>
+  objectText([
+    ...membersOf(writeDeepJson(shared)),
+    ...[...new Map(membersOf(own))].filter(saysMoreThan(shared, 'null')),
+  ]);

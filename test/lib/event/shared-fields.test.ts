@@ -41,6 +41,14 @@ describe('an event of a batch', () => {
     expect(merged({}, { context })).toEqual({ context });
   });
 
+  it('has what the batch says where its own says null, which is how SDKs write nothing', () => {
+    const consent = { categoryPreferences: { Marketing: false } };
+
+    expect(merged({ context: { consent: null, ip: null } }, { context: { consent } })).toEqual({
+      context: { consent, ip: null },
+    });
+  });
+
   it.each([null, [], 'text', 5])('has it alone where its own is %j', (own) => {
     expect(merged({ context: own }, { context: { locale: 'en' } })).toEqual({ context: { locale: 'en' } });
   });
@@ -53,6 +61,16 @@ describe('an event of a batch', () => {
     [null, { all: false }, { All: false }],
     [[], { 'Customer.io': false }, { 'Customer.io': false }],
     [{ CIO: false }, { 'Customer.io': true, Mixpanel: true }, { CIO: false, Mixpanel: true }],
+    [{ 'Customer.io': null }, { 'Customer.io': false }, { 'Customer.io': false }],
+    [{ 'Customer.io': 'yes' }, { 'Customer.io': false }, { 'Customer.io': false }],
+    [
+      { CIO: null, All: 0 },
+      { 'Customer.io': false, All: false },
+      { CIO: null, 'Customer.io': false, All: false },
+    ],
+    [{ all: null }, { All: false }, { All: false }],
+    [{ all: null }, { all: false }, { All: false }],
+    [{ Mixpanel: null }, {}, { Mixpanel: null }],
   ])(
     'that says %j of its integrations under a batch that says %j says %j',
     (integrations, shared, expected) => {
@@ -87,12 +105,13 @@ describe('an event of a batch', () => {
 describe('the text of such an event', () => {
   const integrations = fc.dictionary(
     fc.constantFrom('All', 'all', 'CIO', 'Customer.io', 'Mixpanel'),
-    fc.constantFrom<unknown>(true, false, null, {}),
+    fc.constantFrom<unknown>(true, false, null, 'yes', {}),
   );
+  const contextKey = fc.oneof(fc.constantFrom('consent', 'device', '__proto__'), fc.string());
   const own = fc.record(
     {
       type: fc.constant('track'),
-      context: fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue()),
+      context: fc.oneof(fc.dictionary(contextKey, fc.jsonValue()), fc.jsonValue()),
       integrations: fc.oneof(integrations, fc.jsonValue()),
       sentAt: fc.constantFrom<unknown>('2026-01-02', 'soon', null),
     },
@@ -100,7 +119,7 @@ describe('the text of such an event', () => {
   );
   const shared = fc.record(
     {
-      context: fc.dictionary(fc.string(), fc.jsonValue()),
+      context: fc.dictionary(contextKey, fc.jsonValue()),
       integrations,
       sentAt: fc.constantFrom('2026-01-01', 1_700_000_000),
     },
