@@ -1,4 +1,4 @@
-// The calls of Segment's specification, and the fields of an event that hold ids.
+// The calls of Segment's specification, and the fields of an event that say whose it is and how it came.
 
 export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 
@@ -8,3 +8,27 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const ID_FIELDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
 
 export type IdField = (typeof ID_FIELDS)[number];
+
+/** Fields that Segment, its SDKs and RudderStack's have a meaning for; none of them is the sender's own data. */
+export const ENVELOPE: ReadonlySet<string> = new Set([
+  'type',
+  'userId',
+  'anonymousId',
+  'previousId',
+  'groupId',
+  'messageId',
+  'timestamp',
+  'originalTimestamp',
+  'receivedAt',
+  'sentAt',
+  'context',
+  'integrations',
+  'options',
+  'writeKey',
+  'channel',
+  'version',
+  'projectId',
+  '_metadata',
+  'rudderId',
+  'request_ip',
+]);

@@ -1,32 +1,9 @@
 // What senders put at the root of an event beside the fields of Segment's specification. The rule: nothing there is
 // lost; it arrives among the attributes under its own name, or the next free one where something else has that name.
 
+import { ENVELOPE } from '../event/event';
 import { isObject, type JsonObject } from '../json/json-object';
 import { readText, withAttribute } from './attributes';
-
-/** Fields that Segment, its SDKs and RudderStack's have a meaning for; none of them is the sender's own data. */
-export const ENVELOPE: ReadonlySet<string> = new Set([
-  'type',
-  'userId',
-  'anonymousId',
-  'previousId',
-  'groupId',
-  'messageId',
-  'timestamp',
-  'originalTimestamp',
-  'receivedAt',
-  'sentAt',
-  'context',
-  'integrations',
-  'options',
-  'writeKey',
-  'channel',
-  'version',
-  'projectId',
-  '_metadata',
-  'rudderId',
-  'request_ip',
-]);
 
 /** What the operations of these types are made of anyway; of any other type it is the sender's own. */
 const READ_BY: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([

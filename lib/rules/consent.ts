@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../json/json-object';
 import { compileSet, draftOf, put } from './draft';
 import { childOf } from './paths';
+import { asRefusal } from './refusal';
 import type { ConsentSettings } from './rule';
 
 /** `missing`: nothing is said of it. */
@@ -106,7 +107,7 @@ const isPreferenceEvent = ({ type, event }: JsonObject): boolean =>
  * A refused event says what was refused and nothing else.
  */
 const withPreferences = (event: JsonObject, isGranted: boolean, settings: ConsentSettings): JsonObject => {
-  const base = isGranted ? event : { ...event, properties: {} };
+  const base = isGranted ? event : asRefusal(event);
   return withPreferencesAt(base, 'properties', settings.attribute ?? PREFERENCE_ATTRIBUTE);
 };
 

@@ -1,10 +1,10 @@
 // What of a line of the archive is somebody's, and what is left of the line without it. Pure. The rule: of somebody
 // else's event no more goes than the mention, and whoever is named by it stays who they are.
 
+import { ENVELOPE } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { membersOf, objectText } from '../../../lib/json/slices';
-import { ENVELOPE } from '../../../lib/mapping/root-fields';
 import { idKey, ownersOf, peopleOf } from '../people';
 
 /** As `idKey` has them. */

@@ -1,5 +1,5 @@
-import { ID_FIELDS } from '../../../lib/event/event';
-import { ENVELOPE, withRootFields } from '../../../lib/mapping/root-fields';
+import { ENVELOPE, ID_FIELDS } from '../../../lib/event/event';
+import { withRootFields } from '../../../lib/mapping/root-fields';
 
 describe('what stands at the root of an event', () => {
   it.each([...ENVELOPE, ...ID_FIELDS])(

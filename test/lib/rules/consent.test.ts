@@ -122,6 +122,57 @@ describe('a change of preferences', () => {
     });
   });
 
+  it('carries of a refusal neither what stands at its root nor a device, and still says of whom it is', () => {
+    const context = {
+      ...segment({ Ads: false }),
+      device: { token: 't' },
+      locale: 'de',
+      traits: { email: 'old@x.co', age: 5 },
+    };
+    const traits = { userId: 7, email: ' jane@x.co ', phone: '+1', plan: 'pro' };
+    const sent = change({
+      userId: null,
+      plan: 'pro',
+      category: 'c',
+      name: 'n',
+      traits,
+      context,
+      messageId: 'm',
+    });
+
+    expect(check(sent)).toEqual({
+      kind: 'granted',
+      event: change({
+        userId: null,
+        messageId: 'm',
+        properties: { categoryPreferences: { Ads: false } },
+        context: {
+          ...segment({ Ads: false }),
+          locale: 'de',
+          traits: { email: 'jane@x.co', age: 5, userId: '7' },
+        },
+      }),
+    });
+  });
+
+  it.each([
+    [{ userId: ' ', email: 'none', phone: 5 }, undefined, {}],
+    [{ userId: {} }, { userId: 'u' }, { userId: {} }],
+    [{ email: 'no address' }, { email: 'jane@x.co' }, { email: 'jane@x.co' }],
+    [{ phone: '+14155552671' }, [], { phone: '+14155552671' }],
+  ])('means by the traits %j beside %j in its context those of %j', (traits, inContext, expected) => {
+    const context = { ...segment({ Ads: false }), traits: inContext };
+
+    expect(check(change({ traits, context }))).toMatchObject({ event: { context: { traits: expected } } });
+  });
+
+  it('without a context says nothing but what it is called where silence is a refusal', () => {
+    expect(check(change({ plan: 'pro', properties: { a: 1 } }), { onMissing: 'skip' })).toEqual({
+      kind: 'granted',
+      event: change({ properties: {} }),
+    });
+  });
+
   it('keeps its properties when it is an agreement, and an attribute that it has itself', () => {
     const context = segment({ Ads: true, Mail: true });
 
