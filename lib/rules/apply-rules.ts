@@ -5,8 +5,8 @@
 import { isObject, type JsonObject } from '../json/json-object';
 import type { CompiledRules, Plan } from './compile';
 import { draftOf } from './draft';
+import { withOwnTraits } from './own-traits';
 import { nameOf } from './routing';
-import { takeOwnTraits } from './shaping';
 
 /** What a rule did to an event: its name, and words without any value of the event. */
 export interface RuleStep {
@@ -36,8 +36,10 @@ export const applyRules = (event: unknown, rules: CompiledRules | undefined, not
   if (consented === undefined) return { outcome: 'skipped', reason: 'consent_refused' };
   const cleaned = applyPrivacy(consented, rules, note);
   const plan = rules.planFor(cleaned['type'], nameOf(cleaned));
-  const rule = excludingRule(cleaned, plan);
-  if (rule === undefined) return { outcome: 'event', event: shape(cleaned, plan, note) };
+  const whole = withOwnTraits(cleaned);
+  const rule = excludingRule(whole, plan);
+  if (rule === undefined)
+    return { outcome: 'event', event: plan.shaping.length === 0 ? cleaned : shape(whole, plan, note) };
   note?.({ rule, did: 'skipped the event' });
   return { outcome: 'skipped', reason: 'excluded_by_rule', rule };
 };
@@ -74,9 +76,7 @@ const excludingRule = (event: JsonObject, { routing }: Plan): string | undefined
 
 /** Rules select by the event as it came; each shapes what those before it have left. */
 const shape = (event: JsonObject, { shaping }: Plan, note?: Note): JsonObject => {
-  if (shaping.length === 0) return event;
   const draft = draftOf(event);
-  takeOwnTraits(draft);
   for (const { rule, when, edits } of shaping) {
     if (when?.(event) === false) continue;
     for (const { run, did } of edits) {

@@ -3,6 +3,7 @@
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { compileSet, draftOf, put } from './draft';
+import { withOwnTraits } from './own-traits';
 import { childOf } from './paths';
 import { asRefusal } from './refusal';
 import type { ConsentSettings } from './rule';
@@ -123,8 +124,9 @@ const withPreferencesAt = (
   attribute: string,
 ): JsonObject => {
   const preferences = preferencesOf(event['context']);
-  if (preferences === undefined || childOf(event[part], attribute) !== undefined) return event;
-  const draft = draftOf(event);
+  const whole = withOwnTraits(event);
+  if (preferences === undefined || childOf(whole[part], attribute) !== undefined) return event;
+  const draft = draftOf(whole);
   compileSet([part, attribute], preferences)(draft);
   return draft.event;
 };

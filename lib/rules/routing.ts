@@ -1,10 +1,12 @@
 // Which events a rule means: by type, by name, by a condition on any field. All of it is made into functions once;
 // what depends on type and name alone is told apart from what must be asked of each event.
 
-import type { JsonObject } from '../json/json-object';
+import { ID_FIELDS } from '../event/event';
+import { isPossibleId, readId } from '../event/ids';
+import { isObject, type JsonObject } from '../json/json-object';
 import { compileGlobs, type Matcher } from './glob';
-import { compileTest, parsePath } from './paths';
-import type { Condition, Scalar, Selector } from './rule';
+import { childOf, compileTest, type Path, parsePath } from './paths';
+import type { Condition, Selector } from './rule';
 
 export type EventTest = (event: JsonObject) => boolean;
 
@@ -18,18 +20,31 @@ export interface CompiledSelector {
   readonly when: EventTest | undefined;
 }
 
-/** The name that a selector means: of a track its `event`, of a page or screen its `name`. */
+/** The name that a selector means, of a track, page or screen. */
 export const nameOf = (event: JsonObject): Name => {
-  const field = nameFieldOf(event);
-  const name = field === undefined ? undefined : event[field];
+  // Stryker disable next-line ConditionalExpression: only spares most events the look for where it stands
+  const name = event['type'] === 'track' ? event['event'] : nameAt(event, placeOfName(event));
   return typeof name === 'string' ? name.trim() : undefined;
 };
 
-/** The field that names an event of its type. */
-export const nameFieldOf = ({ type }: JsonObject): 'event' | 'name' | undefined => {
+/** Where the name of an event stands. */
+export type NamePlace = 'event' | 'name' | 'properties.name';
+
+/** A screen is called by the first of three, as the mapping calls it. */
+export const placeOfName = ({ type, name, properties }: JsonObject): NamePlace | undefined => {
   if (type === 'track') return 'event';
-  return type === 'page' || type === 'screen' ? 'name' : undefined;
+  if (type === 'page') return 'name';
+  if (type !== 'screen') return undefined;
+  if (isText(name)) return 'name';
+  return isObject(properties) && isText(properties['name']) ? 'properties.name' : 'event';
 };
+
+const nameAt = (event: JsonObject, place: NamePlace | undefined): unknown => {
+  if (place === 'properties.name') return childOf(event['properties'], 'name');
+  return place && event[place];
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
 export const compileSelector = ({ type, event, when }: Selector = {}): CompiledSelector => {
   const types: ReadonlySet<unknown> | undefined = type === undefined ? undefined : new Set([type].flat());
@@ -47,9 +62,21 @@ const compileCondition = (condition: Condition): EventTest => {
   if ('any' in condition) return anyOf(condition.any.map(compileCondition));
   if ('not' in condition) return not(compileCondition(condition.not));
   const path = parsePath(condition.field) ?? [];
-  if (!('exists' in condition)) return compileTest(path, valueTest(condition));
-  return condition.exists ? compileTest(path, isThere) : not(compileTest(path, isThere));
+  const holds = compileTest(path, isIdField(path) ? idTest(condition) : valueTest(condition));
+  return 'exists' in condition && !condition.exists ? not(holds) : holds;
 };
+
+const ID_FIELD_NAMES: ReadonlySet<unknown> = new Set(ID_FIELDS);
+
+const isIdField = ([first, ...others]: Path): boolean => others.length === 0 && ID_FIELD_NAMES.has(first);
+
+/** Over HTTP an id of digits is text already and an empty one is gone; on the queue it is as its sender wrote it. */
+const idTest = (condition: FieldCondition): ValueTest => {
+  const test = valueTest(condition, asText);
+  return (id) => test(isPossibleId(id) ? (readId(id) ?? null) : id);
+};
+
+const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
 
 const allOf =
   (tests: readonly EventTest[]): EventTest =>
@@ -69,12 +96,18 @@ const not =
 /** A null is no value: senders write it for what they do not know. */
 const isThere = (value: unknown): boolean => value !== null;
 
-type ValueCondition = Extract<Condition, { equals: Scalar } | { oneOf: unknown } | { matches: unknown }>;
+type FieldCondition = Extract<Condition, { readonly field: string }>;
+type ValueTest = (value: unknown) => boolean;
 
-const valueTest = (condition: ValueCondition): ((value: unknown) => boolean) => {
-  if ('equals' in condition) return (value) => value === condition.equals;
+/** @param written what the settings' own values are compared as. */
+const valueTest = (condition: FieldCondition, written = (value: unknown) => value): ValueTest => {
+  if ('exists' in condition) return isThere;
   if ('matches' in condition) return textTest(compileGlobs([condition.matches].flat()));
-  const values: ReadonlySet<unknown> = new Set(condition.oneOf);
+  if ('equals' in condition) {
+    const expected = written(condition.equals);
+    return (value) => value === expected;
+  }
+  const values: ReadonlySet<unknown> = new Set(condition.oneOf.map(written));
   return (value) => values.has(value);
 };
 

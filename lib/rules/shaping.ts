@@ -2,11 +2,11 @@
 // edit loses nothing it was not told to, and says whether it changed anything.
 
 import { isObject } from '../json/json-object';
-import { compileEdit, compileMove, compileSet, type Draft, type DraftEdit, GONE, put } from './draft';
+import { compileEdit, compileMove, compileSet, type DraftEdit, GONE, put } from './draft';
 import { compileGlob } from './glob';
 import { hashValue } from './hash';
-import { childOf, isExact, type Path, parsePath, readAt } from './paths';
-import { nameFieldOf, nameOf } from './routing';
+import { childOf, isExact, type Path, parsePath } from './paths';
+import { nameOf, placeOfName } from './routing';
 import type { Prefixes, Rule } from './rule';
 
 export interface ShapingEdit {
@@ -31,13 +31,14 @@ const rename = (names: Readonly<Record<string, string>>): ShapingEdit => {
     matches: compileGlob(from),
     event: compileSet(['event'], to),
     name: compileSet(['name'], to),
+    'properties.name': compileSet(['properties', 'name'], to),
   }));
   return {
     did: 'renamed the event',
     run: (draft) => {
-      const [field, name] = [nameFieldOf(draft.event), nameOf(draft.event)];
-      if (field === undefined || name === undefined) return false;
-      return renamings.find(({ matches }) => matches(name))?.[field](draft) ?? false;
+      const [place, name] = [placeOfName(draft.event), nameOf(draft.event)];
+      if (place === undefined || name === undefined) return false;
+      return renamings.find(({ matches }) => matches(name))?.[place](draft) ?? false;
     },
   };
 };
@@ -149,11 +150,3 @@ const withPrefix =
     }
     return isChanged ? prefixed : part;
   };
-
-/** An identify without traits means those in its context; only with them in place can a rule speak of `traits`. */
-export const takeOwnTraits = (draft: Draft): void => {
-  const { event } = draft;
-  if (event['type'] !== 'identify' || isObject(event['traits'])) return;
-  const traits = readAt(event, ['context', 'traits']);
-  if (isObject(traits)) draft.event = { ...event, traits };
-};

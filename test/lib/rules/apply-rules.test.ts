@@ -93,6 +93,25 @@ describe('applying rules', () => {
     expect(apply({ type: 'page', properties }, { rules }).ruled.outcome).toBe(outcome);
   });
 
+  it('asks of an identify that has its traits in the context alone what it asks of any other', () => {
+    const event = { type: 'identify', context: { traits: { email: 'qa@test.example.com', plan: 'pro' } } };
+    const when = { field: 'traits.email', matches: '*@test.example.com' };
+
+    expect(apply(event, { rules: [{ name: 'a', exclude: { when } }] }).ruled.outcome).toBe('skipped');
+    expect(apply(event, { rules: [{ name: 'a', include: { when } }] }).ruled).toEqual({
+      outcome: 'event',
+      event,
+    });
+    expect(
+      apply(event, { rules: [{ name: 'a', for: { when }, set: { 'traits.plan': 'test' } }] }).ruled,
+    ).toMatchObject({
+      event: { traits: { email: 'qa@test.example.com', plan: 'test' } },
+    });
+    expect(apply({ ...event, traits: {} }, { rules: [{ name: 'a', exclude: { when } }] }).ruled.outcome).toBe(
+      'event',
+    );
+  });
+
   it('says of each rule what it did, in the words of the settings', () => {
     const settings: RulesSettings = {
       hashSalt: 'salt of the tests',

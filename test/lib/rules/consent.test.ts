@@ -202,6 +202,13 @@ describe('a change of preferences', () => {
     expect(check({ type: 'identify', context }, settings)).toMatchObject({
       event: { traits: { consent: { Ads: true, Mail: true } } },
     });
+    expect(
+      check({ type: 'identify', context: { ...context, traits: { plan: 'pro' } } }, settings),
+    ).toMatchObject({
+      event: { traits: { plan: 'pro', consent: { Ads: true, Mail: true } } },
+    });
+    const own = { type: 'identify', context: { ...context, traits: { consent: 'own' } } };
+    expect(check(own, settings)).toEqual({ kind: 'granted', event: own });
     expect(check({ type: 'group', context }, settings)).toEqual({
       kind: 'granted',
       event: { type: 'group', context },

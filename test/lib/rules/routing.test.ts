@@ -50,6 +50,30 @@ describe('a condition', () => {
   });
 });
 
+describe('a condition on an id', () => {
+  const meets = (userId: unknown, when: Condition) =>
+    compileSelector({ when }).when?.({ type: 'track', userId });
+
+  it.each<[unknown, Condition, boolean]>([
+    [17, { field: 'userId', equals: '17' }, true],
+    ['17', { field: 'userId', equals: 17 }, true],
+    [17, { field: 'userId', oneOf: ['16', '17'] }, true],
+    ['17', { field: '$.userId', oneOf: [17] }, true],
+    ['', { field: 'userId', exists: true }, false],
+    ['', { field: 'userId', exists: false }, true],
+    [0, { field: 'userId', exists: true }, true],
+    [true, { field: 'userId', equals: 'true' }, false],
+  ])('is met by %j in %j, whichever door has taken it: %s', (userId, when, expected) => {
+    expect(meets(userId, when)).toBe(expected);
+  });
+
+  it('is one on the event itself: elsewhere a number is no text', () => {
+    const when: Condition = { field: 'properties.userId', equals: '17' };
+
+    expect(compileSelector({ when }).when?.({ properties: { userId: 17 } })).toBe(false);
+  });
+});
+
 describe('a selector', () => {
   it('means all events when it asks nothing', () => {
     const { concerns, when } = compileSelector();
@@ -73,6 +97,10 @@ it.each([
   [EVENT, 'Order Completed'],
   [{ type: 'page', name: 'Home', event: 'x' }, 'Home'],
   [{ type: 'screen', name: 'Home' }, 'Home'],
+  [{ type: 'screen', name: ' ', properties: { name: 'Home' }, event: 'x' }, 'Home'],
+  [{ type: 'screen', name: 5, properties: [], event: ' Home ' }, 'Home'],
+  [{ type: 'screen', properties: { name: {} } }, undefined],
+  [{ type: 'page', properties: { name: 'Home' }, event: 'Home' }, undefined],
   [{ type: 'identify', name: 'x', event: 'y' }, undefined],
   [{ type: 'track', event: 7 }, undefined],
 ])('the name of %j is %s', (event, expected) => {

@@ -188,6 +188,14 @@ describe('rename', () => {
       { type: 'screen', name: 'Newer' },
     ],
     [
+      { type: 'screen', properties: { name: 'Old', a: 1 } },
+      { type: 'screen', properties: { name: 'New', a: 1 } },
+    ],
+    [
+      { type: 'screen', name: '', event: 'Old' },
+      { type: 'screen', name: '', event: 'New' },
+    ],
+    [
       { type: 'identify', name: 'Old' },
       { type: 'identify', name: 'Old' },
     ],
