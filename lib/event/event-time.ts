@@ -66,11 +66,13 @@ const correctedTime = (
   receivedAtMs: number,
 ): number | undefined =>
   sinceEpoch(
-    sentAtMs === undefined || isUnset(sentAtMs, clientMs) ? clientMs : receivedAtMs - (sentAtMs - clientMs),
+    sentAtMs === undefined || isUnset(sentAtMs, clientMs) || isUnset(clientMs, sentAtMs)
+      ? clientMs
+      : receivedAtMs - (sentAtMs - clientMs),
   );
 
-/** A `sentAt` nobody has set (0, Go's year 1), told by the event's own time, which another clock must have given. */
-const isUnset = (sentAtMs: number, clientMs: number): boolean => sentAtMs <= 0 && clientMs > 0;
+/** A time nobody has set (0, Go's year 1), told by the other one, which another clock must have given. */
+const isUnset = (ms: number, otherMs: number): boolean => ms <= 0 && otherMs > 0;
 
 /** Before 1970 there is no Unix time: such a clock says nothing. */
 const sinceEpoch = (ms: number | undefined): number | undefined =>
@@ -95,7 +97,7 @@ const notAhead = (ms: number, nowMs: number): number => (ms - nowMs > MAX_CLOCK_
 /** When the client says it happened, as sent. RudderStack sends both; then `timestamp` is the caller's. */
 export const clientTime = ({ timestamp, originalTimestamp }: JsonObject): unknown => {
   if (!isGiven(originalTimestamp)) return givenOrNone(timestamp);
-  return isGiven(timestamp) && parseTime(timestamp) !== undefined ? timestamp : originalTimestamp;
+  return sinceEpoch(parseTime(timestamp)) === undefined ? originalTimestamp : timestamp;
 };
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';

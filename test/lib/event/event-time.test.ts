@@ -78,6 +78,18 @@ describe('the time of an event that comes from its sender', () => {
     },
   );
 
+  it.each([0, '1969-12-31T23:59:59Z'])(
+    'is the other one that the sender says where one was never set (%j)',
+    (timestamp) => {
+      const event = { timestamp, originalTimestamp: iso(receivedAtMs - DAY_MS) };
+
+      expect(correctTime(event, { receivedAtMs })).toMatchObject({
+        timestampMs: receivedAtMs - DAY_MS,
+        isReplaced: false,
+      });
+    },
+  );
+
   it('is corrected as well for a clock that stands before 1970', () => {
     const event = { timestamp: '1969-12-31T23:00:00Z' };
 
@@ -109,6 +121,13 @@ describe('the time of an event that comes from its sender', () => {
     ['is no time at all', { timestamp: { seconds: 5 } }, undefined, { seconds: 5 }],
     ['can be read in neither field', { timestamp: 'soon', originalTimestamp: 'now' }, undefined, 'now'],
     ['lies before 1970', { timestamp: '1969-12-31' }, undefined, '1969-12-31'],
+    ['was never set, by a clock that is right', { timestamp: 0 }, receivedAtMs - 60_000, 0],
+    [
+      'lies before 1970 by a clock that does not',
+      { timestamp: '1969-12-31T23:59:30Z' },
+      receivedAtMs - 60_000,
+      '1969-12-31T23:59:30Z',
+    ],
     ['lies before 1970 once corrected', { timestamp: 5 }, receivedAtMs * 2, 5],
   ])('is the arrival, and says so, when what the sender says %s', (_, event, sentAtMs, originalTimestamp) => {
     expect(correctTime(event, { receivedAtMs, sentAtMs })).toEqual({
