@@ -43,3 +43,7 @@ const isSame = (one: unknown, other: unknown): boolean =>
 /** The text without the blanks around it; undefined when nothing is left or it is no text. */
 export const readText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value.trim() || undefined : undefined;
+
+/** The same for what takes text alone: a number or a yes says the same as text. */
+export const readScalar = (value: unknown): string | undefined =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : readText(value);

@@ -5,7 +5,7 @@ import { DELIVERY_METRICS, type DeliveryEvent, type DeliveryMetric } from '../cu
 import { toUnixSeconds } from '../event/format-time';
 import { readId } from '../event/ids';
 import type { JsonObject } from '../json/json-object';
-import { objectOrEmpty, readText } from './attributes';
+import { objectOrEmpty, readScalar } from './attributes';
 import { findDevice } from './device';
 import { type MappingInput, measured, type Translation, translated } from './translation';
 
@@ -54,14 +54,10 @@ const toBatchOperation = (
   };
 };
 
-/** The endpoint takes text; a number or a yes says the same as text. */
-const asText = (value: unknown): string | undefined =>
-  typeof value === 'number' || typeof value === 'boolean' ? String(value) : readText(value);
-
 const readDetails = (properties: JsonObject): Details => {
-  const recipient = asText(properties['recipient']);
-  const reason = asText(properties['reason']);
-  const href = asText(properties['href']);
+  const recipient = readScalar(properties['recipient']);
+  const reason = readScalar(properties['reason']);
+  const href = readScalar(properties['href']);
   const action = readAction(properties);
   return {
     ...(recipient !== undefined && { recipient }),
@@ -73,8 +69,8 @@ const readDetails = (properties: JsonObject): Details => {
 
 /** What was clicked in an in-app message. */
 const readAction = (properties: JsonObject): NonNullable<DeliveryMetric['metadata']> => {
-  const name = asText(properties['actionName']) ?? asText(properties['action_name']);
-  const value = asText(properties['actionValue']) ?? asText(properties['action_value']);
+  const name = readScalar(properties['actionName']) ?? readScalar(properties['action_name']);
+  const value = readScalar(properties['actionValue']) ?? readScalar(properties['action_value']);
   return {
     ...(name !== undefined && { action_name: name }),
     ...(value !== undefined && { action_value: value }),

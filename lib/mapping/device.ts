@@ -6,7 +6,7 @@ import { toUnixSeconds } from '../event/format-time';
 import type { KnownWho } from '../event/who';
 import { type JsonObject, MAX_NESTING } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
-import { objectOrEmpty, readText, toAttributes } from './attributes';
+import { objectOrEmpty, readScalar, readText, toAttributes } from './attributes';
 import { knownPerson } from './identity';
 import { withRootFields } from './root-fields';
 import { type MappingInput, type Translation, translated } from './translation';
@@ -88,7 +88,9 @@ export const toAddDevice = (
 };
 
 /** The one attribute that Customer.io reads: it takes two words for it and refuses the device for any other. */
-const isPushState = ({ push_enabled: state = 'true' }: Readonly<Record<string, string>>): boolean =>
+const PUSH_STATE = 'push_enabled';
+
+const isPushState = ({ [PUSH_STATE]: state = 'true' }: Readonly<Record<string, string>>): boolean =>
   state === 'true' || state === 'false';
 
 /**
@@ -130,22 +132,23 @@ const ownProperties = (event: JsonObject, { fields, isProperty }: Device): JsonO
   return { ...rest, ...others };
 };
 
-/** Customer.io takes text alone. */
+/** Customer.io takes text alone. A push state that says nothing is none. */
 const toText = (attributes: JsonObject): Record<string, string> =>
   Object.fromEntries(
     Object.entries(attributes)
       .filter(([key, value]) => value !== undefined && !DEVICE_FIELDS.has(key))
-      .map(([key, value]) => [key, asText(value)]),
+      .map(([key, value]): [string, string] => [key, asText(value)])
+      .filter(([key, text]) => key !== PUSH_STATE || text !== ''),
   );
 
 const contextAttributes = (event: JsonObject, { fields }: Device): Record<string, string | undefined> => {
   const context = objectOrEmpty(event['context']);
   const os = objectOrEmpty(context['os']);
-  const osNameAndVersion = [readText(os['name']), readText(os['version'])].filter(Boolean).join(' ');
+  const osNameAndVersion = [readText(os['name']), readScalar(os['version'])].filter(Boolean).join(' ');
   return {
     device_os: osNameAndVersion || undefined,
-    device_model: readText(fields['model']) ?? readText(objectOrEmpty(context['device'])['model']),
-    app_version: readText(objectOrEmpty(context['app'])['version']),
+    device_model: readScalar(fields['model']) ?? readScalar(objectOrEmpty(context['device'])['model']),
+    app_version: readScalar(objectOrEmpty(context['app'])['version']),
     device_locale: readText(context['locale']),
   };
 };
