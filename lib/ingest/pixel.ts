@@ -35,10 +35,17 @@ export const readPixel = (query: Query | null | undefined): string => {
   const { data, ...fields } = query ?? NOTHING;
   const named = Object.entries(fields);
   if (data === undefined) return named.length === 0 ? '' : JSON.stringify(nest(named.map(toField)));
-  if (/^\s*[{[]/.test(data)) return data;
+  if (JSON_START.test(data)) return data;
   // A plus sign in a query is a blank, unless whoever made the URL has encoded it.
-  return Buffer.from(data.replaceAll(' ', '+'), 'base64').toString('utf8');
+  const text = Buffer.from(data.replaceAll(' ', '+'), 'base64').toString('utf8');
+  return isText(text) ? text : data;
 };
+
+const JSON_START = /^\s*[{[]/;
+
+/** Any characters can be decoded from base64: of what was none there is nothing left, or no text. */
+const isText = (decoded: string): boolean =>
+  JSON_START.test(decoded) || (decoded !== '' && !decoded.includes('\uFFFD'));
 
 interface Field {
   readonly path: readonly string[];

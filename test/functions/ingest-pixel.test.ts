@@ -7,6 +7,7 @@ import { httpRequest, type RequestOptions } from '../support/http-request';
 import {
   AUTHORIZED,
   deadLetters,
+  deadLetterTexts,
   ingest,
   queuedEvents,
   queuedMessages,
@@ -159,6 +160,17 @@ it('keeps data that cannot be read as a dead letter once the key is known', asyn
 
   expect(deadLetterReasons()).toEqual(['invalid_json']);
 });
+
+it.each(['!!!!', 'hello, world', '%7B%22userId%22'])(
+  'keeps data that is neither base64 nor JSON as it came: %s',
+  async (data) => {
+    expectImage(await load({ data, writeKey: WRITE_KEY }));
+
+    expect(deadLetterTexts()).toMatchObject([
+      { body: data, attributes: { reason: 'invalid_json', source: 'shop' } },
+    ]);
+  },
+);
 
 it.each([42, null, 'hello', ['not an event']])(
   'keeps data that is no event (%j) as a dead letter',
