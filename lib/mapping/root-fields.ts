@@ -36,12 +36,16 @@ const NAMES: ReadonlySet<string> = new Set(['name', 'event']);
 /** Segment's containers: null, an array, a scalar or nothing in one count as empty. */
 const CONTAINERS: ReadonlySet<string> = new Set(['properties', 'traits']);
 
-/** SDKs write null and empty text for what their caller has not given, and some repeat the type in `event`. */
+/** Some SDKs repeat the type in `event`, and very old ones call it `action`. */
+const SAYING_THE_TYPE: ReadonlySet<string> = new Set(['event', 'action']);
+
+/** SDKs write null and empty text for what their caller has not given. */
 const saysMore = (key: string, event: JsonObject, names: readonly (string | undefined)[]): boolean => {
   const value = event[key];
   if (CONTAINERS.has(key)) return isObject(value) && Object.keys(value).length > 0;
   if (typeof value !== 'string') return value !== undefined && value !== null;
   const text = readText(value);
-  if (text === undefined || !NAMES.has(key)) return text !== undefined;
-  return !names.includes(text) && !(key === 'event' && text.toLowerCase() === event['type']);
+  if (text === undefined) return false;
+  if (SAYING_THE_TYPE.has(key) && text.toLowerCase() === event['type']) return false;
+  return !NAMES.has(key) || !names.includes(text);
 };
