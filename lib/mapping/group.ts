@@ -11,7 +11,7 @@ import type {
 import { isFault } from '../event/fault';
 import { findGroup, type GroupMembers, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
-import { objectOrEmpty, toAttributes } from './attributes';
+import { objectOrEmpty, toAttributes, withAttribute } from './attributes';
 import { toGroupAttributes } from './group-attributes';
 import { anyPerson, knownPerson } from './identity';
 import { readObjectTypeId, relationshipAttributes } from './object';
@@ -27,6 +27,9 @@ type Action = (typeof ACTIONS)[number];
 interface GroupCall {
   readonly identifiers: ObjectIdentifiers;
   readonly member: Who | undefined;
+  /** The group's own, without `action` where that acts. */
+  readonly given: JsonObject;
+  /** The same with what stands at the root. */
   readonly traits: JsonObject;
 }
 
@@ -56,11 +59,12 @@ const readGroup = (
   { groupId, member }: GroupMembers,
   action: Action | undefined,
 ): GroupCall | undefined => {
-  const given = objectOrEmpty(event['traits']);
-  const traits = withRootFields(action === undefined ? given : withoutAction(given), event);
+  const own = objectOrEmpty(event['traits']);
+  const given = action === undefined ? own : withoutAction(own);
+  const traits = withRootFields(given, event);
   const type = readObjectTypeId(traits);
   if (type === undefined) return undefined;
-  return { identifiers: { object_type_id: type, object_id: groupId }, member, traits };
+  return { identifiers: { object_type_id: type, object_id: groupId }, member, given, traits };
 };
 
 const withoutAction = ({ action: _, ...others }: JsonObject): JsonObject => others;
@@ -100,7 +104,7 @@ const relate = (
 /** Without a person the object is still written, related to nobody. */
 const identify = (group: GroupCall, input: MappingInput): readonly Operation[] => {
   const { identifiers, member, traits } = group;
-  const attributes = objectAttributes(traits, input);
+  const attributes = objectAttributes(group, input);
   const object: IdentifyObject = { type: 'object', action: 'identify', identifiers, attributes };
   if (member === undefined) return [object];
   const person = anyPerson(member, input.settings);
@@ -115,14 +119,22 @@ const identify = (group: GroupCall, input: MappingInput): readonly Operation[] =
 /** Traits that steer the mapping, and are none of the object's. */
 const STEERING = ['object_type_id', 'objectTypeId', 'relationshipAttributes', 'objectAttributes'];
 
-const objectAttributes = (traits: JsonObject, { settings }: MappingInput): JsonObject => {
+const objectAttributes = (group: GroupCall, { settings }: MappingInput): JsonObject => {
+  const { traits } = group;
   // Stryker disable next-line ConditionalExpression: only spares most groups a copy
-  const own = STEERING.some((name) => Object.hasOwn(traits, name)) ? ownAttributes(traits) : traits;
+  const own = STEERING.some((name) => Object.hasOwn(traits, name)) ? ownAttributes(group) : traits;
   return toAttributes(own, settings, 'traits');
 };
 
-/** `objectAttributes` wins over a trait of the same name. */
-const ownAttributes = (traits: JsonObject): JsonObject => {
+/** `objectAttributes` wins over a trait of the same name. A field of the root is no trait, and takes the next name. */
+const ownAttributes = ({ given, traits }: GroupCall): JsonObject => {
   const { object_type_id, objectTypeId, relationshipAttributes, objectAttributes, ...others } = traits;
-  return isObject(objectAttributes) ? { ...others, ...objectAttributes } : others;
+  if (!isObject(objectAttributes)) return others;
+  const overruled = Object.keys(objectAttributes).filter(
+    (name) => Object.hasOwn(others, name) && !Object.hasOwn(given, name),
+  );
+  return overruled.reduce<JsonObject>((attributes, name) => withAttribute(attributes, name, others[name]), {
+    ...others,
+    ...objectAttributes,
+  });
 };
