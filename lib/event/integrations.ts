@@ -25,10 +25,13 @@ export const isForCustomerIo = (integrations: unknown, ownNames?: OwnNames): boo
   return !isForbidden && (integrations['All'] ?? integrations['all']) !== false;
 };
 
-/** The choices of a batch, without those of one event that says something of us itself, in whatever spelling. */
+/**
+ * The choices of a batch for one event. What the event says of us itself, in whatever spelling, takes the place of a yes.
+ * A no stays: beside a yes it says nothing, and a workspace that does not know the event's name for us still hears it.
+ */
 export const withoutOverruled = (shared: JsonObject, own: JsonObject, ownNames: OwnNames): JsonObject => {
   const isNamed = Object.entries(own).some(([name, answer]) => isAnswer(answer) && isOurName(name, ownNames));
-  return isNamed ? withoutUs(shared, ownNames) : shared;
+  return isNamed ? withoutYes(shared, ownNames) : shared;
 };
 
 /** The choices of one event without those that say nothing where its batch says something by that name. */
@@ -55,8 +58,10 @@ export const withOptOut = (integrations: JsonObject, ownNames: OwnNames): JsonOb
   };
 };
 
-const withoutUs = (integrations: JsonObject, ownNames: OwnNames): JsonObject =>
-  Object.fromEntries(Object.entries(integrations).filter(([name]) => !isOurName(name, ownNames)));
+const withoutYes = (integrations: JsonObject, ownNames: OwnNames): JsonObject =>
+  Object.fromEntries(
+    Object.entries(integrations).filter(([name, answer]) => answer === false || !isOurName(name, ownNames)),
+  );
 
 /** Anything else (null, a word, a number) says nothing. */
 const isAnswer = (answer: unknown): boolean =>

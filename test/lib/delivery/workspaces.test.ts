@@ -262,13 +262,25 @@ describe('a workspace that keeps an invocation waiting', () => {
 it('What a batch says is read by the names of all workspaces, whichever one its dead letter is for', async () => {
   const sources = sourcesWith(destinationOf('us', { integrationNames: ['US Relay'] }), destinationOf('eu'));
   const batch = [track({ integrations: { 'US Relay': false } })];
-  const body = { batch, integrations: { 'Customer.io': false } };
+  const body = { batch, integrations: { 'Customer.io': true } };
   const forEu = recordOf({ body, attributes: { source: 'web', workspace: 'eu' } });
 
   await relayed([forEu], euFails(400), sources);
 
   expect(requests).toEqual([['eu', ['Ordered']]]);
   expect(deadLetters().map((letter) => JSON.parse(letter.body ?? ''))).toEqual(batch);
+});
+
+it('A batch that says no is heard by a workspace of another name than the one its event says yes to', async () => {
+  const sources = sourcesWith(destinationOf('us', { integrationNames: ['US Relay'] }), destinationOf('eu'));
+  const body = {
+    batch: [track({ integrations: { 'US Relay': true } })],
+    integrations: { 'Customer.io': false },
+  };
+
+  await relayed([recordOf({ body, attributes: { source: 'web' } })], undefined, sources);
+
+  expect(requests).toEqual([['us', ['Ordered']]]);
 });
 
 it('Two sources that share a workspace share its rate, and each is told of by itself', async () => {

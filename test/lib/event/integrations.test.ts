@@ -82,6 +82,20 @@ describe('what a batch and its event say of us', () => {
     expect(withoutOverruled(shared, { mail: {} }, ['Mail'])).toEqual({ Amplitude: true });
   });
 
+  it('keeps a no of the batch beside a yes of the event, whose name another workspace may not know', () => {
+    const forbidden = { 'Customer.io': false, 'Actions Customerio': true, Amplitude: true };
+    const own = { Mail: true };
+
+    const merged = { ...withoutOverruled(forbidden, own, ['Mail']), ...own };
+
+    expect(merged).toEqual({ 'Customer.io': false, Amplitude: true, Mail: true });
+    expect([isForCustomerIo(merged, ['Mail']), isForCustomerIo(merged, [])]).toEqual([true, false]);
+    expect(withoutOverruled(forbidden, { Mail: false }, ['Mail'])).toEqual({
+      'Customer.io': false,
+      Amplitude: true,
+    });
+  });
+
   it.each([{}, { Amplitude: false }, { CUSTOMERIO: null }])('is what the batch says beside %j', (own) => {
     expect(withoutOverruled(shared, own, undefined)).toBe(shared);
   });

@@ -138,7 +138,7 @@ describe('what a batch says of all its events', () => {
       {
         ...own,
         context: shared.context,
-        integrations: { customerio: false },
+        integrations: { 'Customer.io': false, customerio: false },
       },
       7,
     ]);
