@@ -3,7 +3,7 @@
 
 import type { PersonEvent } from '../customerio/operation';
 import { dedupeTimeMs } from '../event/event-time';
-import { typeName } from '../event/fault';
+import { type Fault, typeName } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
 import type { Who } from '../event/who';
 import { objectOrEmpty, toAttributes } from './attributes';
@@ -13,6 +13,7 @@ import { withRootFields } from './root-fields';
 import {
   type MappingInput,
   rejected,
+  rejectedFor,
   rejectedWithoutTime,
   skipped,
   type Translation,
@@ -22,7 +23,8 @@ import { ulid } from './ulid';
 
 export interface NamedEvent {
   readonly action: PersonEvent['action'];
-  readonly name: string;
+  /** A fault where the source has too long a name rejected. */
+  readonly name: string | Fault;
   /** What the name is made of, where the sender has not chosen it as an event's name. */
   readonly source?: NameSource;
 }
@@ -33,6 +35,7 @@ export const toEventOperation = (
   { action, name, source }: NamedEvent,
 ): Translation => {
   if (who.by === 'anonymous_id' && settings.anonymousEvents === 'skip') return skipped('anonymous_event');
+  if (typeof name !== 'string') return rejectedFor(name);
   const { messageId } = event;
   if (timestampMs === undefined) return rejectedWithoutTime();
   if (typeof messageId !== 'string' || messageId === '') {

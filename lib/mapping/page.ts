@@ -13,8 +13,7 @@ export const translatePage: Mapper = (input) => {
   if (isFault(who)) return rejectedFor(who);
   const source = pageName(input);
   if (source === undefined) return toPageView(input, who, { name: 'Page View' });
-  const name = fitName(source, input.settings);
-  return typeof name === 'string' ? toPageView(input, who, { name, source }) : rejectedFor(name);
+  return toPageView(input, who, { name: fitName(source, input.settings), source });
 };
 
 const toPageView = (input: MappingInput, who: Who, named: Omit<NamedEvent, 'action'>): Translation =>

@@ -42,9 +42,9 @@ export const translateScreen: Mapper = (input) => {
   const text = readName(event);
   if (text === undefined) return toScreenView(input, who, { action, name: unnamed });
   const source = { attribute: 'name', text } as const;
-  const name = fitName(source, settings, maxNameBytes(nameOf('')));
-  if (typeof name !== 'string') return rejectedFor(name);
-  return toScreenView(input, who, { action, name: nameOf(name), source });
+  const fitted = fitName(source, settings, maxNameBytes(nameOf('')));
+  const name = typeof fitted === 'string' ? nameOf(fitted) : fitted;
+  return toScreenView(input, who, { action, name, source });
 };
 
 const toScreenView = (input: MappingInput, who: Who, named: NamedEvent): Translation =>

@@ -22,6 +22,5 @@ export const translateTrack: Mapper = (input) => {
 const toNamedEvent = (input: MappingInput, who: Who, text: string): Translation => {
   const source = { attribute: 'event_name', text } as const;
   const name = fitName(source, input.settings);
-  if (typeof name !== 'string') return rejectedFor(name);
   return toEventOperation(input, who, { action: 'event', name, source });
 };
