@@ -13,14 +13,14 @@ import { MAX_EVENT_BYTES } from '../event/segment-limits';
 import { type SharedFields, sharedBytes, withSharedFields } from '../event/shared-fields';
 import type { IdentitySettings } from '../event/who';
 import { type Refusal, refuse } from '../http/refusal';
-import { isObject } from '../json/json-object';
+import { isObject, type JsonObject } from '../json/json-object';
 import { withMember } from '../json/slices';
 import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
 import { toJson } from '../queue/outgoing-message';
 import { isLongerThan } from '../text';
 import type { Envelope } from './envelope';
 import { type Arrival, type DoorSettings, normalize } from './normalize';
-import { MAX_BATCH_CHARACTERS, MAX_SHARED_BYTES } from './request-limits';
+import { MAX_BATCH_CHARACTERS, MAX_BODY_BYTES, MAX_SHARED_BYTES } from './request-limits';
 import { type BodyRoute, isPixelRoute } from './routes';
 
 /** What is known of a request besides its body. */
@@ -147,12 +147,16 @@ const accept = (
   const whole = withSharedFields(raw, shared, arrival.integrationNames);
   const type = typeOf(raw, pathType);
   const fault = type === undefined ? UNKNOWN_TYPE : findFault(whole, type, identityOf(arrival));
-  if (fault !== undefined && isForCustomerIo(whole['integrations'], arrival.integrationNames)) return fault;
+  if (fault !== undefined && isForUs(whole, arrival)) return fault;
   const { event, isTimestampReplaced } = normalize(whole, type, arrival);
   const json = unlessTooDeep(() => toJson(event));
   if (json === undefined) return TOO_DEEP;
-  return isTooLarge(raw, json) ? EVENT_TOO_LARGE : { json, isTimestampReplaced };
+  const isRefused = isTooLarge(raw, json) && (isForUs(whole, arrival) || isLongerThan(json, MAX_BODY_BYTES));
+  return isRefused ? EVENT_TOO_LARGE : { json, isTimestampReplaced };
 };
+
+const isForUs = ({ integrations }: JsonObject, { integrationNames }: Arrival): boolean =>
+  isForCustomerIo(integrations, integrationNames);
 
 const identityOf = ({ allowIdentifiers }: Arrival): IdentitySettings => ({
   workspaceIdentifiers: 'email_phone_or_id',

@@ -164,6 +164,20 @@ describe('acceptEvents', () => {
     },
   );
 
+  it('takes an event that is not for Customer.io however large, as long as a body can be', () => {
+    const integrations = { All: false };
+    const large = { ...trackOf(MAX_EVENT_BYTES + 1), integrations };
+    // Written anew, each of the numbers is four times as long as it came.
+    const growing = { ...large, numbers: Array<number>(30_000).fill(1e20) };
+
+    expect(acceptEvents(envelope([large]), EVENT, delivery)).toMatchObject({
+      kind: 'accepted',
+      rejected: [],
+    });
+    expect(acceptBatch([large, track()]).events).toHaveLength(2);
+    expect(acceptBatch([growing]).rejected).toMatchObject([{ reason: 'event_too_large' }]);
+  });
+
   it('takes an event of exactly the limit, whatever is added to it here', () => {
     const exact = trackOf(MAX_EVENT_BYTES);
     const context = { library: { name: 'x'.repeat(1_000) } };
