@@ -1,4 +1,4 @@
-// What an event became, within the limits that Customer.io has for attributes of people, objects and relationships.
+// What an event became, within the limits that Customer.io has for attributes of people, devices, objects and relationships.
 // Attributes of events have no limit but the size of the operation, so they pass.
 
 import { MAX_ID_BYTES } from '../customerio/limits';
@@ -13,10 +13,10 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
   // Stryker disable next-line ArrowFunction,ConditionalExpression: only spares most operations a closer look
   if (translation.operations.every((operation) => fits(operation, settings))) return translation;
   const adjustments: Adjustment[] = [];
-  const shrink = (attributes: Attributes): Attributes => {
+  const shrink: Shrink = <Own extends Attributes>(attributes: Own): Own => {
     const fitted = fitAttributes(attributes, settings);
     adjustments.push(...fitted.adjustments);
-    return fitted.attributes;
+    return fitted.attributes as Own;
   };
   const operations = translation.operations.map((operation) => {
     const related = withoutImpossibleRelationships(operation);
@@ -33,6 +33,7 @@ export const fitOperations = (translation: Translation, settings: MappingSetting
 const LIMITED: ReadonlySet<Operation['action']> = new Set([
   'identify',
   'identify_anonymous',
+  'add_device',
   'add_relationships',
   'delete_relationships',
 ]);
@@ -46,6 +47,7 @@ const fits = (operation: Operation, settings: MappingSettings): boolean => {
     attributes === undefined || fitsAll(attributes, settings);
   return (
     isWithin('attributes' in operation ? operation.attributes : undefined) &&
+    isWithin(operation.action === 'add_device' ? operation.device.attributes : undefined) &&
     (relationshipsOf(operation) ?? []).every(
       (one) => !hasTooLongId(one.identifiers) && isWithin(one.relationship_attributes),
     )
@@ -81,7 +83,8 @@ const hasTooLongId = (identifiers: object): boolean =>
 
 const ID_NAMES: ReadonlySet<string> = new Set(['id', 'object_id']);
 
-type Shrink = (attributes: Attributes) => Attributes;
+/** What is cut of a text is text: a device has no other attributes. */
+type Shrink = <Own extends Attributes>(attributes: Own) => Own;
 
 const fitOperation = (operation: Operation, shrink: Shrink): Operation => {
   const own = fitOwn(operation, shrink);
@@ -92,6 +95,10 @@ const fitOperation = (operation: Operation, shrink: Shrink): Operation => {
 };
 
 const fitOwn = (operation: Operation, shrink: Shrink): Operation => {
+  if (operation.action === 'add_device') {
+    const { device } = operation;
+    return { ...operation, device: { ...device, attributes: shrink(device.attributes) } };
+  }
   if (operation.action !== 'identify' && operation.action !== 'identify_anonymous') return operation;
   return { ...operation, attributes: shrink(operation.attributes) };
 };

@@ -36,6 +36,14 @@ describe('fitOperations', () => {
       },
       { attributes: { plan: 'pro' } },
     ],
+    [
+      'the attributes of a device',
+      {
+        ...{ type: 'person', action: 'add_device', identifiers: { id: 'u1' } },
+        device: { token: 't', platform: 'ios', last_used: 1, attributes: { theme: 'dark', note: LONG } },
+      },
+      { device: { token: 't', platform: 'ios', last_used: 1, attributes: { theme: 'dark' } } },
+    ],
     ...(['add_relationships', 'delete_relationships'] as const).map((action): [string, Operation, object] => [
       `the attributes of a relationship in ${action}`,
       {
