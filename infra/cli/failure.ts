@@ -66,7 +66,7 @@ const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   EISDIR: 'Give a file, and no folder.',
   EACCES: MAY_NOT,
   EROFS: 'Give a file in a folder that can be written.',
-  ENOSPC: 'Make room on the disk; the same command goes on from there.',
+  ENOSPC: 'Make room on the disk, and give the same command again.',
   ECONNREFUSED: 'Nothing listens there: check the address, and whether what should is running.',
   ECONNRESET: 'The connection broke; try again.',
   ENOTFOUND: 'There is no such host: check the address, AWS_REGION and the network.',

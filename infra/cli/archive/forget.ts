@@ -2,7 +2,7 @@
 // that they are forgotten, so that nothing sends them again that arrives in the archive meanwhile.
 
 import { constants, existsSync } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
@@ -21,6 +21,7 @@ import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { inOneLine, layOut, plural } from '../layout';
+import { writeNewFile } from '../new-file';
 import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
@@ -448,6 +449,13 @@ const wipeDeleted = (dataDir: string): void => {
   }
 };
 
+/** Of what is gone nobody can make the report again: where it has no place, it is told. */
+const writeReport = (path: string, text: string, io: Io): Promise<void> =>
+  writeNewFile(path, (file) => file.writeFile(`${text}\n`)).catch((error: unknown) => {
+    io.out(text);
+    throw error;
+  });
+
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
 
 const tellDone = async (
@@ -468,7 +476,7 @@ const tellDone = async (
     eventsWaiting: waiting,
   };
   const text = JSON.stringify(report, null, options.json ? 0 : 1);
-  if (options.report !== undefined) await writeFile(options.report, `${text}\n`, { flag: 'wx' });
+  if (options.report !== undefined) await writeReport(options.report, text, io);
   if (options.json || options.report === undefined) io.out(text);
   else
     io.out(

@@ -295,6 +295,30 @@ it('A report that is there already is told before anything is removed', async ()
   expect(await world.everything()).toMatch(PLANTED);
 });
 
+it('A report that cannot be written in the end is told all the same: nobody could make it again', async () => {
+  await plant();
+  const report = join(folder, 'report.json');
+  const { send } = S3Client.prototype;
+  const removing = jest.spyOn(S3Client.prototype, 'send').mockImplementation(async function (
+    this: S3Client,
+    ...args
+  ) {
+    if (args[0] instanceof PutObjectCommand) await writeFile(report, 'of another person');
+    return Reflect.apply(send, this, args);
+  });
+  const { code, out, err } = await world.stage.run(`forget u-planted --yes --report ${report}`);
+  removing.mockRestore();
+
+  expect(code).toBe(2);
+  expect(err).toContain(`${report} is there already.`);
+  expect(JSON.parse(out)).toMatchObject({
+    lines: 8,
+    fingerprints: [{}, {}, {}].map(() => expect.any(String)),
+  });
+  expect(await readFile(report, 'utf8')).toBe('of another person');
+  expect(await readdir(folder)).toEqual(['report.json']);
+});
+
 it('Of an event on a shared device the visitor goes, and a replay sends it to nobody who is not', async () => {
   await plant();
   await world.stage.run('forget u-planted --yes');
