@@ -168,7 +168,7 @@ describe('what is written wrongly', () => {
   it.each([
     ['an event that is none', 'events.json', '[1]', 'send events.json'],
     ['a file without an event', 'events.json', '[]', 'send events.json'],
-    ['an object on several lines', 'a.json', '{\n  "type": "track"\n}', 'import a.json --yes'],
+    ['an object that is no event', 'a.json', `{\n"people": "${'x'.repeat(4e6)}"\n}`, 'import a.json --yes'],
     ['a file that is no JSON', 'events.json', '{', 'send events.json'],
     ['a mapping that is no JSON', 'map.json', '{', 'import map.json --mapping map.json'],
     ['a mapping without columns', 'map.json', '{}', 'import map.json --mapping map.json'],

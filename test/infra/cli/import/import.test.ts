@@ -82,6 +82,23 @@ describe('what is read', () => {
     expect(ids).toEqual(['array-1', 'array-2', 'gzip', 'stdin']);
   });
 
+  it('takes events that stand on several lines, to the last digit and without their indentation', async () => {
+    const printed = (id: string): string =>
+      `{\n  "messageId": "${id}",\n  "type": "track",\n  "userId": "u1",\n  "event": "A  B",\n  "timestamp": "2025-03-01",\n  "properties": {\n    "total": 1.10\n  }\n}\n`;
+    const path = await put('a.json', `${printed('m1')}${printed('m2')}{"messageId":"m3",\n"type":"track"}\n`);
+    const again = await put('b.json', printed('m4'));
+
+    expect(await stage.run(`import ${path} --yes --json`)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('"events":2,"rejected":{"missing_identifier":1}'),
+    });
+    expect(await stage.run(`import ${again} --format json --yes`)).toMatchObject({ code: 0 });
+    expect(JSON.parse(await readFile(`${path}.rejected.ndjson`, 'utf8')).rejected.line).toBe(21);
+    const texts = (await queued()).join();
+    expect(texts.match(/"m\d"/g)?.sort()).toEqual(['"m1"', '"m2"', '"m4"']);
+    expect(texts).toContain('"event": "A  B","timestamp": "2025-03-01","properties": {"total": 1.10}}');
+  });
+
   it('keeps the receivedAt of an archive, and gives it to the events of an archived request', async () => {
     const receivedAt = '2025-03-01T10:00:01.000Z';
     const path = await put(
