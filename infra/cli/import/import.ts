@@ -180,7 +180,7 @@ const sinkFor = async ({ target, source, workspaces, options }: Job, io: Io): Pr
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
     options.via === 'http'
-      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace)
+      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace, io)
       : queueSink(await target.queue(QUEUES.events), source, pace);
   return async (events) => {
     await paceOfEvents.take(events.length);

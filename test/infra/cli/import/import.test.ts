@@ -417,14 +417,40 @@ describe('how it is called', () => {
     const bodies: unknown[] = [];
     const door = await startServer(async (request, response) => {
       bodies.push([request.url, request.headers.authorization, await json(request)]);
-      response.writeHead(bodies.length === 1 ? 503 : 200).end('{}');
+      response.writeHead(bodies.length === 1 ? 503 : 200).end('{"code":"settings_unavailable"}');
     });
     const path = await put('a.ndjson', lines(track({ messageId: 'm1' })));
-    const { code } = await stage.run(`import ${path} --yes --via http --endpoint ${door.url}`);
+    const { code, err } = await stage.run(`import ${path} --yes --via http --endpoint ${door.url}`);
     await door.close();
     expect(code).toBe(0);
+    expect(err.replace(/\s+/g, ' ')).toContain(
+      `${door.url}/v1/import: answered 503 {"code":"settings_unavailable"}. Tries again in 1 s.`,
+    );
     expect(bodies[1]).toEqual(['/v1/import', `Basic ${btoa('w:')}`, { batch: [track({ messageId: 'm1' })] }]);
     expect(bodies).toHaveLength(2);
+  });
+
+  it('ends at Ctrl-C the wait for a door that is not ready, and goes on from there', async () => {
+    const ctrlC = new AbortController();
+    let requests = 0;
+    const door = await startServer((_, response) => {
+      requests += 1;
+      response.writeHead(503).end();
+      if (!ctrlC.signal.aborted) setTimeout(() => ctrlC.abort(), 100);
+    });
+    const path = await put('a.ndjson', lines(track()));
+    const startedAt = Date.now();
+    const byHttp = `--via http --endpoint ${door.url}`;
+    const { code, err } = await stage.run(`import ${path} --yes ${byHttp}`, { signal: ctrlC.signal });
+
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining('Interrupted after 0 events.') });
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(requests).toBe(1);
+
+    const sending = await stage.run(`send --user u1 --event x ${byHttp}`, { signal: ctrlC.signal });
+    await door.close();
+    expect(sending).toMatchObject({ code: 130, out: '' });
+    expect(requests).toBe(2);
   });
 
   it.each([
