@@ -88,14 +88,20 @@ const MEANINGS: Readonly<Record<string, string>> = {
   NotInAnswer: 'its answer does not name them',
 };
 
-/** What happened, and what to do where that is known, of a code without an error. */
+/**
+ * What happened, and what to do, of a code without an error.
+ *
+ * @param then what to do in any case, after what the code advises.
+ */
 export const explainCode = (
   code: string,
-): { readonly what: string; readonly whatToDo: string | undefined } => {
+  then: string,
+): { readonly what: string; readonly whatToDo: string } => {
   const meaning = MEANINGS[code];
+  const advice = AWS_ADVICE[code] ?? SYSTEM_ADVICE[code];
   return {
     what: meaning === undefined ? code : `${meaning} (${code})`,
-    whatToDo: AWS_ADVICE[code] ?? SYSTEM_ADVICE[code],
+    whatToDo: advice === undefined ? then : `${advice} ${then}`,
   };
 };
 

@@ -294,8 +294,9 @@ const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids) => {
   const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
   const copies = own.flatMap((letter) => withoutThem(letter, ids) ?? []);
   const whole = own.filter((letter) => withoutThem(letter, ids) === undefined);
-  const gone = [...(await deleteLetters(queue, whole)), ...(await requeue(queue, queue, copies))];
-  return { own, gone };
+  const deleted = await deleteLetters(queue, whole);
+  const requeued = await requeue(queue, queue, copies);
+  return { own, gone: [...deleted.gone, ...requeued.gone] };
 };
 
 const tellFound = (

@@ -39,11 +39,8 @@ export const queueSink =
   };
 
 const notTaken = (code: string): Failure => {
-  const { what, whatToDo } = explainCode(code);
-  return new Failure(
-    `SQS did not take some messages: ${what}.`,
-    [whatToDo, GOES_ON].filter((text) => text !== undefined).join(' '),
-  );
+  const { what, whatToDo } = explainCode(code, GOES_ON);
+  return new Failure(`SQS did not take some messages: ${what}.`, whatToDo);
 };
 
 const OTHER_SETTINGS =
