@@ -3,6 +3,7 @@
 
 import { SettingsError } from '../../lib/errors';
 import { isObject } from '../../lib/json/json-object';
+import { AlwaysWritten } from '../archive/store';
 
 export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -119,6 +120,8 @@ export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
   if (error instanceof SettingsError)
     return new Failure(error.message, 'The fields are in the README, Settings.');
+  if (error instanceof AlwaysWritten)
+    return new Failure(error.message, 'Give the command again when nobody else writes there.');
   // What fetch throws says nothing itself.
   if (isObject(error) && error['name'] === 'TypeError' && isObject(error['cause']))
     return toFailure(error['cause']);

@@ -122,11 +122,8 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
     `Takes this person out of ${place.store.name} and the dead letters of ${target.name}.`,
     options,
   );
-  const fingerprints = new Set([
-    ...place.before.fingerprints,
-    ...[...ids].map((id) => forgotten.fingerprintOf(id)),
-  ]);
-  await forgotten.add(fingerprints, new Date());
+  const own = [...ids].map((id) => forgotten.fingerprintOf(id));
+  const fingerprints = await forgotten.add(new Set([...place.before.fingerprints, ...own]), new Date());
   const done = await removeAll(place, found, options.mask ? 'mask' : 'remove', io);
   await tellDone(done, [...fingerprints], place, options, io);
   requireAll(found, done, place);
@@ -424,6 +421,7 @@ const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Tr
   const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
   let most = 0;
   await store.change(key, (content) => {
+    if (content === undefined) return undefined;
     const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
     const changed = sum(cleaned.map((one) => one.changed));
     // Asked again after an answer that was lost, it finds nothing more.
