@@ -22,7 +22,7 @@ import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './c
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, nameOf, openInput, requireFile } from './input';
-import { requireWritable } from './rejections';
+import { requireOverwritable, requireWritable } from './rejections';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 
@@ -67,6 +67,7 @@ export const importFiles = async (
     if (options.dryRun) continue;
     if (checkpointPath !== undefined) await requireWritable(checkpointPath, '--checkpoint');
     await requireWritable(rejectedPath, '--rejected');
+    await requireOverwritable(rejectedPath, path);
   }
   const target = await openTarget(options, io);
   const settings = await readSettings(target);

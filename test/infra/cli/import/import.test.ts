@@ -518,6 +518,25 @@ describe('a file that is cut off', () => {
 });
 
 describe('where it leaves what is not imported', () => {
+  it('overwrites neither the file it reads nor one that no import has left, and its own when it begins anew', async () => {
+    const bad = await put('bad.ndjson', lines(track(), { type: 'track' }));
+    const notes = await put('notes.txt', 'mine');
+    for (const own of [notes, bad]) {
+      const before = await readFile(own, 'utf8');
+      const { code, err } = await stage.run(`import ${bad} --rejected ${own} --yes`);
+      expect(code).toBe(2);
+      expect(err.replaceAll(folder, 'FOLDER').replace(/\s+/g, ' ')).toMatchSnapshot();
+      expect(await readFile(own, 'utf8')).toBe(before);
+    }
+    expect(await stage.count('events')).toBe(0);
+
+    const rejected = await put('bad.ndjson.rejected.ndjson', '{"rej');
+    for (const restart of ['', ' --restart', ' --restart'])
+      expect((await stage.run(`import ${bad} --yes${restart}`)).code).toBe(1);
+    expect((await readFile(rejected, 'utf8')).trim().split('\n')).toHaveLength(1);
+    expect((await stage.run(`import ${rejected} --rejected ${rejected} --yes`)).code).toBe(2);
+  });
+
   it.each(['--rejected', '--checkpoint'])(
     'is known to be no place before anything is sent: %s',
     async (option) => {
