@@ -87,15 +87,24 @@ const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<
   return allowed.size === 0 && denied.size > 0 ? 'yes' : 'missing';
 };
 
-/** Texts and numbers of a list, or the keys of an object, as older SDKs write it; undefined for anything else. */
+/**
+ * Texts and numbers of a list, or the keys of an object, as older SDKs write it; undefined for anything else. Blanks
+ * around one say nothing, as at RudderStack.
+ */
 const idsIn = (list: unknown): ReadonlySet<string> | undefined => {
   if (list === undefined || list === null) return new Set();
-  if (isObject(list)) return new Set(Object.keys(list));
-  return Array.isArray(list) ? new Set(list.map(String)) : undefined;
+  const ids = isObject(list) ? Object.keys(list) : list;
+  if (!Array.isArray(ids)) return undefined;
+  return new Set(ids.map((id) => String(id).trim()).filter((id) => id !== ''));
 };
 
+/** What RudderStack's newer SDKs write for `or`; for `and` it is `all`. */
+const ONE_IS_ENOUGH: readonly unknown[] = ['or', 'any'];
+
 const join = (answers: readonly ConsentAnswer[], resolution: unknown): ConsentAnswer => {
-  const [decisive, other]: readonly ConsentAnswer[] = resolution === 'or' ? ['yes', 'no'] : ['no', 'yes'];
+  const [decisive, other]: readonly ConsentAnswer[] = ONE_IS_ENOUGH.includes(resolution)
+    ? ['yes', 'no']
+    : ['no', 'yes'];
   if (decisive !== undefined && answers.includes(decisive)) return decisive;
   return answers.includes('missing') || other === undefined ? 'missing' : other;
 };
