@@ -2,7 +2,7 @@
 // it and of those around it, and later edits go on with the copies.
 
 import { isObject, type JsonObject } from '../json/json-object';
-import { childOf, isExact, type Path, placesAt, readAt } from './paths';
+import { asOverHttp, childOf, isExact, isIdField, type Path, placesAt, readAt } from './paths';
 
 type Mutable = Record<string, unknown>;
 
@@ -44,8 +44,10 @@ export const compileSet = (path: Path, value: unknown): DraftEdit =>
  */
 export const compileMove = (from: readonly string[], to: readonly string[]): DraftEdit => {
   const remove: DraftEdit = from[0] === 'context' ? () => true : compileEdit(from, () => GONE);
+  const isId = isIdField(from);
   return (draft) => {
-    const value = readAt(draft.event, from);
+    const found = readAt(draft.event, from);
+    const value = isId ? asOverHttp(found) : found;
     if (value === undefined || readAt(draft.event, to) !== undefined || !isWritable(draft.event, to))
       return false;
     write(draft, to, value);

@@ -2,6 +2,8 @@
 // key with a dot. Reading only; ./draft.ts writes. A walk is as long as the path the settings wrote, however deep
 // an event is, so that no event makes it throw or loop.
 
+import { ID_FIELDS } from '../event/event';
+import { isPossibleId, readId } from '../event/ids';
 import { isObject } from '../json/json-object';
 import { compileGlob, hasStar, type Matcher, unescapeLiteral } from './glob';
 
@@ -24,6 +26,15 @@ const asKey = (text: string): string => Object.keys({ [text]: true })[0] ?? text
 /** A path of plain keys alone, which names one place. */
 export const isExact = (path: Path): path is readonly string[] =>
   path.every((segment) => typeof segment === 'string');
+
+const ID_FIELD_NAMES: ReadonlySet<unknown> = new Set(ID_FIELDS);
+
+/** Whether the path leads to an id of the event itself. */
+export const isIdField = ([first, ...others]: Path): boolean =>
+  others.length === 0 && ID_FIELD_NAMES.has(first);
+
+/** Over HTTP an id of digits is text already and an empty one is gone; on the queue it is as its sender wrote it. */
+export const asOverHttp = (id: unknown): unknown => (isPossibleId(id) ? readId(id) : id);
 
 /**
  * The value of an own key, or of an index; undefined when there is none. What a key such as `constructor` or

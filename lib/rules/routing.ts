@@ -1,11 +1,9 @@
 // Which events a rule means: by type, by name, by a condition on any field. All of it is made into functions once;
 // what depends on type and name alone is told apart from what must be asked of each event.
 
-import { ID_FIELDS } from '../event/event';
-import { isPossibleId, readId } from '../event/ids';
 import { isObject, type JsonObject } from '../json/json-object';
 import { compileGlobs, type Matcher } from './glob';
-import { childOf, compileTest, type Path, parsePath } from './paths';
+import { asOverHttp, childOf, compileTest, isIdField, parsePath } from './paths';
 import type { Condition, Selector } from './rule';
 
 export type EventTest = (event: JsonObject) => boolean;
@@ -66,14 +64,9 @@ const compileCondition = (condition: Condition): EventTest => {
   return 'exists' in condition && !condition.exists ? not(holds) : holds;
 };
 
-const ID_FIELD_NAMES: ReadonlySet<unknown> = new Set(ID_FIELDS);
-
-const isIdField = ([first, ...others]: Path): boolean => others.length === 0 && ID_FIELD_NAMES.has(first);
-
-/** Over HTTP an id of digits is text already and an empty one is gone; on the queue it is as its sender wrote it. */
 const idTest = (condition: FieldCondition): ValueTest => {
   const test = valueTest(condition, asText);
-  return (id) => test(isPossibleId(id) ? (readId(id) ?? null) : id);
+  return (id) => test(asOverHttp(id) ?? null);
 };
 
 const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);

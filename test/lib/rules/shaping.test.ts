@@ -173,6 +173,25 @@ describe('prefix', () => {
   });
 });
 
+describe('move of an id', () => {
+  it.each([
+    [17, { old: '17' }],
+    ['u1', { old: 'u1' }],
+    ['', {}],
+    [null, {}],
+  ])('makes of %j what it is over HTTP', (userId, properties) => {
+    expect(shaped(track({}, { userId }), { move: { userId: 'properties.old' } })).toMatchObject({
+      properties,
+    });
+  });
+
+  it('leaves a number that is no id a number', () => {
+    expect(shaped(track({ userId: 17 }), { move: { 'properties.userId': 'properties.old' } })).toEqual(
+      track({ old: 17 }),
+    );
+  });
+});
+
 describe('rename', () => {
   it.each([
     [
