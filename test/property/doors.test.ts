@@ -5,11 +5,13 @@ import { acceptEvents } from '../../lib/ingest/accept';
 import { readEnvelope } from '../../lib/ingest/envelope';
 import type { JsonObject } from '../../lib/json/json-object';
 import { translate } from '../../lib/mapping/translate';
+import { translateByRules } from '../../lib/mapping/translate-by-rules';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { segmentEvent } from '../support/event-arbitrary';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
-const SETTINGS = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
+/** A workspace that knows people by all that the HTTP door counts: of two faults both doors then find the same first. */
+const SETTINGS = { workspaceIdentifiers: 'email_phone_or_id', convertTimestamps: true } as const;
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0');
 const isoOf = (date: Date): string => date.toISOString();
@@ -187,6 +189,57 @@ it('Both doors make the same of anything that looks like an event', () => {
       expect(byQueue(body)).toEqual(byHttp(body));
     }),
     { numRuns: 3_000 },
+  );
+});
+
+it('Both doors make the same of an event by the rules of its source', () => {
+  const field = fc.constantFrom(
+    'userId',
+    'anonymousId',
+    'groupId',
+    'event',
+    'name',
+    'traits.email',
+    'properties.*',
+  );
+  const condition = fc.oneof(
+    fc.record({ field, equals: fc.constantFrom('u1', '7', 7, 'jane@example.com') }),
+    fc.record({ field, exists: fc.boolean() }),
+    fc.record({ field, matches: fc.constantFrom('*', 'u*', '7') }),
+  );
+  const action = fc.oneof(
+    condition.map((when): object => ({ exclude: { when } })),
+    condition.map((when): object => ({ for: { when }, set: { 'properties.ruled': true } })),
+    field.map((from): object => ({ hash: [from] })),
+    fc.constant<object>({ move: { userId: 'properties.old', 'traits.email': 'properties.email' } }),
+    fc.constant<object>({ rename: { 'Signed Up': 'Renamed' } }),
+  );
+  const ids = fc.record(
+    { userId: fc.constantFrom('', 'u1', 7, '7'), anonymousId: fc.constantFrom('', 7) },
+    { requiredKeys: [] },
+  );
+
+  fc.assert(
+    fc.property(
+      segmentEvent,
+      ids,
+      fc.array(action, { minLength: 1, maxLength: 3 }),
+      (event, own, actions) => {
+        const rules = actions.map((one, index) => ({ name: `rule ${index}`, ...one }));
+        const settings = { ...SETTINGS, name: 'shop', rules, hashSalt: 'salt of the tests' };
+        const body = { ...event, ...own };
+        const [entered] = enter(body);
+        if (entered === undefined) return;
+
+        const ruled = (content: string): unknown => {
+          const [queued] = readEvents(readMessage(recordOf({ body: content })));
+          const result = translateByRules(queued?.event, settings);
+          return result.outcome === 'operations' ? result.parts.map(({ event: _, ...part }) => part) : result;
+        };
+        expect(ruled(JSON.stringify(body))).toEqual(ruled(entered));
+      },
+    ),
+    { numRuns: 2_000 },
   );
 });
 
