@@ -135,8 +135,10 @@ class Newest {
 
   add(line: TracedLine): void {
     if (!this.isMeant(line)) return;
-    const { receivedAt, endedAt, source, workspace, messageId, outcome } = line;
-    this.found.set(JSON.stringify([receivedAt, endedAt, source, workspace, messageId, outcome]), line);
+    // A sender may give one messageId to several events.
+    const { receivedAt, endedAt, source, workspace, messageId, outcome, eventText } = line;
+    const name = JSON.stringify([receivedAt, endedAt, source, workspace, messageId, outcome, eventText]);
+    this.found.set(name, line);
     if (this.found.size > 2 * this.limit) this.cut();
   }
 
@@ -146,11 +148,16 @@ class Newest {
   }
 
   private cut(): void {
-    const inOrder = [...this.found].sort(([, one], [, other]) => (one.endedAt < other.endedAt ? 1 : -1));
+    const inOrder = [...this.found].sort(([, one], [, other]) => newestFirst(one, other));
     this.isCut ||= inOrder.length > this.limit;
     this.found = new Map(inOrder.slice(0, this.limit));
   }
 }
+
+const newestFirst = ({ endedAt: one }: TracedLine, { endedAt: other }: TracedLine): number => {
+  if (one === other) return 0;
+  return one < other ? 1 : -1;
+};
 
 /** Of a person alone: beside an event stand those of whoever it is of. */
 const namesBeside = (lines: readonly TracedLine[], wanted: string): string[] => {

@@ -9,8 +9,11 @@ import { EVENT_TYPES } from '../../../lib/event/event';
 import { clientTime } from '../../../lib/event/event-time';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
+import { textOfChanged } from '../../../lib/json/text-of-changed';
+import { asArchived } from '../../../lib/rules/as-archived';
 import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
+import { digestOf, EventMarks } from './event-marks';
 import type { Forgotten } from './forgotten';
 import type { Gone } from './gone';
 import type { ScannedLine } from './scan';
@@ -28,16 +31,20 @@ export interface ReplayRules {
   readonly startedAtMs: number;
 }
 
+interface SentFate {
+  readonly kind: 'sent';
+  readonly source: Source;
+  readonly text: string;
+  /** The same for every line of the event that goes to this workspace. */
+  readonly identity: string;
+  readonly isAlreadyThere: boolean;
+}
+
 export type Fate =
   | { readonly kind: 'not_meant' }
-  | {
-      readonly kind: 'sent';
-      readonly source: Source;
-      readonly text: string;
-      readonly isAlreadyThere: boolean;
-    }
-  /** The same event from another workspace of its source. */
-  | { readonly kind: 'sent_before'; readonly isAlreadyThere: boolean }
+  | SentFate
+  /** Another line of an event that is sent. `isAlreadyThere` when this line is the first to say so. */
+  | { readonly kind: 'repeated'; readonly isAlreadyThere: boolean }
   /** `why` is for people. */
   | { readonly kind: 'kept_back'; readonly why: string };
 
@@ -56,26 +63,49 @@ const fateOf = (line: ScannedLine, rules: ReplayRules): Fate => {
   return fateIn(source, line, line.eventText, rules);
 };
 
-/** Of one reading of the archive: what several workspaces had, and goes to one of them, goes there once. */
+/** What is known of an event that is to be sent, as bits of its mark. */
+const MET = 1;
+const SENT = 2;
+const ALREADY_THERE = 4;
+
+/**
+ * Of all readings of the archive by one replay. An event has several lines where several workspaces had it, and where
+ * a replay, a retry of its dead letter or an import sent it again: it goes to a workspace once, by the first of them.
+ */
 export class Fates {
-  private hour = '';
-  /** What is sent, and whether it is there already. */
-  private readonly sent = new Map<string, boolean>();
+  private readonly marks = new EventMarks();
 
   constructor(private readonly rules: ReplayRules) {}
 
-  of(line: ScannedLine): Fate {
+  /** Of a line that an earlier run of the same replay has passed: what was sent then is not sent again. */
+  notePassed(line: ScannedLine): void {
     const fate = fateOf(line, this.rules);
-    if (fate.kind !== 'sent' || this.rules.toWorkspace === undefined) return fate;
-    const hour = line.source + line.receivedAt.slice(0, 13);
-    if (hour !== this.hour) this.sent.clear();
-    this.hour = hour;
-    const name = JSON.stringify([line.receivedAt, line.messageId, line.type]);
-    const before = this.sent.get(name);
-    this.sent.set(name, before === true || fate.isAlreadyThere);
-    return before === undefined
-      ? fate
-      : { kind: 'sent_before', isAlreadyThere: fate.isAlreadyThere && !before };
+    if (fate.kind === 'sent') this.mark(digestOf(fate.identity), fate, MET | SENT);
+  }
+
+  /** Before anything is sent. */
+  plan(line: ScannedLine): Fate {
+    const fate = fateOf(line, this.rules);
+    if (fate.kind !== 'sent') return fate;
+    const before = this.mark(digestOf(fate.identity), fate, MET);
+    if (before === 0) return fate;
+    const isNews = fate.isAlreadyThere && (before & (SENT | ALREADY_THERE)) === 0;
+    return { kind: 'repeated', isAlreadyThere: isNews };
+  }
+
+  /** Of a line that was planned. */
+  send(line: ScannedLine): Fate {
+    const fate = fateOf(line, this.rules);
+    if (fate.kind !== 'sent') return fate;
+    const before = this.mark(digestOf(fate.identity), fate, MET | SENT);
+    return (before & SENT) === 0 ? fate : { kind: 'repeated', isAlreadyThere: false };
+  }
+
+  /** @returns the mark before. */
+  private mark(event: bigint, { isAlreadyThere }: Pick<SentFate, 'isAlreadyThere'>, bits: number): number {
+    const before = this.marks.of(event);
+    this.marks.set(event, before | bits | (isAlreadyThere ? ALREADY_THERE : 0));
+    return before;
   }
 }
 
@@ -87,7 +117,18 @@ const fateIn = (source: Source, line: ScannedLine, text: string, rules: ReplayRu
   const prepared = prepareForCustomerIo(event, source);
   if (prepared.kind !== 'items') return keptBack(`${prepared.kind}: ${prepared.reason}`);
   const isAlreadyThere = line.outcome === 'delivered' && line.workspace === source.workspace;
-  return { kind: 'sent', source, text, isAlreadyThere };
+  return { kind: 'sent', source, text, identity: identityOf(source, event, text), isAlreadyThere };
+};
+
+/**
+ * An event is what is sent of it by the settings of now: privacy may have taken less from it the first time. When it
+ * was received is no part of it, for a sender that got no answer sends it again; where its time depends on that, the
+ * time is.
+ */
+const identityOf = (source: Source, event: unknown, text: string): string => {
+  const kept = asArchived(event, source);
+  const said = isObject(kept) ? { ...kept, receivedAt: undefined } : kept;
+  return JSON.stringify([source.name, source.workspace, textOfChanged(text, event, said)]);
 };
 
 const sourceOf = (line: ScannedLine, { settings, toWorkspace }: ReplayRules): Source | undefined =>

@@ -100,6 +100,7 @@ interface Job {
   readonly store: ArchiveStore;
   readonly queue: Queue;
   readonly rules: ReplayRules;
+  readonly fates: Fates;
   readonly scanning: Omit<ScanOptions, 'onObject'>;
   readonly replayed: ReplayedObjects;
   /** Those that are still to be read. */
@@ -155,7 +156,6 @@ const replayFrom = async (
     signal: io.signal,
     onBroken: tellBroken(store, io),
   };
-  const objects = await pendingObjects(store, scanning, replayed, checkpoint);
   const sites = new Sites(settings);
   const gone = new Gone(deleted, sites);
   const rules: ReplayRules = {
@@ -170,9 +170,13 @@ const replayFrom = async (
   const since = { ...scanning, range: { ...scanning.range, untilMs: Date.now() } };
   await noteGone(store, { ...since, sources: sites.sharedWith(sources), onBroken: () => undefined }, gone);
   const queue = await target.queue(QUEUES.events);
+  const fates = new Fates(rules);
+  const all = await objectsIn(store, scanning);
+  const objects = pendingObjects(all, replayed, checkpoint);
   const job: Job = {
-    ...{ options, store, queue, rules, scanning, replayed, objects, checkpoint, checkpointPath },
+    ...{ options, store, queue, rules, fates, scanning, replayed, objects, checkpoint, checkpointPath },
   };
+  await notePassed(job, all);
   const plan = await planOf(job, io);
   if (checkpoint.isDone && plan.sent === 0) {
     if (!options.dryRun) await replayed.add(plan.read);
@@ -189,20 +193,19 @@ const replayFrom = async (
 /** What Firehose has brought since it began. */
 const tellLate = async (job: Job, io: Io): Promise<void> => {
   const { store, scanning, replayed, checkpoint } = job;
-  const objects = await pendingObjects(store, scanning, replayed, checkpoint);
+  const objects = pendingObjects(await objectsIn(store, scanning), replayed, checkpoint);
   const late = await planOf({ ...job, objects }, io);
   if (late.sent === 0) await replayed.add(late.read);
   else io.err(`${plural(late.sent, 'event')} came into the archive meanwhile: the same command sends them.`);
 };
 
 /** The one that it is at first, then in their order. */
-const pendingObjects = async (
-  store: ArchiveStore,
-  scanning: ScanOptions,
+const pendingObjects = (
+  all: readonly StoredObject[],
   replayed: ReplayedObjects,
   { at: { key } }: ReplayCheckpoint,
-): Promise<StoredObject[]> => {
-  const pending = (await objectsIn(store, scanning)).filter((object) => !replayed.has(object));
+): StoredObject[] => {
+  const pending = all.filter((object) => !replayed.has(object));
   return [
     ...pending.filter((object) => object.key === key),
     ...pending.filter((object) => object.key !== key),
@@ -262,31 +265,43 @@ interface Plan {
   /** What was looked at. */
   readonly read: ReadObject[];
   readonly keptBack: Record<string, number>;
+  /** Lines of events that are sent because of another line. */
+  repeated: number;
 }
+
+/** Whether an earlier run has passed it: an object that was written anew since is another. */
+const isPassed = ({ place }: ScannedLine, { replayed, checkpoint: { at } }: Job): boolean =>
+  place.line <= replayed.linesOf(place) ||
+  (place.key === at.key && place.version === at.version && place.line <= at.line);
 
 /** Only what is after the checkpoint; of an object that was written anew since all, of one that has grown the rest. */
 async function* pending(
-  { store, objects, scanning, replayed, checkpoint: { at } }: Job,
+  job: Job,
   onObject: NonNullable<ScanOptions['onObject']>,
 ): AsyncGenerator<ScannedLine> {
-  for await (const one of scanObjects(store, objects, { ...scanning, onObject })) {
-    const { place } = one;
-    if (place.line <= replayed.linesOf(place)) continue;
-    if (place.key === at.key && place.version === at.version && place.line <= at.line) continue;
-    yield one;
+  const { store, objects, scanning } = job;
+  for await (const line of scanObjects(store, objects, { ...scanning, onObject })) {
+    if (!isPassed(line, job)) yield line;
   }
 }
 
+const notePassed = async (job: Job, all: readonly StoredObject[]): Promise<void> => {
+  const { store, scanning, replayed, checkpoint, fates } = job;
+  const begun = all.filter((object) => replayed.linesOf(object) > 0 || object.key === checkpoint.at.key);
+  for await (const line of scanObjects(store, begun, { ...scanning, onBroken: () => undefined })) {
+    if (isPassed(line, job)) fates.notePassed(line);
+  }
+};
+
 const planOf = async (job: Job, io: Io): Promise<Plan> => {
-  const plan: Plan = { sent: 0, alreadyThere: 0, read: [], keptBack: {} };
-  const fates = new Fates(job.rules);
+  const plan: Plan = { sent: 0, alreadyThere: 0, repeated: 0, read: [], keptBack: {} };
   const progress = startProgress(io);
   const onObject = (done: number, whole: number, object: ReadObject): void => {
     plan.read.push(object);
     progress.update(`${bar(done, whole)} looking at ${plural(whole, 'object')}`);
   };
   try {
-    for await (const line of pending(job, onObject)) count(plan, fates.of(line));
+    for await (const line of pending(job, onObject)) count(plan, job.fates.plan(line));
   } finally {
     progress.stop();
   }
@@ -298,16 +313,19 @@ const count = (plan: Plan, fate: Fate): void => {
   if (fate.kind === 'kept_back') plan.keptBack[fate.why] = (plan.keptBack[fate.why] ?? 0) + 1;
   else plan.alreadyThere += Number(fate.isAlreadyThere);
   if (fate.kind === 'sent') plan.sent += 1;
+  if (fate.kind === 'repeated') plan.repeated += 1;
 };
 
+const REPEATED = 'other lines of these, as a replay leaves them; each event goes once';
+
 const tellPlan = (
-  { sent, alreadyThere, keptBack }: Plan,
+  { sent, alreadyThere, repeated, keptBack }: Plan,
   { options, checkpoint, objects, rules, scanning }: Job,
   io: Io,
 ): void => {
   const done = checkpoint.events;
   if (options.json) {
-    if (options.dryRun) io.out(JSON.stringify({ done, wouldSend: sent, alreadyThere, keptBack }));
+    if (options.dryRun) io.out(JSON.stringify({ done, wouldSend: sent, alreadyThere, repeated, keptBack }));
     return;
   }
   if (done > 0)
@@ -319,6 +337,7 @@ const tellPlan = (
   const rows = [
     ['to be sent', sent],
     ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
+    ...(repeated > 0 ? [[REPEATED, repeated]] : []),
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
   ].map(([what, events]) => [String(events), String(what)]);
   io.out(layOut(['events', 'what becomes of them'], rows));
@@ -367,20 +386,18 @@ class Sender {
   private readonly read: ReadObject[] = [];
   private last: Place;
   private readonly paceOfEvents: Pace;
-  private readonly fates: Fates;
 
   constructor(
     private readonly job: Job,
     private readonly io: Io,
   ) {
-    this.fates = new Fates(job.rules);
     this.paceOfEvents = paceOf(job.options.rate, io.signal);
     this.last = job.checkpoint.at;
   }
 
   async take(line: ScannedLine): Promise<void> {
     this.last = line.place;
-    const fate = this.fates.of(line);
+    const fate = this.job.fates.send(line);
     if (fate.kind !== 'sent') return;
     const sink = this.sinkOf(fate.source);
     const waiting = this.waiting.get(sink) ?? [];

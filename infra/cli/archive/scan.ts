@@ -7,6 +7,7 @@ import { prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
 import { isCut, tryTextOf } from '../../archive/read';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
+import { digestOf, EventMarks } from './event-marks';
 import type { ReadObject } from './replayed-objects';
 
 export interface ScannedLine extends ArchiveLine {
@@ -51,8 +52,8 @@ export async function* scanObjects(
     const next = objects[index + READ_AHEAD];
     if (next !== undefined) reading.push(readAhead(store, next.key, onBroken));
     const text = (await reading[index]) ?? '';
-    for (const line of linesOf(object, text)) {
-      if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line))
+    for (const { line, written } of linesOf(object, text)) {
+      if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line, written))
         yield line;
     }
     reading[index] = Promise.resolve('');
@@ -108,27 +109,38 @@ export const tellBroken =
       `${name}/${key} is ${what}: ${what === 'cut' ? 'its last lines are missing' : 'it is passed over'}.`,
     );
 
-function* linesOf({ key, version }: StoredObject, text: string): Generator<ScannedLine> {
-  for (const [index, one] of text.split('\n').entries()) {
-    const line = one === '' ? undefined : readLine(one);
+interface WrittenLine {
+  readonly line: ScannedLine;
+  /** As it stands in its object. */
+  readonly written: string;
+}
+
+function* linesOf({ key, version }: StoredObject, text: string): Generator<WrittenLine> {
+  for (const [index, written] of text.split('\n').entries()) {
+    const line = written === '' ? undefined : readLine(written);
     if (line === undefined) continue;
-    const eventText = line.event === undefined ? undefined : memberText(one, 'event');
-    yield { ...line, eventText, place: { key, version, line: index + 1 } };
+    const eventText = line.event === undefined ? undefined : memberText(written, 'event');
+    yield { line: { ...line, eventText, place: { key, version, line: index + 1 } }, written };
   }
 }
 
-/** A line that is there twice has the same hour both times: no more than that need be remembered. */
+/**
+ * A line that is there twice is the same to the letter, for a sender may give one messageId to several events; and it
+ * has the same hour both times: no more than that need be remembered.
+ */
 class SeenInHour {
   private hour = '';
-  private readonly seen = new Set<string>();
+  private seen = new EventMarks();
 
-  isFirst({ source, receivedAt, endedAt, workspace, messageId, outcome }: ArchiveLine): boolean {
+  isFirst({ source, receivedAt }: ArchiveLine, written: string): boolean {
     const hour = source + receivedAt.slice(0, 13);
-    if (hour !== this.hour) this.seen.clear();
+    if (hour !== this.hour) this.seen = new EventMarks();
     this.hour = hour;
-    const name = JSON.stringify([receivedAt, endedAt, workspace, messageId, outcome]);
-    const isFirst = !this.seen.has(name);
-    this.seen.add(name);
+    const digest = digestOf(written);
+    const isFirst = this.seen.of(digest) === 0;
+    this.seen.set(digest, SEEN);
     return isFirst;
   }
 }
+
+const SEEN = 1;

@@ -11,7 +11,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../../../infra/archive/firehose-stand-in';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
-import { deliverAll } from '../../../support/deliver-queue';
 import { ROOT } from '../../../support/running-stack';
 
 const EVENTS = Number(process.env['REPLAY_EVENTS'] ?? 2_000);
@@ -142,11 +141,16 @@ it(
     const ends: (number | null)[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) ends.push(await runReplay(50 + Math.random() * 350));
     ends.push(await runReplay());
-    await deliverAll(world.stage, sources('old', 'new'));
+    await world.deliver([], sources('old', 'new'));
+    const again = await world.stage.run('replay --from 1d --to-workspace new --restart --dry-run --json');
 
     expect(ends).toEqual([...Array.from({ length: KILLS }, () => null), 0]);
     expect(held('old').events).toBe((EVENTS * 3) / 4);
     expect(held('new')).toEqual(held('old'));
+    // The replay was archived too, and what a kill had it send twice.
+    const { wouldSend, repeated } = JSON.parse(again.out) as { wouldSend: number; repeated: number };
+    expect(wouldSend).toBe(EVENTS);
+    expect(repeated).toBeGreaterThanOrEqual(EVENTS);
   },
   3 * GIVE_UP_MS,
 );

@@ -7,7 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Forgotten } from '../../../../infra/cli/archive/forgotten';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
-import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
+import {
+  type ArchivedStage,
+  startArchivedStage,
+  stopStandIn,
+  storeLine,
+} from '../../../support/archived-stage';
 import { deliverAll } from '../../../support/deliver-queue';
 
 const LONG_AGO = '2026-03-01T10:00:00.000Z';
@@ -139,6 +144,7 @@ it('A rehearsal says what would be sent, what is there, and what is kept back, a
     done: 0,
     wouldSend: 3,
     alreadyThere: 3,
+    repeated: 0,
     keptBack: { 'refused consent': 1, 'younger than 72 hours': 1, 'skipped: excluded_by_rule': 1 },
   });
   expect(await world.stage.count('events')).toBe(0);
@@ -246,9 +252,9 @@ it('A stage without an archive says how to get one', async () => {
   expect(err).toContain('The stage test has no archive.');
 });
 
-const lineAt = (receivedAt: string, messageId: string): string =>
+const lineAt = (receivedAt: string, messageId: string, workspace = 'old'): string =>
   `${JSON.stringify({
-    ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace: 'old', outcome: 'delivered' },
+    ...{ receivedAt, endedAt: receivedAt, source: 'shop', workspace, outcome: 'delivered' },
     ...{ messageId, type: 'track' },
     event: { type: 'track', userId: messageId, event: 'Ordered', messageId, timestamp: LONG_AGO },
   })}\n`;
@@ -263,7 +269,9 @@ const bring = (name: string, receivedAt: string, ids: readonly string[]) =>
     gzipSync(ids.map((messageId) => lineAt(receivedAt, messageId)).join('')),
   );
 
-const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+const HOUR_MS = 3_600_000;
+
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * HOUR_MS).toISOString();
 
 const replayAll = (words = '') =>
   world.stage.run(`replay --from 9h --yes --checkpoint ${join(folder, 'checkpoint.json')} ${words}`.trim());
@@ -292,10 +300,10 @@ it('What Firehose brings late, of an hour that was passed, is sent by the same c
 });
 
 /** A replay that dies when so many events are sent. */
-const replayUntil = async (events: number): Promise<void> => {
+const replayUntil = async (events: number, words = ''): Promise<void> => {
   const dying = new AbortController();
   const running = world.stage.run(
-    `replay --from 9h --yes --rate 2 --checkpoint ${join(folder, 'checkpoint.json')}`,
+    `replay --from 9h --yes --rate 2 --checkpoint ${join(folder, 'checkpoint.json')} ${words}`.trim(),
     { signal: dying.signal },
   );
   const isThere = async () =>
@@ -462,4 +470,92 @@ it('A second replay on the same checkpoint is refused while the first is at work
   });
   expect({ first: code, third: third.code }).toEqual({ first: 0, third: 0 });
   expect(await queued()).toEqual(IDS);
+});
+
+it('What an earlier replay sent is not sent twice by the next, though both were archived', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  await replay('');
+  await world.deliver([], sources(['old']));
+  const { out } = await replay('--dry-run --json --restart');
+  const told = await replay('--dry-run --restart');
+
+  expect(JSON.parse(out)).toEqual({ done: 0, wouldSend: 4, alreadyThere: 4, repeated: 4, keptBack: {} });
+  expect(told.out).toMatch(/4 +other lines of these, as a replay leaves them; each event goes once/);
+  await replay('--restart');
+  expect(await queued()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('A dead letter that was delivered later is one event, and there already', async () => {
+  world.stage.setSources(sources(['old']));
+  const event = { type: 'track', userId: 'u1', event: 'Ordered', messageId: 'a', timestamp: LONG_AGO };
+  const line = { messageId: 'a', type: 'track', workspace: 'old', event };
+  await storeLine(world.store, { ...line, ago: 6 * HOUR_MS, outcome: 'dead_lettered', reason: 'rejected' });
+  await storeLine(world.store, { ...line, ago: 3 * HOUR_MS });
+  const { out } = await replayAll('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 1, alreadyThere: 1, repeated: 1 });
+});
+
+it('What privacy takes away since the first time makes no other event of it', async () => {
+  const event = {
+    ...{ type: 'track', userId: 'u1', event: 'Ordered', messageId: 'a', timestamp: LONG_AGO },
+    properties: { ssn: '1', total: 2 },
+  };
+  const stricter = sources(['old']).map((source) => ({ ...source, privacy: { deny: ['ssn'] } }));
+  await world.deliver([event], sources(['old']));
+  await world.deliver([event], stricter);
+  world.stage.setSources(stricter);
+  const { out } = await replay('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 1, repeated: 1 });
+});
+
+it('A sender that got no answer has sent one event twice, unless its time is that of its arrival', async () => {
+  const event = { type: 'track', userId: 'u1', event: 'Ordered', timestamp: LONG_AGO };
+  for (const ago of [6 * HOUR_MS, 3 * HOUR_MS]) {
+    const receivedAt = new Date(Date.now() - ago).toISOString();
+    const arrived = { ago, workspace: 'old', type: 'track' };
+    const again = { ...event, messageId: 'again', receivedAt };
+    const timeless = { ...event, messageId: 'timeless', timestamp: receivedAt, receivedAt };
+    await storeLine(world.store, { ...arrived, messageId: 'again', event: again });
+    await storeLine(world.store, { ...arrived, messageId: 'timeless', event: timeless });
+  }
+  world.stage.setSources(sources(['old']));
+  const { out } = await replayAll('--dry-run --json --allow-campaigns');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 3, repeated: 1 });
+});
+
+it('Other events with the same messageId and time are all sent', async () => {
+  const of = (total: number) => ({ ...EVENTS[1], properties: { total } });
+  await world.deliver([of(1), of(2)], sources(['old']));
+  await world.deliver([of(1)], sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const { out } = await replay('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 2, repeated: 1 });
+});
+
+it('What both workspaces had goes to one of them once, though the replay dies between its two lines', async () => {
+  world.stage.setSources(sources(['old', 'new']));
+  const at = hoursAgo(4);
+  const lines = ['old', 'new'].flatMap((workspace) => IDS.map((id) => lineAt(at, id, workspace)));
+  await world.store.write(`${partitionAt(at)}/b.gz`, gzipSync(lines.join('')));
+  await replayUntil(4, '--to-workspace new');
+  const { out } = await replayAll('--to-workspace new');
+
+  expect(out).toContain('4 events put on the queue again.');
+  expect(await queued()).toEqual(IDS);
+});
+
+it('A line that comes late, of an event that was sent from another line of it, is passed over', async () => {
+  world.stage.setSources(sources(['old']));
+  await bring('b', hoursAgo(4), ['m0', 'm1']);
+  await replayAll();
+  await bring('late', hoursAgo(8), ['m1', 'm2']);
+  const { out } = await replayAll();
+
+  expect(out).toContain('1 event put on the queue again.');
+  expect(await queued()).toEqual(['m0', 'm1', 'm2']);
 });

@@ -55,6 +55,16 @@ it('An event is found by its messageId, with what became of it', async () => {
   });
 });
 
+it('Two events that were given the same messageId are both found', async () => {
+  const of = (event: string) => ({ type: 'track', userId: 'u3', event, messageId: 'same' });
+  await world.deliver([of('First'), of('Second')], [source()]);
+
+  expect((await traced('same')).lines).toMatchObject([
+    { event: { event: 'First' } },
+    { event: { event: 'Second' } },
+  ]);
+});
+
 it('A person’s last events are found by an id, and no more than asked for, which is said', async () => {
   const { out, err } = await world.stage.run('trace u1 --limit 1 --scan --json');
 
