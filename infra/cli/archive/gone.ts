@@ -3,21 +3,31 @@
 
 import type { ParsedSettings } from '../../../lib/config/settings';
 import { usableWorkspaces } from '../../../lib/config/settings';
+import type { Source } from '../../../lib/config/source';
+import type { Operation } from '../../../lib/customerio/operation';
+import { receivedByServerMs } from '../../../lib/event/event-time';
+import { isObject } from '../../../lib/json/json-object';
+import { translateByRules } from '../../../lib/mapping/translate-by-rules';
 import { idKey, ownersOf } from '../people';
 import type { ScannedLine } from './scan';
 import { nameOf } from './selection';
 
-/** Reserved events, and when the last of each was received, by workspace and every id that it names: ISO 8601. */
-type LastOf = Record<'User Deleted' | 'User Suppressed' | 'User Unsuppressed', Map<string, string>>;
+/** Operations of Customer.io that take somebody out, or let them in again, by the event whose name acts so. */
+const ACTIONS = {
+  'User Deleted': 'delete',
+  'User Suppressed': 'suppress',
+  'User Unsuppressed': 'unsuppress',
+} as const;
+
+type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
+
+/** When the last of each was received, by workspace and every id that it names: ISO 8601. */
+type LastOf = Record<Action, Map<string, string>>;
 
 const NEVER = '';
 
 export class Gone {
-  private readonly last: LastOf = {
-    'User Deleted': new Map(),
-    'User Suppressed': new Map(),
-    'User Unsuppressed': new Map(),
-  };
+  private readonly last: LastOf = { delete: new Map(), suppress: new Map(), unsuppress: new Map() };
   private readonly listed: ReadonlySet<string>;
 
   /** @param ids of people of whom nothing may be sent. */
@@ -29,13 +39,13 @@ export class Gone {
   }
 
   note(line: ScannedLine): void {
-    if (line.outcome !== 'delivered' || line.type !== 'track') return;
-    const name = nameOf(line.event) ?? '';
-    const last = Object.hasOwn(this.last, name) ? this.last[name as keyof LastOf] : undefined;
-    if (last === undefined) return;
-    for (const id of ownersOf(line.event).map(idKey)) {
-      const key = keyOf(this.sites.of(line), id);
-      if (line.receivedAt > (last.get(key) ?? NEVER)) last.set(key, line.receivedAt);
+    if (line.outcome !== 'delivered') return;
+    for (const { action, ids } of actsOf(line, this.sites.sourceOf(line))) {
+      const last = this.last[action];
+      for (const id of ids.map(idKey)) {
+        const key = keyOf(this.sites.of(line), id);
+        if (line.receivedAt > (last.get(key) ?? NEVER)) last.set(key, line.receivedAt);
+      }
     }
   }
 
@@ -48,49 +58,82 @@ export class Gone {
     const ids = ownersOf(line.event).map(idKey);
     if (ids.some((id) => this.listed.has(id))) return true;
     const keys = [site, this.sites.of(line)].flatMap((one) => ids.map((id) => keyOf(one, id)));
-    return keys.some((key) => this.isSuppressed(key) || this.wasGoneAfter(key, line.receivedAt));
+    const receivedAt = firstReceivedAt(line);
+    return keys.some((key) => this.isSuppressed(key) || this.wasGoneAfter(key, receivedAt));
   }
 
   private isSuppressed(key: string): boolean {
-    return this.lastOf('User Suppressed', key) > this.lastOf('User Unsuppressed', key);
+    return this.lastOf('suppress', key) > this.lastOf('unsuppress', key);
   }
 
   /** While somebody is suppressed, Customer.io takes nothing of them. */
   private wasGoneAfter(key: string, receivedAt: string): boolean {
-    return (
-      receivedAt <= this.lastOf('User Deleted', key) || receivedAt <= this.lastOf('User Unsuppressed', key)
-    );
+    return receivedAt <= this.lastOf('delete', key) || receivedAt <= this.lastOf('unsuppress', key);
   }
 
-  private lastOf(name: keyof LastOf, key: string): string {
-    return this.last[name].get(key) ?? NEVER;
+  private lastOf(action: Action, key: string): string {
+    return this.last[action].get(key) ?? NEVER;
   }
 }
+
+interface Act {
+  readonly action: Action;
+  readonly ids: readonly string[];
+}
+
+/**
+ * By its name, as the settings may have been when it was delivered, or by what rules and the mapping make of it now:
+ * a rule may give an event the name that acts.
+ */
+const actsOf = ({ event, type }: ScannedLine, source: Source | undefined): Act[] => {
+  const name = type === 'track' ? (nameOf(event) ?? '') : '';
+  if (Object.hasOwn(ACTIONS, name))
+    return [{ action: ACTIONS[name as keyof typeof ACTIONS], ids: ownersOf(event) }];
+  const translation = source && translateByRules(event, source);
+  if (translation?.outcome !== 'operations') return [];
+  return translation.parts.flatMap((part) => {
+    const actions = part.outcome === 'operations' ? part.operations.flatMap(actionOf) : [];
+    const ids = actions.length === 0 ? [] : [...ownersOf(event), ...ownersOf(part.event)];
+    return actions.map((action) => ({ action, ids }));
+  });
+};
+
+const actionOf = (operation: Operation): Action[] =>
+  Object.values(ACTIONS).filter((action) => operation.type === 'person' && operation.action === action);
+
+/** What was sent again has a line of that time; a server that took it the first time has said when. */
+const firstReceivedAt = ({ receivedAt, event }: ScannedLine): string => {
+  const takenAtMs = (isObject(event) ? receivedByServerMs(event) : undefined) ?? Number.POSITIVE_INFINITY;
+  return takenAtMs < Date.parse(receivedAt) ? new Date(takenAtMs).toISOString() : receivedAt;
+};
 
 const keyOf = (site: string, id: string): string => JSON.stringify([site, id]);
 
 /** Workspaces of Customer.io by whoever writes into them: several sources may share one, and its people. */
 export class Sites {
-  private readonly byPlace: ReadonlyMap<string, string>;
-  private readonly places: readonly { readonly name: string; readonly siteId: string }[];
+  private readonly byPlace: ReadonlyMap<string, Source>;
 
   constructor(settings: ParsedSettings) {
-    this.places = usableWorkspaces(settings);
     this.byPlace = new Map(
-      usableWorkspaces(settings).map(({ name, workspace, siteId }) => [placeOf(name, workspace), siteId]),
+      usableWorkspaces(settings).map((source) => [placeOf(source.name, source.workspace), source]),
     );
   }
 
   /** Of one that the settings no longer have, a name of its own. */
-  of({ source, workspace }: Pick<ScannedLine, 'source' | 'workspace'>): string {
-    const place = placeOf(source, workspace);
-    return this.byPlace.get(place) ?? place;
+  of(line: Pick<ScannedLine, 'source' | 'workspace'>): string {
+    return this.sourceOf(line)?.siteId ?? placeOf(line.source, line.workspace);
+  }
+
+  /** As the settings of now have it. */
+  sourceOf({ source, workspace }: Pick<ScannedLine, 'source' | 'workspace'>): Source | undefined {
+    return this.byPlace.get(placeOf(source, workspace));
   }
 
   /** These sources, and all that write into the same workspaces. */
   sharedWith(sources: readonly string[]): string[] {
-    const own = new Set(this.places.flatMap(({ name, siteId }) => (sources.includes(name) ? siteId : [])));
-    const others = this.places.flatMap(({ name, siteId }) => (own.has(siteId) ? name : []));
+    const places = [...this.byPlace.values()];
+    const own = new Set(places.flatMap(({ name, siteId }) => (sources.includes(name) ? siteId : [])));
+    const others = places.flatMap(({ name, siteId }) => (own.has(siteId) ? name : []));
     return [...new Set([...sources, ...others])];
   }
 }

@@ -559,3 +559,18 @@ it('A line that comes late, of an event that was sent from another line of it, i
   expect(out).toContain('1 event put on the queue again.');
   expect(await queued()).toEqual(['m0', 'm1', 'm2']);
 });
+
+it('A name with blanks around it deletes as the bare one does, and so does one that a rule makes of another', async () => {
+  const renaming = sources(['old'], { rules: [{ name: 'r', rename: { 'Account Closed': 'User Deleted' } }] });
+  const of = (messageId: string, event: string, userId: string) => ({
+    ...{ type: 'track', userId, event, messageId, timestamp: LONG_AGO },
+  });
+  await world.deliver([of('a', 'Ordered', 'u1'), of('b', ' Ordered ', 'u2')], renaming);
+  await world.deliver([of('c', ' User Deleted ', 'u1'), of('d', 'Account Closed', 'u2')], renaming);
+  world.stage.setSources(renaming);
+  const { out } = await replay('--dry-run --json');
+  const named = await replay('--dry-run --json --name Ordered');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 0, keptBack: { 'deleted since': 4 } });
+  expect(JSON.parse(named.out)).toMatchObject({ keptBack: { 'deleted since': 2 } });
+});
