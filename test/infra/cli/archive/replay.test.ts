@@ -481,7 +481,7 @@ it('What an earlier replay sent is not sent twice by the next, though both were 
   const told = await replay('--dry-run --restart');
 
   expect(JSON.parse(out)).toEqual({ done: 0, wouldSend: 4, alreadyThere: 4, repeated: 4, keptBack: {} });
-  expect(told.out).toMatch(/4 +other lines of these, as a replay leaves them; each event goes once/);
+  expect(told.out).toMatch(/4 +other lines of these, as a replay leaves them; each event counts once/);
   await replay('--restart');
   expect(await queued()).toEqual(['a', 'b', 'c', 'd']);
 });
@@ -573,4 +573,74 @@ it('A name with blanks around it deletes as the bare one does, and so does one t
 
   expect(JSON.parse(out)).toMatchObject({ wouldSend: 0, keptBack: { 'deleted since': 4 } });
   expect(JSON.parse(named.out)).toMatchObject({ keptBack: { 'deleted since': 2 } });
+});
+
+it('What happened before somebody was deleted stays away, though it was sent again after that', async () => {
+  world.stage.setSources(sources(['old']));
+  const received = hoursAgo(6);
+  const of = (messageId: string, more: object = {}) => ({
+    ...{ type: 'track', userId: 'u1', event: 'Ordered', messageId, timestamp: LONG_AGO, ...more },
+  });
+  const line = { type: 'track', workspace: 'old', outcome: 'dead_lettered', reason: 'rejected' };
+  const gone = { type: 'track', userId: 'u1', event: 'User Deleted', messageId: 'g', timestamp: LONG_AGO };
+  // A dead letter that was sent again and became one again; what a producer put, and what ingest took.
+  for (const ago of [6 * HOUR_MS, 2 * HOUR_MS])
+    await storeLine(world.store, { ...line, ago, messageId: 'put', event: of('put') });
+  await storeLine(world.store, {
+    ...{ ...line, ago: 2 * HOUR_MS, messageId: 'taken' },
+    event: of('taken', { receivedAt: received }),
+  });
+  await storeLine(world.store, { ...line, ago: HOUR_MS, messageId: 'anew', event: of('anew') });
+  await storeLine(world.store, {
+    ...line,
+    ago: 4 * HOUR_MS,
+    messageId: 'g',
+    outcome: 'delivered',
+    event: gone,
+  });
+  const { out } = await replayAll('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 1, repeated: 1, keptBack: { 'deleted since': 3 } });
+});
+
+it('Of an event that is kept back the other lines are no more events, and of a dead letter it is said that it is there', async () => {
+  world.stage.setSources(sources(['old']));
+  const of = (messageId: string, userId: string) => ({
+    ...{ type: 'track', userId, event: 'Ordered', messageId, timestamp: LONG_AGO },
+  });
+  const line = { type: 'track', workspace: 'old' };
+  const deadLetter = { ...line, outcome: 'dead_lettered', reason: 'rejected' };
+  // An id that a bug made, three times a dead letter; and two that were delivered, before or after.
+  for (const ago of [6, 5, 4])
+    await storeLine(world.store, {
+      ...deadLetter,
+      ago: ago * HOUR_MS,
+      messageId: 'a',
+      event: of('a', 'undefined'),
+    });
+  await storeLine(world.store, { ...deadLetter, ago: 6 * HOUR_MS, messageId: 'b', event: of('b', 'u1') });
+  await storeLine(world.store, { ...line, ago: 4 * HOUR_MS, messageId: 'b', event: of('b', 'u1') });
+  await storeLine(world.store, { ...line, ago: 6 * HOUR_MS, messageId: 'c', event: of('c', 'u1') });
+  await storeLine(world.store, { ...deadLetter, ago: 4 * HOUR_MS, messageId: 'c', event: of('c', 'u1') });
+  const keptBack = { 'rejected: illegal_identifier': 1 };
+  const all = await replayAll('--dry-run --json');
+  const deadLetters = await replayAll('--dry-run --json --outcome dead_lettered');
+
+  expect(JSON.parse(all.out)).toEqual({ done: 0, wouldSend: 2, alreadyThere: 2, repeated: 4, keptBack });
+  expect(JSON.parse(deadLetters.out)).toEqual({
+    ...{ done: 0, wouldSend: 2, alreadyThere: 2, repeated: 2, keptBack },
+  });
+});
+
+it('With --json it answers as well where there is nothing to send, or nothing any more', async () => {
+  await world.deliver(EVENTS, sources(['old']));
+  world.stage.setSources(sources(['old']));
+  const nothing = { done: 0, wouldSend: 0, alreadyThere: 0, repeated: 0, keptBack: {} };
+  const answer = async (words: string) => JSON.parse((await replay(`--json ${words}`)).out);
+
+  expect(await answer('--type alias --dry-run')).toEqual(nothing);
+  expect(await answer('--type alias')).toEqual({ sent: 0 });
+  expect(await answer('')).toEqual({ sent: 4 });
+  expect(await answer('--dry-run')).toEqual({ ...nothing, done: 4 });
+  expect(await answer('')).toEqual({ sent: 0 });
 });
