@@ -16,6 +16,7 @@ import { archiveFolder } from '../../local/archive-folder';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import type { TargetOptions } from '../target';
+import { explained } from './explained-store';
 
 export interface ArchiveOptions extends TargetOptions {
   /** `s3://<bucket>` or a folder, instead of the target's own. */
@@ -53,7 +54,7 @@ export const openArchive = async (
 
 const storeAt = (place: string, env: Io['env']): ArchiveStore => {
   const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(place) ?? [];
-  if (bucket !== undefined) return s3Store(s3ClientFor(env), bucket);
+  if (bucket !== undefined) return explained(s3Store(s3ClientFor(env), bucket));
   // Of a name that is mistyped nobody could be forgotten, and there would be a report of it.
   const found = statSync(place, { throwIfNoEntry: false });
   if (found?.isDirectory()) return folderStore(place);
@@ -87,7 +88,7 @@ export const findStageArchive = async (stage: string, env: Io['env']): Promise<O
   if (place === undefined) return undefined;
   const { bucket, database, table } = place;
   return {
-    store: s3Store(s3ClientFor(env), bucket),
+    store: explained(s3Store(s3ClientFor(env), bucket)),
     table: { athena: new AthenaClient(regionOf(env)), database, table, bucket },
     localDataDir: undefined,
   };
