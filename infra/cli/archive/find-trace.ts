@@ -126,9 +126,9 @@ class Newest {
 
   add(line: TracedLine): void {
     if (!this.isMeant(line)) return;
-    // A sender may give one messageId to several events.
-    const { receivedAt, endedAt, source, workspace, messageId, outcome, eventText } = line;
-    const name = JSON.stringify([receivedAt, endedAt, source, workspace, messageId, outcome, eventText]);
+    // A sender may give one messageId to several events: what differs in anything is another line.
+    const { event: _, ...said } = line;
+    const name = JSON.stringify(said);
     this.found.set(name, line);
     if (this.found.size > 2 * this.limit) this.cut();
   }
