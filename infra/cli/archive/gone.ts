@@ -98,8 +98,16 @@ const actsOf = ({ event, type }: ScannedLine, source: Source | undefined): Act[]
   });
 };
 
-const actionOf = (operation: Operation): Action[] =>
-  Object.values(ACTIONS).filter((action) => operation.type === 'person' && operation.action === action);
+const actionOf = (operation: Operation): Action[] => {
+  const action = removalIn(operation);
+  return action === undefined ? [] : [action];
+};
+
+/** Whether an operation of Customer.io takes somebody out, or lets them in again. */
+export const removalIn = (operation: unknown): Action | undefined => {
+  if (!isObject(operation) || operation['type'] !== 'person') return undefined;
+  return Object.values(ACTIONS).find((action) => action === operation['action']);
+};
 
 /** What was sent again has a line of that time; a server that took it the first time has said when. */
 const firstReceivedAt = ({ receivedAt, event }: ScannedLine): string => {

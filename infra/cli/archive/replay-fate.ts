@@ -4,11 +4,13 @@
 import type { ParsedSettings } from '../../../lib/config/settings';
 import { usableWorkspaces } from '../../../lib/config/settings';
 import { labelOf, type Source } from '../../../lib/config/source';
+import type { Item } from '../../../lib/delivery/connector';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
 import { EVENT_TYPES } from '../../../lib/event/event';
 import { clientTime } from '../../../lib/event/event-time';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
+import { parseJson } from '../../../lib/json/parse-json';
 import { textOfChanged } from '../../../lib/json/text-of-changed';
 import { asArchived } from '../../../lib/rules/as-archived';
 import type { RulesSettings } from '../../../lib/rules/rule';
@@ -16,7 +18,7 @@ import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
 import { digestOf, EventMarks } from './event-marks';
 import type { Forgotten } from './forgotten';
-import type { Gone } from './gone';
+import { type Gone, removalIn } from './gone';
 import type { ScannedLine } from './scan';
 import { isSelected, type SelectionOptions } from './selection';
 
@@ -68,6 +70,7 @@ const REPEATED: Fate = { kind: 'repeated', isAlreadyThere: false };
 const keptBack = (why: string, identity?: Identity): KeptBackFate => ({ kind: 'kept_back', why, identity });
 
 const DELETED = 'deleted since';
+const REMOVAL = 'itself a deletion or suppression';
 
 /** Of a line that is meant. */
 const fateOf = (line: ScannedLine, rules: ReplayRules): SentFate | KeptBackFate => {
@@ -183,8 +186,13 @@ const whyNot = (line: ScannedLine, source: Source, rules: ReplayRules): string |
   if (rules.gone.has(line, source.siteId)) return DELETED;
   if (!rules.allowCampaigns && isYoung(event, rules.startedAtMs)) return 'younger than 72 hours';
   const prepared = prepareForCustomerIo(event, source);
-  return prepared.kind === 'items' ? undefined : `${prepared.kind}: ${prepared.reason}`;
+  if (prepared.kind !== 'items') return `${prepared.kind}: ${prepared.reason}`;
+  return prepared.items.some(isRemoval) ? REMOVAL : undefined;
 };
+
+/** One that was delivered is done. One that was not would race with what is sent beside it of the same person. */
+const isRemoval = ({ isUnordered, json }: Item): boolean =>
+  isUnordered === true && removalIn(parseJson(json.toString())) !== undefined;
 
 /**
  * An event is what is sent of it by the settings of now: privacy may have taken less from it the first time. When it
@@ -213,7 +221,7 @@ const NOWHERE = { source: 'no such source any more', workspace: 'no such workspa
 const whyNowhere = ({ source }: ScannedLine, { settings }: ReplayRules): string =>
   usableWorkspaces(settings).some(({ name }) => name === source) ? NOWHERE.workspace : NOWHERE.source;
 
-/** What to do about events that have nowhere to go. */
+/** What to do about events that are kept back. */
 export const waysOut = (
   keptBack: Readonly<Record<string, number>>,
   { settings, toWorkspace }: ReplayRules,
@@ -230,6 +238,9 @@ export const waysOut = (
     ...(keptBack[NOWHERE.source] === undefined
       ? []
       : ['Of a source that is gone they go once the settings have a source of that name again.']),
+    ...(keptBack[REMOVAL] === undefined
+      ? []
+      : ['Deletions and suppressions that became dead letters go by npx relay dead-letters retry.']),
   ];
 };
 

@@ -644,3 +644,25 @@ it('With --json it answers as well where there is nothing to send, or nothing an
   expect(await answer('--dry-run')).toEqual({ ...nothing, done: 4 });
   expect(await answer('')).toEqual({ sent: 0 });
 });
+
+it('A deletion that became a dead letter is left to whoever looks after its order, which is said', async () => {
+  world.stage.setSources(sources(['old']));
+  const of = (event: string, userId: string) => ({
+    ...{ type: 'track', userId, event, messageId: event + userId, timestamp: LONG_AGO },
+  });
+  const line = { type: 'track', workspace: 'old', ago: 4 * HOUR_MS };
+  const deadLetter = { ...line, outcome: 'dead_lettered', reason: 'rejected' };
+  await storeLine(world.store, { ...line, messageId: 'a', event: of('Ordered', 'u1') });
+  for (const name of ['User Deleted', 'User Suppressed', 'User Unsuppressed'])
+    await storeLine(world.store, { ...deadLetter, messageId: name, event: of(name, name) });
+  const { out } = await replayAll('--dry-run --json');
+  const { err } = await replayAll('--dry-run');
+
+  expect(JSON.parse(out)).toMatchObject({
+    wouldSend: 1,
+    keptBack: { 'itself a deletion or suppression': 3 },
+  });
+  expect(err.replace(/\s+/g, ' ')).toContain(
+    'Deletions and suppressions that became dead letters go by npx relay dead-letters retry.',
+  );
+});
