@@ -400,6 +400,20 @@ it('A folder that is not there has no events, which is told', async () => {
   }
 });
 
+it('A folder or a bucket that is no archive has nobody to be forgotten, which is told', async () => {
+  world.stage.setSources(sources(['old']));
+  const words = ['trace u1', 'replay --from 9h --yes', 'forget u1 --yes', 'compare --from 9h --left none'];
+  for (const place of [folder, 's3://archive-of-test'])
+    for (const word of words) {
+      const { code, err } = await world.stage.run(`${word} --archive ${place}`);
+      expect({ code, err: err.replace(/\s+/g, ' ').trim() }).toEqual({
+        code: 2,
+        err: `${place} is no archive: there is no events/ in it. Give the folder or the bucket that has one.`,
+      });
+    }
+  expect(await readdir(folder)).toEqual([]);
+});
+
 it('What both workspaces had is sent to one of them once, and said to be there', async () => {
   await world.deliver(EVENTS.slice(0, 2), sources(['old']));
   await world.deliver(EVENTS.slice(2), sources(['old', 'new']));
