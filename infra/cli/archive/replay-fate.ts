@@ -11,7 +11,7 @@ import { clientTime } from '../../../lib/event/event-time';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
-import { textOfChanged } from '../../../lib/json/text-of-changed';
+import { writeDeepJson } from '../../../lib/json/write-json';
 import { asArchived } from '../../../lib/rules/as-archived';
 import type { RulesSettings } from '../../../lib/rules/rule';
 import { usageFailure } from '../failure';
@@ -80,7 +80,7 @@ const fateOf = (line: ScannedLine, rules: ReplayRules): SentFate | KeptBackFate 
   if (text === undefined) return keptBack('no event in the archive');
   if (line.eventChanged) return keptBack('mentions somebody forgotten');
   const source = sourceOf(line, rules);
-  const identity = identityOf(line, text, source ?? {}, rules.toWorkspace);
+  const identity = identityOf(line, source ?? {}, rules.toWorkspace);
   if (source === undefined) return keptBack(whyNowhere(line, rules), identity);
   const why = whyNot(line, source, rules);
   if (why !== undefined) return keptBack(why, identity);
@@ -197,16 +197,15 @@ const isRemoval = ({ isUnordered, json }: Item): boolean =>
 /**
  * An event is what is sent of it by the settings of now: privacy may have taken less from it the first time. When it
  * was received is no part of it, for a sender that got no answer sends it again; where its time depends on that, the
- * time is.
+ * time is. Nor is how a value is spelled.
  */
 const identityOf = (
   { source, workspace, event }: ScannedLine,
-  text: string,
   settings: RulesSettings,
   toWorkspace: string | undefined,
 ): Identity => {
   const kept = asArchived(event, settings);
-  const said = textOfChanged(text, event, isObject(kept) ? { ...kept, receivedAt: undefined } : kept);
+  const said = writeDeepJson(isObject(kept) ? { ...kept, receivedAt: undefined } : kept);
   const inWorkspace = (name: string | undefined): string => JSON.stringify([source, name]) + said;
   return { here: inWorkspace(workspace), there: inWorkspace(toWorkspace ?? workspace) };
 };

@@ -525,6 +525,20 @@ it('What privacy takes away since the first time makes no other event of it', as
   expect(JSON.parse(out)).toMatchObject({ wouldSend: 1, repeated: 1 });
 });
 
+it('However its numbers are spelled, an event is the same: a long one that privacy took away keeps the rest as it was', async () => {
+  const stricter = sources(['old']).map((source) => ({ ...source, privacy: { deny: ['ssn'] } }));
+  const properties = '{ "total": 1.0, "items": [ 2.50, 1e3 ], "ssn": 12345678901234567890 }';
+  const event = `{ "type": "track", "userId": "u1", "event": "Ordered", "messageId": "a", "timestamp": "${LONG_AGO}", "properties": ${properties} }`;
+  for (const settings of [sources(['old']), stricter]) {
+    await world.stage.put('events', event);
+    await world.deliver([], settings);
+  }
+  world.stage.setSources(stricter);
+  const { out } = await replay('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 1, repeated: 1 });
+});
+
 it('A sender that got no answer has sent one event twice, unless its time is that of its arrival', async () => {
   const event = { type: 'track', userId: 'u1', event: 'Ordered', timestamp: LONG_AGO };
   for (const ago of [6 * HOUR_MS, 3 * HOUR_MS]) {
