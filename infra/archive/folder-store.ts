@@ -26,8 +26,7 @@ const write = async (folder: string, key: string, content: Buffer): Promise<void
 
 /** What the local stack appended between the reading and the writing would be lost: it waits. */
 const change = async (folder: string, key: string, make: Parameters<ArchiveStore['change']>[1]) => {
-  const content = await read(folder, key);
-  const made = content && make(content);
+  const made = make(await read(folder, key));
   if (made === 'remove') await remove(folder, key);
   else if (made !== undefined) await write(folder, key, made);
 };

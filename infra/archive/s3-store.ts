@@ -9,7 +9,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { ArchiveStore, StoredObject } from './store';
+import { AlwaysWritten, type ArchiveStore, type StoredObject } from './store';
 
 export const s3Store = (s3: S3Client, bucket: string): ArchiveStore => ({
   name: `s3://${bucket}`,
@@ -62,17 +62,23 @@ const change = async (
 ): Promise<void> => {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const stored = await read(s3, bucket, key);
-    const made = stored && make(stored.content);
-    if (made === undefined) return;
-    if (await isStored(s3, { Bucket: bucket, Key: key, IfMatch: stored?.tag }, made)) return;
+    const made = make(stored?.content);
+    if (made === undefined || (made === 'remove' && stored === undefined)) return;
+    const condition = stored === undefined ? { IfNoneMatch: '*' } : { IfMatch: stored.tag };
+    if (await isStored(s3, { Bucket: bucket, Key: key, ...condition }, made)) return;
   }
-  throw new Error(`s3://${bucket}/${key} is written by somebody else all the time.`);
+  throw new AlwaysWritten(`s3://${bucket}/${key}`);
 };
 
 /** False: it is not what it was when it was read. */
 const isStored = async (
   s3: S3Client,
-  place: { readonly Bucket: string; readonly Key: string; readonly IfMatch: string | undefined },
+  place: {
+    readonly Bucket: string;
+    readonly Key: string;
+    readonly IfMatch?: string | undefined;
+    readonly IfNoneMatch?: string;
+  },
   made: Buffer | 'remove',
 ): Promise<boolean> => {
   try {

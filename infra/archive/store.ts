@@ -18,9 +18,21 @@ export interface ArchiveStore {
   /** Whole or not at all. */
   write(key: string, content: Buffer): Promise<void>;
   /**
-   * Writes what is made of an object's content, unless somebody has written it since it was read: then of what they
-   * wrote. `make` may so be called several times. Undefined leaves the object as it is.
+   * Writes what is made of an object's content (undefined: there is none), unless somebody has written it since it was
+   * read: then of what they wrote. `make` may so be called several times. Undefined leaves the object as it is.
+   *
+   * @throws AlwaysWritten when others write it each time.
    */
-  change(key: string, make: (content: Buffer) => Buffer | 'remove' | undefined): Promise<void>;
+  change(key: string, make: (content: Buffer | undefined) => Buffer | 'remove' | undefined): Promise<void>;
   remove(key: string): Promise<void>;
+}
+
+/** Somebody else has written an object between each reading and writing of it. */
+export class AlwaysWritten extends Error {
+  override readonly name = 'AlwaysWritten';
+
+  /** @param place the object, as a person calls it. */
+  constructor(place: string) {
+    super(`${place} is written by somebody else all the time.`);
+  }
 }

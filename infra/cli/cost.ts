@@ -1,12 +1,12 @@
-// `relay cost`: what a month costs with the traffic that is given, part by part. Without any, the table of
-// docs/operations.md. It asks nobody: prices and assumptions stand in infra/cost.
+// `relay cost`: what a month costs with the traffic that is given, part by part. Without any, what the table
+// of docs/operations.md has. It asks nobody: prices and assumptions stand in infra/cost.
 
 import { type Command, Option } from 'commander';
 import { MAX_EVENT_BYTES } from '../../lib/event/segment-limits';
 import { MAX_BATCH_EVENTS } from '../../lib/ingest/request-limits';
 import { monthlyCost, type Traffic, total } from '../cost/model';
 import prices from '../cost/prices.json';
-import { costTable, DEFAULT_TRAFFIC, dollars } from '../cost/table';
+import { basisOf, costOverview, DEFAULT_TRAFFIC, dollars, inColumns } from '../cost/table';
 import { BOUNDS, MAX_BATCH_WITHOUT_WINDOW } from '../deploy/stage-parameters';
 import { usageFailure } from './failure';
 import type { Io } from './io';
@@ -30,7 +30,7 @@ export const addCost = (program: Command, io: Io): void => {
   describeCommand(program.command('cost'), {
     summary: 'what a month costs on AWS, from your traffic',
     description:
-      'Computes a month of list prices from the traffic and the parameters of a stage. Without any option it prints the table of docs/operations.md.',
+      'Computes a month of list prices from the traffic and the parameters of a stage. Without any option it prints what the table of docs/operations.md has.',
     examples: [
       'relay cost --events-per-month 1e6 --per-request 1',
       'relay cost --sources 40 --no-source-metrics',
@@ -53,16 +53,17 @@ const cost = (options: CostOptions, command: Command, io: Io): void => {
   const isAsked = command.options.some(
     (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  io.out(isAsked || options.json ? bill(trafficOf(options), options) : costTable(prices));
+  io.out(isAsked || options.json ? bill(trafficOf(options), options) : costOverview(prices));
 };
 
 const bill = (traffic: Traffic, { json }: CostOptions): string => {
   const items = monthlyCost(traffic, prices);
   if (json) return JSON.stringify({ items, dollars: total(items), asOf: prices.asOf });
-  const lines = [...items, { part: 'together', dollars: total(items) }].map(
-    ({ part, dollars: amount }) => `${part.padEnd(26)}${dollars(amount).padStart(12)}`,
-  );
-  return [...lines, `List prices of ${prices.region}, ${prices.asOf}, without the free tier.`].join('\n');
+  const rows = [...items, { part: 'together', dollars: total(items) }];
+  return [
+    ...rows.map(({ part, dollars: amount }) => inColumns([part, dollars(amount)])),
+    basisOf(prices),
+  ].join('\n');
 };
 
 const trafficOf = (options: CostOptions): Traffic => {

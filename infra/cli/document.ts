@@ -25,6 +25,9 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
   of at most 500, \`--detach\` leaves it to SQS, and while one goes on the same command waits for it. With filters or
   \`--deleted\` the command sends each itself, at any rate, and \`--detach\` is refused. Retried ones carry their messageId and
   time, so that a second copy is the same to Customer.io.
+- **A file that is to be new**, of \`dead-letters export\`, \`settings pull\` and \`forget --report\`, gets its name once it is
+  whole: until then it is \`<file>.<process id>.unfinished\`, which Ctrl-C takes away. After a kill it may stay; delete it,
+  and give the same command again. Exports and settings may be read by their owner alone.
 - **An import** keeps its place in \`<file>.relay-checkpoint.json\`, and what it does not import, with line and reason, in
   \`<file>.rejected.ndjson\`, which can be mended and imported again; \`.lock\` beside the
   checkpoint keeps a second command away while one is at work. Gzip that is cut off is imported to its last whole

@@ -3,6 +3,7 @@
 
 import { SettingsError } from '../../lib/errors';
 import { isObject } from '../../lib/json/json-object';
+import { AlwaysWritten } from '../archive/store';
 
 export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -66,7 +67,7 @@ const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   EISDIR: 'Give a file, and no folder.',
   EACCES: MAY_NOT,
   EROFS: 'Give a file in a folder that can be written.',
-  ENOSPC: 'Make room on the disk; the same command goes on from there.',
+  ENOSPC: 'Make room on the disk, and give the same command again.',
   ECONNREFUSED: 'Nothing listens there: check the address, and whether what should is running.',
   ECONNRESET: 'The connection broke; try again.',
   ENOTFOUND: 'There is no such host: check the address, AWS_REGION and the network.',
@@ -88,14 +89,20 @@ const MEANINGS: Readonly<Record<string, string>> = {
   NotInAnswer: 'its answer does not name them',
 };
 
-/** What happened, and what to do where that is known, of a code without an error. */
+/**
+ * What happened, and what to do, of a code without an error.
+ *
+ * @param then what to do in any case, after what the code advises.
+ */
 export const explainCode = (
   code: string,
-): { readonly what: string; readonly whatToDo: string | undefined } => {
+  then: string,
+): { readonly what: string; readonly whatToDo: string } => {
   const meaning = MEANINGS[code];
+  const advice = AWS_ADVICE[code] ?? SYSTEM_ADVICE[code];
   return {
     what: meaning === undefined ? code : `${meaning} (${code})`,
-    whatToDo: AWS_ADVICE[code] ?? SYSTEM_ADVICE[code],
+    whatToDo: advice === undefined ? then : `${advice} ${then}`,
   };
 };
 
@@ -113,6 +120,8 @@ export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error;
   if (error instanceof SettingsError)
     return new Failure(error.message, 'The fields are in the README, Settings.');
+  if (error instanceof AlwaysWritten)
+    return new Failure(error.message, 'Give the command again when nobody else writes there.');
   // What fetch throws says nothing itself.
   if (isObject(error) && error['name'] === 'TypeError' && isObject(error['cause']))
     return toFailure(error['cause']);

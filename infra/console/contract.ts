@@ -148,6 +148,8 @@ export interface Done {
   readonly done: number;
   /** Not done: SQS did not take them, somebody else holds them, or they are gone. */
   readonly left: number;
+  /** Which of these it is and what to do, in sentences, where SQS has said it. */
+  readonly why?: string;
   /** The file that holds what was deleted. */
   readonly storedIn?: string;
 }

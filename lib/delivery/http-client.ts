@@ -1,9 +1,9 @@
 // The one place that speaks HTTP to a destination. One attempt a call: retries belong to the engine, which
 // counts each against the rate, so got's own are off. Nothing is thrown; no answer is an answer too.
 
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { Readable } from 'node:stream';
+import { isObject } from '../json/json-object';
 import { ANSWER_TOO_LARGE, type HttpAnswer, type HttpRequest } from './connector';
 
 /** Idle connections older than this are not reused; longer than a burst, shorter than most servers' patience. */
@@ -54,19 +54,23 @@ export const post = async (
   hasLeft: () => void = () => undefined,
 ): Promise<HttpAnswer> => {
   const { client, got } = await loadHttpClient();
+  let sent: ClientRequest | undefined;
   try {
     const stream = client.stream(request.url, {
       username: request.username,
       password: request.password,
-      // As a stream: got would copy bytes in case of a redirect, and no redirect is ever followed.
-      body: Readable.from([request.body], { objectMode: false }),
       headers: { 'content-length': String(request.body.length) },
       timeout: { request: timeoutMs },
     });
-    stream.on('request', (sent) => sent.once('finish', hasLeft));
+    stream.on('request', (made) => {
+      sent = made;
+      made.once('finish', hasLeft);
+    });
+    // Not as the option `body`: got would keep a copy for a redirect, and no redirect is ever followed.
+    stream.end(request.body);
     return await readAnswer(stream);
   } catch (error) {
-    return noResponse(error, got);
+    return noResponse(error, sent, got);
   }
 };
 
@@ -88,10 +92,18 @@ const readAnswer = async (stream: ReturnType<Client['stream']>): Promise<HttpAns
 const TOO_LARGE: HttpAnswer = { kind: 'no_response', cause: 'network', code: ANSWER_TOO_LARGE };
 const WITHOUT_ANSWER: HttpAnswer = { kind: 'no_response', cause: 'network', code: 'ECONNRESET' };
 
-const noResponse = (error: unknown, { RequestError, TimeoutError }: Got): HttpAnswer => {
-  if (!(error instanceof RequestError)) throw error;
-  if (error instanceof TimeoutError) return { kind: 'no_response', cause: 'timeout', code: error.code };
-  const wasReused = error.request?.reusedSocket === true;
-  const isStale = wasReused && STALE_SOCKET_CODES.has(error.code);
-  return { kind: 'no_response', cause: isStale ? 'stale_socket' : 'network', code: error.code };
+const noResponse = (
+  error: unknown,
+  sent: ClientRequest | undefined,
+  { RequestError, TimeoutError }: Got,
+): HttpAnswer => {
+  if (!(error instanceof RequestError) && !isSystemError(error)) throw error;
+  const { code } = error;
+  if (error instanceof TimeoutError) return { kind: 'no_response', cause: 'timeout', code };
+  const isStale = sent?.reusedSocket === true && STALE_SOCKET_CODES.has(code);
+  return { kind: 'no_response', cause: isStale ? 'stale_socket' : 'network', code };
 };
+
+/** Where a write fails at once, got passes on the error of the system as it is. */
+const isSystemError = (error: unknown): error is { readonly code: string } =>
+  isObject(error) && typeof error['code'] === 'string' && typeof error['syscall'] === 'string';

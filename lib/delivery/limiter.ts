@@ -83,9 +83,12 @@ export type Start = <T>(request: (hasLeft: () => void) => Promise<T>) => Promise
 export class Limiter {
   private readonly queue: Bottleneck;
   private readonly stopped = new AbortController();
+  private spacingMs: number;
 
   constructor(private readonly pacer: Pacer) {
-    this.queue = new Bottleneck({ maxConcurrent: MAX_REQUESTS_IN_FLIGHT, minTime: pacer.spacingMs });
+    this.spacingMs = pacer.spacingMs;
+    this.queue = new Bottleneck({ maxConcurrent: MAX_REQUESTS_IN_FLIGHT, minTime: this.spacingMs });
+    lookAtOnce(this.queue);
   }
 
   /**
@@ -104,12 +107,19 @@ export class Limiter {
 
   slowDown(): void {
     this.pacer.slowDown();
-    this.queue.updateSettings({ minTime: this.pacer.spacingMs });
+    this.adjust();
   }
 
   speedUp(): void {
     this.pacer.speedUp();
-    this.queue.updateSettings({ minTime: this.pacer.spacingMs });
+    this.adjust();
+  }
+
+  private adjust(): void {
+    const { spacingMs } = this.pacer;
+    if (spacingMs === this.spacingMs) return;
+    this.spacingMs = spacingMs;
+    this.queue.updateSettings({ minTime: spacingMs });
   }
 
   /** Drops what waits; what has started goes on. */
@@ -139,6 +149,20 @@ export class Limiter {
     return Math.ceil(this.pacer.waitMs(performance.now()));
   }
 }
+
+/** What the library keeps its counts in: its own, which the types do not tell. */
+interface CountsInMemory {
+  yieldLoop: () => Promise<void>;
+}
+
+/**
+ * The library waits for a timer at each look into its own memory, as it would for Redis: four for a request, which were
+ * 0.5 ms of CPU and 5 ms until it was made. The look itself is done in one go and needs no other turn.
+ */
+const lookAtOnce = (queue: Bottleneck): void => {
+  const { _store: counts } = queue as unknown as { readonly _store: CountsInMemory };
+  counts.yieldLoop = () => Promise.resolve();
+};
 
 const pacers = new Map<string, { readonly pacer: Pacer; readonly requestsPerSecond: number }>();
 

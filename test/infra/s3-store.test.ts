@@ -1,55 +1,14 @@
-// The archive's bucket where others write it too: S3 at the SDK's edge, with conditional writes as its API reference has
-// them, which the emulator does not know.
+// The archive's bucket where others write it too.
 
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  NoSuchKey,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3Store } from '../../infra/archive/s3-store';
+import { AlwaysWritten } from '../../infra/archive/store';
+import { toFailure } from '../../infra/cli/failure';
+import { conditionalS3, refusal } from '../support/conditional-s3';
 
-const s3 = mockClient(S3Client);
-let objects: Map<string, { text: string; version: number }>;
+const { mock: s3, objects, write, reset } = conditionalS3();
 
-const refusal = (name: string, status: number) =>
-  new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode: status } });
-
-const tagOf = (key: string): string => `"${objects.get(key)?.version}"`;
-
-const requireSame = ({ Key: key = '', IfMatch: tag }: { Key?: string; IfMatch?: string }): void => {
-  if (tag === undefined) return;
-  if (!objects.has(key)) throw refusal('NoSuchKey', 404);
-  if (tag !== tagOf(key)) throw refusal('PreconditionFailed', 412);
-};
-
-const write = (key: string, text: string): void => {
-  objects.set(key, { text, version: (objects.get(key)?.version ?? 0) + 1 });
-};
-
-beforeEach(() => {
-  objects = new Map();
-  s3.reset();
-  s3.on(GetObjectCommand).callsFake(({ Key: key }) => {
-    const found = objects.get(key);
-    if (found === undefined) throw new NoSuchKey({ message: '', $metadata: {} });
-    return {
-      ETag: tagOf(key),
-      Body: { transformToByteArray: () => Promise.resolve(Buffer.from(found.text)) },
-    };
-  });
-  s3.on(PutObjectCommand).callsFake((input) => {
-    requireSame(input);
-    write(input.Key, String(input.Body));
-  });
-  s3.on(DeleteObjectCommand).callsFake((input) => {
-    requireSame(input);
-    objects.delete(input.Key);
-  });
-});
+beforeEach(reset);
 
 afterAll(() => s3.restore());
 
@@ -58,9 +17,10 @@ const store = s3Store(new S3Client({ region: 'us-east-1' }), 'b');
 /** Takes a letter out; `meanwhile` is what somebody else does between its reading and its writing, once. */
 const without = (letter: string, meanwhile: () => void) => {
   let isFirst = true;
-  return (content: Buffer) => {
+  return (content: Buffer | undefined) => {
     if (isFirst) meanwhile();
     isFirst = false;
+    if (content === undefined) return undefined;
     const left = content.toString().replace(letter, '');
     return left === '' ? 'remove' : Buffer.from(left);
   };
@@ -96,6 +56,23 @@ it('An object that somebody else removed meanwhile does not come back', async ()
   expect(objects.has('k')).toBe(false);
 });
 
+it('An object that is not there is made, unless somebody else makes it meanwhile', async () => {
+  await store.change('k', (content) => (content === undefined ? Buffer.from('a') : undefined));
+  expect(objects.get('k')?.text).toBe('a');
+
+  const seen: (string | undefined)[] = [];
+  await store.change('l', (content) => {
+    seen.push(content?.toString());
+    if (content === undefined) write('l', 'theirs');
+    return Buffer.from(`${content ?? ''} and mine`);
+  });
+  expect(seen).toEqual([undefined, 'theirs']);
+  expect(objects.get('l')?.text).toBe('theirs and mine');
+
+  await store.change('m', () => undefined);
+  expect(objects.has('m')).toBe(false);
+});
+
 it('A write that meets another at S3 is tried again', async () => {
   write('k', 'abc');
   s3.on(PutObjectCommand)
@@ -111,11 +88,16 @@ it('A write that meets another at S3 is tried again', async () => {
 
 it('An object that others write all the time is given up, and any other refusal told at once', async () => {
   write('k', 'abc');
-  const always = store.change('k', (content) => {
+  const always = store.change('k', () => {
     write('k', 'abc');
-    return content.subarray(1);
+    return Buffer.from('bc');
   });
-  await expect(always).rejects.toThrow('b/k is written by somebody else all the time.');
+  const error = await always.catch((failed: unknown) => failed);
+  expect(error).toBeInstanceOf(AlwaysWritten);
+  expect(toFailure(error)).toMatchObject({
+    message: 's3://b/k is written by somebody else all the time.',
+    whatToDo: 'Give the command again when nobody else writes there.',
+  });
 
   s3.on(PutObjectCommand).rejects(refusal('AccessDenied', 403));
   await expect(store.change('k', () => Buffer.from('x'))).rejects.toMatchObject({ name: 'AccessDenied' });

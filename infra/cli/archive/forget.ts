@@ -2,7 +2,7 @@
 // that they are forgotten, so that nothing sends them again that arrives in the archive meanwhile.
 
 import { constants, existsSync } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
@@ -16,11 +16,12 @@ import type { ArchiveStore } from '../../archive/store';
 import { confirm } from '../confirm';
 import type { Letter } from '../dead-letters/letter';
 import { countMessages } from '../dead-letters/move-task';
-import { deleteLetters, requeue } from '../dead-letters/requeue';
+import { deleteLetters, type Gone, type Refusal, refused, requeue } from '../dead-letters/requeue';
 import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { inOneLine, layOut, plural } from '../layout';
+import { writeNewFile } from '../new-file';
 import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
@@ -121,29 +122,34 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
     `Takes this person out of ${place.store.name} and the dead letters of ${target.name}.`,
     options,
   );
-  const fingerprints = new Set([
-    ...place.before.fingerprints,
-    ...[...ids].map((id) => forgotten.fingerprintOf(id)),
-  ]);
-  await forgotten.add(fingerprints, new Date());
+  const own = [...ids].map((id) => forgotten.fingerprintOf(id));
+  const fingerprints = await forgotten.add(new Set([...place.before.fingerprints, ...own]), new Date());
   const done = await removeAll(place, found, options.mask ? 'mask' : 'remove', io);
   await tellDone(done, [...fingerprints], place, options, io);
   requireAll(found, done, place);
 };
 
-/** @throws Failure where something was not looked at. */
-const requireAll = ({ broken }: Found, { deadLettersNotSeen }: Done, { store, target }: Place): void => {
+/** @throws Failure where something was not looked at, or is still there. */
+const requireAll = (
+  { broken }: Found,
+  { deadLettersNotSeen, deadLettersRefused, refusal }: Done,
+  { store, target }: Place,
+): void => {
   if (broken.length > 0)
     throw new Failure(
       `${plural(broken.length, 'object')} of ${store.name} cannot be read: ${broken.join(', ')}.`,
       'Nobody can say whom they hold: delete them, or mend them and give the command again.',
     );
+  if (refusal !== undefined)
+    throw refused(refusal, `${plural(deadLettersRefused, 'dead letter')} of ${target.name}`, GIVE_AGAIN);
   if (deadLettersNotSeen > 0)
     throw new Failure(
       `${plural(deadLettersNotSeen, 'dead letter')} of ${target.name} ${deadLettersNotSeen === 1 ? 'was' : 'were'} in other hands.`,
       'Give the command again when nobody else works with them, in two minutes at the earliest.',
     );
 };
+
+const GIVE_AGAIN = 'They may hold the person still: give the command again.';
 
 /**
  * Until no event has another: a visitor's id leads to an email, and that to a userId. Where the person was forgotten
@@ -240,6 +246,9 @@ interface LettersFound {
   readonly count: number;
   /** Those in other hands, which nobody can look at. */
   readonly notSeen: number;
+  /** Those that SQS did not let go of, and why. */
+  readonly refused: number;
+  readonly refusal: Refusal | undefined;
 }
 
 /** With the ids that a letter has of somebody who was forgotten before. */
@@ -247,28 +256,33 @@ const findLetters = (place: Place, ids: Set<string>, io: Io): Promise<LettersFou
   const isKnown = knownFrom(place);
   return eachDeadLetter(place, io, async (_, letters) => {
     for (const { people } of letters) for (const id of people) if (isKnown(id)) ids.add(idKey(id));
-    return { own: letters.filter((letter) => withoutThem(letter, ids) !== letter), gone: [] };
+    const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
+    return { gone: [], refusal: undefined, count: own.length, refused: 0 };
   });
 };
 
-type VisitLetters = (
-  queue: Queue,
-  letters: readonly Letter[],
-) => Promise<{ readonly own: readonly Letter[]; readonly gone: readonly Letter[] }>;
+interface Visited extends Gone {
+  readonly count: number;
+  readonly refused: number;
+}
+
+type VisitLetters = (queue: Queue, letters: readonly Letter[]) => Promise<Visited>;
 
 const eachDeadLetter = async ({ target }: Place, io: Io, visit: VisitLetters): Promise<LettersFound> => {
-  let count = 0;
-  let notSeen = 0;
+  const found = { count: 0, notSeen: 0, refused: 0 };
+  const refusals: Refusal[] = [];
   for (const name of [QUEUES.deadLetters, QUEUES.activityDeadLetters]) {
     const queue = await target.queue(name);
     const looked = await sample(queue, io.signal, async (letters) => {
-      const { own, gone } = await visit(queue, letters);
-      count += own.length;
+      const { gone, refusal, ...counts } = await visit(queue, letters);
+      found.count += counts.count;
+      found.refused += counts.refused;
+      if (refusal !== undefined) refusals.push(refusal);
       return gone;
     });
-    if (describeSample(looked) !== undefined) notSeen += looked.whole - looked.looked;
+    if (describeSample(looked) !== undefined) found.notSeen += looked.whole - looked.looked;
   }
-  return { count, notSeen };
+  return { ...found, refusal: refusals[0] };
 };
 
 /** Undefined where all of it is theirs. Of somebody else's letter a copy without the mention; else the very same. */
@@ -289,12 +303,15 @@ const withoutThem = (letter: Letter, ids: Ids): Letter | undefined => {
 };
 
 /** Stored before the old one is deleted, as everywhere. */
-const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids) => {
+const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids): Promise<Visited> => {
   const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
   const copies = own.flatMap((letter) => withoutThem(letter, ids) ?? []);
   const whole = own.filter((letter) => withoutThem(letter, ids) === undefined);
-  const gone = [...(await deleteLetters(queue, whole)), ...(await requeue(queue, queue, copies))];
-  return { own, gone };
+  const deleted = await deleteLetters(queue, whole);
+  const requeued = await requeue(queue, queue, copies);
+  const gone = [...deleted.gone, ...requeued.gone];
+  const refusal = deleted.refusal ?? requeued.refusal;
+  return { gone, refusal, count: gone.length, refused: own.length - gone.length };
 };
 
 const tellFound = (
@@ -336,6 +353,9 @@ interface Done {
   readonly deadLetters: number;
   /** How many were in other hands. */
   readonly deadLettersNotSeen: number;
+  /** How many SQS did not let go of, and why. */
+  readonly deadLettersRefused: number;
+  readonly refusal: Refusal | undefined;
   readonly treatment: Treatment;
   /** How many could not be read. */
   readonly brokenObjects: number;
@@ -367,6 +387,8 @@ const removeAll = async (
   return {
     ...{ lines, objects: objects.size, deadLetters: deadLetters.count, treatment },
     deadLettersNotSeen: deadLetters.notSeen,
+    deadLettersRefused: deadLetters.refused,
+    refusal: deadLetters.refusal,
     brokenObjects: broken.length,
   };
 };
@@ -399,6 +421,7 @@ const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Tr
   const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
   let most = 0;
   await store.change(key, (content) => {
+    if (content === undefined) return undefined;
     const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
     const changed = sum(cleaned.map((one) => one.changed));
     // Asked again after an answer that was lost, it finds nothing more.
@@ -448,6 +471,13 @@ const wipeDeleted = (dataDir: string): void => {
   }
 };
 
+/** Of what is gone nobody can make the report again: where it has no place, it is told. */
+const writeReport = (path: string, text: string, io: Io): Promise<void> =>
+  writeNewFile(path, (file) => file.writeFile(`${text}\n`)).catch((error: unknown) => {
+    io.out(text);
+    throw error;
+  });
+
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
 
 const tellDone = async (
@@ -468,7 +498,7 @@ const tellDone = async (
     eventsWaiting: waiting,
   };
   const text = JSON.stringify(report, null, options.json ? 0 : 1);
-  if (options.report !== undefined) await writeFile(options.report, `${text}\n`, { flag: 'wx' });
+  if (options.report !== undefined) await writeReport(options.report, text, io);
   if (options.json || options.report === undefined) io.out(text);
   else
     io.out(

@@ -61,20 +61,41 @@ export class Forgotten {
   }
 
   /**
-   * The key first: without it a fingerprint says nothing. Each entry has the others of the person.
+   * The key first: without it a fingerprint says nothing. Each entry has the others of the person, those too that
+   * somebody else writes down at the same time.
    *
+   * @returns all of the person.
    * @throws Failure when somebody else made another key meanwhile.
    */
-  async add(fingerprints: ReadonlySet<string>, now: Date): Promise<void> {
-    if ((await this.store.read(KEY)) === undefined) await this.store.write(KEY, this.key);
+  async add(fingerprints: ReadonlySet<string>, now: Date): Promise<ReadonlySet<string>> {
+    await this.store.change(KEY, (key) => (key === undefined ? this.key : undefined));
     await this.requireKey();
-    for (const fingerprint of fingerprints) {
-      const [firstAt = now.toISOString()] = await this.entryOf(fingerprint);
-      const entry = [firstAt, ...fingerprints].map((line) => `${line}\n`).join('');
-      await this.store.write(FORGOTTEN_PREFIX + fingerprint, Buffer.from(entry));
-      this.fingerprints.add(fingerprint);
-    }
+    const all = new Set(fingerprints);
+    let before: number;
+    // Once more where an entry had some that the entries before it do not have yet.
+    do {
+      before = all.size;
+      for (const one of [...all]) for (const beside of await this.writeEntry(one, all, now)) all.add(beside);
+    } while (all.size > before);
     await this.requireKey();
+    return all;
+  }
+
+  /** @returns what it has then. */
+  private async writeEntry(
+    fingerprint: string,
+    all: ReadonlySet<string>,
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
+    let known = new Set<string>();
+    await this.store.change(FORGOTTEN_PREFIX + fingerprint, (content) => {
+      const [firstAt = now.toISOString(), ...beside] = linesOf(content);
+      known = new Set([...all, ...beside]);
+      const isWhole = content !== undefined && known.size === beside.length;
+      return isWhole ? undefined : Buffer.from([firstAt, ...known].map((line) => `${line}\n`).join(''));
+    });
+    this.fingerprints.add(fingerprint);
+    return known;
   }
 
   private async requireKey(): Promise<void> {
@@ -102,10 +123,12 @@ export class Forgotten {
   }
 
   private async entryOf(fingerprint: string): Promise<string[]> {
-    const entry = await this.store.read(FORGOTTEN_PREFIX + fingerprint);
-    return entry === undefined ? [] : entry.toString().split('\n').filter(Boolean);
+    return linesOf(await this.store.read(FORGOTTEN_PREFIX + fingerprint));
   }
 }
+
+const linesOf = (entry: Buffer | undefined): string[] =>
+  entry === undefined ? [] : entry.toString().split('\n').filter(Boolean);
 
 /** So many ids are not hashed twice. */
 const MAX_KNOWN_IDS = 100_000;

@@ -12,7 +12,7 @@ import { type DeadLetterOptions, openDeadLetters } from './context';
 import { fingerprint, readExported } from './export-file';
 import { matches } from './filter';
 import type { Letter } from './letter';
-import { deleteLetters, requeue } from './requeue';
+import { deleteLetters, type Refusal, refused, requeue } from './requeue';
 import { walk } from './walk';
 
 export interface EditOptions extends DeadLetterOptions {
@@ -23,34 +23,29 @@ export interface EditOptions extends DeadLetterOptions {
 export const editDeadLetter = async (id: string, options: EditOptions, io: Io): Promise<void> => {
   const { deadLetters, origin } = await openDeadLetters(options, io);
   let edited = 0;
-  let isThere = false;
   const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const letter = letters.find((one) => edited === 0 && matches(one, { id }));
     if (letter === undefined) return [];
-    isThere = true;
     const body = mended(letter.body, await newBody(letter, options, io));
     await confirm(
       io,
       `Sends the edited dead letter ${id} to ${origin.name}, then deletes the old one.`,
       options,
     );
-    const gone = await requeue(deadLetters, origin, [{ ...letter, body }]);
+    const { gone, refusal } = await requeue(deadLetters, origin, [{ ...letter, body }]);
+    if (refusal !== undefined) throw refused(refusal, `the edited dead letter ${id}`, TRY_AGAIN);
     edited += gone.length;
     return gone;
   };
   await walk(deadLetters, io.signal, visit, () => edited > 0);
-  if (edited === 0) throw isThere ? notTaken(id) : notFound(id);
+  if (edited === 0) throw notFound(id);
   io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
 };
 
 const notFound = (id: string): Failure =>
   new Failure(`There is no dead letter ${id}.`, 'Its id is the first word of: npx relay dead-letters show.');
 
-const notTaken = (id: string): Failure =>
-  new Failure(
-    `SQS did not take the edited dead letter ${id}.`,
-    'The one that was there still is: try again.',
-  );
+const TRY_AGAIN = 'The one that was there still is: try again.';
 
 /** @throws Failure when it is no JSON, or nothing was changed: it would fail as before. */
 const mended = (before: string, after: string): string => {
@@ -90,17 +85,22 @@ export const discardDeadLetters = async (options: DiscardOptions, io: Io): Promi
   await confirm(io, plan, options);
   const isExported = ({ sqsMessageId, body }: Letter): boolean =>
     exported.has(fingerprint(sqsMessageId, body));
-  let discarded = 0;
-  let kept = 0;
+  const counts = { discarded: 0, notDeleted: 0, kept: 0 };
+  const refusals: Refusal[] = [];
   await walk(deadLetters, io.signal, async (letters) => {
-    const gone = await deleteLetters(
-      deadLetters,
-      letters.filter((letter) => isExported(letter) && matches(letter, options)),
-    );
-    discarded += gone.length;
-    kept += letters.length - gone.length;
+    const meant = letters.filter((letter) => isExported(letter) && matches(letter, options));
+    const { gone, refusal } = await deleteLetters(deadLetters, meant);
+    if (refusal !== undefined) refusals.push(refusal);
+    counts.discarded += gone.length;
+    counts.notDeleted += meant.length - gone.length;
+    counts.kept += letters.length - meant.length;
     return gone;
   });
+  const { discarded, notDeleted, kept } = counts;
   const text = `${plural(discarded, 'dead letter')} discarded; ${kept} are not in the file, or were not meant, and stay.`;
-  io.out(options.json ? JSON.stringify({ discarded, kept }) : text);
+  io.out(options.json ? JSON.stringify(counts) : text);
+  const [refusal] = refusals;
+  if (refusal !== undefined) throw refused(refusal, plural(notDeleted, 'dead letter'), GIVE_AGAIN);
 };
+
+const GIVE_AGAIN = 'They are still there; give the command again.';

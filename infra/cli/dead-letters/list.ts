@@ -1,9 +1,10 @@
 // `relay dead-letters list`, `show` and `export`: looking, and taking a copy. None of them changes the queue.
 
-import { open } from 'node:fs/promises';
-import { Failure, usageFailure } from '../failure';
+import type { FileHandle } from 'node:fs/promises';
+import { Failure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
+import { OWNER_ALONE, writeNewFile } from '../new-file';
 import { type DeadLetterOptions, openDeadLetters } from './context';
 import { toLine } from './export-file';
 import { isSelective, matches } from './filter';
@@ -94,26 +95,20 @@ const describe = (letter: Letter): string =>
     '',
   ].join('\n');
 
-/** Into a new file, which is on the disk before this is done; `-` is standard output. */
+/** Into a new file, which is whole and on the disk before this is done; `-` is standard output. */
 export const exportDeadLetters = async (path: string, options: DeadLetterOptions, io: Io): Promise<void> => {
   if (path === '-') {
     await forEach(options, io, (letter) => io.out(toLine(letter)));
     return;
   }
-  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-    throw usageFailure(`${path} is there already.`, 'Name a file that is not: nothing is overwritten.');
-  });
   let count = 0;
-  try {
+  const fill = async (file: FileHandle): Promise<void> => {
     await forEach(options, io, async (letter) => {
-      await file.write(`${toLine(letter)}\n`);
+      await file.appendFile(`${toLine(letter)}\n`);
       count += 1;
     });
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  };
+  await writeNewFile(path, fill, OWNER_ALONE);
   if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
   io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
   io.err(`Give them up with: npx relay dead-letters discard --exported ${path}`);

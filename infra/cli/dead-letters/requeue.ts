@@ -3,27 +3,56 @@
 
 import {
   DeleteMessageBatchCommand,
+  type DeleteMessageBatchCommandOutput,
   type MessageAttributeValue,
   SendMessageBatchCommand,
+  type SendMessageBatchCommandOutput,
 } from '@aws-sdk/client-sqs';
 import type { Reason } from '../../../lib/errors';
 import { isObject } from '../../../lib/json/json-object';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { MAX_GROUP_ID_LENGTH } from '../../../lib/queue/sqs-limits';
-import { Failure, inWords } from '../failure';
+import { explainCode, Failure, inWords } from '../failure';
 import type { Queue } from '../target';
 import { type Letter, MOVED_BY_SQS } from './letter';
 
-/** At most ten. Resolves to those that are no longer among the dead letters. */
-export const requeue = async (from: Queue, to: Queue, letters: readonly Letter[]): Promise<Letter[]> => {
-  if (letters.length === 0) return [];
+/** What SQS has done with letters; of the others it has said that it has not. */
+export interface Gone {
+  /** No longer among the dead letters. */
+  readonly gone: readonly Letter[];
+  /** Undefined when all are gone. */
+  readonly refusal: Refusal | undefined;
+}
+
+export interface Refusal {
+  /** What SQS did with some of them. */
+  readonly did: 'did not take' | 'did not delete' | 'took, but did not delete,';
+  /** Why: SQS's own word, or `NotInAnswer`. */
+  readonly code: string;
+}
+
+const NONE: Gone = { gone: [], refusal: undefined };
+
+/** At most ten. */
+export const requeue = async (from: Queue, to: Queue, letters: readonly Letter[]): Promise<Gone> => {
+  if (letters.length === 0) return NONE;
   const answers = await Promise.allSettled(alone(letters).map((batch) => sendCopies(to, batch)));
-  const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const fulfilled = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const sent = fulfilled.flatMap(({ done }) => done);
   // What has its copy goes, whatever became of the others; theirs is what is told then.
   const [gone] = await Promise.allSettled([deleteLetters(from, sent).catch(sentBut(sent))]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   if (gone.status === 'rejected') throw gone.reason;
-  return gone.value;
+  const notTaken = fulfilled.find(({ code }) => code !== undefined)?.code;
+  if (notTaken !== undefined) return { ...gone.value, refusal: { did: 'did not take', code: notTaken } };
+  const { refusal } = gone.value;
+  return { ...gone.value, refusal: refusal && { ...refusal, did: 'took, but did not delete,' } };
+};
+
+/** @param which letters. @param then what to do in any case. */
+export const refused = ({ did, code }: Refusal, which: string, then: string): Failure => {
+  const { what, whatToDo } = explainCode(code, then);
+  return new Failure(`SQS ${did} ${which}: ${what}.`, whatToDo);
 };
 
 const sentBut =
@@ -59,18 +88,39 @@ const MAY_BE_THERE_TWICE =
   'None is lost. Look whether they arrive before you send them once more; sent twice, they become one operation.';
 const DO_IT_AGAIN = 'Do the same with those that are still there: what is sent twice becomes one operation.';
 
-/** At most ten. Resolves to those that SQS says are gone. */
-export const deleteLetters = async ({ sqs, url }: Queue, letters: readonly Letter[]): Promise<Letter[]> => {
-  if (letters.length === 0) return [];
+/** At most ten. */
+export const deleteLetters = async ({ sqs, url }: Queue, letters: readonly Letter[]): Promise<Gone> => {
+  if (letters.length === 0) return NONE;
   const Entries = letters.map(({ receiptHandle }, index) => ({
     Id: String(index),
     ReceiptHandle: receiptHandle,
   }));
-  const { Successful: gone = [] } = await sqs
+  const answer = await sqs
     .send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
     .catch(unlessRefused(letters, 'deleted', DO_IT_AGAIN));
-  return gone.flatMap(({ Id }) => letters[Number(Id)] ?? []);
+  const { done, code } = readAnswer(answer, letters);
+  return { gone: done, refusal: code === undefined ? undefined : { did: 'did not delete', code } };
 };
+
+interface Answered {
+  readonly done: readonly Letter[];
+  /** Why others are not. */
+  readonly code: string | undefined;
+}
+
+/** SQS answers for each entry; one that it names nowhere counts as not done. */
+const readAnswer = (
+  { Successful: done = [], Failed: failed = [] }: BatchAnswer,
+  letters: readonly Letter[],
+): Answered => ({
+  done: done.flatMap(({ Id }) => letters[Number(Id)] ?? []),
+  code: done.length === letters.length ? undefined : (failed[0]?.Code ?? 'NotInAnswer'),
+});
+
+type BatchAnswer = Pick<
+  SendMessageBatchCommandOutput | DeleteMessageBatchCommandOutput,
+  'Successful' | 'Failed'
+>;
 
 /** One call takes a megabyte in all, so that large ones travel alone. */
 const LARGE_BYTES = 100_000;
@@ -81,17 +131,17 @@ const alone = (letters: readonly Letter[]): Letter[][] => {
   return [...letters.filter(isLarge).map((letter) => [letter]), ...(small.length > 0 ? [small] : [])];
 };
 
-const sendCopies = async ({ sqs, url }: Queue, letters: readonly Letter[]): Promise<Letter[]> => {
+const sendCopies = async ({ sqs, url }: Queue, letters: readonly Letter[]): Promise<Answered> => {
   const Entries = letters.map((letter, index) => ({
     Id: String(index),
     MessageBody: letter.body,
     MessageAttributes: attributesOfCopy(letter),
     MessageGroupId: letter.groupId ?? groupOf(letter.source),
   }));
-  const { Successful: sent = [] } = await sqs
+  const answer = await sqs
     .send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))
     .catch(unlessRefused(letters, 'sent', MAY_BE_THERE_TWICE));
-  return sent.flatMap(({ Id }) => letters[Number(Id)] ?? []);
+  return readAnswer(answer, letters);
 };
 
 const GROUP_ID = new RegExp(`^[!-~]{1,${MAX_GROUP_ID_LENGTH}}$`);

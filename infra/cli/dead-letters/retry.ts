@@ -13,7 +13,7 @@ import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
 import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
 import { comparable, findRemoved, isOfRemoved } from './removals';
-import { requeue } from './requeue';
+import { type Refusal, refused, requeue } from './requeue';
 import { describeSample, sample } from './walk';
 
 export interface RetryOptions extends DeadLetterOptions {
@@ -144,6 +144,7 @@ const awaitMove = async (
 };
 
 const TRY_AGAIN = 'The same command goes on with the rest.';
+const STILL_THERE = 'They are still there; the same command goes on with them.';
 
 const notCompleted = (moved: number, reason: string | undefined): string =>
   `SQS ended the move after ${plural(moved, 'message')}${reason ? `: ${reason}` : ''}.`;
@@ -154,6 +155,11 @@ interface RetryCounts {
   deletedPeople: number;
 }
 
+interface Retried extends RetryCounts {
+  /** Why some were not taken. */
+  refusal: Refusal | undefined;
+}
+
 const retrySome = async (
   context: DeadLetterContext,
   options: RetryOptions,
@@ -162,7 +168,7 @@ const retrySome = async (
 ): Promise<void> => {
   const plan = `Sends the dead letters that match to ${context.origin.name}, ${options.rate} a second at most, and then deletes each.`;
   if (!options.dryRun) await confirm(io, plan, options);
-  const counts = await requeueMatching(context, options, deleted, io);
+  const { refusal, ...counts } = await requeueMatching(context, options, deleted, io);
   const { retried, notTaken, deletedPeople } = counts;
   if (deletedPeople > 0) io.err(`${plural(deletedPeople, 'dead letter')} of deleted people kept back.`);
   if (options.dryRun)
@@ -173,11 +179,7 @@ const retrySome = async (
       `${plan} ${plural(retried, 'dead letter')} would go.`,
     );
   report(io, options, counts, `${plural(retried, 'dead letter')} sent back.`);
-  if (notTaken > 0)
-    throw new Failure(
-      `SQS did not take ${plural(notTaken, 'dead letter')}; they are still there.`,
-      TRY_AGAIN,
-    );
+  if (refusal !== undefined) throw refused(refusal, plural(notTaken, 'dead letter'), STILL_THERE);
 };
 
 const requeueMatching = async (
@@ -185,18 +187,23 @@ const requeueMatching = async (
   options: RetryOptions,
   deleted: ReadonlySet<string>,
   io: Io,
-): Promise<RetryCounts> => {
-  const counts: RetryCounts = { retried: 0, notTaken: 0, deletedPeople: 0 };
+): Promise<Retried> => {
+  const counts: Retried = { retried: 0, notTaken: 0, deletedPeople: 0, refusal: undefined };
   const pace = paceOf(options.rate, io.signal);
   const progress = startProgress(io);
-  const visit = async (letters: readonly Letter[]): Promise<Letter[]> => {
+  const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const matching = letters.filter((letter) => matches(letter, options));
     const going = matching.filter((letter) => !isOfRemoved(letter, deleted));
     counts.deletedPeople += matching.length - going.length;
-    if (!options.dryRun) await pace.take(going.length);
-    const gone = options.dryRun ? [] : await requeue(deadLetters, origin, going);
-    counts.retried += options.dryRun ? going.length : gone.length;
-    counts.notTaken += options.dryRun ? 0 : going.length - gone.length;
+    if (options.dryRun) {
+      counts.retried += going.length;
+      return [];
+    }
+    await pace.take(going.length);
+    const { gone, refusal } = await requeue(deadLetters, origin, going);
+    counts.retried += gone.length;
+    counts.notTaken += going.length - gone.length;
+    counts.refusal = refusal ?? counts.refusal;
     progress.update(`${plural(counts.retried, 'dead letter')} sent back`);
     return gone;
   };

@@ -11,7 +11,7 @@ export const addImport = (program: Command, io: Io): void => {
   describeCommand(program.command('import'), {
     summary: 'events and people of the past, from files',
     description:
-      'Imports NDJSON, JSON arrays or CSV, plain or gzip: Segment’s archives and warehouse exports, RudderStack’s dumps, a people export of Customer.io. Ctrl-C, a crash: the same command goes on, and nothing is skipped or doubled.',
+      'Imports NDJSON, JSON objects on several lines, JSON arrays or CSV, plain or gzip: Segment’s archives and warehouse exports, RudderStack’s dumps, a people export of Customer.io. Ctrl-C, a crash: the same command goes on, and nothing is skipped or doubled.',
     examples: [
       'relay import archive.ndjson.gz --dry-run',
       'relay import archive.ndjson.gz --stage prod --share 0.5',

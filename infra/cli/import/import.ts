@@ -22,7 +22,7 @@ import { type ColumnMapping, readColumnMapping, requireMappedColumns } from './c
 import { importFile } from './import-file';
 import { eventCount, Fates, rejectedTable, totalOf } from './import-report';
 import { type Format, type Input, nameOf, openInput, requireFile } from './input';
-import { requireWritable } from './rejections';
+import { requireOverwritable, requireWritable } from './rejections';
 import { httpSink, queueSink, type Sink } from './sink';
 import { type Imported, type ImportSettings, toEvents } from './to-events';
 
@@ -67,6 +67,7 @@ export const importFiles = async (
     if (options.dryRun) continue;
     if (checkpointPath !== undefined) await requireWritable(checkpointPath, '--checkpoint');
     await requireWritable(rejectedPath, '--rejected');
+    await requireOverwritable(rejectedPath, path);
   }
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
@@ -180,7 +181,7 @@ const sinkFor = async ({ target, source, workspaces, options }: Job, io: Io): Pr
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
     options.via === 'http'
-      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace)
+      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace, io)
       : queueSink(await target.queue(QUEUES.events), source, pace);
   return async (events) => {
     await paceOfEvents.take(events.length);

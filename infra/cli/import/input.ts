@@ -1,5 +1,5 @@
-// A file to import, as records with the line they stand on: plain or gzip, NDJSON, a JSON array or CSV, told apart by
-// what is in it. Whatever its size, a few chunks of it are in memory.
+// A file to import, as records with the line they stand on: plain or gzip, NDJSON, JSON objects on several lines, a JSON
+// array or CSV, told apart by what is in it. Whatever its size, a few chunks of it are in memory.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -7,7 +7,10 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
+import { parseJson } from '../../../lib/json/parse-json';
+import { withoutByteOrderMark } from '../../../lib/text';
 import { cannotRead, Failure, toFailure } from '../failure';
+import { sizeOf } from '../layout';
 import { linesOf } from '../lines';
 import { Meter } from './meter';
 import { type Unpacked, unpack } from './unpack';
@@ -17,14 +20,14 @@ export type Format = 'ndjson' | 'json' | 'csv';
 /** One thing of the file that is to become events. */
 export type FileRecord = RecordContent & {
   readonly line: number;
-  /** Bytes of the unpacked file up to its end, or up to where it was read; undefined for NDJSON. */
+  /** Bytes of the unpacked file up to its end, or up to where it was read; undefined for text. */
   readonly end?: number;
   /** Why it cannot be what stands in the file. */
   readonly fault?: { readonly reason: string; readonly detail: string };
 };
 
 type RecordContent =
-  /** A line of NDJSON, as it is. */
+  /** A line of NDJSON as it is, or an object on several lines as one. */
   | { readonly text: string }
   /** An element of an array; `line` counts them from 1. */
   | { readonly value: unknown }
@@ -71,7 +74,7 @@ export const openInput = async (
     size,
     head,
     format: known,
-    records: explained(READERS[known]({ stream, start, path, onHeader }), path, known, unpacked),
+    records: explained(readerOf(known, start)({ stream, start, path, onHeader }), path, known, unpacked),
     bytesDone: (processed) => meter.bytes * Math.min(1, processed / Math.max(1, stream.bytes)),
   };
 };
@@ -182,9 +185,6 @@ const readHead = async (stream: Readable): Promise<Buffer> => {
   return first.subarray(0, HEAD_BYTES);
 };
 
-/** A pretty-printed object: none of its lines is JSON by itself. */
-const OBJECT_ON_LINES = /^\{\s*\n/;
-
 const UTF16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 const formatOf = (path: string, start: Buffer): Format => {
@@ -194,20 +194,13 @@ const formatOf = (path: string, start: Buffer): Format => {
       `Convert it: iconv -f UTF-16 -t UTF-8 ${path} > utf8-${basename(path)}`,
     );
   if (/\.csv(\.gz)?$/i.test(path)) return 'csv';
-  const text = start
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart();
+  const text = textAt(start);
   if (text.startsWith('[')) return 'json';
-  if (OBJECT_ON_LINES.test(text)) {
-    throw new Failure(
-      `${path} is a JSON object on several lines.`,
-      'Write it on one: jq -c . <file>. Or send it as it is: npx relay send <file>.',
-    );
-  }
   if (text.startsWith('{') || text === '') return 'ndjson';
   return 'csv';
 };
+
+const textAt = (start: Buffer): string => withoutByteOrderMark(start.toString('utf8')).trimStart();
 
 interface Content {
   readonly stream: Meter;
@@ -217,13 +210,55 @@ interface Content {
   onHeader(header: readonly string[]): void;
 }
 
-async function* readLines({ stream }: Content): AsyncGenerator<FileRecord> {
+interface Line {
+  readonly line: number;
+  readonly text: string;
+}
+
+async function* readLines({ stream }: Pick<Content, 'stream'>): AsyncGenerator<Line> {
   let line = 0;
   for await (const text of linesOf(stream)) {
     line += 1;
-    if (text.trim() !== '') yield { line, text: line === 1 ? text.replace(/^\uFEFF/, '') : text };
+    if (text.trim() !== '') yield { line, text: line === 1 ? withoutByteOrderMark(text) : text };
   }
 }
+
+/** An object that is printed over several lines, as in most examples: none of its lines is JSON by itself. */
+const OBJECT_ON_LINES = /^\{\s*\n/;
+
+/** More than that is no event, but a whole export in one object. */
+const MAX_OBJECT_LENGTH = 4_000_000;
+
+/** In JSON a line that begins an object follows one that ends an object only between two objects of the file. */
+async function* readObjects({ stream, path }: Content): AsyncGenerator<FileRecord> {
+  let lines: string[] = [];
+  let length = 0;
+  let from = 1;
+  for await (const { line, text } of readLines({ stream })) {
+    if (text.trimStart().startsWith('{') && lines.at(-1)?.trimEnd().endsWith('}')) {
+      yield { line: from, text: inOne(lines) };
+      lines = [];
+      length = 0;
+    }
+    if (lines.length === 0) from = line;
+    lines.push(text);
+    length += text.length;
+    if (length > MAX_OBJECT_LENGTH) throw tooLong(path, from);
+  }
+  if (lines.length > 0) yield { line: from, text: inOne(lines) };
+}
+
+/** Without its indentation, which would count as its size. What is no JSON stays as it is, to be mended. */
+const inOne = (lines: readonly string[]): string => {
+  const text = lines.join('\n');
+  return parseJson(text) === undefined ? text : lines.map((line) => line.trim()).join('');
+};
+
+const tooLong = (path: string, line: number): Failure =>
+  new Failure(
+    `The object on line ${line} of ${path} is no event: it has more than ${sizeOf(MAX_OBJECT_LENGTH)}.`,
+    'Give the events in it, one a line, as by: jq -c ".events[]" <file>.',
+  );
 
 async function* readArray({ stream }: Content): AsyncGenerator<FileRecord> {
   const elements = pipeTo(stream, streamArray.withParserAsStream());
@@ -277,6 +312,10 @@ const delimiterOf = (start: Buffer): string => {
   const counts = DELIMITERS.map((one) => first.split(one).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
 };
+
+/** Objects on several lines are told by their first one, whatever the file is said to be: else it would be no JSON. */
+const readerOf = (format: Format, start: Buffer): ((content: Content) => AsyncIterable<FileRecord>) =>
+  format !== 'csv' && OBJECT_ON_LINES.test(textAt(start)) ? readObjects : READERS[format];
 
 const READERS: Readonly<Record<Format, (content: Content) => AsyncIterable<FileRecord>>> = {
   ndjson: readLines,

@@ -2,8 +2,8 @@
 // stood and why.
 
 import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Failure, toFailure } from '../failure';
+import { dirname, resolve } from 'node:path';
+import { Failure, toFailure, usageFailure } from '../failure';
 
 export interface RejectedRow {
   readonly line: number;
@@ -26,6 +26,35 @@ const noPlace = (path: string, why: string, option: string): Failure =>
     `${path} cannot be written: ${why}`,
     `Name another with ${option}, in a folder that is there and may be written.`,
   );
+
+/** How each line of such a file begins. */
+const ROW_START = Buffer.from('{"rejected":{"line":');
+
+/**
+ * An import that begins anew writes over what an earlier one has left, and over nothing else.
+ *
+ * @throws Failure for the file that is to be read, and for one that no import has left.
+ */
+export const requireOverwritable = async (path: string, imported: string): Promise<void> => {
+  if (resolve(path) === resolve(imported))
+    throw usageFailure(`${path} is the file that is imported.`, ANOTHER_FILE);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || (await isLeftByImport(path))) return;
+  throw usageFailure(`${path} is there, and not what an import has left.`, ANOTHER_FILE);
+};
+
+const ANOTHER_FILE = 'It is left as it is: give another file with --rejected.';
+
+/** Of the first line there may be a beginning only, or nothing, after a kill. */
+const isLeftByImport = async (path: string): Promise<boolean> => {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(ROW_START.length));
+    return ROW_START.subarray(0, bytesRead).equals(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+};
 
 /** Made when there is a first line for it. */
 export class RejectionFile {

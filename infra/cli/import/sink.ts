@@ -7,7 +7,9 @@ import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/segment-limits';
 import { toBatch } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { packEvents, sendMessages } from '../../../lib/queue/producer';
+import { shorten } from '../../../lib/text';
 import { explainCode, Failure, toFailure } from '../failure';
+import type { Io } from '../io';
 import type { Pace } from '../pace';
 import type { Queue } from '../target';
 
@@ -37,11 +39,8 @@ export const queueSink =
   };
 
 const notTaken = (code: string): Failure => {
-  const { what, whatToDo } = explainCode(code);
-  return new Failure(
-    `SQS did not take some messages: ${what}.`,
-    [whatToDo, GOES_ON].filter((text) => text !== undefined).join(' '),
-  );
+  const { what, whatToDo } = explainCode(code, GOES_ON);
+  return new Failure(`SQS did not take some messages: ${what}.`, whatToDo);
 };
 
 const OTHER_SETTINGS =
@@ -50,13 +49,13 @@ const OTHER_SETTINGS =
 const BATCH_OVERHEAD_BYTES = 1_000;
 const RETRY_AFTER_SECONDS = [1, 2, 5, 10, 20];
 
-/** @param pace of requests. */
+/** @param pace of requests. @param io is told why nothing happens while the door is tried again. */
 export const httpSink =
-  (endpoint: string, { writeKey }: Source, pace: Pace): Sink =>
+  (endpoint: string, { writeKey }: Source, pace: Pace, io: Pick<Io, 'err' | 'signal'>): Sink =>
   async (events) => {
     for (const body of requestsOf(events)) {
       await pace.take(1);
-      await post(`${endpoint.replace(/\/+$/, '')}/v1/import`, writeKey, body);
+      await post(`${endpoint.replace(/\/+$/, '')}/v1/import`, writeKey, body, io);
     }
   };
 
@@ -77,7 +76,12 @@ const requestsOf = (events: readonly string[]): string[] => {
   return batch.length === 0 ? requests : [...requests, toBatch(batch)];
 };
 
-const post = async (url: string, writeKey: string, body: string): Promise<void> => {
+const post = async (
+  url: string,
+  writeKey: string,
+  body: string,
+  { err, signal }: Pick<Io, 'err' | 'signal'>,
+): Promise<void> => {
   const headers = {
     'content-type': 'application/json',
     authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
@@ -86,9 +90,14 @@ const post = async (url: string, writeKey: string, body: string): Promise<void> 
     const { what, isPassing, whatToDo } = await answerTo(url, { method: 'POST', headers, body });
     if (what === undefined) return;
     if (!isPassing || waitSeconds === undefined) throw new Failure(`${url}: ${what}.`, whatToDo);
-    await delay(waitSeconds * 1_000);
+    signal.throwIfAborted();
+    err(`${url}: ${what}. Tries again in ${waitSeconds} s.`);
+    await delay(waitSeconds * 1_000, undefined, { signal });
   }
 };
+
+/** A gateway may answer with a page. */
+const MAX_ANSWER_LENGTH = 300;
 
 interface Answered {
   /** Undefined when it has taken the events. */
@@ -103,7 +112,8 @@ const answerTo = async (url: string, request: RequestInit): Promise<Answered> =>
     const whatToDo = answer.status === 401 ? OTHER_SETTINGS : GOES_ON;
     const isPassing = answer.status === 429 || answer.status >= 500;
     if (answer.ok) return { isPassing, whatToDo };
-    return { what: `answered ${answer.status} ${await answer.text()}`, isPassing, whatToDo };
+    const text = shorten(await answer.text(), MAX_ANSWER_LENGTH);
+    return { what: `answered ${answer.status} ${text}`.trimEnd(), isPassing, whatToDo };
   } catch (error) {
     const { message, whatToDo } = toFailure(error);
     return { what: message, isPassing: true, whatToDo: `${whatToDo} ${GOES_ON}` };

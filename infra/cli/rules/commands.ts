@@ -22,7 +22,10 @@ export const addRules = (program: Command, io: Io): void => {
       'relay rules test sample.ndjson.gz --settings sources.json --json',
     ],
   })
-    .argument('<file>', 'NDJSON or a JSON array, plain or gzip; - is standard input')
+    .argument(
+      '<file>',
+      'events, one a line or on several, or a JSON array; plain or gzip; - is standard input',
+    )
     .option('--settings <file>', 'sources that are not stored yet; default: those in force')
     .option('--source <name>', 'whose rules; default: those of the first source')
     .option('--workspace <name>', 'those of this workspace alone, where the source has several')

@@ -1,16 +1,17 @@
 // `relay settings`: the sources of a stage, checked before they are stored, so that no mistake of theirs is ever in
 // force. Values are never shown: most of them are keys.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseSettings } from '../../../lib/config/parse-settings';
 import { usableSources } from '../../../lib/config/settings';
 import { SettingsError } from '../../../lib/errors';
 import { parseCount } from '../arguments';
 import { editText } from '../editor';
-import { cannotRead, Failure, usageFailure } from '../failure';
+import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
+import { OWNER_ALONE, writeNewFile } from '../new-file';
 import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type HistoryOptions, restore, showHistory } from './history';
@@ -135,14 +136,7 @@ const tellMistakes = (text: string, place: string, io: Io): void => {
 
 const pull = async (file: string, options: SettingsOptions, io: Io): Promise<void> => {
   const { text, place } = await (await openTarget(options, io)).settingsText();
-  try {
-    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
-  } catch {
-    throw usageFailure(
-      `${file} cannot be written, or is there already.`,
-      'Name a file that is not there yet.',
-    );
-  }
+  await writeNewFile(file, (written) => written.writeFile(text), OWNER_ALONE);
   io.out(
     options.json
       ? JSON.stringify({ file })

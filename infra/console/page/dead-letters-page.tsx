@@ -145,12 +145,12 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   );
 };
 
-const LEFT = 'SQS did not take them, somebody else holds them, or they are gone';
+const LEFT = 'SQS did not take them, somebody else holds them, or they are gone.';
 
-const wordsOf = (verb: string, { done, left, storedIn }: Done): string =>
+const wordsOf = (verb: string, { done, left, why = LEFT, storedIn }: Done): string =>
   [
     `${counted(done, 'event')} ${verb}.`,
-    left > 0 ? `${count(left)} not: ${LEFT}.` : '',
+    left > 0 ? `${count(left)} not: ${why}` : '',
     storedIn === undefined ? '' : `Kept in ${storedIn}.`,
   ]
     .filter(Boolean)

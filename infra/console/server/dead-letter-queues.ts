@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { toSqsJson } from '../../../lib/queue/outgoing-message';
 import { toLine } from '../../cli/dead-letters/export-file';
 import type { Letter } from '../../cli/dead-letters/letter';
-import { deleteLetters, requeue } from '../../cli/dead-letters/requeue';
+import { deleteLetters, type Gone, type Refusal, refused, requeue } from '../../cli/dead-letters/requeue';
 import { PEEK_SECONDS, walk } from '../../cli/dead-letters/walk';
 import { inWords } from '../../cli/failure';
 import type { Queue } from '../../cli/target';
@@ -118,8 +118,7 @@ const withBody = (letter: Letter, body: string | undefined): Letter => {
   return { ...letter, body: toSqsJson(body) };
 };
 
-/** Answers those that are gone from their queue. */
-type Action = (queue: LetterQueue, letters: readonly Letter[]) => Promise<readonly Letter[]>;
+type Action = (queue: LetterQueue, letters: readonly Letter[]) => Promise<Gone>;
 
 /** SQS deletes by a receipt handle alone, so that the queues are walked until all are found. */
 const forEachWanted = async (
@@ -128,11 +127,14 @@ const forEachWanted = async (
   action: Action,
 ): Promise<Done> => {
   const wanted = new Set(ids);
+  const refusals: Refusal[] = [];
   for (const queue of queues) {
     if (wanted.size === 0) break;
     const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
       const found = letters.filter(({ sqsMessageId }) => wanted.has(sqsMessageId));
-      const gone = found.length === 0 ? [] : await action(queue, found);
+      if (found.length === 0) return [];
+      const { gone, refusal } = await action(queue, found);
+      if (refusal !== undefined) refusals.push(refusal);
       for (const { sqsMessageId } of gone) wanted.delete(sqsMessageId);
       return gone;
     };
@@ -142,8 +144,12 @@ const forEachWanted = async (
       throw new Error(inWords(error) + before, { cause: error });
     });
   }
-  return { done: ids.length - wanted.size, left: wanted.size };
+  const [refusal] = refusals;
+  const why = refusal && { why: whyOf(refusal) };
+  return { done: ids.length - wanted.size, left: wanted.size, ...why };
 };
+
+const whyOf = (refusal: Refusal): string => inWords(refused(refusal, 'them', '')).trim();
 
 const discard = async (
   options: DeadLetterQueuesOptions,

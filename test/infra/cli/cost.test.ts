@@ -2,8 +2,18 @@ import prices from '../../../infra/cost/prices.json';
 import { costTable } from '../../../infra/cost/table';
 import { relayCli } from '../../support/relay-cli';
 
-it('prints the table of the docs where nothing is asked for', async () => {
-  expect(await relayCli(['cost'])).toEqual({ code: 0, out: `${costTable(prices)}\n`, err: '' });
+it('prints the costs of the docs in 80 columns where nothing is asked for', async () => {
+  const { code, out, err } = await relayCli(['cost']);
+
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  expect(out.match(/\$\d+\.\d\d/g)).toEqual(costTable(prices).match(/\$\d+\.\d\d/g));
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    'events a month                   1M        1M        1M      100M      100M',
+    'events a request                  1        20         1         1        20',
+    'batching window                 1 s       1 s      20 s       1 s       1 s',
+  ]);
+  expect(out).toMatch(/\ntogether [^\n]+\nList prices of us-east-1, 2026-11, without the free tier\.\n$/);
 });
 
 it('says what a month costs with the traffic that is given', async () => {

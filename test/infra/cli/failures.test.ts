@@ -168,7 +168,7 @@ describe('what is written wrongly', () => {
   it.each([
     ['an event that is none', 'events.json', '[1]', 'send events.json'],
     ['a file without an event', 'events.json', '[]', 'send events.json'],
-    ['an object on several lines', 'a.json', '{\n  "type": "track"\n}', 'import a.json --yes'],
+    ['an object that is no event', 'a.json', `{\n"people": "${'x'.repeat(4e6)}"\n}`, 'import a.json --yes'],
     ['a file that is no JSON', 'events.json', '{', 'send events.json'],
     ['a mapping that is no JSON', 'map.json', '{', 'import map.json --mapping map.json'],
     ['a mapping without columns', 'map.json', '{}', 'import map.json --mapping map.json'],
@@ -361,20 +361,25 @@ describe('what SQS does not do', () => {
     );
   });
 
-  it('take a retried dead letter', async () => {
-    await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop' });
-    await whileSqsAnswers(
-      (command) => (isSending(command) ? { Failed: [] } : undefined),
-      async () => expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot(),
-    );
-  });
+  const DENIED = { Failed: [{ Id: '0', SenderFault: true, Code: 'AccessDenied' }] };
+  const IN_NO_LIST = { Failed: [] };
 
-  it('take an edited dead letter', async () => {
-    await stage.put('dead-letters', event(), { reason: 'invalid_event', messageId: 'm1' });
+  it.each([
+    ['say that it takes', SendMessageBatchCommand, IN_NO_LIST],
+    ['take', SendMessageBatchCommand, DENIED],
+    ['delete', DeleteMessageBatchCommand, DENIED],
+  ])('%s a dead letter that is retried, edited or discarded', async (_, kind, answer) => {
+    await stage.put('dead-letters', event(), { reason: 'invalid_event', source: 'shop', messageId: 'm1' });
     await file('mended.json', event({ event: 'Mended' }));
+    await stage.run('dead-letters export l.ndjson');
     await whileSqsAnswers(
-      (command) => (isSending(command) ? { Failed: [] } : undefined),
-      async () => expect(await fail('dead-letters edit m1 --body mended.json --yes')).toMatchSnapshot(),
+      (command) => (command instanceof kind ? answer : undefined),
+      async () => {
+        expect(await fail('dead-letters retry --yes --source shop')).toMatchSnapshot();
+        expect(await fail('dead-letters edit m1 --body mended.json --yes')).toMatchSnapshot();
+        if (kind === DeleteMessageBatchCommand)
+          expect(await fail('dead-letters discard --exported l.ndjson --yes')).toMatchSnapshot();
+      },
     );
     expect(await stage.count('dead-letters')).toBe(1);
   });

@@ -175,6 +175,17 @@ it('calls an answer cut short a failure of the network', async () => {
   await expect(send()).resolves.toMatchObject({ kind: 'no_response', cause: 'network' });
 });
 
+it('knows a connection that was reset behind its last answer for a stale one, though the write fails at once', async () => {
+  await serve((request, response) => {
+    response.writeHead(200, { 'content-length': '2' }).end('{}', () => request.socket.resetAndDestroy());
+  });
+  const first = await send();
+  const second = await send();
+
+  expect(first).toMatchObject({ status: 200 });
+  expect(second).toEqual({ kind: 'no_response', cause: 'stale_socket', code: 'ECONNRESET' });
+});
+
 it('reuses a connection, and knows a stale one from a failure', async () => {
   const sockets = new Set<Socket>();
   let requests = 0;

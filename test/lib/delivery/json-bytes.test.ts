@@ -53,3 +53,10 @@ it('what might not fit any chunk has one of its own length, and leaves the curre
   expect(text.toString()).toBe('a'.repeat(CHUNK_BYTES / 2));
   expect(after.chunk).toBe(before.chunk);
 });
+
+it('a test that fails for one shows its text, and not the chunk, which holds those of others', () => {
+  const failing = () => expect([toJsonBytes('{"a":1}')]).toEqual([toJsonBytes('{"a":2}')]);
+
+  expect(failing).toThrow('"{\\"a\\":1}"');
+  expect(failing).not.toThrow('chunk');
+});

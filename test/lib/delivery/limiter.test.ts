@@ -275,3 +275,13 @@ it('passes on an error of the job itself', async () => {
 
   await failure;
 });
+
+it('takes one timer for a request at full speed: none to count it, and none to stay at that speed', async () => {
+  jest.useRealTimers();
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  const limiter = new Limiter(new Pacer(100));
+  await runOne(limiter, async () => limiter.speedUp());
+  limiter.stop();
+
+  expect(timers).toHaveBeenCalledTimes(1);
+});

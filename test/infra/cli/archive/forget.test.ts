@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { textOf } from '../../../../infra/archive/read';
 import { Forgotten } from '../../../../infra/cli/archive/forgotten';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
@@ -295,6 +295,30 @@ it('A report that is there already is told before anything is removed', async ()
   expect(await world.everything()).toMatch(PLANTED);
 });
 
+it('A report that cannot be written in the end is told all the same: nobody could make it again', async () => {
+  await plant();
+  const report = join(folder, 'report.json');
+  const { send } = S3Client.prototype;
+  const removing = jest.spyOn(S3Client.prototype, 'send').mockImplementation(async function (
+    this: S3Client,
+    ...args
+  ) {
+    if (args[0] instanceof PutObjectCommand) await writeFile(report, 'of another person');
+    return Reflect.apply(send, this, args);
+  });
+  const { code, out, err } = await world.stage.run(`forget u-planted --yes --report ${report}`);
+  removing.mockRestore();
+
+  expect(code).toBe(2);
+  expect(err).toContain(`${report} is there already.`);
+  expect(JSON.parse(out)).toMatchObject({
+    lines: 8,
+    fingerprints: [{}, {}, {}].map(() => expect.any(String)),
+  });
+  expect(await readFile(report, 'utf8')).toBe('of another person');
+  expect(await readdir(folder)).toEqual(['report.json']);
+});
+
 it('Of an event on a shared device the visitor goes, and a replay sends it to nobody who is not', async () => {
   await plant();
   await world.stage.run('forget u-planted --yes');
@@ -359,6 +383,32 @@ it('Dead letters in other hands, as when they are being retried, are told, and f
   expect(code).toBe(1);
   expect(err.replace(/\s+/g, ' ')).toContain('1 dead letter of stage test in us-east-1 was in other hands.');
   expect(JSON.parse(out)).toMatchObject({ deadLetters: 0, deadLettersNotSeen: 1 });
+});
+
+it('Dead letters that SQS does not delete are not told as gone, and fail', async () => {
+  const body = JSON.stringify(event('9', { userId: 'u-planted' }));
+  await world.stage.put('dead-letters', body, { reason: 'invalid_event', failedAt: OLD, source: 'shop' });
+  const { send } = SQSClient.prototype;
+  const refusing = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(async function (
+    this: SQSClient,
+    ...args
+  ) {
+    if (!(args[0] instanceof DeleteMessageBatchCommand)) return Reflect.apply(send, this, args);
+    return { Failed: [{ Id: '0', SenderFault: true, Code: 'AccessDenied' }] };
+  });
+  const { code, out, err } = await world.stage.run('forget u-planted --yes --json');
+  refusing.mockRestore();
+
+  expect(code).toBe(1);
+  expect(err.replace(/\s+/g, ' ')).toContain(
+    'SQS did not delete 1 dead letter of stage test in us-east-1: access is denied (AccessDenied).',
+  );
+  expect(JSON.parse(out)).toMatchObject({ deadLetters: 0, deadLettersRefused: 1 });
+  expect(await world.stage.count('dead-letters')).toBe(1);
+
+  const again = await world.stage.run('forget u-planted --yes --json');
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.out)).toMatchObject({ deadLetters: 1, deadLettersRefused: 0 });
 });
 
 it('An object whose end is missing is cleaned as far as it goes, and named', async () => {

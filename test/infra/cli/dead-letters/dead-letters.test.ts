@@ -344,7 +344,7 @@ describe('export and discard', () => {
     expect(lines).toHaveLength(2);
     expect(JSON.parse(lines[0] ?? '').body).toContain('"big":12345678901234567890');
     const { out } = await stage.run(`dead-letters discard --exported ${path} --yes --json`);
-    expect(JSON.parse(out)).toEqual({ discarded: 2, kept: 1 });
+    expect(JSON.parse(out)).toEqual({ discarded: 2, notDeleted: 0, kept: 1 });
     expect(await peopleOn('dead-letters')).toEqual(['u3']);
   });
 

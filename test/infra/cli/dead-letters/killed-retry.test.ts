@@ -1,6 +1,9 @@
 // Dead letters that are sent back by a process which is killed in the middle of it, and sent back again: at the sandbox
 // none is missing and none is there twice.
 
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ACTIVITY_TYPES, type Activity } from '../../../../infra/local/sandbox/activity-log';
@@ -141,6 +144,19 @@ it.each(['list', 'show', 'export -', 'retry --yes --source none', 'retry --dry-r
     });
   },
 );
+
+it('leaves no file of an export that Ctrl-C ends, so that the same command begins anew', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-export-'));
+  const path = join(folder, 'letters.ndjson');
+
+  expect(await interruptWhileReceiving(`dead-letters export ${path}`)).toMatchObject({ code: 130 });
+  expect(await readdir(folder)).toEqual([]);
+
+  expect(await stage.run(`dead-letters export ${path}`)).toMatchObject({ code: 0 });
+  expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(LETTERS);
+  expect(await readdir(folder)).toEqual(['letters.ndjson']);
+  await rm(folder, { recursive: true });
+});
 
 it('says at Ctrl-C which dead letters SQS does not take back', async () => {
   const { code, err } = await interruptWhileReceiving('dead-letters list', (command) => {

@@ -82,6 +82,23 @@ describe('what is read', () => {
     expect(ids).toEqual(['array-1', 'array-2', 'gzip', 'stdin']);
   });
 
+  it('takes events that stand on several lines, to the last digit and without their indentation', async () => {
+    const printed = (id: string): string =>
+      `{\n  "messageId": "${id}",\n  "type": "track",\n  "userId": "u1",\n  "event": "A  B",\n  "timestamp": "2025-03-01",\n  "properties": {\n    "total": 1.10\n  }\n}\n`;
+    const path = await put('a.json', `${printed('m1')}${printed('m2')}{"messageId":"m3",\n"type":"track"}\n`);
+    const again = await put('b.json', printed('m4'));
+
+    expect(await stage.run(`import ${path} --yes --json`)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('"events":2,"rejected":{"missing_identifier":1}'),
+    });
+    expect(await stage.run(`import ${again} --format json --yes`)).toMatchObject({ code: 0 });
+    expect(JSON.parse(await readFile(`${path}.rejected.ndjson`, 'utf8')).rejected.line).toBe(21);
+    const texts = (await queued()).join();
+    expect(texts.match(/"m\d"/g)?.sort()).toEqual(['"m1"', '"m2"', '"m4"']);
+    expect(texts).toContain('"event": "A  B","timestamp": "2025-03-01","properties": {"total": 1.10}}');
+  });
+
   it('keeps the receivedAt of an archive, and gives it to the events of an archived request', async () => {
     const receivedAt = '2025-03-01T10:00:01.000Z';
     const path = await put(
@@ -400,14 +417,40 @@ describe('how it is called', () => {
     const bodies: unknown[] = [];
     const door = await startServer(async (request, response) => {
       bodies.push([request.url, request.headers.authorization, await json(request)]);
-      response.writeHead(bodies.length === 1 ? 503 : 200).end('{}');
+      response.writeHead(bodies.length === 1 ? 503 : 200).end('{"code":"settings_unavailable"}');
     });
     const path = await put('a.ndjson', lines(track({ messageId: 'm1' })));
-    const { code } = await stage.run(`import ${path} --yes --via http --endpoint ${door.url}`);
+    const { code, err } = await stage.run(`import ${path} --yes --via http --endpoint ${door.url}`);
     await door.close();
     expect(code).toBe(0);
+    expect(err.replace(/\s+/g, ' ')).toContain(
+      `${door.url}/v1/import: answered 503 {"code":"settings_unavailable"}. Tries again in 1 s.`,
+    );
     expect(bodies[1]).toEqual(['/v1/import', `Basic ${btoa('w:')}`, { batch: [track({ messageId: 'm1' })] }]);
     expect(bodies).toHaveLength(2);
+  });
+
+  it('ends at Ctrl-C the wait for a door that is not ready, and goes on from there', async () => {
+    const ctrlC = new AbortController();
+    let requests = 0;
+    const door = await startServer((_, response) => {
+      requests += 1;
+      response.writeHead(503).end();
+      if (!ctrlC.signal.aborted) setTimeout(() => ctrlC.abort(), 100);
+    });
+    const path = await put('a.ndjson', lines(track()));
+    const startedAt = Date.now();
+    const byHttp = `--via http --endpoint ${door.url}`;
+    const { code, err } = await stage.run(`import ${path} --yes ${byHttp}`, { signal: ctrlC.signal });
+
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining('Interrupted after 0 events.') });
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(requests).toBe(1);
+
+    const sending = await stage.run(`send --user u1 --event x ${byHttp}`, { signal: ctrlC.signal });
+    await door.close();
+    expect(sending).toMatchObject({ code: 130, out: '' });
+    expect(requests).toBe(2);
   });
 
   it.each([
@@ -475,6 +518,25 @@ describe('a file that is cut off', () => {
 });
 
 describe('where it leaves what is not imported', () => {
+  it('overwrites neither the file it reads nor one that no import has left, and its own when it begins anew', async () => {
+    const bad = await put('bad.ndjson', lines(track(), { type: 'track' }));
+    const notes = await put('notes.txt', 'mine');
+    for (const own of [notes, bad]) {
+      const before = await readFile(own, 'utf8');
+      const { code, err } = await stage.run(`import ${bad} --rejected ${own} --yes`);
+      expect(code).toBe(2);
+      expect(err.replaceAll(folder, 'FOLDER').replace(/\s+/g, ' ')).toMatchSnapshot();
+      expect(await readFile(own, 'utf8')).toBe(before);
+    }
+    expect(await stage.count('events')).toBe(0);
+
+    const rejected = await put('bad.ndjson.rejected.ndjson', '{"rej');
+    for (const restart of ['', ' --restart', ' --restart'])
+      expect((await stage.run(`import ${bad} --yes${restart}`)).code).toBe(1);
+    expect((await readFile(rejected, 'utf8')).trim().split('\n')).toHaveLength(1);
+    expect((await stage.run(`import ${rejected} --rejected ${rejected} --yes`)).code).toBe(2);
+  });
+
   it.each(['--rejected', '--checkpoint'])(
     'is known to be no place before anything is sent: %s',
     async (option) => {

@@ -194,11 +194,43 @@ it.each([
   ['gzip', gzipSync(linesOf(SAMPLE))],
   ['a JSON array', JSON.stringify(SAMPLE)],
   ['a batch on one line', JSON.stringify({ batch: SAMPLE })],
+  ['a batch on several lines', JSON.stringify({ batch: SAMPLE }, undefined, 2)],
+  ['objects on several lines', SAMPLE.map((one) => JSON.stringify(one, undefined, '\t')).join('\r\n\r\n')],
+  [
+    'such after a byte order mark',
+    `\uFEFF${SAMPLE.map((one) => JSON.stringify(one, undefined, 2)).join('\n')}`,
+  ],
 ])('reads %s', async (_, sample) => {
   const { code, out } = await tryRules('--json', sample);
 
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ events: 5 });
+});
+
+it('reads an event of the examples, which stands on several lines, and sends nothing', async () => {
+  const settings = ['--settings', join(folder, 'sources.json')];
+  const { code, out } = await relayCli(['rules', 'test', 'examples/track.json', ...settings]);
+
+  expect(code).toBe(0);
+  expect(out).toContain('examples/track.json: 1 event\n');
+});
+
+it('names of an object on several lines the one on which it begins', async () => {
+  const wrong = '{\n  "type": "track",\n  "event": "A"\n}\n';
+  const broken = '{\n  "type": track\n}\n';
+  const { code, out } = await tryRules('--events --json', `${wrong}\n${broken}${wrong}`);
+
+  expect(code).toBe(1);
+  const events = out
+    .trim()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ line, fate }) => [line, fate])).toEqual([
+    [1, 'rejected: missing_identifier'],
+    [6, 'rejected: invalid_json'],
+    [9, 'rejected: missing_identifier'],
+  ]);
 });
 
 it('reads an event of a delivery metric, which is no operation of a batch', async () => {

@@ -136,7 +136,7 @@ it('What is discarded stands in a file that only its owner reads, and that the c
   expect(await bodiesOn('dead-letters')).toEqual([expect.stringContaining('Kept')]);
 });
 
-it('A letter that was not stored or sent is not deleted', async () => {
+it('A letter that was not stored or sent is not deleted, and why is told', async () => {
   await letter('Safe');
   const desk = deskOf();
   const ids = (await desk.list()).letters.map(({ id }) => id);
@@ -144,11 +144,16 @@ it('A letter that was not stored or sent is not deleted', async () => {
   const { send } = SQSClient.prototype;
   jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (this: SQSClient, command: unknown) {
     commands.push(command);
-    if (command instanceof SendMessageBatchCommand) return Promise.resolve({ Failed: [{ Id: '0' }] });
+    if (command instanceof SendMessageBatchCommand)
+      return Promise.resolve({ Failed: [{ Id: '0', Code: 'AccessDenied' }] });
     return Reflect.apply(send, this, [command]);
   });
 
-  expect(await desk.write?.sendAgain(ids)).toEqual({ done: 0, left: 1 });
+  expect(await desk.write?.sendAgain(ids)).toEqual({
+    done: 0,
+    left: 1,
+    why: 'SQS did not take them: access is denied (AccessDenied). Ask for the permissions that docs/operations.md lists for this task.',
+  });
   expect(commands.some((command) => command instanceof DeleteMessageBatchCommand)).toBe(false);
   jest.restoreAllMocks();
   expect(await bodiesOn('dead-letters')).toHaveLength(1);
