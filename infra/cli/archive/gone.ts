@@ -21,13 +21,34 @@ const ACTIONS = {
 
 type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** When the last of each was received, by workspace and every id that it names: ISO 8601. */
-type LastOf = Record<Action, Map<string, string>>;
-
 const NEVER = '';
 
+/** When the last of each was received, by workspace and every id that it names: ISO 8601. */
+class Removals {
+  private readonly last: Readonly<Record<Action, Map<string, string>>> = {
+    delete: new Map(),
+    suppress: new Map(),
+    unsuppress: new Map(),
+  };
+
+  get isEmpty(): boolean {
+    return Object.values(this.last).every(({ size }) => size === 0);
+  }
+
+  at(action: Action, key: string): string {
+    return this.last[action].get(key) ?? NEVER;
+  }
+
+  note(action: Action, key: string, receivedAt: string): void {
+    if (receivedAt > this.at(action, key)) this.last[action].set(key, receivedAt);
+  }
+}
+
 export class Gone {
-  private readonly last: LastOf = { delete: new Map(), suppress: new Map(), unsuppress: new Map() };
+  /** By the ids that the events named. */
+  private readonly named = new Removals();
+  /** By those that stood beside them in other events. */
+  private readonly beside = new Removals();
   private readonly listed: ReadonlySet<string>;
 
   /** @param ids of people of whom nothing may be sent. */
@@ -40,12 +61,24 @@ export class Gone {
 
   note(line: ScannedLine): void {
     if (line.outcome !== 'delivered') return;
-    for (const { action, ids } of actsOf(line, this.sites.sourceOf(line))) {
-      const last = this.last[action];
-      for (const id of ids.map(idKey)) {
-        const key = keyOf(this.sites.of(line), id);
-        if (line.receivedAt > (last.get(key) ?? NEVER)) last.set(key, line.receivedAt);
-      }
+    const site = this.sites.of(line);
+    for (const { action, ids } of actsOf(line, this.sites.sourceOf(line)))
+      for (const id of ids) this.named.note(action, keyOf(site, id), line.receivedAt);
+  }
+
+  /** Whether anybody was taken out. */
+  get isAnybody(): boolean {
+    return !this.named.isEmpty;
+  }
+
+  /** Once everybody is noted: of events from before, which other ids they had. */
+  noteNames(line: ScannedLine): void {
+    const keys = keysOf(line, this.sites.of(line));
+    if (keys.length < 2) return;
+    const receivedAt = firstReceivedAt(line);
+    for (const action of Object.values(ACTIONS)) {
+      const latest = latestOf(keys.map((key) => this.named.at(action, key)));
+      if (receivedAt <= latest) for (const key of keys) this.beside.note(action, key, latest);
     }
   }
 
@@ -55,26 +88,25 @@ export class Gone {
    * @param site where the line's event is to go: it may be another than where it went.
    */
   has(line: ScannedLine, site: string): boolean {
-    const ids = ownersOf(line.event).map(idKey);
-    if (ids.some((id) => this.listed.has(id))) return true;
-    const keys = [site, this.sites.of(line)].flatMap((one) => ids.map((id) => keyOf(one, id)));
+    if (ownersOf(line.event).some((id) => this.listed.has(idKey(id)))) return true;
+    if (!this.isAnybody) return false;
     const receivedAt = firstReceivedAt(line);
-    return keys.some((key) => this.isSuppressed(key) || this.wasGoneAfter(key, receivedAt));
-  }
-
-  private isSuppressed(key: string): boolean {
-    return this.lastOf('suppress', key) > this.lastOf('unsuppress', key);
-  }
-
-  /** While somebody is suppressed, Customer.io takes nothing of them. */
-  private wasGoneAfter(key: string, receivedAt: string): boolean {
-    return receivedAt <= this.lastOf('delete', key) || receivedAt <= this.lastOf('unsuppress', key);
-  }
-
-  private lastOf(action: Action, key: string): string {
-    return this.last[action].get(key) ?? NEVER;
+    const places = [...new Set([site, this.sites.of(line)])].map((place) => keysOf(line, place));
+    if (places.flat().some((key) => isGone(key, receivedAt, [this.named]))) return true;
+    // An email may be several people's: what stood beside says something of an event that names nobody else.
+    const all = [this.named, this.beside];
+    return places.some((keys) => keys.length > 0 && keys.every((key) => isGone(key, receivedAt, all)));
   }
 }
+
+/** While somebody is suppressed, Customer.io takes nothing of them. */
+const isGone = (key: string, receivedAt: string, known: readonly Removals[]): boolean => {
+  const last = (action: Action): string => latestOf(known.map((removals) => removals.at(action, key)));
+  const unsuppressedAt = last('unsuppress');
+  return last('suppress') > unsuppressedAt || receivedAt <= unsuppressedAt || receivedAt <= last('delete');
+};
+
+const latestOf = (times: readonly string[]): string => times.toSorted().at(-1) ?? NEVER;
 
 interface Act {
   readonly action: Action;
@@ -115,7 +147,10 @@ const firstReceivedAt = ({ receivedAt, event }: ScannedLine): string => {
   return takenAtMs < Date.parse(receivedAt) ? new Date(takenAtMs).toISOString() : receivedAt;
 };
 
-const keyOf = (site: string, id: string): string => JSON.stringify([site, id]);
+const keyOf = (site: string, id: string): string => JSON.stringify([site, idKey(id)]);
+
+const keysOf = ({ event }: ScannedLine, site: string): string[] =>
+  ownersOf(event).map((id) => keyOf(site, id));
 
 /** Workspaces of Customer.io by whoever writes into them: several sources may share one, and its people. */
 export class Sites {

@@ -256,6 +256,7 @@ const listed = async ({ deleted }: ReplayOptions, io: Io): Promise<string[]> =>
 
 const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
   for await (const line of scan(store, scanning)) gone.note(line);
+  if (gone.isAnybody) for await (const line of scan(store, scanning)) gone.noteNames(line);
 };
 
 interface Plan {

@@ -603,6 +603,33 @@ it('A name with blanks around it deletes as the bare one does, and so does one t
   expect(JSON.parse(named.out)).toMatchObject({ keptBack: { 'deleted since': 2 } });
 });
 
+it('Who was deleted by one id stays away by the others that stood beside it, and whoever shares those does not', async () => {
+  world.stage.setSources(sources(['old']));
+  const put = (ago: number, event: { readonly messageId: string; readonly [field: string]: unknown }) =>
+    storeLine(world.store, {
+      ...{ ago: ago * HOUR_MS, workspace: 'old', messageId: event.messageId, type: event['type'] },
+      event: { timestamp: LONG_AGO, ...event },
+    });
+  const ordered = (messageId: string, userId: string) => ({
+    ...{ type: 'track', userId, event: 'Ordered', messageId },
+  });
+  const email = 'Ada@example.com';
+  const identify = (messageId: string, userId: string) => ({
+    ...{ type: 'identify', userId, traits: { email }, messageId },
+  });
+  await put(7, ordered('a', 'old-1'));
+  await put(7, ordered('b', email));
+  await put(6, identify('c', 'u1'));
+  await put(5, { type: 'alias', previousId: 'old-1', userId: 'u1', messageId: 'd' });
+  await put(4, { ...ordered('e', 'u1'), event: 'User Deleted' });
+  await put(3, ordered('f', email));
+  await put(6, identify('g', 'u2'));
+  await put(6, ordered('h', 'u2'));
+  const { out } = await replayAll('--dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ wouldSend: 3, keptBack: { 'deleted since': 5 } });
+});
+
 it('What happened before somebody was deleted stays away, though it was sent again after that', async () => {
   world.stage.setSources(sources(['old']));
   const received = hoursAgo(6);
