@@ -271,6 +271,7 @@ const arrivalOf = (event: JsonObject, { message, ownsStandIns }: Place): TimeOfA
   const standInMs = ownsStandIns ? parseTime(message.timestamp) : undefined;
   if (standInMs !== undefined) return { receivedAtMs: standInMs, sentAtMs };
   if (message.redriven === 'event') return { receivedAtMs: message.sentAtMs };
+  // Stryker disable next-line ConditionalExpression: both times are the same where nothing has wrapped it
   const isWrapped = message.putAtMs !== message.sentAtMs;
   const isJudge = isWrapped && clientTime(event) !== undefined && sentAtMs === undefined;
   return { receivedAtMs: isJudge ? message.sentAtMs : message.putAtMs, sentAtMs };
@@ -278,6 +279,7 @@ const arrivalOf = (event: JsonObject, { message, ownsStandIns }: Place): TimeOfA
 
 /** Undefined for an event that a server has corrected already. */
 const sentAtOf = (event: JsonObject): number | undefined =>
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: spares most events the look at `receivedAt`
   event['sentAt'] === undefined || receivedByServerMs(event) !== undefined
     ? undefined
     : parseTime(event['sentAt']);

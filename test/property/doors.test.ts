@@ -7,6 +7,7 @@ import type { JsonObject } from '../../lib/json/json-object';
 import { translate } from '../../lib/mapping/translate';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { segmentEvent } from '../support/event-arbitrary';
+import { runs } from '../support/property-runs';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
 const SETTINGS = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
@@ -98,7 +99,7 @@ it('Both doors make the same operation of an event, in whatever form its times a
     fc.property(event, (body) => {
       expect(byHttp(body)).toEqual(byQueue(body));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -163,7 +164,7 @@ it('Both doors make the same of a batch, with what it says of all its events', (
       expect(allByQueue(body)).toHaveLength(byDoor.length);
       for (const translation of allByQueue(body)) expect(byDoor).toContainEqual(translation);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -186,7 +187,7 @@ it('Both doors make the same of anything that looks like an event', () => {
       const body = { ...event, ...changed };
       expect(byQueue(body)).toEqual(byHttp(body));
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 

@@ -179,6 +179,9 @@ describe('what a batch says of all its events', () => {
     const batch = Array.from({ length: 100 }, () => event);
 
     expect(read({ batch, context: { filler: 'x'.repeat(80_000) } }).events).toHaveLength(100);
+    const exact = 8_388_608 / 128 - '{"context":{"filler":""}}'.length;
+    const full = Array.from({ length: 128 }, () => event);
+    expect(read({ batch: full, context: { filler: 'x'.repeat(exact) } }).events).toHaveLength(128);
     expect(read({ batch, context: { filler: 'x'.repeat(90_000) } }).events).toEqual([
       expect.objectContaining({
         fault: {
@@ -220,6 +223,10 @@ describe('when an event was sent', () => {
       expect(timeOf({}, fields)).toBe('2026-03-01T08:00:00Z');
     },
   );
+
+  it('needs no stand-in where a server has corrected it', () => {
+    expect(at({}, { receivedAt: '2026-03-01T09:30:00Z' })?.timestampStandIn).toBeUndefined();
+  });
 
   it('says nothing of a dead letter of which nobody knows when it came', () => {
     const letter = { reason: 'invalid_event', messageId: 'a', failedAt: '2026-02-28T00:00:00Z' };
@@ -281,6 +288,15 @@ describe('a message that was moved back from a dead-letter queue', () => {
       expect(events[0]?.event).toMatchObject({ timestamp: '2026-02-01T00:00:00.000Z' });
     },
   );
+
+  it('is a whole message again though it was a single event, whose time SQS judges', () => {
+    const event = { type: 'track', timestamp: '2026-02-10T00:00:00Z' };
+
+    expect(eventsOf(event, letter('too_many_events'))[0]).toMatchObject({
+      messageId: 'first-0',
+      event: { timestamp: '2026-02-10T00:00:00Z' },
+    });
+  });
 
   it.each(['reason', 'messageId', 'failedAt'])("has a %s: without it, it is anybody's", (missing) => {
     const attributes = Object.fromEntries(
@@ -350,8 +366,37 @@ describe('an event that lacks something', () => {
       receivedAt: '2026-02-28T23:00:00.000Z',
     };
 
-    expect(eventsOf(raw)[0]?.event).toEqual(raw);
-    expect(eventsOf(raw)[0]?.isTimestampReplaced).toBe(false);
+    const [queued] = eventsOf(raw);
+
+    expect(queued?.event).toEqual(raw);
+    expect(queued?.isTimestampReplaced).toBe(false);
+  });
+
+  it.each([
+    { type: 'track', messageId: 'a', timestamp: '2026-01-01T00:00:00Z' },
+    {
+      type: 'track',
+      messageId: 'a',
+      timestamp: '2026-01-01T00:00:00Z',
+      originalTimestamp: '2026-01-01T00:00:00Z',
+    },
+  ])('lacks nothing, and is no copy: %j', (raw) => {
+    const [queued] = eventsOf(raw);
+
+    expect(queued?.event).toBe(queued?.raw);
+  });
+
+  it('is known by the time that the caller gave, beside another of its SDK', () => {
+    const [queued] = eventsOf({
+      ...{ type: 'track', messageId: 'a' },
+      ...{ timestamp: '2026-01-01T00:00:00Z', originalTimestamp: '2026-01-01T00:00:05Z' },
+    });
+
+    expect(queued?.event).toMatchObject({ originalTimestamp: '2026-01-01T00:00:00Z' });
+  });
+
+  it('of a type that nobody knows keeps it, for its dead letter to say so', () => {
+    expect(eventsOf({ type: 'purchase', messageId: 'a' })[0]?.event).toMatchObject({ type: 'purchase' });
   });
 
   it('with a time of its own and no messageId keeps its time', () => {
@@ -395,6 +440,13 @@ describe('an event that lacks something', () => {
       messageId: 'first-0',
       timestamp: '2026-02-01T00:00:00.000Z',
     });
+  });
+
+  it('that was put back has the attributes alone, and shares them with no neighbour', () => {
+    const attributes = { messageId: 'first-0', timestamp: '2026-02-01T00:00:00.000Z', putBackAt: '1' };
+
+    expect(eventsOf([{}], attributes).map(({ messageId }) => messageId)).toEqual(['first-0']);
+    expect(eventsOf([{}, {}], attributes).map(({ messageId }) => messageId)).toEqual(['m1-0', 'm1-1']);
   });
 
   it('in an array does not share the attributes with its neighbours', () => {

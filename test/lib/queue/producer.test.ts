@@ -87,6 +87,15 @@ describe('sendMessages', () => {
     });
   });
 
+  it('says how long a message waits before it is handed out, where it waits', async () => {
+    answerWith();
+    await sendMessages(sqs, QUEUE_URL, [message('now'), { ...message('later'), delaySeconds: 30 }]);
+    const [now, later] = sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input.Entries ?? [];
+
+    expect(Object.keys(now ?? {})).not.toContain('DelaySeconds');
+    expect(later?.DelaySeconds).toBe(30);
+  });
+
   it('calls nothing when there is nothing to send', async () => {
     expect(await sendMessages(sqs, QUEUE_URL, [])).toEqual({ notSent: [] });
     expect(sentBodies()).toEqual([]);
@@ -259,9 +268,10 @@ describe('sendMessages', () => {
       return okFor(...Entries.map(({ Id }: { Id: string }) => Id));
     });
 
-    const { notSent } = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(25)));
+    const { notSent, failure } = await withoutWaiting(sendMessages(sqs, QUEUE_URL, messages(25)));
 
     expect(notSent).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(failure).toBe('Error');
   });
 
   it('names them in order when several calls fail, whichever ends first', async () => {
@@ -365,7 +375,7 @@ describe('packEvents', () => {
   });
 
   const anyEvents = fc.array(
-    fc.nat(30_000).map((length) => JSON.stringify('é'.repeat(length))),
+    fc.nat(70_000).map((length) => JSON.stringify('é'.repeat(length))),
     { maxLength: 40 },
   );
   const unpack = ({ body }: OutgoingMessage): string[] =>
@@ -373,10 +383,13 @@ describe('packEvents', () => {
   const sizeOf = (events: readonly string[]): number =>
     messageBytes({ body: `{"batch":[${events.join(',')}]}`, attributes });
 
-  it('keeps every event once and in order', () => {
+  it('keeps every event once and in order, and counts those of each message', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
-        expect(packEvents(events, attributes).flatMap(unpack)).toEqual(events);
+        const packed = packEvents(events, attributes);
+        expect(packed.flatMap(unpack)).toEqual(events);
+        expect(packed.map(({ eventCount }) => eventCount)).toEqual(packed.map((one) => unpack(one).length));
+        expect(packed.every(({ eventCount }) => eventCount > 0)).toBe(true);
       }),
       { numRuns: 50 },
     );
@@ -399,6 +412,15 @@ describe('packEvents', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('counts what each message says of all its events', () => {
+    const shared = `,"context":"${'x'.repeat(10_000)}"`;
+    const events = Array.from({ length: 20 }, () => JSON.stringify('x'.repeat(9_000)));
+    const packed = packEvents(events, attributes, shared);
+
+    expect(packed.map(messageBytes)).toEqual(sizes(packed));
+    expect(Math.max(...sizes(packed))).toBeLessThanOrEqual(BILLING_UNIT_BYTES);
   });
 
   it('packs ten full messages into one call', () => {
