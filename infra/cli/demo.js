@@ -1,2 +1,7 @@
 // `npm run demo`. JavaScript, so that an unsuitable Node can still be told.
-require('../local/node-check').whenSuitable(() => require('tsx/cjs/api').require('./demo.ts', __filename));
+
+const { join } = require('node:path');
+
+require('../local/node-check').whenSuitable(() =>
+  require('../build/bundle').load(join(__dirname, 'demo.ts')),
+);

@@ -1,2 +1,5 @@
-// osls loads plugins as CommonJS and knows no TypeScript; tsx does, for this one module tree only.
-module.exports = require('tsx/cjs/api').require('./plugin.ts', __filename).LocalPlugin;
+// osls loads plugins as CommonJS and knows no TypeScript.
+
+const { join } = require('node:path');
+
+module.exports = require('../build/bundle').load(join(__dirname, 'plugin.ts')).LocalPlugin;

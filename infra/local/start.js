@@ -1,2 +1,10 @@
 // `npm start`. JavaScript, so that an unsuitable Node can still be told.
-require('./node-check').whenSuitable(() => require('tsx/cjs/api').require('./start.ts', __filename));
+
+const { join } = require('node:path');
+
+const start = () => {
+  process.setSourceMapsEnabled(true);
+  require('../build/bundle').load(join(__dirname, 'start.ts'));
+};
+
+require('./node-check').whenSuitable(start);

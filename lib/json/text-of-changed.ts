@@ -5,8 +5,11 @@ import { isObject } from './json-object';
 import { elementTexts, membersOf, objectText } from './slices';
 import { writeDeepJson } from './write-json';
 
-/** A number that loses something when it is read and written again: sixteen digits, or an exponent of three. */
-const MAY_LOSE = /\d{16}|\d[eE][+-]?\d{3}/;
+/**
+ * A number that loses something when it is read and written again: sixteen digits, with or without a point among
+ * them, or an exponent of three.
+ */
+const MAY_LOSE = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
 
 /**
  * @param text JSON of `before`.

@@ -23,7 +23,5 @@ export const sqs = new SQSClient({
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Without it the SDK only prints a warning when the request timeout has passed.
     throwOnRequestTimeout: true,
-    httpsAgent: { keepAlive: true, maxSockets: 50 },
-    httpAgent: { keepAlive: true, maxSockets: 50 },
   },
 });

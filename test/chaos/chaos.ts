@@ -43,6 +43,8 @@ export interface ChaosPlan extends WorkloadOptions {
    * the messages of a killed consumer are away.
    */
   readonly visibilityTimeoutSeconds: number;
+  /** Backoffs are this much shorter. */
+  readonly timeFactor: number;
   /** The run is given up then. */
   readonly maxMinutes: number;
   /** Folder in which events are archived. */
@@ -74,9 +76,6 @@ export const failures = ({ audit: { differences }, problems }: ChaosReport): rea
   ...problems,
 ];
 
-/** Backoffs of up to 15 minutes become ten seconds. */
-const TIME_FACTOR = 90;
-
 export const runChaos = async (plan: ChaosPlan): Promise<ChaosReport> => {
   const workload = makeWorkload(plan);
   const evidence = new Evidence();
@@ -84,7 +83,7 @@ export const runChaos = async (plan: ChaosPlan): Promise<ChaosReport> => {
   const world = await openWorld({ ...plan, onActivity: evidence.observe });
   const consumers = new Consumers(
     consumerBundle.file,
-    world.environment({ batchSize: plan.batchSize, timeFactor: TIME_FACTOR }),
+    world.environment({ batchSize: plan.batchSize, timeFactor: plan.timeFactor }),
   );
   try {
     return await new ChaosRun(plan, workload, { evidence, world, consumers }).run();

@@ -28,13 +28,15 @@ export const fullPlan = (seed: number): ChaosPlan => ({
   hangMs: 25_000,
   // An invocation that waits for a slow answer may use its whole minute.
   visibilityTimeoutSeconds: 70,
+  // Fifteen minutes become ten seconds.
+  timeFactor: 90,
   maxMinutes: 20,
 });
 
 /** No answer is slower than the client's 20 s, because each would cost as much. */
 export const smallPlan = (seed: number): ChaosPlan => ({
   ...fullPlan(seed),
-  events: 3_000,
+  events: 1_500,
   people: 80,
   consumers: 2,
   kills: 5,
@@ -43,6 +45,7 @@ export const smallPlan = (seed: number): ChaosPlan => ({
   outageMs: 3_000,
   hangMs: 4_000,
   visibilityTimeoutSeconds: 8,
+  timeFactor: 270,
   maxMinutes: 3,
 });
 

@@ -1,4 +1,4 @@
-// The minute-sized version of `npm run chaos`: the same code, fewer events.
+// The small version of `npm run chaos`: the same code, fewer events, shorter backoffs.
 
 import { failures, runChaos } from '../chaos/chaos';
 import { chaosFigures } from '../chaos/figures';

@@ -24,7 +24,7 @@ import { readActivities } from '../support/sandbox-client';
 import { until } from '../support/until';
 
 const READY_WITHIN_MS = 15_000;
-/** About 6 s on two quiet cores. A busy machine may be slow once; a slow start is slow every time. */
+/** About 3 s on two quiet cores. A busy machine may be slow once; a slow start is slow every time. */
 const MAX_STARTS = 3;
 const ARRIVES_WITHIN_MS = 5_000;
 const STOPS_WITHIN_MS = 3_000;

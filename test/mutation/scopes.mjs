@@ -23,8 +23,8 @@ export const SCOPES = {
   },
   queue: {
     mutate: ['lib/queue/**/*.ts'],
-    tests: ['test/lib/queue/**/*.test.ts', 'test/lib/delivery/parking.test.ts'],
-    leastPercent: 90,
+    tests: ['test/lib/queue/**/*.test.ts'],
+    leastPercent: 97,
   },
   ingest: {
     mutate: ['lib/{event,http,ingest,json,webhook}/**/*.ts', '!lib/**/outcome.ts'],

@@ -18,6 +18,7 @@ import { customerIoConnector } from '../../lib/destinations/customerio/destinati
 import { RESERVED_EVENTS } from '../../lib/mapping/reserved-events';
 import { readEvents, readMessage, readTexts } from '../../lib/queue/message';
 import { response } from '../support/destination';
+import { runs } from '../support/property-runs';
 import { parseWorkspaces } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
@@ -188,7 +189,7 @@ const mockQueue = ({ refusals, isCrowded }: Plan) => {
 const check = async (assertion: (observed: Observed) => void): Promise<void> => {
   await fc.assert(
     fc.asyncProperty(anyPlan, async (plan) => assertion(await runPlan(plan))),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 };
 

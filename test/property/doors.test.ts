@@ -8,6 +8,7 @@ import { translate } from '../../lib/mapping/translate';
 import { translateByRules } from '../../lib/mapping/translate-by-rules';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { segmentEvent } from '../support/event-arbitrary';
+import { runs } from '../support/property-runs';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
 /** A workspace that knows people by all that the HTTP door counts: of two faults both doors then find the same first. */
@@ -100,7 +101,7 @@ it('Both doors make the same operation of an event, in whatever form its times a
     fc.property(event, (body) => {
       expect(byHttp(body)).toEqual(byQueue(body));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -165,7 +166,7 @@ it('Both doors make the same of a batch, with what it says of all its events', (
       expect(allByQueue(body)).toHaveLength(byDoor.length);
       for (const translation of allByQueue(body)) expect(byDoor).toContainEqual(translation);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -188,7 +189,7 @@ it('Both doors make the same of anything that looks like an event', () => {
       const body = { ...event, ...changed };
       expect(byQueue(body)).toEqual(byHttp(body));
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 

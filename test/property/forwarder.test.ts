@@ -7,6 +7,7 @@ import { readId } from '../../lib/event/ids';
 import { isForCustomerIo } from '../../lib/event/integrations';
 import { readEvents, readMessage } from '../../lib/queue/message';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
+import { runs } from '../support/property-runs';
 import { parseSources } from '../support/sources';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
@@ -51,7 +52,7 @@ it('every event becomes one that Segment takes, with the loop guard, or has a re
         expect(isForCustomerIo(sent['integrations'])).toBe(false);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -21,8 +21,9 @@ import {
   sqsMock,
   WRITE_KEY,
 } from '../support/ingest';
+import { runs } from '../support/property-runs';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? runs(2_000));
 /** Far below the function's timeout. CPU, not the clock: the machine may be busy with something else. */
 const MAX_CPU_US = 2_000_000;
 

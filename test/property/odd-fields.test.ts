@@ -18,6 +18,7 @@ import {
   resetQueues,
   setIngestSettings,
 } from '../support/ingest';
+import { runs } from '../support/property-runs';
 import { recordOf, SENT_AT } from '../support/sqs-record';
 
 const SETTINGS = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true } as const;
@@ -196,7 +197,7 @@ it('A batch of odd events ends by HTTP, plain or gzip, as on the queue, wrapped 
         expect(comparable(fates, haveIds)).toEqual(comparable(expected, haveIds));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -232,6 +233,6 @@ it('One odd event ends by the path of a type as on the queue with that type', as
         expect(comparable(fates, hasId(one))).toEqual(comparable(expected, hasId(one)));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -7,6 +7,7 @@ import { groupByKey } from '../../lib/delivery/group-by-key';
 import { toJsonBytes } from '../../lib/delivery/json-bytes';
 import { REQUEST_TIMEOUT_MS } from '../../lib/delivery/retry-policy';
 import { contextOf, deliver, destinationOf, response } from '../support/destination';
+import { runs } from '../support/property-runs';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -131,6 +132,6 @@ it('Whatever the destination answers, outcomes are true, and nothing overtakes w
           expect({ later, after: left }).not.toEqual({ later, after: expect.arrayContaining([earlier]) });
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

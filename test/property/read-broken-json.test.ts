@@ -3,8 +3,9 @@
 
 import fc from 'fast-check';
 import { readBrokenJson, type SavedBody } from '../../lib/ingest/read-broken-json';
+import { runs } from '../support/property-runs';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_000);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? runs(1_000));
 
 /** Texts that look like JSON, as people type them. */
 const text = fc.oneof(

@@ -8,11 +8,12 @@ import { explain } from '../../lib/mapping/explain';
 import { type RuledTranslation, translateByRules } from '../../lib/mapping/translate-by-rules';
 import { asDeadLetter } from '../../lib/rules/as-dead-letter';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
+import { runs } from '../support/property-runs';
 import { parseSources } from '../support/sources';
 
 type Json = Record<string, unknown>;
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: runs(400) };
 const SECRET = 'planted value of a denied key';
 const DENIED = ['ssn', 'credit_card'];
 

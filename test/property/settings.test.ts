@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { parseSettings } from '../../lib/config/parse-settings';
 import { sourceSchema } from '../../lib/config/source';
 import { SettingsError } from '../../lib/errors';
+import { runs } from '../support/property-runs';
 
 const SECRET = 'hush-4d2a';
 /** Names apart: one that is right may be quoted, since it is a label of logs and metrics. */
@@ -57,7 +58,7 @@ it('No message holds anything of what is written, and none is unexpected', () =>
       expect(messageOf(json)).not.toContain('hush');
       expect(messageOf(json.slice(0, cut % (json.length + 1)))).not.toContain('hush');
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -78,6 +79,6 @@ it('A source is used exactly when nothing is said of it, and no two that are use
       for (const same of rates.values())
         expect(new Set(same.map((source) => source.requestsPerSecond)).size).toBe(1);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

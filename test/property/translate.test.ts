@@ -15,6 +15,7 @@ import { translate } from '../../lib/mapping/translate';
 import type { MappingSettings, Translation } from '../../lib/mapping/translation';
 import { anyJson, mappingSettings, segmentEvent } from '../support/event-arbitrary';
 import { metricSchema, operationSchema } from '../support/operation-schema';
+import { runs } from '../support/property-runs';
 
 type Json = Record<string, unknown>;
 
@@ -33,7 +34,7 @@ const DELIVERY_REPORT = {
   context: { device: { token: 'token' } },
 };
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: runs(400) };
 const SETTINGS: MappingSettings = { workspaceIdentifiers: 'email_or_id', convertTimestamps: true };
 /** The actions of pages and screens, which may have a visit before them. */
 const VIEWS: readonly string[] = ['event', 'page', 'screen'];

@@ -11,6 +11,7 @@ import { sqs } from '../../lib/queue/client';
 import { response } from '../support/destination';
 import { httpRequest } from '../support/http-request';
 import { AUTHORIZED, ingest, setIngestSettings, sqsMock } from '../support/ingest';
+import { runs } from '../support/property-runs';
 import { parseSources } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
@@ -285,7 +286,7 @@ it('is the same with and without a detour for what a producer puts on the queue'
       const attributes = { source: 'shop' };
       await expectSameByDetour([toRecord({ body: JSON.stringify(body), attributes }, 0)], count);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }, 60_000);
 
@@ -317,7 +318,7 @@ it('is the same with and without a detour for what a sender posts', async () => 
       expect(replayed.events).toBe(dead.length);
       expectNothingSmuggled(replayed);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }, 60_000);
 

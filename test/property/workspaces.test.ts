@@ -9,6 +9,7 @@ import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import { customerIoConnector } from '../../lib/destinations/customerio/destination';
 import { response } from '../support/destination';
+import { runs } from '../support/property-runs';
 import { parseWorkspaces } from '../support/sources';
 import { recordOf } from '../support/sqs-record';
 
@@ -179,7 +180,7 @@ it('Each event arrives in each workspace, or is a dead letter of that one; repla
       expect(steady).toEqual(before);
       expect(unique(failing)).toEqual(namesOf(plan));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -191,6 +192,6 @@ it('Nothing goes again to the workspace that has it, where the queue takes what 
 
       expect(world.taken['steady']?.toSorted()).toEqual(namesOf(plan));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

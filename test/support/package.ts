@@ -43,10 +43,17 @@ const takeLock = async (): Promise<boolean> => {
 /** Without any AWS setting of the machine. @throws Error with `code` and `stderr`. */
 export const serverless = (...parameters: readonly string[]) => locked(() => run(parameters));
 
+const OSLS = join(ROOT, 'node_modules/serverless/bin/serverless.js');
+
 const run = (parameters: readonly string[]) =>
-  promisify(execFile)('npx', ['serverless', ...parameters], {
+  promisify(execFile)(process.execPath, [OSLS, ...parameters], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NO_COLOR: '1',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    },
   });
 
 export type StageOptions = Readonly<Record<string, string>>;

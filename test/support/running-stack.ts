@@ -64,6 +64,7 @@ export const environmentOf = (ports: Ports, dataDir: string): StackEnvironment =
   HOME: process.env['HOME'] ?? '',
   LOCAL_DATA_DIR: dataDir,
   NO_COLOR: '1',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
 });
 

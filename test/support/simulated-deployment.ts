@@ -5,9 +5,9 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import {
@@ -48,7 +48,6 @@ export class SimulatedDeployment {
   requests = 0;
   private readonly sources: ReturnType<typeof parseSources>;
   private readonly sqs = new SQSClient({});
-  private readonly mock = mockClient(SQSClient);
   private messages = 0;
 
   constructor({ sources = ['shop'], requestsPerSecond = 100, answer }: DeploymentOptions) {
@@ -61,7 +60,7 @@ export class SimulatedDeployment {
       requestsPerSecond,
     }));
     this.sources = parseSources(JSON.stringify(settings));
-    this.connectQueue();
+    this.sqs.send = (async (command: object) => this.takeCall(command)) as SQSClient['send'];
   }
 
   get nowSeconds(): number {
@@ -93,45 +92,46 @@ export class SimulatedDeployment {
     });
     await jest.runAllTimersAsync();
     const { batchItemFailures } = (await running).response;
-    this.mock.resetHistory();
     const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { messageId } of records) if (!kept.has(messageId)) this.queue.delete(messageId);
   }
 
-  private connectQueue(): void {
-    this.mock.on(ChangeMessageVisibilityBatchCommand).callsFake(({ Entries }) => {
-      for (const { ReceiptHandle, VisibilityTimeout } of Entries) {
-        this.queue.changeVisibility(idOf(ReceiptHandle), this.nowSeconds + VisibilityTimeout);
-      }
-      return { Successful: [] };
-    });
-    this.mock.on(DeleteMessageBatchCommand).callsFake(({ Entries }) => {
-      for (const { ReceiptHandle } of Entries) this.queue.delete(idOf(ReceiptHandle));
-      return { Successful: [] };
-    });
-    this.mock.on(SendMessageBatchCommand).callsFake(({ QueueUrl, Entries }) => {
-      for (const entry of Entries) this.store(QueueUrl, entry);
-      return { Successful: Entries.map(({ Id }: { Id: string }) => ({ Id })) };
-    });
+  /** Plainly: a mock that remembers each call of a simulated day takes longer than the day does. */
+  private takeCall(command: object): object {
+    if (command instanceof ChangeMessageVisibilityBatchCommand) return this.changeVisibility(command);
+    if (command instanceof DeleteMessageBatchCommand) return this.delete(command);
+    if (command instanceof SendMessageBatchCommand) return this.take(command);
+    throw new Error(`No such queue: ${command.constructor.name}`);
   }
 
-  private store(queueUrl: string, { MessageBody: body, MessageAttributes, DelaySeconds }: SentEntry): void {
+  private changeVisibility({ input: { Entries = [] } }: ChangeMessageVisibilityBatchCommand): object {
+    for (const { ReceiptHandle: handle = '', VisibilityTimeout: seconds = 0 } of Entries) {
+      this.queue.changeVisibility(idOf(handle), this.nowSeconds + seconds);
+    }
+    return { Successful: [] };
+  }
+
+  private delete({ input: { Entries = [] } }: DeleteMessageBatchCommand): object {
+    for (const { ReceiptHandle: handle = '' } of Entries) this.queue.delete(idOf(handle));
+    return { Successful: [] };
+  }
+
+  private take({ input: { QueueUrl: url = '', Entries = [] } }: SendMessageBatchCommand): object {
+    for (const entry of Entries) this.store(url, entry);
+    return { Successful: Entries.map(({ Id }) => ({ Id })) };
+  }
+
+  private store(queueUrl: string, entry: SendMessageBatchRequestEntry): void {
+    const { MessageBody: body = '', MessageAttributes = {}, DelaySeconds: delaySeconds = 0 } = entry;
     const attributes = Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
+      Object.entries(MessageAttributes).map(([name, { StringValue: value = '' }]) => [name, value]),
     );
     if (queueUrl === DEAD_LETTER_QUEUE_URL) this.deadLetters.push({ body, reason: attributes['reason'] });
     else {
       this.messages += 1;
-      const options = { attributes, delaySeconds: DelaySeconds ?? 0 };
-      this.queue.send(`m${this.messages}`, body, this.nowSeconds, options);
+      this.queue.send(`m${this.messages}`, body, this.nowSeconds, { attributes, delaySeconds });
     }
   }
-}
-
-interface SentEntry {
-  readonly MessageBody: string;
-  readonly MessageAttributes: Readonly<Record<string, { readonly StringValue: string }>>;
-  readonly DelaySeconds?: number;
 }
 
 const idOf = (receiptHandle: string): string => receiptHandle.slice('receipt-'.length);

@@ -4,7 +4,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** Suites that run processes, browsers and packagers, and mostly wait for them. */
-const SLOW = /[\\/]test[\\/](integration[\\/]|infra[\\/]([^\\/]+\.test\.ts$|deploy|cli))/;
+const SLOW = /[\\/]test[\\/](integration[\\/]|infra[\\/]([^\\/]+\.test\.ts$|deploy|cli|console))/;
 
 export default class SlowFirstSequencer extends Sequencer {
   sort(tests) {

@@ -14,6 +14,7 @@ import type { Io } from '../io';
 import { layOut, plural } from '../layout';
 import { openTarget, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
+import { SeenTexts } from './event-marks';
 import { type ArchiveOptions, openArchive } from './open-archive';
 import { scan, tellBroken } from './scan';
 import { inRange, type RangeOptions, rangeOf, sourcesFor } from './selection';
@@ -56,32 +57,33 @@ interface Happened {
   readonly person: string;
 }
 
-/** By day and name. */
+/** By day and name. There may be more events, and people, than a Set takes. */
 class Counts {
-  private readonly events = new Map<string, number>();
-  private readonly people = new Map<string, Set<string>>();
-  private readonly seen = new Set<string>();
+  private readonly counts = new Map<string, number>();
+  private readonly ids = new SeenTexts();
+  private readonly people = new SeenTexts();
 
   constructor(private readonly isMeant: (happened: Happened) => boolean) {}
 
   add(happened: Happened): void {
     const { id, name, ms, person } = happened;
-    if (!this.isMeant(happened) || (id !== undefined && this.seen.has(id))) return;
-    if (id !== undefined) this.seen.add(id);
+    if (!this.isMeant(happened) || (id !== undefined && !this.ids.isFirst(id))) return;
     const day = new Date(ms).toISOString().slice(0, 10);
-    const key = JSON.stringify([day, 1, name]);
-    this.events.set(key, (this.events.get(key) ?? 0) + 1);
-    this.people.set(day, (this.people.get(day) ?? new Set()).add(person));
+    this.count([day, 1, name]);
+    if (this.people.isFirst(JSON.stringify([day, person]))) this.count([day, 0]);
   }
 
   keys(): string[] {
-    const people = [...this.people.keys()].map((day) => JSON.stringify([day, 0]));
-    return [...this.events.keys(), ...people];
+    return [...this.counts.keys()];
   }
 
   of(key: string): number {
-    const [day, , name] = JSON.parse(key) as Key;
-    return name === undefined ? (this.people.get(day)?.size ?? 0) : (this.events.get(key) ?? 0);
+    return this.counts.get(key) ?? 0;
+  }
+
+  private count(what: Key): void {
+    const key = JSON.stringify(what);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 }
 

@@ -50,3 +50,17 @@ export class EventMarks {
 
 /** Of a hundred million events no two are likely to have the same: one in four thousand. */
 export const digestOf = (text: string): bigint => hash('sha256', text, 'buffer').readBigUInt64LE();
+
+const SEEN = 1;
+
+/** Which texts there were, however many. */
+export class SeenTexts {
+  private readonly marks = new EventMarks();
+
+  isFirst(text: string): boolean {
+    const digest = digestOf(text);
+    if (this.marks.of(digest) === SEEN) return false;
+    this.marks.set(digest, SEEN);
+    return true;
+  }
+}

@@ -6,7 +6,6 @@ import { EVENTS_PREFIX, type TimeRange } from '../../archive/layout';
 import type { ArchiveStore } from '../../archive/store';
 import type { Letter } from '../dead-letters/letter';
 import { walk } from '../dead-letters/walk';
-import { Failure } from '../failure';
 import { idKey, isAbout, ownersOf, peopleOf } from '../people';
 import type { Queue } from '../target';
 import { ask, queryFor, type TracedLine } from './athena';
@@ -81,7 +80,7 @@ export const findLines = async (
     };
   } catch (error) {
     watch.signal.throwIfAborted();
-    throw refusedInWords(error);
+    throw error;
   }
 };
 
@@ -89,14 +88,6 @@ const NOTHING: FoundLines = { lines: [], isCut: false, alsoNamed: [], athenaByte
 
 const isMeant = ({ messageId, event }: TracedLine, wanted: string): boolean =>
   messageId === wanted || isAbout(event, wanted);
-
-const refusedInWords = (error: unknown): unknown =>
-  error instanceof Error && error.name.startsWith('AccessDenied')
-    ? new Failure(
-        `The archive may not be read: ${error.name}: ${error.message}`,
-        'Ask for the permissions that docs/archive.md lists.',
-      )
-    : error;
 
 /** Athena answers in the order of `receivedAt`, with lines that only mention the person among them. */
 const ROWS_FOR_A_LINE = 10;
@@ -135,9 +126,9 @@ class Newest {
 
   add(line: TracedLine): void {
     if (!this.isMeant(line)) return;
-    // A sender may give one messageId to several events.
-    const { receivedAt, endedAt, source, workspace, messageId, outcome, eventText } = line;
-    const name = JSON.stringify([receivedAt, endedAt, source, workspace, messageId, outcome, eventText]);
+    // A sender may give one messageId to several events: what differs in anything is another line.
+    const { event: _, ...said } = line;
+    const name = JSON.stringify(said);
     this.found.set(name, line);
     if (this.found.size > 2 * this.limit) this.cut();
   }

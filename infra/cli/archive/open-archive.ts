@@ -9,6 +9,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { folderStore } from '../../archive/folder-store';
+import { ERRORS_PREFIX, EVENTS_PREFIX, FORGOTTEN_PREFIX } from '../../archive/layout';
 import { s3Store } from '../../archive/s3-store';
 import type { ArchiveStore } from '../../archive/store';
 import { readPorts } from '../../local/addresses';
@@ -16,6 +17,7 @@ import { archiveFolder } from '../../local/archive-folder';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import type { TargetOptions } from '../target';
+import { explained } from './explained-store';
 
 export interface ArchiveOptions extends TargetOptions {
   /** `s3://<bucket>` or a folder, instead of the target's own. */
@@ -44,8 +46,11 @@ export const openArchive = async (
   { env }: Pick<Io, 'env'>,
 ): Promise<OpenArchive> => {
   const { archive, stage } = options;
-  if (archive !== undefined)
-    return { store: storeAt(archive, env), table: undefined, localDataDir: undefined };
+  if (archive !== undefined) {
+    const store = storeAt(archive, env);
+    await requireArchive(store);
+    return { store, table: undefined, localDataDir: undefined };
+  }
   if (stage !== undefined && stage !== 'local') return openStageArchive(stage, env);
   const dataDir = env['LOCAL_DATA_DIR'] || join(ROOT, '.local', String(readPorts(env).SQS_PORT));
   return { store: folderStore(archiveFolder(dataDir)), table: undefined, localDataDir: dataDir };
@@ -53,13 +58,23 @@ export const openArchive = async (
 
 const storeAt = (place: string, env: Io['env']): ArchiveStore => {
   const [, bucket] = /^s3:\/\/([^/]+)\/?$/.exec(place) ?? [];
-  if (bucket !== undefined) return s3Store(s3ClientFor(env), bucket);
+  if (bucket !== undefined) return explained(s3Store(s3ClientFor(env), bucket));
   // Of a name that is mistyped nobody could be forgotten, and there would be a report of it.
   const found = statSync(place, { throwIfNoEntry: false });
   if (found?.isDirectory()) return folderStore(place);
   throw usageFailure(
     found === undefined ? `There is no folder ${place}.` : `${place} is no folder.`,
     'Give s3://<bucket>, or a folder.',
+  );
+};
+
+/** Of another folder than was meant nobody would be forgotten either. */
+const requireArchive = async (store: ArchiveStore): Promise<void> => {
+  for (const prefix of [EVENTS_PREFIX, ERRORS_PREFIX, FORGOTTEN_PREFIX])
+    for await (const _ of store.list(prefix)) return;
+  throw usageFailure(
+    `${store.name} is no archive: there is no ${EVENTS_PREFIX} in it.`,
+    'Give the folder or the bucket that has one.',
   );
 };
 
@@ -87,7 +102,7 @@ export const findStageArchive = async (stage: string, env: Io['env']): Promise<O
   if (place === undefined) return undefined;
   const { bucket, database, table } = place;
   return {
-    store: s3Store(s3ClientFor(env), bucket),
+    store: explained(s3Store(s3ClientFor(env), bucket)),
     table: { athena: new AthenaClient(regionOf(env)), database, table, bucket },
     localDataDir: undefined,
   };

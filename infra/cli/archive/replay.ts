@@ -178,11 +178,10 @@ const replayFrom = async (
   };
   await notePassed(job, all);
   const plan = await planOf(job, io);
-  if (checkpoint.isDone && plan.sent === 0) {
-    if (!options.dryRun) await replayed.add(plan.read);
-    return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
-  }
-  tellPlan(plan, job, io);
+  const isOver = checkpoint.isDone && plan.sent === 0;
+  if (isOver && !options.dryRun) await replayed.add(plan.read);
+  if (options.json || !isOver) tellPlan(plan, job, io);
+  if (isOver) return io.err(`It was replayed before, says ${checkpointPath}; --restart begins anew.`);
   if (options.dryRun) return io.err('A rehearsal: nothing was sent.');
   if (plan.sent === 0) return io.err('There is nothing to send.');
   await confirm(io, `Sends ${plural(plan.sent, 'event')} from ${store.name} to ${target.name}.`, options);
@@ -257,6 +256,7 @@ const listed = async ({ deleted }: ReplayOptions, io: Io): Promise<string[]> =>
 
 const noteGone = async (store: ArchiveStore, scanning: ScanOptions, gone: Gone): Promise<void> => {
   for await (const line of scan(store, scanning)) gone.note(line);
+  if (gone.isAnybody) for await (const line of scan(store, scanning)) gone.noteNames(line);
 };
 
 interface Plan {
@@ -265,7 +265,7 @@ interface Plan {
   /** What was looked at. */
   readonly read: ReadObject[];
   readonly keptBack: Record<string, number>;
-  /** Lines of events that are sent because of another line. */
+  /** Lines of events that are counted because of another line. */
   repeated: number;
 }
 
@@ -309,14 +309,13 @@ const planOf = async (job: Job, io: Io): Promise<Plan> => {
 };
 
 const count = (plan: Plan, fate: Fate): void => {
-  if (fate.kind === 'not_meant') return;
   if (fate.kind === 'kept_back') plan.keptBack[fate.why] = (plan.keptBack[fate.why] ?? 0) + 1;
   else plan.alreadyThere += Number(fate.isAlreadyThere);
   if (fate.kind === 'sent') plan.sent += 1;
   if (fate.kind === 'repeated') plan.repeated += 1;
 };
 
-const REPEATED = 'other lines of these, as a replay leaves them; each event goes once';
+const REPEATED = 'other lines of these, as a replay leaves them; each event counts once';
 
 const tellPlan = (
   { sent, alreadyThere, repeated, keptBack }: Plan,
@@ -326,6 +325,7 @@ const tellPlan = (
   const done = checkpoint.events;
   if (options.json) {
     if (options.dryRun) io.out(JSON.stringify({ done, wouldSend: sent, alreadyThere, repeated, keptBack }));
+    else if (sent === 0) io.out(JSON.stringify({ sent }));
     return;
   }
   if (done > 0)
@@ -337,8 +337,8 @@ const tellPlan = (
   const rows = [
     ['to be sent', sent],
     ['of these delivered there before; Customer.io ignores events it has', alreadyThere],
-    ...(repeated > 0 ? [[REPEATED, repeated]] : []),
     ...Object.entries(keptBack).map(([why, events]) => [`kept back: ${why}`, events]),
+    ...(repeated > 0 ? [[REPEATED, repeated]] : []),
   ].map(([what, events]) => [String(events), String(what)]);
   io.out(layOut(['events', 'what becomes of them'], rows));
   for (const way of waysOut(keptBack, rules, scanning.sources)) io.err(way);

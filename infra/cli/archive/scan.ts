@@ -7,7 +7,7 @@ import { prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
 import { isCut, tryTextOf } from '../../archive/read';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
-import { digestOf, EventMarks } from './event-marks';
+import { SeenTexts } from './event-marks';
 import type { ReadObject } from './replayed-objects';
 
 export interface ScannedLine extends ArchiveLine {
@@ -130,17 +130,12 @@ function* linesOf({ key, version }: StoredObject, text: string): Generator<Writt
  */
 class SeenInHour {
   private hour = '';
-  private seen = new EventMarks();
+  private seen = new SeenTexts();
 
   isFirst({ source, receivedAt }: ArchiveLine, written: string): boolean {
     const hour = source + receivedAt.slice(0, 13);
-    if (hour !== this.hour) this.seen = new EventMarks();
+    if (hour !== this.hour) this.seen = new SeenTexts();
     this.hour = hour;
-    const digest = digestOf(written);
-    const isFirst = this.seen.of(digest) === 0;
-    this.seen.set(digest, SEEN);
-    return isFirst;
+    return this.seen.isFirst(written);
   }
 }
-
-const SEEN = 1;

@@ -48,10 +48,11 @@ export const isSelected = (line: ScannedLine, options: SelectionOptions): boolea
 const isSame = (wanted: string | undefined, value: string | undefined): boolean =>
   wanted === undefined || wanted === value;
 
+/** As Customer.io has it: blanks around a name are no part of it. */
 export const nameOf = (event: unknown): string | undefined => {
   if (!isObject(event)) return undefined;
   const name = event['event'] ?? event['name'];
-  return typeof name === 'string' ? name : undefined;
+  return typeof name === 'string' ? name.trim() : undefined;
 };
 
 /** @param nowMs when the command was first given. @throws Failure for a range without an hour in it. */

@@ -2,6 +2,7 @@
 // arrive after it, and would make them anew. Deletions that were delivered are not known here: the Track API cannot be
 // asked who is there, and the relay keeps no record of people.
 
+import { typeOf } from '../../../lib/event/find-fault';
 import { isObject } from '../../../lib/json/json-object';
 import { batchIn } from '../../../lib/queue/batch';
 import type { Queue } from '../target';
@@ -43,6 +44,6 @@ const namesIn = (body: string): unknown[] => {
 };
 
 const nameOf = (event: unknown): unknown => {
-  if (!isObject(event) || event['type'] !== 'track') return undefined;
+  if (!isObject(event) || typeOf(event, undefined) !== 'track') return undefined;
   return typeof event['event'] === 'string' ? event['event'].trim() : undefined;
 };

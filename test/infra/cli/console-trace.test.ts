@@ -282,7 +282,7 @@ describe('Asked for by hand', () => {
       'Athena did not answer: AccessDeniedException: not authorized. The permissions that it takes are in docs/archive.md. Read the objects themselves instead.',
     ]);
     expect(refused.problems).toEqual([
-      'The archive cannot be read: The archive may not be read: AccessDenied: not yours. Ask for the permissions that docs/archive.md lists.',
+      'The archive cannot be read: s3://archive-of-test may not be read: AccessDenied: not yours. Ask for the permissions that docs/archive.md lists.',
     ]);
     expect([traced?.letters.length, refused.letters.length]).toEqual([1, 1]);
     expect([traced?.isWhole, refused.isWhole]).toEqual([false, false]);

@@ -129,17 +129,15 @@ describe('readBrokenJson', () => {
     const quarter = text.slice(0, text.length / 4);
 
     // Quadratic time would be sixteen times; the milliseconds are what the collector of garbage may add.
-    expect(cpuMs(text)).toBeLessThan(10 * cpuMs(quarter) + 100);
+    const isInTime = () => cpuMs(text) < 10 * cpuMs(quarter) + 100;
+    // Up to three times: the machine may be busy with something else.
+    expect([1, 2, 3].some(isInTime)).toBe(true);
   });
 });
 
-/** The best of three: the machine may be busy with something else. */
-const cpuMs = (text: string): number =>
-  Math.min(
-    ...[1, 2, 3].map(() => {
-      const startedAt = process.cpuUsage();
-      readBrokenJson(text, 'batch');
-      readBrokenJson(text, 'event');
-      return process.cpuUsage(startedAt).user / 1_000;
-    }),
-  );
+const cpuMs = (text: string): number => {
+  const startedAt = process.cpuUsage();
+  readBrokenJson(text, 'batch');
+  readBrokenJson(text, 'event');
+  return process.cpuUsage(startedAt).user / 1_000;
+};

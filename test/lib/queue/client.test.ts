@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sqs } from '../../../lib/queue/client';
 import { sendMessages } from '../../../lib/queue/producer';
 import { startServer, type TestServer } from '../../support/http-server';
@@ -64,12 +64,3 @@ it('tries again when a call is not answered in time', async () => {
   expect(await sendMessages(sqs, queueUrl, [MESSAGE])).toEqual({ notSent: [] });
   expect(sockets).toHaveLength(2);
 }, 15_000);
-
-it('keeps as many connections, to AWS and to a queue on this machine, as an invocation has calls', async () => {
-  const { httpAgent, httpsAgent } = await (
-    sqs.config.requestHandler as unknown as { configProvider: Promise<Record<string, Agent>> }
-  ).configProvider;
-
-  for (const agent of [httpAgent, httpsAgent])
-    expect(agent).toMatchObject({ keepAlive: true, maxSockets: 50 });
-});

@@ -65,6 +65,18 @@ it('Two events that were given the same messageId are both found', async () => {
   ]);
 });
 
+it('Where the archive has outcomes alone, two of one messageId are told apart by what became of them', async () => {
+  const outcomes = { ...source(), archive: 'outcomes' };
+  const of = (event: string, userId: string) => ({ type: 'track', userId, event, messageId: 'same' });
+  await world.deliver([of('', 'u3'), of('First', 'undefined')], [outcomes]);
+  const { lines } = await traced('same');
+
+  expect(lines.map(({ reason }: { reason: string }) => reason).sort()).toEqual([
+    'illegal_identifier',
+    'missing_event_name',
+  ]);
+});
+
 it('A person’s last events are found by an id, and no more than asked for, which is said', async () => {
   const { out, err } = await world.stage.run('trace u1 --limit 1 --scan --json');
 

@@ -207,6 +207,16 @@ describe('retry', () => {
     expect(await peopleOn('dead-letters')).toEqual(['ada@example.com', 'u1']);
   });
 
+  it('knows a deletion of a very old SDK, which says in `action` that it is a track', async () => {
+    const old = { action: 'track', userId: 'u1', event: 'User Deleted' };
+    await stage.put('dead-letters', JSON.stringify(old), { reason: 'undeliverable' });
+    await putTrack({ userId: 'u1' }, 'Ordered');
+
+    const { out } = await stage.run('dead-letters retry --yes --json');
+
+    expect(JSON.parse(out)).toEqual({ retried: 1, notTaken: 0, deletedPeople: 1 });
+  });
+
   it('fails for a file of deleted people that is not there, before anything moves', async () => {
     await putTrack({ userId: 'u1' }, 'Ordered');
 

@@ -1,14 +1,19 @@
-// The command line as one file of JavaScript, which starts in a fifth of the time and imports twice as fast as the
-// TypeScript it is made of. It is made again whenever a file that went into it is another: what runs is what stands
-// there. Plain JavaScript, because it runs before anything is translated.
+// TypeScript of ours that runs on this machine, as one file of JavaScript: the command line starts in a fifth of the
+// time and imports twice as fast, `npm start` takes half the processor. It is made again whenever a file that went into
+// it is another: what runs is what stands there. Plain JavaScript, because it runs before anything is translated.
 
+const { execFileSync } = require('node:child_process');
 const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const Module = require('node:module');
+const { dirname, join, relative } = require('node:path');
 
 const ROOT = join(__dirname, '../..');
-const ENTRY = join(__dirname, 'main.ts');
+
 /** Ignored by git, and inside the repository, so that packages are found from there. */
-const STORED = join(ROOT, '.esbuild/relay/main.cjs');
+const storedOf = (entry) => join(ROOT, '.esbuild/bundles', relative(ROOT, entry).replace(/\.ts$/, '.cjs'));
+
+/** What V8 makes of packages, which is the same each time. Node 20 has no such cache. */
+const COMPILED = join(ROOT, 'node_modules/.cache/node');
 
 /** Size and time of change of each file: when one differs, the file has changed. */
 const stampsOf = (files) => files.map((file) => [file, stampOf(file)]);
@@ -39,7 +44,7 @@ const ownFolders = {
     })),
 };
 
-const build = async (entry) => {
+const build = async (entry, stored) => {
   const { outputFiles, metafile } = await require('esbuild').build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -52,7 +57,7 @@ const build = async (entry) => {
     metafile: true,
     sourcemap: 'inline',
     sourcesContent: false,
-    outdir: dirname(STORED),
+    outdir: dirname(stored),
     plugins: [ownFolders],
     logLevel: 'silent',
   });
@@ -72,13 +77,39 @@ const store = (stored, code) => {
   } catch {}
 };
 
-/** Resolves to the code, and the file name to run it under. @throws Error of esbuild. */
-const bundle = async (stored = STORED, entry = ENTRY) => {
-  const fresh = readFresh(stored);
-  if (fresh !== undefined) return { code: fresh, file: stored };
-  const code = await build(entry);
-  store(stored, code);
-  return { code, file: stored };
+/** In a process of its own: esbuild takes plugins only where it need not be waited for, and osls waits for its own. */
+const buildApart = (entry, stored) =>
+  execFileSync(process.execPath, [__filename, entry, stored], {
+    encoding: 'utf8',
+    maxBuffer: Infinity,
+    stdio: 'pipe',
+  });
+
+/** @throws Error with what esbuild says. */
+const bundle = (entry, stored = storedOf(entry)) => readFresh(stored) ?? buildApart(entry, stored);
+
+/** What the file exports, its packages found from where it stands. @throws Error of esbuild, or of the file. */
+const load = (entry) => {
+  Module.enableCompileCache?.(COMPILED);
+  const file = storedOf(entry);
+  const main = new Module(file);
+  main.filename = file;
+  main.paths = Module._nodeModulePaths(dirname(entry));
+  main._compile(bundle(entry, file), file);
+  return main.exports;
 };
 
-module.exports = { bundle };
+/** As `buildApart` starts it. */
+const main = async ([entry, stored]) => {
+  const code = await build(entry, stored);
+  store(stored, code);
+  process.stdout.write(code);
+};
+
+if (require.main === module)
+  main(process.argv.slice(2)).catch(({ message }) => {
+    process.stderr.write(`${message}\n`);
+    process.exitCode = 1;
+  });
+
+module.exports = { bundle, load };
