@@ -1,6 +1,7 @@
 // Where serverless-offline differs from API Gateway in a way an SDK can notice.
 
 import { isUtf8 } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
 import { REFUSAL_HEADER } from '../../lib/ingest/pixel';
 import { isObject } from '../../lib/json/json-object';
 import type { DoorAnswer } from './journal/door-watch';
@@ -11,7 +12,7 @@ interface OfflinePlugin {
     getApiGatewayServer(): {
       ext(
         point: 'onRequest' | 'onPreHandler' | 'onPreResponse',
-        method: (request: Request, toolkit: { continue: symbol }) => symbol,
+        method: (request: Request, toolkit: { continue: symbol }) => symbol | Promise<symbol>,
       ): void;
     };
   };
@@ -21,7 +22,7 @@ interface Request {
   /** As it was asked for, with its query. */
   readonly url: { readonly pathname: string; readonly search: string };
   /** `payload` is the body as it came; serverless-offline keeps it there. */
-  readonly raw: { readonly req: { readonly payload?: unknown } };
+  readonly raw: { readonly req: { readonly payload?: unknown }; readonly res: ServerResponse };
   readonly payload?: unknown;
   readonly headers: Record<string, string | undefined>;
   readonly method: string;
@@ -51,6 +52,36 @@ export const sendEncodedBodiesAsBytes = (plugins: readonly object[]): void => {
       if (headers['content-encoding'] || !isText) headers['content-type'] = 'application/octet-stream';
       return toolkit.continue;
     });
+};
+
+/** Two processors are busy with fewer, and a sandbox takes 30 MB. */
+export const MAX_BUSY_SANDBOXES = 4;
+
+/**
+ * Lambda starts a sandbox for each request that finds all others busy, and has the machines for it. So does
+ * serverless-offline, which is one process: a hundred slow starts at once made each other slower, until nothing was
+ * answered any more. Here a request waits for its turn.
+ */
+export const boundSandboxes = (plugins: readonly object[], most = MAX_BUSY_SANDBOXES): void => {
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) busy -= 1;
+    else next();
+  };
+  const enter = async (): Promise<void> => {
+    if (busy === most) return new Promise((resolve) => waiting.push(resolve));
+    busy += 1;
+  };
+  const server = plugins.find(hasInternals)?.internals().getApiGatewayServer();
+  server?.ext('onPreHandler', async ({ raw: { res } }, toolkit) => {
+    await enter();
+    // Its sender may have left meanwhile; or leaves before it is answered, which closes it too.
+    if (res.closed) leave();
+    else res.once('close', leave);
+    return toolkit.continue;
+  });
 };
 
 /** Tells of every request that a function did not take, as soon as it is answered. */

@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { freePort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
-import { sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
+import { boundSandboxes, sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
 import { toLocalSources } from './local-sources';
@@ -135,6 +135,7 @@ export class LocalPlugin {
   #connect(): void {
     this.#unmute();
     sendEncodedBodiesAsBytes(this.#serverless.pluginManager.plugins);
+    boundSandboxes(this.#serverless.pluginManager.plugins);
     watchRefusals(this.#serverless.pluginManager.plugins, (refused) => console.log(refusedLine(refused)));
     shortenFunctionLogs([process.stdout, process.stderr]);
     this.#watchDoor();

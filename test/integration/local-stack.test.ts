@@ -28,6 +28,7 @@ const READY_WITHIN_MS = 15_000;
 const MAX_STARTS = 3;
 const ARRIVES_WITHIN_MS = 5_000;
 const STOPS_WITHIN_MS = 3_000;
+const MANY_WITHIN_MS = 10_000;
 
 let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
 let stack: RunningStack;
@@ -275,6 +276,16 @@ it('A body in the charset that its content type names reaches the function as it
 
   expect(response.status).toBe(200);
   await arrivalOf('Caf\xe9');
+});
+
+it('Three hundred senders at once are all answered within seconds', async () => {
+  const startedAt = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 300 }, () => post('/v1/track', JSON.stringify(track('At Once')))),
+  );
+
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(Date.now() - startedAt).toBeLessThan(MANY_WITHIN_MS);
 });
 
 it('A browser may send from any page', async () => {

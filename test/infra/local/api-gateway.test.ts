@@ -1,4 +1,5 @@
-import { readRefusal, watchDoor } from '../../../infra/local/api-gateway';
+import { EventEmitter } from 'node:events';
+import { boundSandboxes, readRefusal, watchDoor } from '../../../infra/local/api-gateway';
 import { refusalAnswer, SUCCESS } from '../../../lib/http/answer';
 import { PIXEL, refusedPixel } from '../../../lib/ingest/pixel';
 import { UNKNOWN_KEY } from '../../../lib/ingest/write-key';
@@ -30,6 +31,29 @@ it('A pixel that was refused is told as well, although its answer is the image',
 
 it.each([SUCCESS, PIXEL])('Nothing is told of what was taken', (answer) => {
   expect(readRefusal(answered(answer))).toBeUndefined();
+});
+
+it('No more sandboxes are busy at once than may be, and whoever left while waiting takes no place', async () => {
+  const points = new Map<string, (request: object, toolkit: object) => Promise<unknown>>();
+  const server = { ext: (point: string, method: () => Promise<unknown>) => points.set(point, method) };
+  boundSandboxes([{ internals: () => ({ getApiGatewayServer: () => server }) }], 2);
+  const entered: string[] = [];
+  const ask = (name: string) => {
+    const response = Object.assign(new EventEmitter(), { closed: false });
+    const entering = points.get('onPreHandler')?.({ raw: { res: response } }, { continue: 'goes on' });
+    void entering?.then(() => entered.push(name));
+    return response;
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  const [a, , c] = [ask('a'), ask('b'), ask('c'), ask('d'), ask('e')];
+  await turn();
+  expect(entered).toEqual(['a', 'b']);
+
+  c.closed = true;
+  a.emit('close');
+  await turn();
+  expect(entered).toEqual(['a', 'b', 'c', 'd']);
 });
 
 it('Whoever watches a request fails for itself alone: the answer is the one of the endpoint', () => {
