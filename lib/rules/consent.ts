@@ -43,6 +43,10 @@ export const compileConsent = (settings: ConsentSettings): ConsentCheck => {
 
 const granted = (event: JsonObject): ConsentVerdict => ({ kind: 'granted', event });
 
+/** Something is said, in no form that is known. PHP writes an empty object as `[]`. */
+const isUnreadable = (said: unknown): boolean =>
+  said !== undefined && said !== null && !isObject(said) && !(Array.isArray(said) && said.length === 0);
+
 /** Where both speak, neither may say no. */
 const answerOf = (context: unknown, settings: ConsentSettings): ConsentAnswer => {
   const answers = [
@@ -55,6 +59,7 @@ const answerOf = (context: unknown, settings: ConsentSettings): ConsentAnswer =>
 
 /** A category that is not among the preferences is refused, as it is at Segment. */
 const answerOfSegment = (consent: unknown, settings: ConsentSettings): ConsentAnswer => {
+  if (isUnreadable(consent)) return 'no';
   const preferences = preferencesIn(consent);
   if (preferences === undefined || preferences === null) return 'missing';
   const answers = settings.require.map(
@@ -69,6 +74,7 @@ const preferencesIn = (consent: unknown): unknown =>
 
 const answerOfRudderStack = (management: unknown, settings: ConsentSettings): ConsentAnswer => {
   const { require, provider, resolution } = settings;
+  if (isUnreadable(management)) return 'no';
   if (!isObject(management) || isOfAnother(management, provider)) return 'missing';
   const allowed = idsIn(management['allowedConsentIds']);
   const denied = idsIn(management['deniedConsentIds']);

@@ -9,6 +9,8 @@ import { idKey, ownersOf } from '../people';
 
 const KEY = `${FORGOTTEN_PREFIX}key`;
 const KEY_BYTES = 32;
+/** Beside the key and these, a kill may have left what it was writing. */
+const FINGERPRINT = /^[\da-f]{64}$/;
 
 /** What an earlier forgetting of the same person has left behind. */
 export interface Before {
@@ -34,7 +36,8 @@ export class Forgotten {
   /** Who was forgotten meanwhile. */
   async refresh(): Promise<void> {
     for await (const { key } of this.store.list(FORGOTTEN_PREFIX)) {
-      if (key !== KEY) this.fingerprints.add(key.slice(FORGOTTEN_PREFIX.length));
+      const name = key.slice(FORGOTTEN_PREFIX.length);
+      if (FINGERPRINT.test(name)) this.fingerprints.add(name);
     }
     const key = await this.store.read(KEY);
     if (key === undefined && this.fingerprints.size > 0)

@@ -32,7 +32,10 @@ describe('consent as Segment writes it', () => {
     [segment([true, true]), NO],
     [segment(null), MISSING],
     [{ consent: {} }, MISSING],
-    [{ consent: 'yes' }, MISSING],
+    [{ consent: 'yes' }, NO],
+    [{ consent: false }, NO],
+    [{ consent: ['Ads', 'Mail'] }, NO],
+    [{ consent: [] }, MISSING],
     [{ consent: null }, MISSING],
     [{}, MISSING],
     [null, MISSING],
@@ -70,7 +73,10 @@ describe('consent as RudderStack writes it', () => {
     [{ allowedConsentIds: ['Ads', 'Mail'], deniedConsentIds: false }, NO],
     [{}, MISSING],
     [[], MISSING],
-    ['denied', MISSING],
+    [null, MISSING],
+    [['Ads', 'Mail'], NO],
+    [false, NO],
+    ['denied', NO],
   ])('%j', (management, expected) => {
     expect(verdicts(rudder(management))).toEqual(expected);
   });

@@ -92,3 +92,10 @@ describe('Two that forget the same person at once', () => {
     expect([...s3.objects.keys()].filter((key) => key !== 'forgotten/key')).toHaveLength(1);
   });
 });
+
+it('A key that a kill left half written is nobody, and the next command makes one', async () => {
+  await store.write('forgotten/key.unfinished', Buffer.from('half'));
+  await add(await Forgotten.open(store), 'ada');
+
+  expect((await Forgotten.open(store)).hasId('ada')).toBe(true);
+});
