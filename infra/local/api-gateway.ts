@@ -37,21 +37,20 @@ interface Request {
 
 const hasInternals = (plugin: object): plugin is OfflinePlugin => 'internals' in plugin;
 
+const serverOf = (plugins: readonly object[]) =>
+  plugins.find(hasInternals)?.internals().getApiGatewayServer();
+
 /**
  * API Gateway hands a compressed body, and any other that is no text, to the function as it came, in base64.
  * serverless-offline does so only for certain content types and would break the bytes of any other by reading them as
  * text. The function gets its headers from the socket, so what is changed here is seen by serverless-offline alone.
  */
 export const sendEncodedBodiesAsBytes = (plugins: readonly object[]): void => {
-  const offline = plugins.find(hasInternals);
-  offline
-    ?.internals()
-    .getApiGatewayServer()
-    .ext('onPreHandler', ({ headers, payload }, toolkit) => {
-      const isText = !Buffer.isBuffer(payload) || isUtf8(payload);
-      if (headers['content-encoding'] || !isText) headers['content-type'] = 'application/octet-stream';
-      return toolkit.continue;
-    });
+  serverOf(plugins)?.ext('onPreHandler', ({ headers, payload }, toolkit) => {
+    const isText = !Buffer.isBuffer(payload) || isUtf8(payload);
+    if (headers['content-encoding'] || !isText) headers['content-type'] = 'application/octet-stream';
+    return toolkit.continue;
+  });
 };
 
 /** Two processors are busy with fewer, and a sandbox takes 30 MB. */
@@ -74,8 +73,7 @@ export const boundSandboxes = (plugins: readonly object[], most = MAX_BUSY_SANDB
     if (busy === most) return new Promise((resolve) => waiting.push(resolve));
     busy += 1;
   };
-  const server = plugins.find(hasInternals)?.internals().getApiGatewayServer();
-  server?.ext('onPreHandler', async ({ raw: { res } }, toolkit) => {
+  serverOf(plugins)?.ext('onPreHandler', async ({ raw: { res } }, toolkit) => {
     await enter();
     // Its sender may have left meanwhile; or leaves before it is answered, which closes it too.
     if (res.closed) leave();
@@ -86,15 +84,11 @@ export const boundSandboxes = (plugins: readonly object[], most = MAX_BUSY_SANDB
 
 /** Tells of every request that a function did not take, as soon as it is answered. */
 export const watchRefusals = (plugins: readonly object[], onRefused: (refused: Refused) => void): void => {
-  const offline = plugins.find(hasInternals);
-  offline
-    ?.internals()
-    .getApiGatewayServer()
-    .ext('onPreResponse', (request, toolkit) => {
-      const refused = readRefusal(request);
-      if (refused !== undefined) onRefused(refused);
-      return toolkit.continue;
-    });
+  serverOf(plugins)?.ext('onPreResponse', (request, toolkit) => {
+    const refused = readRefusal(request);
+    if (refused !== undefined) onRefused(refused);
+    return toolkit.continue;
+  });
 };
 
 /**
@@ -106,7 +100,7 @@ export const watchDoor = (
   begin: () => number,
   end: (mark: number, answered: DoorAnswer) => void,
 ): void => {
-  const server = plugins.find(hasInternals)?.internals().getApiGatewayServer();
+  const server = serverOf(plugins);
   const marks = new WeakMap<object, number>();
   server?.ext('onRequest', (request, toolkit) => {
     marks.set(request.raw, begin());
