@@ -14,6 +14,8 @@ export const DEFAULT_PORTS = {
 } as const;
 
 const MAX_PORT = 65_535;
+/** Systems give the ports from 32768 on to whoever asks for any, at any moment. */
+const LAMBDA_PORT_DISTANCE = 10_000;
 
 export type PortVariable = keyof typeof DEFAULT_PORTS;
 
@@ -54,8 +56,15 @@ export const portProblem = async (ports: Ports): Promise<string | undefined> => 
   return `In use: port ${taken.join(', ')}. Stop what listens there, or choose: ${moves.join(' ')} npm start`;
 };
 
+/**
+ * Where serverless-offline can invoke functions: it listens seconds after it was told where, so the port must be none
+ * that the system may give away meanwhile.
+ */
+export const findLambdaPort = ({ PORT: port }: Ports): Promise<number> =>
+  firstFree(port + LAMBDA_PORT_DISTANCE);
+
 /** From `port` upwards; any, where none up there is free. */
-const firstFree = async (port: number, claimed: ReadonlySet<number>): Promise<number> => {
+export const firstFree = async (port: number, claimed: ReadonlySet<number> = new Set()): Promise<number> => {
   for (let candidate = port; candidate <= MAX_PORT; candidate += 1) {
     if (!claimed.has(candidate) && (await isFree(candidate))) return candidate;
   }
@@ -69,8 +78,8 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, HOST, () => server.close(() => resolve(true)));
   });
 
-/** A port nobody uses now, for a server whose address only this process needs. */
-export const freePort = (): Promise<number> =>
+/** A port nobody uses now. The system may give it to another at once: take it at once, or choose by `firstFree`. */
+const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -3,7 +3,7 @@
 
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { freePort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
+import { findLambdaPort, HOST, type Ports, readPorts, sandboxUrl } from './addresses';
 import { boundSandboxes, sendEncodedBodiesAsBytes, watchDoor, watchRefusals } from './api-gateway';
 import { shortenFunctionLogs } from './function-log';
 import { invokeFunction } from './lambda-endpoint';
@@ -105,7 +105,7 @@ export class LocalPlugin {
   async #start(): Promise<void> {
     const ports = readPorts();
     this.#options.httpPort = ports.PORT;
-    this.#options.lambdaPort = await freePort();
+    this.#options.lambdaPort = await findLambdaPort(ports);
     // Only now: a deployment must not load, or depend on, what stands in for AWS.
     const { startStack } = require('./stack') as typeof import('./stack');
     this.#stack = await startStack({

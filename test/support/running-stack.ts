@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   endpointUrl,
-  freePort,
+  firstFree,
   type Ports,
   sandboxUrl,
   segmentUrl,
@@ -45,13 +45,34 @@ export interface RunningStack {
   isAlive(): boolean;
 }
 
-export const freePorts = async (): Promise<Ports> => ({
-  PORT: await freePort(),
-  TLS_PORT: await freePort(),
-  SQS_PORT: await freePort(),
-  SANDBOX_PORT: await freePort(),
-  SEGMENT_PORT: await freePort(),
-});
+/**
+ * Below 32768, where the system gives no port to a server that asks for any, nor to a connection: each suite opens
+ * hundreds, and a stack takes seconds until it listens. Workers choose apart.
+ */
+const FIRST_PORT = 12_000;
+const PORTS_PER_WORKER = 1_000;
+const WORKERS_APART = 8;
+
+export const freePorts = async (): Promise<Ports> => {
+  const claimed = new Set<number>();
+  const next = async (): Promise<number> => {
+    const port = await firstFree(anyPortOfWorker(), claimed);
+    claimed.add(port);
+    return port;
+  };
+  return {
+    PORT: await next(),
+    TLS_PORT: await next(),
+    SQS_PORT: await next(),
+    SANDBOX_PORT: await next(),
+    SEGMENT_PORT: await next(),
+  };
+};
+
+const anyPortOfWorker = (): number => {
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % WORKERS_APART;
+  return FIRST_PORT + worker * PORTS_PER_WORKER + Math.floor(Math.random() * PORTS_PER_WORKER);
+};
 
 /** A folder for the queue's messages, removed by the returned function. */
 export const temporaryDataDir = async (): Promise<{ path: string; remove: () => Promise<void> }> => {
@@ -116,7 +137,7 @@ export const onFreePorts = async (
   try {
     return await start(await freePorts());
   } catch (error) {
-    if (tries === 1 || !String(error).includes('In use: port')) throw error;
+    if (tries === 1 || !/In use: port|EADDRINUSE/.test(String(error))) throw error;
     return onFreePorts(start, tries - 1);
   }
 };

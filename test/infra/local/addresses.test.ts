@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { endpointUrl, HOST, portProblem, readPorts } from '../../../infra/local/addresses';
+import { endpointUrl, findLambdaPort, HOST, portProblem, readPorts } from '../../../infra/local/addresses';
 import { freePorts } from '../../support/running-stack';
 
 it('Each part has its port, and each can be moved', () => {
@@ -80,4 +80,17 @@ describe('A port that is taken', () => {
 
 it('Nothing is said when every port is free', async () => {
   expect(await portProblem(await freePorts())).toBeUndefined();
+});
+
+it('Functions are invoked by a port that the system gives to nobody by chance, also where the first is taken', async () => {
+  const server = createServer();
+  const port = await findLambdaPort(readPorts({}));
+  await new Promise<void>((resolve) => server.listen(port, HOST, resolve));
+
+  const next = await findLambdaPort(readPorts({}));
+
+  await new Promise((resolve) => server.close(resolve));
+  expect(port).toBeGreaterThanOrEqual(13_000);
+  expect(next).toBeGreaterThan(port);
+  expect(next).toBeLessThan(32_768);
 });

@@ -12,7 +12,7 @@ it('Of an HTTP API that is not there it is said why each wait is, and in the end
   const pace = { most: 1, take: async () => {} };
   const said: string[] = [];
   const io = { err: (text: string) => void said.push(text), signal: new AbortController().signal };
-  const sending = httpSink('http://127.0.0.1:59999', SOURCE, pace, io)(['{}']);
+  const sending = httpSink('http://127.0.0.1:99', SOURCE, pace, io)(['{}']);
 
   await expect(sending).rejects.toMatchObject({
     message: expect.stringContaining('ECONNREFUSED'),
@@ -21,5 +21,5 @@ it('Of an HTTP API that is not there it is said why each wait is, and in the end
   expect(said.map((text) => text.replace(/^.*\. Tries/, 'Tries'))).toEqual(
     [1, 2, 5, 10, 20].map((seconds) => `Tries again in ${seconds} s.`),
   );
-  expect(said[0]).toMatch(/^http:\/\/127\.0\.0\.1:59999\/v1\/import: .*ECONNREFUSED/);
+  expect(said[0]).toMatch(/^http:\/\/127\.0\.0\.1:99\/v1\/import: .*ECONNREFUSED/);
 });
