@@ -127,7 +127,10 @@ export interface DeadLetter {
   readonly body: string;
   readonly reason: string;
   readonly detail: string;
+  /** With the workspace behind it, where it has several. */
   readonly source: string;
+  /** The two apart. */
+  readonly from: { readonly source?: string | undefined; readonly workspace?: string | undefined };
   readonly messageId: string;
   /** Milliseconds since 1970. */
   readonly failedAt: number;
@@ -285,7 +288,7 @@ export interface TracedLine {
 /** Why an event that could be archived is not. */
 export type LeftOut = 'consent_refused' | 'too_large' | 'not_json' | 'forgotten' | 'too_many';
 
-export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'body' | 'attributes'>;
+export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'from' | 'body' | 'attributes'>;
 
 export interface Traced {
   /** Newest first. */
