@@ -100,10 +100,15 @@ export interface BackendInfo {
   readonly note: string;
   /** What of events is kept at most, where there are events; older ones are forgotten. */
   readonly keeps?: { readonly events: number; readonly bytes: number };
-  /** Where SDKs send, and with which write key; for what is copied as a command. */
-  readonly endpoint?: { readonly url: string; readonly writeKey: string };
+  /** Where SDKs send, and with which write keys, that of the first source first; for what is copied as a command. */
+  readonly endpoint?: { readonly url: string; readonly writeKeys: readonly SourceKey[] };
   /** How often the page asks for what may have changed. */
   readonly readEveryMs: number;
+}
+
+export interface SourceKey {
+  readonly source: string;
+  readonly writeKey: string;
 }
 
 /** Where an event is sent to by hand. */
@@ -287,6 +292,14 @@ export interface TracedLine {
 
 /** Why an event that could be archived is not. */
 export type LeftOut = 'consent_refused' | 'too_large' | 'not_json' | 'forgotten' | 'too_many';
+
+/** Lines of the Activity Log. */
+export interface Activities {
+  /** Newest first. */
+  readonly newest: readonly unknown[];
+  /** How many there have been, forgotten ones too. */
+  readonly total: number;
+}
 
 export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'from' | 'body' | 'attributes'>;
 

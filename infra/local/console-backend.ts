@@ -4,7 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { ParsedSettings } from '../../lib/config/settings';
 import { type Letter, readLetter } from '../cli/dead-letters/letter';
 import type { Queue } from '../cli/target';
-import type { ConsoleBackend, SendTo, Sent } from '../console/contract';
+import type { ConsoleBackend, SendTo, Sent, SourceKey } from '../console/contract';
 import { deadLetterQueues } from '../console/server/dead-letter-queues';
 import { previewSources } from '../console/server/preview-sources';
 import { attributeHistory } from './journal/attribute-history';
@@ -25,7 +25,8 @@ export interface LocalBackendOptions {
   readonly arrived: () => readonly unknown[];
   readonly sqs: SqsServer;
   readonly endpointUrl: string;
-  readonly writeKey: string;
+  /** That of the first source first. */
+  readonly writeKeys: readonly SourceKey[];
   /** Name of the queue of events. */
   readonly eventQueue: string;
   /** Each queue for dead letters, and the one that its letters go back to. */
@@ -37,7 +38,7 @@ export interface LocalBackendOptions {
 const READ_EVERY_MS = 1_000;
 
 export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
-  const { journal, sandbox, endpointUrl, writeKey } = options;
+  const { journal, sandbox, endpointUrl, writeKeys } = options;
   const workspaceOf = (name: string): Workspace => sandbox().workspaces.get(name) ?? sandbox().workspace;
   return {
     info: {
@@ -45,7 +46,7 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       title: 'This machine',
       note: 'Nothing leaves it.',
       keeps: { events: journal.capacity, bytes: journal.maxBytes },
-      endpoint: { url: endpointUrl, writeKey },
+      endpoint: { url: endpointUrl, writeKeys },
       readEveryMs: READ_EVERY_MS,
     },
     events: {
@@ -93,8 +94,8 @@ const send = (options: LocalBackendOptions, to: SendTo, body: string): Promise<S
   to === 'http' ? sendByHttp(options, body) : sendToQueue(options, body);
 
 /** `/v1/batch` takes a single event too. */
-const sendByHttp = async ({ endpointUrl, writeKey }: LocalBackendOptions, body: string): Promise<Sent> => {
-  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+const sendByHttp = async ({ endpointUrl, writeKeys }: LocalBackendOptions, body: string): Promise<Sent> => {
+  const authorization = `Basic ${Buffer.from(`${writeKeys[0]?.writeKey}:`).toString('base64')}`;
   const headers = { authorization, 'content-type': 'application/json' };
   const response = await fetch(`${endpointUrl}/v1/batch`, { method: 'POST', headers, body });
   return { ok: response.ok, answer: `${response.status} ${await response.text()}` };

@@ -86,7 +86,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
-        writeKey: (sources[0] ?? LOCAL).writeKey,
+        writeKeys: [...sources, LOCAL].map(({ name, writeKey }) => ({ source: name, writeKey })),
         eventQueue: nameOf(queues, 'EventQueue'),
         deadLetterQueues: [
           { name: nameOf(queues, 'DeadLetterQueue'), back: nameOf(queues, 'EventQueue') },
