@@ -360,7 +360,7 @@ export interface ConsoleBackend {
   readonly customerIo?: {
     /** By site id; what is asked of one that there is none of is told of the first. */
     workspaces(): readonly string[];
-    activities(workspace: string, limit: number): readonly unknown[];
+    activities(workspace: string, limit: number): Activities;
     people(workspace: string): readonly unknown[];
     objects(workspace: string): readonly unknown[];
     /** Of the person with that id of Customer.io's own, newest first. */

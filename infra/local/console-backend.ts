@@ -58,7 +58,10 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
     },
     customerIo: {
       workspaces: () => [...sandbox().workspaces.keys()],
-      activities: (name, limit) => workspaceOf(name).activities(limit),
+      activities: (name, limit) => {
+        const workspace = workspaceOf(name);
+        return { newest: workspace.activities(limit), total: workspace.activityCount };
+      },
       people: (name) => workspaceOf(name).listPeople(),
       objects: (name) => workspaceOf(name).listObjects(),
       history: (name, cioId) => attributeHistory(cioId, workspaceOf(name).activities(), journal.all()),

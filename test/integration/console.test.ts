@@ -216,7 +216,7 @@ it('Markup and right-to-left text in an event are shown as text', async () => {
   await row(markup, 'delivered').click();
 
   await expect(page.locator('.panel h2').textContent()).resolves.toContain(markup);
-  await expect(page.title()).resolves.toBe('cio-relay: This machine');
+  await expect(page.title()).resolves.toBe('Events · cio-relay: This machine');
   await expect(page.locator('main script, main img').count()).resolves.toBe(0);
 });
 

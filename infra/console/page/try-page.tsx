@@ -1,6 +1,7 @@
 // An editor that says what becomes of an event before it is sent, and, where there is a backend, sends it and follows
 // it. Rules and mapping run in this page: nothing is asked of anybody while somebody types.
 
+import { signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import type { EventDetail, SendTo, Sent } from '../contract';
@@ -38,32 +39,48 @@ const readSettings = (text: string): ReadSettings => {
     : { settings: {}, problem: 'The settings must be an object, as that of a source.' };
 };
 
+/** What stands in the editor: it is there after a look at another page, and gone with the tab. */
+interface Draft {
+  readonly text: string;
+  readonly settingsText: string;
+  /** Whether the settings are other than those of the first source. */
+  readonly isTouched: boolean;
+  /** Empty: of one's own. */
+  readonly example: string;
+  readonly to: SendTo;
+  /** In the address, the event that another page has sent here; what has been made of it since stays. */
+  readonly given: string;
+}
+
+const draft = signal<Draft>({
+  text: written(EXAMPLES[FIRST]?.event),
+  settingsText: '{}',
+  isTouched: false,
+  example: FIRST,
+  to: 'http',
+  given: '',
+});
+
+const change = (changed: Partial<Draft>): void => {
+  draft.value = { ...draft.value, ...changed };
+};
+
 export const TryPage = () => {
-  const [text, setText] = useState(() => written(EXAMPLES[FIRST]?.event));
-  const [settingsText, setSettingsText] = useState('{}');
-  const [example, setExample] = useState(FIRST);
-  const [to, setTo] = useState<SendTo>('http');
-  const [isTouched, setTouched] = useState(false);
+  const { text, settingsText, isTouched, example, to } = draft.value;
   const { settings, problem } = useMemo(() => readSettings(settingsText), [settingsText]);
   const sources = useSources();
   const own = sources?.all[0]?.settings;
   // What is sent meets the settings of the source, so that these are what the page begins with.
   useEffect(() => {
-    if (!isTouched && own !== undefined) setSettingsText(written(own));
+    if (!isTouched && own !== undefined) change({ settingsText: written(own) });
   }, [own]);
-  const changeSettings = (next: string): void => {
-    setTouched(true);
-    setSettingsText(next);
-  };
-  const missing = useGivenEvent((event) => {
-    setExample('');
-    setText(written(event));
-  });
+  const changeSettings = (next: string): void => change({ isTouched: true, settingsText: next });
+  const missing = useGivenEvent();
   const choose = (name: string): void => {
-    setExample(name);
+    change({ example: name });
     const chosen = EXAMPLES[name];
     if (chosen === undefined) return;
-    setText(written(chosen.event));
+    change({ text: written(chosen.event) });
     changeSettings(written(chosen.settings ?? own ?? {}));
   };
   return (
@@ -90,9 +107,9 @@ export const TryPage = () => {
             aria-label="Event as JSON"
             spellcheck={false}
             value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
+            onInput={({ currentTarget }) => change({ text: currentTarget.value, example: '' })}
           />
-          {info.value?.canSend && <Send text={text} to={to} onTo={setTo} />}
+          {info.value?.canSend && <Send text={text} to={to} onTo={(next) => change({ to: next })} />}
           <Settings text={settingsText} settings={settings} sources={sources} onText={changeSettings} />
         </section>
         {problem === '' ? (
@@ -130,16 +147,16 @@ const ExampleChoice = ({
 );
 
 /** An event that another page has sent here to be changed. Answers why it is not here. */
-const useGivenEvent = (take: (event: unknown) => void): string => {
+const useGivenEvent = (): string => {
   const text = route.value.query.get('event');
   const [problem, setProblem] = useState('');
   useEffect(() => {
     setProblem('');
-    if (text === null) return;
+    if (text === null || text === draft.value.given) return;
     const id = readId(text);
     if (id === undefined) return setProblem(`“${text}” names no event.`);
     getJson<EventDetail>(pathOfDetail(id)).then(
-      ({ raw }) => take(raw),
+      ({ raw }) => change({ text: written(raw), example: '', given: text }),
       (error: Error) => setProblem(error.message),
     );
   }, [text]);

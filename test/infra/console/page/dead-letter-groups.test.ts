@@ -46,10 +46,7 @@ it.each([
     { detail: 'userId or anonymousId: expected a string' },
     `${RETRY} --stage prod --reason invalid_event --source web --field 'userId or anonymousId'`,
   ],
-  [
-    { queue: 'cio-relay-local-dead-letters' },
-    `${RETRY} --reason invalid_event --source web --field userId`,
-  ],
+  [{ queue: 'cio-relay-local-dead-letters' }, `${RETRY} --reason invalid_event --source web --field userId`],
   [
     {
       queue: 'cio-relay-eu-1-activity-dead-letters',
