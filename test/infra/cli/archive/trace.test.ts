@@ -154,7 +154,7 @@ it('A blank is nothing to look for', async () => {
 });
 
 it('Nothing that an event or a dead letter holds is done to the terminal, as a table or as JSON', async () => {
-  const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b2J\nforged\u202e';
+  const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b2J\u001b[31m\nforged\u202e';
   await world.deliver([{ type: 'track', userId: 'evil-one', event: evil, messageId: 'evil' }], [source()]);
   await world.stage.put('dead-letters', '{"type":"track","userId":"evil-one"}', {
     ...{ reason: 'missing_event_name', source: 'shop', failedAt: new Date().toISOString() },
@@ -162,7 +162,7 @@ it('Nothing that an event or a dead letter holds is done to the terminal, as a t
   });
   const table = await world.stage.run('trace evil-one --scan');
   const json = await world.stage.run('trace evil-one --scan --json');
-  const refused = await world.stage.run(`trace evil-one --source \u001b[2J`);
+  const refused = await world.stage.run(`trace evil-one --source \u001b[2J\u001b[31m`);
 
   for (const { out, err } of [table, json, refused]) expect(out + err).not.toMatch(/[\p{Cc}\u202e](?<!\n)/u);
   expect(table.out).not.toMatch(/^forged/m);
