@@ -108,6 +108,8 @@ const backend: ConsoleBackend = {
     objects: () => [],
     history: () => [],
   },
+  faults: { get: () => ({}), set: () => undefined },
+  reporting: { emit: () => undefined, webhooks: () => [], arrived: () => [] },
   deadLetters: {
     list: async () => ({ letters: LETTERS, total: LETTERS.length, readAt: 0 }),
     write: {
@@ -156,6 +158,7 @@ const open = async (hash: string, on: Page = page): Promise<void> => {
 
 const address = (): string => decodeURIComponent(new URL(page.url()).hash);
 
+declare const getComputedStyle: (element: unknown) => { paddingLeft: string };
 declare const navigator: { clipboard: { readText(): Promise<string> } };
 
 it('The workspace that is chosen stands in the address, on every page that shows one', async () => {
@@ -318,3 +321,36 @@ it('A key stands before its value in JSON, whatever way both are written', async
 
   expect((key?.x ?? 0) + (key?.width ?? 0)).toBeLessThanOrEqual(value?.x ?? 0);
 });
+
+it('Beside what is open, a list that has no room for its columns has a line for each', async () => {
+  const narrow = await newPage({ width: 1000, height: 700 });
+  await open('#/dead-letters', narrow);
+  await narrow.locator('tr', { hasText: 'event: expected' }).locator('a').click();
+  await narrow.locator('.panel h2').first().waitFor();
+  const excess = await narrow
+    .locator('.main-part')
+    .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  const cell = await narrow.locator('td[data-label="Field and message"]').first().boundingBox();
+
+  expect(excess).toBe(0);
+  expect(cell?.width).toBeGreaterThan(300);
+  await narrow.close();
+});
+
+it.each(['#/people', '#/faults', '#/reporting'])(
+  'An answer that is none of the console’s is said in words, below the heading: %s',
+  async (hash) => {
+    const own = await newPage({ width: 1280, height: 800 });
+    await open(hash, own);
+    await own.route('**/console/api/**', (route) => route.fulfill({ status: 502, body: '<html>Bad' }));
+    const problem = own.getByRole('alert');
+    await problem.waitFor();
+
+    expect(await problem.textContent()).toBe('The console answered 502, and no JSON.');
+    const left = await problem.evaluate((element) =>
+      Number.parseInt(getComputedStyle(element).paddingLeft, 10),
+    );
+    expect(left).toBe(20);
+    await own.close();
+  },
+);

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { ColumnHeads } from './column-heads';
 import { count } from './format';
 import { Missing, Panel } from './panel';
+import { Problem } from './problem';
 import { hrefHere, hrefOf, replaceRoute, route } from './route';
 
 export interface ListPageProps<T> {
@@ -64,7 +65,7 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
           <p class="note">{note}</p>
           {children}
         </header>
-        {problem !== '' && <p class="problem">{problem}</p>}
+        <Problem text={problem} />
         {props.items !== undefined && found.length === 0 ? (
           <div class="empty is-plain">{q === '' ? empty : <p>Nothing is like that.</p>}</div>
         ) : (

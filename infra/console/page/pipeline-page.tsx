@@ -9,6 +9,7 @@ import { duration } from './format';
 import { type Headline, headlineOf } from './headline';
 import { info } from './info';
 import { type Line, Plot } from './plot';
+import { Problem } from './problem';
 import { hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
 import { Totals } from './totals';
@@ -57,9 +58,7 @@ export const PipelinePage = () => {
         </p>
       </header>
       {problems.map((text) => (
-        <p key={text} class="problem is-inset">
-          {text}
-        </p>
+        <Problem key={text} text={text} />
       ))}
       {value !== undefined && <Numbers pipeline={value} chosen={chosen} />}
     </section>

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Traced, TracedLine, TraceProgress, TraceQuery } from '../contract';
 import { clock, counted } from './format';
 import { Missing } from './panel';
+import { Problem } from './problem';
 import { hrefOf, route } from './route';
 import { Text } from './text';
 import { hrefOfSearch, openedSearch } from './trace-address';
@@ -146,9 +147,7 @@ const Found = ({ traced, search, open }: FoundProps) => {
   return (
     <>
       {problems.map((text) => (
-        <p key={text} class="problem is-inset">
-          <Text of={text} />
-        </p>
+        <Problem key={text} text={text} />
       ))}
       {lines.length > 0 && <LinesTable lines={lines} search={search} open={open} />}
       {isCut && (

@@ -15,6 +15,7 @@ import { prettyJson } from './json-text';
 import { idOf, revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
+import { Problem } from './problem';
 import { hrefOf, route } from './route';
 import { Select } from './select';
 import { Text } from './text';
@@ -94,11 +95,7 @@ export const TryPage = () => {
           type{info.value?.canSend ? '.' : ', and there is nothing here to send it with.'}
         </p>
       </header>
-      {missing !== '' && (
-        <p class="problem is-inset">
-          <Text of={missing} />
-        </p>
-      )}
+      <Problem text={missing} />
       <div class="try-halves">
         <section class="try-left" aria-label="Event">
           <ExampleChoice value={example} onChange={choose} />
