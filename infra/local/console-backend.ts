@@ -4,7 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { ParsedSettings } from '../../lib/config/settings';
 import { type Letter, readLetter } from '../cli/dead-letters/letter';
 import type { Queue } from '../cli/target';
-import type { ConsoleBackend, SendTo, Sent, SourceKey } from '../console/contract';
+import type { ConsoleBackend, Pipeline, PipelineQuery, SendTo, Sent, SourceKey } from '../console/contract';
 import { deadLetterQueues } from '../console/server/dead-letter-queues';
 import { previewSources } from '../console/server/preview-sources';
 import { attributeHistory } from './journal/attribute-history';
@@ -29,7 +29,7 @@ export interface LocalBackendOptions {
   readonly writeKeys: readonly SourceKey[];
   /** Name of the queue of events. */
   readonly eventQueue: string;
-  /** Each queue for dead letters, and the one that its letters go back to. */
+  /** Each queue for dead letters, and the one that its letters go back to; that of events first. */
   readonly deadLetterQueues: readonly { readonly name: string; readonly back: string }[];
   /** Where discarded dead letters are kept. */
   readonly discardFolder: string;
@@ -66,7 +66,7 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       objects: (name) => workspaceOf(name).listObjects(),
       history: (name, cioId) => attributeHistory(cioId, workspaceOf(name).activities(), journal.all()),
     },
-    pipeline: { ranges: RANGES, ways: ['Customer.io'], read: async (query) => options.samples.read(query) },
+    pipeline: { ranges: RANGES, ways: ['Customer.io'], read: async (query) => readPipeline(options, query) },
     sources: async () => previewSources(options.settings),
     reporting: {
       emit: (report) => emit(sandbox(), report),
@@ -85,6 +85,18 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       },
     },
   };
+};
+
+/** What waits now is that of all sources together. */
+const readPipeline = (
+  { samples, sqs, eventQueue, deadLetterQueues: [letters] }: LocalBackendOptions,
+  query: PipelineQuery,
+): Pipeline => {
+  const read = samples.read(query);
+  const queue = sqs.now(eventQueue).get('');
+  if (query.source !== '' || queue === undefined || letters === undefined) return read;
+  const { waiting, inFlight } = queue;
+  return { ...read, now: { waiting, inFlight, deadLetters: sqs.peek(letters.name).length } };
 };
 
 const emit = ({ reporter, workspace }: Sandbox, report: unknown): string | undefined => {

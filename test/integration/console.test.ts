@@ -572,6 +572,18 @@ it('The pipeline says at a glance that it flows, and that Customer.io fails', as
   await fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: 'PUT', body: '{}' });
 });
 
+it('The pipeline says how many dead letters wait, and of when its numbers are', async () => {
+  await post({ type: 'track', userId: 'u1', messageId: 'waits' });
+  await row('missing_event_name', 'dead_lettered').waitFor();
+  await goTo('#/pipeline');
+  await page.getByLabel('The last').selectOption('10 min');
+  await page.getByText('Of all events that are kept. The plots are of the last 10 min.').waitFor();
+  const { letters } = JSON.parse(await ask('console/api/dead-letters')) as { letters: DeadLetter[] };
+
+  await page.locator('.verdict', { hasText: `Dead letters that wait: ${letters.length}.` }).waitFor();
+  await discardElsewhere(letters.filter(({ messageId }) => messageId === 'waits').map(({ id }) => id));
+});
+
 it('While the console does not answer, the pipeline says nothing of before as if it were now', async () => {
   const own = await visitor.newPage();
   await own.goto(`${stack.sandboxUrl}#/pipeline`);

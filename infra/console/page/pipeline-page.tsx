@@ -68,7 +68,12 @@ export const PipelinePage = () => {
 const Numbers = ({ pipeline, chosen }: { readonly pipeline: Pipeline; readonly chosen: Chosen }) => (
   <>
     {info.value?.pages.includes('events') ? (
-      <Counts source={chosen.source} />
+      <>
+        <Counts source={chosen.source} />
+        <p class="note is-inset">
+          Of all events that are kept. The plots are of the last {duration(chosen.seconds)}.
+        </p>
+      </>
     ) : (
       <Totals pipeline={pipeline} />
     )}
