@@ -42,6 +42,8 @@ export interface StackOptions {
 export interface Stack {
   /** Told of the requests to the endpoint, whose server is not the stack's. */
   readonly door: DoorWatch;
+  /** Of settings: whose sources have them are left out. */
+  readonly mistakes: readonly string[];
   /** What SDKs that speak TLS must be told to trust. */
   readonly certificatePath: string;
   /** Connects the queues to their functions, once those can be invoked. */
@@ -101,6 +103,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const tls = await startTlsEndpoint(endpointUrl(ports), ports.TLS_PORT, certificate);
   const eventSources: EventSource[] = [];
   return {
+    mistakes: watch.settings.mistakes,
     certificatePath: certificate.path,
     door: watch.door,
     connect: (invoke) => {

@@ -228,6 +228,9 @@ const Nothing = ({
           {outcomes !== '' && <Text of={outcomes} />}. An id is told by its case, an email is not.
         </li>
         <li>
+          Of an event that was refused consent nobody is kept: only its <code>messageId</code> finds it.
+        </li>
+        <li>
           A request that the endpoint refused is nowhere: <a href={hrefOf('pipeline')}>the pipeline</a> counts
           those by code.
         </li>

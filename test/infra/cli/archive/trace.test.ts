@@ -55,6 +55,19 @@ it('An event is found by its messageId, with what became of it', async () => {
   });
 });
 
+it('Whoever refused consent is found by the messageId alone, which a search for the person says', async () => {
+  const context = { consent: { categoryPreferences: { mail: false } } };
+  const refused = { type: 'track', userId: 'opted-out', event: 'A', messageId: 'refused', context };
+  await world.deliver([refused], [{ ...source(), consent: { require: ['mail'] } }]);
+
+  const { out, err } = await world.stage.run('trace opted-out --scan');
+  expect(out).toBe('Nothing of it in the archive, nor among the dead letters.\n');
+  expect(err.replace(/\s+/g, ' ')).toContain('refused consent nobody is kept: only its messageId finds it.');
+  expect(await traced('refused')).toMatchObject({
+    lines: [{ outcome: 'skipped', reason: 'consent_refused' }],
+  });
+});
+
 it('Two events that were given the same messageId are both found', async () => {
   const of = (event: string) => ({ type: 'track', userId: 'u3', event, messageId: 'same' });
   await world.deliver([of('First'), of('Second')], [source()]);
