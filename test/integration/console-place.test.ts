@@ -31,6 +31,8 @@ const LETTERS = [
   letter(3, 'name: expected a string'),
 ];
 
+const SOURCES = Array.from({ length: 100 }, (_, index) => `a source with a name that is too long ${index}`);
+
 const personOf = (id: string) => ({
   identifiers: { cio_id: `cio-${id}`, id },
   attributes: {},
@@ -108,6 +110,13 @@ const backend: ConsoleBackend = {
     objects: () => [],
     history: () => [],
   },
+  pipeline: {
+    ranges: [120],
+    ways: ['Customer.io'],
+    read: async () => ({ times: [], stepSeconds: 1, measured: {}, sources: SOURCES, problems: [] }),
+  },
+  sources: async () =>
+    SOURCES.map((name, index) => ({ name, settings: index === 99 ? { screens: 'screen' } : {} })),
   faults: { get: () => ({}), set: () => undefined },
   reporting: { emit: () => undefined, webhooks: () => [], arrived: () => [] },
   deadLetters: {
@@ -270,6 +279,25 @@ it('On a phone the menu shows where one is', async () => {
   expect(box?.x).toBeGreaterThanOrEqual(0);
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
   await phone.close();
+});
+
+it('On a phone a choice of sources ends where the page does, however long their names are', async () => {
+  const phone = await newPage({ width: 360, height: 740 });
+  await open('#/pipeline', phone);
+  const box = await phone.getByLabel('Source').boundingBox();
+
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+  await phone.close();
+});
+
+it('Of a hundred sources one is chosen, whose settings Try it takes', async () => {
+  await open('#/try');
+  await page.locator('summary', { hasText: 'Settings' }).click();
+  await page.getByLabel('Take those of').selectOption(SOURCES[99] ?? '');
+
+  expect(JSON.parse(await page.getByLabel('Settings of the source as JSON').inputValue())).toEqual({
+    screens: 'screen',
+  });
 });
 
 it('Arrow keys go from row to row, but scroll where the event is read, and leave the browser its own', async () => {

@@ -224,15 +224,30 @@ interface SourceChoiceProps {
   readonly onChoose: (settings: JsonObject) => void;
 }
 
+const TAKE = 'Take those of';
+const NONE_CHOSEN = '…';
+/** More of them fill the page. */
+const MAX_BUTTONS = 8;
+
 /** The sources of the deployment, with their own settings. */
 const SourceChoice = ({ sources, onChoose }: SourceChoiceProps) => {
+  const [chosen, setChosen] = useState(NONE_CHOSEN);
   if (sources === undefined) return null;
   if (sources.problem !== '') return <p class="note">The sources cannot be read: {sources.problem}</p>;
+  const choose = (name: string): void => {
+    setChosen(name);
+    const source = sources.all.find((one) => one.name === name);
+    if (source !== undefined) onChoose(source.settings);
+  };
+  if (sources.all.length > MAX_BUTTONS) {
+    const names = sources.all.map(({ name }) => name);
+    return <Select label={TAKE} value={chosen} of={[NONE_CHOSEN, ...names]} onChange={choose} />;
+  }
   return (
     <p class="actions">
-      <span class="quiet">Take those of</span>
-      {sources.all.map(({ name, settings }) => (
-        <button key={name} type="button" class="button" onClick={() => onChoose(settings)}>
+      <span class="quiet">{TAKE}</span>
+      {sources.all.map(({ name }) => (
+        <button key={name} type="button" class="button" onClick={() => choose(name)}>
           {name}
         </button>
       ))}
