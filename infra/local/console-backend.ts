@@ -135,7 +135,7 @@ const localDeadLetters = ({ sqs, deadLetterQueues: queues, discardFolder }: Loca
   });
 };
 
-const toLetter = ({ sqsMessageId, body, attributes, sentAtMs }: PeekedMessage): Letter =>
+export const toLetter = ({ sqsMessageId, body, attributes, sentAtMs }: PeekedMessage): Letter =>
   readLetter({
     MessageId: sqsMessageId,
     Body: body,

@@ -11,7 +11,7 @@ import { consoleHandler } from '../console/server/console-server';
 import { endpointUrl, type Ports } from './addresses';
 import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
-import { localBackend } from './console-backend';
+import { localBackend, toLetter } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
 import { restoreJournal } from './journal/restore';
@@ -71,7 +71,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   };
   const folder = archiveFolder(dataDir);
   await removeOldDays(folder);
-  await restoreJournal(watch.journal, folderStore(folder));
+  const waitingOn = (logicalId: string) => sqs.peek(nameOf(queues, logicalId)).map(toLetter);
+  await restoreJournal(watch.journal, folderStore(folder), [
+    { door: 'queue', letters: waitingOn('DeadLetterQueue') },
+    { door: 'webhook', letters: waitingOn('ActivityDeadLetterQueue') },
+  ]);
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
