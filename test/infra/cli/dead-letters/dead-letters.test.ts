@@ -130,6 +130,22 @@ describe('show', () => {
   });
 });
 
+it.each([
+  ['list', /dead-letters show --reason <reason> --activity $/],
+  ['show --reason none', /dead-letters list --activity\. $/],
+  ['export {file}', /dead-letters discard --exported \S+ --activity $/],
+  ['edit none --body {file}', /dead-letters show --activity\. $/],
+  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity\. $/],
+])('%s of activity names the next command of activity', async (words, next) => {
+  await stage.put('activity-dead-letters', '{"metric":"sent"}', { reason: 'x', messageId: 'm-1' });
+  await writeFile(join(folder, 'same'), '{"metric":"sent"}');
+
+  const typed = words.replace('{file}', join(folder, 'new')).replace('{same}', join(folder, 'same'));
+  const { err } = await stage.run(`dead-letters ${typed} --activity`);
+
+  expect(err.replace(/\s+/g, ' ')).toMatch(next);
+});
+
 describe('retry', () => {
   it('moves all by SQS itself, to the last byte, with attributes and at the rate', async () => {
     const body = await putLetter('u1', 'illegal_identifier', 'userId: looks like a bug');
