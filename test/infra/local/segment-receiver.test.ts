@@ -6,7 +6,10 @@ const seen: unknown[] = [];
 
 beforeEach(async () => {
   seen.length = 0;
-  receiver = await startSegmentReceiver({ writeKeys: ['key', 'another'], onEvent: (event) => seen.push(event) });
+  receiver = await startSegmentReceiver({
+    writeKeys: ['key', 'another'],
+    onEvent: (event) => seen.push(event),
+  });
 });
 afterEach(() => receiver.close());
 
