@@ -104,6 +104,6 @@ describe('docs/activity.md', () => {
     const { operation_too_large: _, rejected_by_customerio: __, ...ofActivity } = REASONS;
     expect(reasons.sort()).toEqual(Object.keys(ofActivity).sort());
     expect(Object.keys(REQUEST_ERRORS)).toEqual(expect.arrayContaining(codes));
-    expect(codes).toHaveLength(4);
+    expect(codes).toHaveLength(5);
   });
 });
