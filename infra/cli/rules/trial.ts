@@ -5,7 +5,7 @@ import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepa
 import { type Explanation, explain } from '../../../lib/mapping/explain';
 import type { RuleStep } from '../../../lib/rules/apply-rules';
 import { Failure } from '../failure';
-import { plural } from '../layout';
+import { fold, plural } from '../layout';
 
 export interface Trial {
   readonly kind: 'delivered' | 'skipped' | 'rejected';
@@ -52,7 +52,7 @@ export const describeTrial = (
   indent = 0,
 ): string =>
   [
-    `${what}, source ${labelOf(source)}: ${fate}${detail === undefined ? '' : `, ${detail}`}`,
+    fold(`${what}, source ${labelOf(source)}: ${fate}${detail === undefined ? '' : `, ${detail}`}`, '  '),
     ...steps.map(({ rule, did }) => `  ${rule}: ${did}`),
     ...operations.map((operation) => JSON.stringify(operation, undefined, indent).replace(/^/gm, '  ')),
     '',
