@@ -19,6 +19,10 @@ const TIMEOUT_MS = 120_000;
 const EVENTS = 'cio-relay-prod/events';
 const ACTIVITY = 'cio-relay-prod/activity';
 
+const partition = require('../../infra/deploy/partition.js') as (variables: {
+  resolveVariable: (name: string) => Promise<string>;
+}) => Promise<{ readonly console: string }>;
+
 let resources: Resources;
 let emitted: ReadonlyMap<FunctionName, readonly EmittedMetric[]>;
 
@@ -186,6 +190,14 @@ it('Every alarm says what it means, where its runbook is, and where to look', ()
 
 /** CloudWatch's limit, with room for a long address of the runbook. */
 const MAX_DESCRIPTION_CHARACTERS = 1_024 - 300;
+
+it.each([
+  ['eu-west-1', 'eu-west-1.console.aws.amazon.com'],
+  ['us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+  ['cn-northwest-1', 'cn-northwest-1.console.amazonaws.cn'],
+])('The dashboard of %s is in the console of its part of AWS', async (region, expected) => {
+  expect(await partition({ resolveVariable: async () => region })).toEqual({ console: expected });
+});
 
 it('A second region of the account has a dashboard of its own', () => {
   expect(resources['Dashboard']?.Properties['DashboardName']).toBe('cio-relay-prod-us-east-1');
