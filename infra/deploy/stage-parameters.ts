@@ -49,6 +49,13 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
+/** A name with a `*` is none: it would let in whatever somebody calls so. */
+const PRODUCER = `arn:aws[\\w-]*:(${[
+  'sns:[a-z0-9-]+:\\d{12}:[\\w.-]+',
+  'events:[a-z0-9-]+:\\d{12}:rule/[\\w./-]+',
+  'iam::\\d{12}:(root|(role|user)/[\\w+=,.@/-]+)',
+].join('|')})`;
+
 /** Least and most of those that have a part in what a stage costs. */
 export const BOUNDS = {
   batchSize: [1, 10_000],
@@ -92,6 +99,10 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   publicApiHost: text(
     /^([\w.-]+(:\d+)?(\/[\w./-]*)?)?$/,
     'a host without a scheme, like `events.example.com`',
+  ),
+  producers: text(
+    new RegExp(`^(${PRODUCER}(,\\s*${PRODUCER})*)?$`),
+    'ARNs of topics in SNS, rules of EventBridge, roles or users, separated by commas',
   ),
   serveAnalyticsJs: yesOrNo,
   clientIpHeader: text(/^[a-z0-9-]*$/, 'the name of a header in lower case, like `x-client-ip`'),
