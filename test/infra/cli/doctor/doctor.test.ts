@@ -10,6 +10,7 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  type EventSourceMappingConfiguration,
   GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
@@ -75,6 +76,17 @@ afterEach(async () => {
   await Promise.all([stage.stop(), sandbox.close(), door.close()]);
 });
 
+/** Lambda knows the mapping by what it calls, which is an alias where traffic is shifted, and by the queue. */
+const readsQueue = (queue: string, caller: string, mapping: EventSourceMappingConfiguration): void => {
+  const EventSourceArn = `arn:aws:sqs:us-east-1:000000000000:cio-relay-test-${queue}`;
+  const FunctionArn = `arn:aws:lambda:us-east-1:000000000000:function:cio-relay-test-${caller}`;
+  lambda.on(ListEventSourceMappingsCommand, { EventSourceArn }).resolves({
+    EventSourceMappings: [
+      { UUID: 'u-1', EventSourceArn, FunctionArn, ScalingConfig: { MaximumConcurrency: 5 }, ...mapping },
+    ],
+  });
+};
+
 const letAllBeWell = (): void => {
   const Outputs = [
     { OutputKey: 'HttpApiUrl', OutputValue: door.url },
@@ -92,9 +104,9 @@ const letAllBeWell = (): void => {
     Runtime: 'nodejs24.x',
     Environment: { Variables: { RELEASE: '0.2.0+abc' } },
   });
-  lambda.on(ListEventSourceMappingsCommand).resolves({
-    EventSourceMappings: [{ UUID: 'u-1', State: 'Enabled', ScalingConfig: { MaximumConcurrency: 5 } }],
-  });
+  lambda.on(ListEventSourceMappingsCommand).resolves({ EventSourceMappings: [] });
+  readsQueue('events', 'consumer', { State: 'Enabled' });
+  readsQueue('activity', 'forwarder', { State: 'Enabled' });
   const logGroups = [...NAMES, 'eu-ingest'].map((name) => ({
     logGroupName: `/aws/lambda/cio-relay-test-${name}`,
     logGroupArn: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/cio-relay-test-${name}`,
@@ -196,13 +208,19 @@ it('finds functions that cannot run, are of another release, or are not reached 
   on('forwarder').rejects(
     Object.assign(new Error('no such function'), { name: 'ResourceNotFoundException' }),
   );
-  lambda
-    .on(ListEventSourceMappingsCommand, { FunctionName: 'cio-relay-test-consumer' })
-    .resolves({ EventSourceMappings: [{ UUID: 'u-1', State: 'Disabled' }] });
-  lambda
-    .on(ListEventSourceMappingsCommand, { FunctionName: 'cio-relay-test-forwarder' })
-    .resolves({ EventSourceMappings: [] });
+  readsQueue('events', 'consumer', { State: 'Disabled' });
+  readsQueue('activity', 'webhook', { State: 'Enabled' });
   expect((await doctor()).shown).toMatchSnapshot();
+});
+
+it('sees that the queues are read where traffic is shifted, by the aliases of the functions', async () => {
+  readsQueue('events', 'consumer:live', { State: 'Enabled' });
+  readsQueue('activity', 'forwarder:live', { State: 'Updating' });
+
+  const { shown } = await doctor();
+
+  expect(shown).toContain('ok    function consumer: its queue is read, by 5 at most');
+  expect(shown).toContain('ok    function forwarder: its queue is read, by 5 at most');
 });
 
 it('finds the last errors, alarms that are on or tell nobody, and topics without a subscriber', async () => {
