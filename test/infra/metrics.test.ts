@@ -44,6 +44,12 @@ const emittedUnder = (namespace: string): ReadonlySet<string> => {
   return new Set(metrics.map(({ name, dimensions }) => keyOf(name, dimensions)));
 };
 
+/** What CloudWatch counts in a log. */
+const countedInLogs = (): { readonly MetricNamespace: string; readonly MetricName: string }[] =>
+  ofType(resources, 'AWS::Logs::MetricFilter').flatMap(
+    ([, { Properties }]) => Properties['MetricTransformations'] as ReturnType<typeof countedInLogs>,
+  );
+
 const keyOf = (name: string, dimensions: readonly string[]): string => [name, ...dimensions].join(' ');
 
 /** Of AWS's own metrics, those used here: the dimensions each is reported under. */
@@ -56,9 +62,13 @@ const AWS_DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
 const notEmitted = (metrics: readonly LookedAt[]): string[] =>
   metrics.flatMap(({ namespace, name, dimensions, where }) => {
     const aws = AWS_DIMENSIONS[namespace];
+    const isCounted = countedInLogs().some(
+      ({ MetricNamespace, MetricName }) =>
+        MetricNamespace === namespace && MetricName === keyOf(name, dimensions),
+    );
     const exists =
       aws === undefined
-        ? emittedUnder(namespace).has(keyOf(name, dimensions))
+        ? isCounted || emittedUnder(namespace).has(keyOf(name, dimensions))
         : dimensions.join() === aws.join();
     return exists ? [] : [`${where}: ${namespace} ${keyOf(name, dimensions)}`];
   });
@@ -124,6 +134,7 @@ it.each([
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
+  ['DoorThrottledAlarm', 'RequestsOverThrottle', 'Sum', 0, { EvaluationPeriods: 3, Period: 300 }],
   ['BodyEncodingLostAlarm', 'RequestsRefused', 'Sum', 2, { EvaluationPeriods: 1, Period: 900 }],
 ])(
   '%s goes off at the first value of %s above its threshold',
@@ -156,6 +167,23 @@ it.each([
   expect(inputs.map(({ Id, ReturnData }) => [Id, ReturnData])).toEqual(
     [...new Set(result?.Expression?.match(/(?<=FILL\()\w+/g))].map((id) => [id, false]),
   );
+});
+
+it('What API Gateway refuses over its throttle, and no function hears of, is counted in the access log', () => {
+  expect(ofType(resources, 'AWS::Logs::MetricFilter')).toEqual([
+    [
+      'DoorThrottledFilter',
+      expect.objectContaining({
+        Properties: {
+          LogGroupName: { Ref: 'HttpApiLogGroup' },
+          FilterPattern: '{ $.status = "429" }',
+          MetricTransformations: [
+            { MetricNamespace: 'cio-relay-prod/door', MetricName: 'RequestsOverThrottle', MetricValue: '1' },
+          ],
+        },
+      }),
+    ],
+  ]);
 });
 
 it('Every alarm is sent to the topic, when it goes off and when it is over', () => {
