@@ -112,7 +112,11 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   remindAtHour: wholeNumber(0, 23),
   apiErrorsPercent: wholeNumber(1, 100),
   refusedInFiveMinutes: wholeNumber(0, 1_000_000),
-  watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
+  // As lib/config/source.ts has them: an alarm on another would be on for good, and CloudWatch takes ASCII alone.
+  watchedSources: text(
+    /^((\*|[\w.-]{1,100})(,\s*(\*|[\w.-]{1,100}))*)?$/,
+    'names of sources, separated by commas, or `*` for all',
+  ),
   // CloudWatch looks back a day at most.
   silentAfterMinutes: wholeNumber(1, 1_440),
   archive: oneOf('off', 'on'),
