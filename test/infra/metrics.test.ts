@@ -113,6 +113,15 @@ it('The dashboard shows every metric, and the state of every alarm', () => {
   }
 });
 
+it('The dashboard shows all that waits of a queue, also what an outage has sent again with a delay', () => {
+  const ofQueues = dashboardMetrics(resources).filter(({ where }) => where === 'Late: messages waiting');
+
+  expect(ofQueues.map(({ name }) => name.replace('ApproximateNumberOfMessages', ''))).toEqual([
+    ...['Visible', 'NotVisible', 'Delayed'],
+    ...['Visible', 'NotVisible', 'Delayed'],
+  ]);
+});
+
 /** Alarms on what is put back look back further than the longest backoff, lest they say in between that it is over. */
 const PUT_BACK = { EvaluationPeriods: 4, DatapointsToAlarm: 1 };
 const PUT_BACK_SECONDS = 4 * 300;

@@ -15,7 +15,6 @@ import { isCut, isGzip, tryTextOf } from '../../archive/read';
 import type { ArchiveStore } from '../../archive/store';
 import { confirm } from '../confirm';
 import type { Letter } from '../dead-letters/letter';
-import { countMessages } from '../dead-letters/move-task';
 import { deleteLetters, type Gone, type Refusal, refused, requeue } from '../dead-letters/requeue';
 import { describeSample, sample } from '../dead-letters/walk';
 import { Failure, usageFailure } from '../failure';
@@ -24,6 +23,7 @@ import { inOneLine, layOut, plural } from '../layout';
 import { writeNewFile } from '../new-file';
 import { idKey, peopleOf } from '../people';
 import { bar, startProgress } from '../progress';
+import { countAll } from '../queue-depth';
 import { openTarget, QUEUES, type Queue, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { bodyWithout } from './forget-letter';
@@ -487,7 +487,7 @@ const tellDone = async (
   options: ForgetOptions,
   io: Io,
 ): Promise<void> => {
-  const waiting = await countMessages(await target.queue(QUEUES.events));
+  const waiting = await countAll(await target.queue(QUEUES.events));
   const report = {
     forgottenAt: new Date().toISOString(),
     ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),

@@ -16,7 +16,7 @@ import {
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
@@ -155,6 +155,16 @@ it('finds what is wrong with settings, workspaces and queues, each with its reme
   const { code, shown } = await doctor();
   expect(code).toBe(1);
   expect(shown).toMatchSnapshot();
+});
+
+it('counts what nobody is given before a delay is over, or while somebody has it', async () => {
+  const { sqs, queueUrl } = stage;
+  const QueueUrl = queueUrl('events');
+  await stage.put('events', '{}');
+  await sqs.client.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+  await sqs.client.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}', DelaySeconds: 60 }));
+
+  expect((await doctor()).shown).toContain('ok    queue events: 2 messages');
 });
 
 it('finds a workspace that lives in another region', async () => {
