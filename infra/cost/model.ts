@@ -106,8 +106,8 @@ export const monthlyCost = (traffic: Traffic, prices: Prices): CostItem[] => {
   ];
 };
 
-/** With it come two alarms. */
-const ARCHIVE_ALARMS = 2;
+/** With it come three alarms. */
+const ARCHIVE_ALARMS = 3;
 
 const archiveItem = (
   { eventsPerMonth, eventBytes, sources, archive }: Traffic,
