@@ -1,5 +1,5 @@
 // The alarms that undo an update: CloudFormation watches them while it changes the stack and for some minutes after,
-// and puts everything back when one goes off. They must exist already, so not with a first deployment.
+// and puts everything back when one goes off.
 
 const { partitionOf } = require('./partition');
 
@@ -12,6 +12,9 @@ module.exports = async ({ resolveVariable }) => {
   const [account, region, name] = await Promise.all(
     ['aws:accountId', 'self:provider.region', 'self:custom.name'].map(resolveVariable),
   );
+  // A trigger that does not exist fails the whole operation, and the alarms come with the first deployment.
+  const deployed = await resolveVariable(`cf(${region}):${name}.Release, null`);
+  if (deployed === null) return UNWATCHED;
   const { partition } = partitionOf(region);
   return {
     MonitoringTimeInMinutes: minutes,

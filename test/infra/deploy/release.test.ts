@@ -8,7 +8,7 @@ import { packageStage, type Resources } from '../../support/package';
 const ROOT = join(__dirname, '../../..');
 const TIMEOUT_MS = 120_000;
 const rollback = require('../../../infra/deploy/rollback.js') as (variables: {
-  resolveVariable: (name: string) => Promise<string>;
+  resolveVariable: (name: string) => Promise<string | null>;
 }) => Promise<unknown>;
 
 const readExample = (name: string): Promise<string> => readFile(join(ROOT, 'examples/deploy', name), 'utf8');
@@ -56,14 +56,20 @@ it.each(['ingest', 'consumer', 'webhook', 'forwarder'])(
   },
 );
 
-const watched = (minutes: string, region: string): Promise<unknown> => {
-  const values: Readonly<Record<string, string>> = {
+const watched = (minutes: string, region: string, deployed: string | null = '0.2.0'): Promise<unknown> => {
+  const values: Readonly<Record<string, string | null>> = {
+    [`cf(${region}):cio-relay-prod.Release, null`]: deployed,
     'param:rollbackAfterMinutes': minutes,
     'aws:accountId': '111122223333',
     'self:provider.region': region,
     'self:custom.name': 'cio-relay-prod',
   };
-  return rollback({ resolveVariable: async (name) => values[name] ?? '' });
+  return rollback({
+    resolveVariable: async (name) => {
+      if (!(name in values)) throw new Error(`Nobody knows ${name}.`);
+      return values[name] ?? null;
+    },
+  });
 };
 
 /** CloudFormation keeps the triggers of the update before, unless it is given a list, which may be empty. */
@@ -85,6 +91,10 @@ it.each([
     });
   },
 );
+
+it('A first deployment is not watched: a trigger that does not exist yet would fail it', async () => {
+  expect(await watched('10', 'eu-west-1', null)).toEqual(UNWATCHED);
+});
 
 it('An update that is not watched takes the alarms off that the update before had', async () => {
   expect(await watched('0', 'eu-west-1')).toEqual(UNWATCHED);
