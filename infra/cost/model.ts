@@ -66,7 +66,7 @@ const QUEUES = 2;
 export const METRICS_OF_A_DIRECTION = 13;
 export const METRICS_OF_A_SOURCE = 11;
 /** Metrics in the alarms of the template; a test counts them. */
-export const ALARM_METRICS = 35;
+export const ALARM_METRICS = 36;
 /** More of them where a function URL is watched besides the API of webhooks. */
 export const URL_ALARM_METRICS = 2;
 

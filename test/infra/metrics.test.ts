@@ -140,6 +140,13 @@ it.each([
     90_000,
     { EvaluationPeriods: 1 },
   ],
+  [
+    'ActivityInFlightAlarm',
+    'ApproximateNumberOfMessagesNotVisible',
+    'Maximum',
+    90_000,
+    { EvaluationPeriods: 1 },
+  ],
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
@@ -193,6 +200,26 @@ it('What API Gateway refuses over its throttle, and no function hears of, is cou
       }),
     ],
   ]);
+});
+
+it('What watches a queue or a dead-letter queue watches its sibling too', () => {
+  const queuesOf = (metric: string): string[] =>
+    ofType(resources, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
+      const text = JSON.stringify(Properties);
+      return text.includes(`"${metric}"`)
+        ? [...text.matchAll(/(\w+Queue)","QueueName"/g)].map(([, id]) => id ?? '')
+        : [];
+    });
+  const counted = (metric: string, isActivity: boolean): number =>
+    queuesOf(metric).filter((queue) => queue.startsWith('Activity') === isActivity).length;
+
+  for (const metric of ['Visible', 'NotVisible'].map((state) => `ApproximateNumberOfMessages${state}`)) {
+    expect(counted(metric, true)).toBeGreaterThan(0);
+    expect(counted(metric, true)).toBe(counted(metric, false));
+  }
+  expect(counted('ApproximateAgeOfOldestMessage', true)).toBe(
+    counted('ApproximateAgeOfOldestMessage', false),
+  );
 });
 
 it('Every alarm is sent to the topic, when it goes off and when it is over', () => {
