@@ -172,6 +172,39 @@ it('finds a workspace that lives in another region', async () => {
   expect((await doctor()).shown).toMatchSnapshot();
 });
 
+it('finds message activity of which half is set up', async () => {
+  const key = { webhookSigningKeys: ['k'] };
+  const forward = { segmentWriteKey: 's', segmentUrl: 'https://segment.example.com' };
+  stage.setSources([
+    source({ ...key, ...forward }),
+    source({ ...key, name: 'taken', writeKey: 'w2' }),
+    source({ ...forward, name: 'sent', writeKey: 'w3' }),
+    source({ name: 'none', writeKey: 'w4' }),
+  ]);
+
+  const { findings } = JSON.parse((await doctor(' --json')).out) as { findings: { about: string }[] };
+
+  expect(findings.filter(({ about }) => about.startsWith('activity of'))).toEqual([
+    {
+      state: 'good',
+      about: 'activity of shop',
+      what: 'taken at /webhooks/customerio/shop, and sent to https://segment.example.com',
+    },
+    {
+      state: 'bad',
+      about: 'activity of taken',
+      what: expect.stringContaining('no segmentWriteKey'),
+      remedy: expect.stringContaining('four days'),
+    },
+    {
+      state: 'warning',
+      about: 'activity of sent',
+      what: expect.stringContaining('no webhookSigningKeys'),
+      remedy: expect.stringContaining('refused'),
+    },
+  ]);
+});
+
 it('finds a stage without an archive that its sources count on', async () => {
   const archiveOf = async (): Promise<unknown> => {
     const { findings } = JSON.parse((await doctor(' --json')).out);
