@@ -28,7 +28,8 @@ const READY_WITHIN_MS = 15_000;
 const MAX_STARTS = 3;
 const ARRIVES_WITHIN_MS = 5_000;
 const STOPS_WITHIN_MS = 3_000;
-const MANY_WITHIN_MS = 10_000;
+/** Seconds where nothing else is at work; it came to a stop where each request that waited started a sandbox. */
+const MANY_WITHIN_MS = 25_000;
 
 let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
 let stack: RunningStack;
