@@ -98,20 +98,24 @@ const rootOf = ([first, second]: Path): string[] =>
 const isIn = (path: Path, root: readonly string[]): boolean =>
   root.every((segment, index) => path[index] === segment);
 
-/** The value with what the paths lead to from this depth on, and nothing beside it. */
+/** The value with what the paths lead to from this depth on, and nothing beside it; the same where that is all. */
 const project = (value: unknown, paths: readonly Path[], depth = 0): unknown => {
   if (typeof value !== 'object' || value === null || paths.some(({ length }) => length === depth))
     return value;
   const isArray = Array.isArray(value);
   const object: Record<string, unknown> = {};
   const array: unknown[] = [];
+  let isWhole = true;
   for (const key of Object.keys(value)) {
+    const child = childOf(value, key);
     const inner = paths.filter((path) => isSegment(path[depth], key));
-    if (inner.length === 0) continue;
-    const kept = project(childOf(value, key), inner, depth + 1);
+    const kept = inner.length === 0 ? GONE : project(child, inner, depth + 1);
+    isWhole &&= kept === child;
+    if (kept === GONE) continue;
     if (isArray) array.push(kept);
     else put(object, key, kept);
   }
+  if (isWhole) return value;
   return isArray ? array : object;
 };
 

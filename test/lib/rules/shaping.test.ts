@@ -32,6 +32,7 @@ it.each<[Omit<Rule, 'name'>]>([
   [{ move: { 'properties.z': 'properties.y' } }],
   [{ move: { 'properties.*': 'traits.all' } }],
   [{ drop: ['properties.*.b'] }],
+  [{ keep: ['properties.a', 'properties.p_a', 'properties.c.*', 'properties.p_c'] }],
   [{ prefix: { properties: 'p_', traits: 't_' } }],
 ])('A rule that finds nothing to do says nothing, and leaves the very same event: %j', (rule) => {
   const event = track({ a: 1, p_a: 2, c: { d: 3 }, p_c: 4 }, { traits: { email: 'x' } });
