@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../../../lib/delivery/connector';
-import { classifyCustomerIo } from '../../../../lib/destinations/customerio/outcome';
+import { classifyCustomerIo, classifyMetricsAnswer } from '../../../../lib/destinations/customerio/outcome';
 
 const OPERATIONS = 3;
 
@@ -189,6 +189,35 @@ describe('a refused request', () => {
     const verdict = classify(response(400, { meta: { errors: ['x'.repeat(9_999)] } }));
 
     expect(verdict.kind === 'refused' && verdict.detail).toHaveLength(500);
+  });
+});
+
+it('Of thousands of errors the first twenty are told', () => {
+  const errors = Array.from({ length: 40 }, () => 'x');
+  const described = Array(20).fill('x').join('; ');
+
+  for (const body of [{ errors: errors.map((message) => ({ message })) }, { meta: { errors } }]) {
+    expect(classify(response(400, body))).toEqual({ kind: 'refused', detail: `HTTP 400: ${described}` });
+  }
+});
+
+describe('an answer of the metrics endpoint', () => {
+  it('that does not know the delivery refuses the metric, and keeps no other event waiting', () => {
+    expect(classifyMetricsAnswer(response(404))).toEqual({
+      kind: 'refused',
+      detail: 'Customer.io answered 404 to the metric: it does not know the delivery',
+    });
+  });
+
+  it.each<[HttpAnswer, string]>([
+    [response(200), 'accepted'],
+    [response(400), 'refused'],
+    [response(401), 'operator'],
+    [response(503), 'unavailable'],
+    [{ kind: 'no_response', cause: 'timeout', code: 'X' }, 'unavailable'],
+    [{ kind: 'no_response', cause: 'network', code: 'X', status: 404 } as HttpAnswer, 'unavailable'],
+  ])('else means what it means elsewhere: %j is %s', (answer, kind) => {
+    expect(classifyMetricsAnswer(answer).kind).toBe(kind);
   });
 });
 
