@@ -12,7 +12,7 @@ export const SCOPES = {
       'test/lib/text.test.ts',
       'test/lib/**/outcome.test.ts',
       'test/lib/delivery/{classify-answer,group-by-key,pack,retry-policy}.test.ts',
-      'test/docs/{activity,rules}.test.ts',
+      'test/docs/{activity,reserved-events,rules}.test.ts',
     ],
     leastPercent: 100,
   },
