@@ -1,7 +1,7 @@
 // Which broken answers may be the content's fault, by what the HTTP client makes of them on a real connection.
 
 import { describeAnswer, isTimeout, mayFollowContent } from '../../../lib/delivery/classify-answer';
-import type { HttpAnswer } from '../../../lib/delivery/connector';
+import { ANSWER_TOO_LARGE, type HttpAnswer } from '../../../lib/delivery/connector';
 import { post } from '../../../lib/delivery/http-client';
 import { startServer, type TestServer } from '../../support/http-server';
 
@@ -58,8 +58,13 @@ it.each<[HttpAnswer, boolean]>([
   [response(404), false],
   [response(429), false],
   [noResponse('network', 'ECONNRESET'), true],
+  [noResponse('network', 'EPIPE'), true],
+  [noResponse('network', 'ERR_READING_RESPONSE_STREAM'), true],
+  [noResponse('network', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH'), true],
+  [noResponse('network', ANSWER_TOO_LARGE), true],
   [noResponse('network', 'HPE_INVALID_CONSTANT'), true],
   [noResponse('network', 'ECONNREFUSED'), false],
+  [noResponse('network', 'NO_HPE_CODE'), false],
   [noResponse('timeout', 'ETIMEDOUT'), false],
 ])('of %j the content may be to blame: %s', (answer, expected) => {
   expect(mayFollowContent(answer)).toBe(expected);
