@@ -481,3 +481,44 @@ describe('what the destination gives no order of its own', () => {
     },
   );
 });
+
+describe('what removes a person or lets one in again', () => {
+  const barrier = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true, isBarrier: true });
+
+  it('keeps what follows it of the same person back until it arrives, ordered or not', async () => {
+    const items = [
+      itemOf('before', 'p'),
+      barrier('delete'),
+      itemOf('identify', 'p'),
+      ...numbered(20).map((name) => itemOf(name)),
+    ];
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items })],
+      poisonous(['delete'], response(500)),
+    );
+
+    const [before, deletion, identify, ...others] = results.flatMap(kindsOf);
+    expect([before, deletion, identify]).toEqual(['delivered', 'backoff', 'backoff']);
+    expect(new Set(others)).toEqual(new Set(['delivered']));
+    expect(requests.filter((names) => names.includes('identify') && !names.includes('delete'))).toEqual([]);
+  });
+
+  it('keeps it back as well while it waits itself', async () => {
+    const items = [
+      { ...itemOf('merge', 'p'), isUnordered: true },
+      barrier('delete'),
+      itemOf('identify', 'p'),
+      ...numbered(20).map((name) => itemOf(name)),
+    ];
+    const { results } = await deliverLanes([laneOf([], { items })], poisonous(['merge'], response(500)));
+
+    expect(results.flatMap(kindsOf).slice(0, 4)).toEqual(['backoff', 'backoff', 'backoff', 'delivered']);
+  });
+
+  it('keeps nothing back once it is refused', async () => {
+    const items = [barrier('delete'), itemOf('identify', 'p'), itemOf('other')];
+    const { results } = await deliverLanes([laneOf([], { items })], poisonous(['delete'], response(400)));
+
+    expect(results.flatMap(kindsOf)).toEqual(['rejected', 'delivered', 'delivered']);
+  });
+});
