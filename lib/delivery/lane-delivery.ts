@@ -6,7 +6,7 @@ import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { Item, ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
-import { Limiter, STOPPED, type Start } from './limiter';
+import { FIRST_TURN, LAST_TURN, Limiter, STOPPED, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
 import { type PackedRequest, pack } from './pack';
 import { MAX_ATTEMPTS, type RetryDelay } from './retry-policy';
@@ -18,8 +18,8 @@ const NOT_TRIED: Closure = {
   cause: 'not tried: the invocation had no time left',
 };
 /**
- * How many parts a failed request of suspects is cut into. Where one suspect is a culprit most are, so halves, and
- * halves of those, would only fail on the way down.
+ * How many parts a failed or refused request of suspects is cut into. Where one suspect is a culprit most are, so
+ * halves, and halves of those, would only fail on the way down.
  */
 const SUSPECT_PARTS = 8;
 /** Up to this many suspects are tried each alone. */
@@ -30,6 +30,13 @@ const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
 const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
 const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
+
+/** When a part of a request has its turn. */
+type TurnOf = (part: readonly number[]) => number;
+
+/** The smaller the sooner. There are turns enough for two sizes in one, of which each is twice the other. */
+const turnBySize: TurnOf = ({ length }) =>
+  Math.min(LAST_TURN, FIRST_TURN + 1 + Math.floor(Math.log2(length) / 2));
 
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
@@ -132,10 +139,14 @@ export class LaneDelivery implements CircuitLane {
     await this.deliverRequest(request.positions, this.standing === 'culprit' ? 1 : MAX_ATTEMPTS);
   }
 
-  private async deliverRequest(all: readonly number[], maxAttempts: number): Promise<void> {
+  private async deliverRequest(
+    all: readonly number[],
+    maxAttempts: number,
+    turn = FIRST_TURN,
+  ): Promise<void> {
     const positions = all.filter((position) => !this.mustWait(position));
     if (positions.length === 0) return;
-    const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start));
+    const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start), turn);
     this.circuit.noteAnswered(this);
     const rest = run.started ? run.value : undefined;
     if (rest === undefined) return this.leave(positions, this.closure ?? NOT_TRIED);
@@ -279,11 +290,16 @@ export class LaneDelivery implements CircuitLane {
     });
   }
 
-  /** Halves a refused request until the culprit stands alone. */
+  /**
+   * Divides a refused request until the culprit stands alone. The smaller a part the sooner its turn, after all that
+   * was not refused: what stands alone is done with. Size by size, a request of which much is wrong would take the
+   * whole time of every invocation, and none of its items would ever stand alone.
+   */
   private async isolate(positions: readonly number[], detail: string): Promise<void> {
     const [only] = positions;
     if (positions.length > 1 || only === undefined) {
-      return this.deliverParts(splitUp(positions, this.lane.items, 2), MAX_ATTEMPTS);
+      const parts = splitUp(positions, this.lane.items, this.standing === 'fresh' ? 2 : SUSPECT_PARTS);
+      return this.deliverParts(parts, MAX_ATTEMPTS, turnBySize);
     }
     this.outcomes[only] = { kind: 'rejected', detail };
   }
@@ -304,18 +320,26 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /** Delivers the parts beside each other, except those of one inner array, which must arrive one after the other. */
-  private async deliverParts(parts: readonly (readonly number[])[][], maxAttempts: number): Promise<void> {
-    await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
+  private async deliverParts(
+    parts: readonly (readonly number[])[][],
+    maxAttempts: number,
+    turnOf?: TurnOf,
+  ): Promise<void> {
+    await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts, turnOf)));
   }
 
   /**
    * Delivers the parts one after the other. Where there are several, each has all its attempts: were one left behind
    * by chance, it would arrive after what came after it.
    */
-  private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
+  private async deliverInOrder(
+    parts: readonly (readonly number[])[],
+    maxAttempts: number,
+    turnOf?: TurnOf,
+  ): Promise<void> {
     const isAtStake = parts.length > 1 || parts.flat().some((position) => this.hasFailedAlone(position));
     const attempts = isAtStake ? MAX_ATTEMPTS : maxAttempts;
-    for (const part of parts) await this.deliverRequest(part, attempts);
+    for (const part of parts) await this.deliverRequest(part, attempts, turnOf?.(part));
   }
 
   private async fail(positions: readonly number[], failure: RequestFailure): Promise<void> {

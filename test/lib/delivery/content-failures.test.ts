@@ -38,6 +38,7 @@ const deliverLanes = async (
   lanes: readonly Lane[],
   answer: (names: string[], request: HttpRequest) => HttpAnswer,
   answerMs = 1,
+  pacer = new Pacer(1_000),
 ): Promise<Delivered> => {
   const requests: string[][] = [];
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -46,7 +47,7 @@ const deliverLanes = async (
     return answer(namesIn(request), request);
   };
   const endsAt = Date.now() + 60_000;
-  const context = contextOf(send, { pacer: new Pacer(1_000), remainingMs: () => endsAt - Date.now() });
+  const context = contextOf(send, { pacer, remainingMs: () => endsAt - Date.now() });
   const delivery = deliver(lanes, context);
   await jest.runAllTimersAsync();
   return { results: await delivery, requests };
@@ -413,6 +414,50 @@ describe('a request refused whole', () => {
     expect(kindsOf(only(delivered))).toEqual(names.map((_, index) => (index % 2 ? 'delivered' : 'rejected')));
     // One after the other they would have taken 80 s.
     expect(endedAt - startedAt).toBeLessThan(15_000);
+  });
+});
+
+describe('a request refused whole for which the time is short', () => {
+  const names = numbered(4_000);
+  /** One of two is wrong: to find them all takes more requests than there is time for at this rate. */
+  const wrong = new Set(names.filter((_, index) => index % 2 === 0));
+  const REQUESTS_PER_SECOND = 20;
+  const answer = (sent: readonly string[]): HttpAnswer =>
+    sent.some((name) => wrong.has(name)) ? response(400) : response(200);
+  const deliverSlowly = (lane: Lane) => deliverLanes([lane], answer, 100, new Pacer(REQUESTS_PER_SECOND));
+  const countOf = (results: readonly LaneResult[], kind: string) =>
+    results.flatMap(kindsOf).filter((one) => one === kind).length;
+
+  it.each(['fresh', 'suspect'] as const)(
+    'is sorted out in part, so that the next invocation has less to do (%s)',
+    async (standing) => {
+      const { results } = await deliverSlowly(laneOf(names, { standing }));
+
+      expect(countOf(results, 'rejected')).toBeGreaterThan(100);
+      expect(countOf(results, 'delivered')).toBeGreaterThan(100);
+      expect(countOf(results, 'at_once')).toBeGreaterThan(0);
+    },
+  );
+
+  it('lets what was not asked yet go first', async () => {
+    const all = [...names, ...numbered(4_000).map((name) => `good ${name}`)];
+    const destination = destinationOf({ maxBatchBytes: 10_000 });
+    const { requests } = await deliverSlowly(laneOf(all, { destination }));
+
+    const known = new Set<string>();
+    const isPart = requests.map((sent) => {
+      const wasAsked = sent.every((name) => known.has(name));
+      for (const name of sent) known.add(name);
+      return wasAsked;
+    });
+    expect(known.size).toBe(all.length);
+    expect(isPart.lastIndexOf(false) - isPart.indexOf(true)).toBeLessThan(12);
+  });
+
+  it('is cut into more parts where it was received before', async () => {
+    const { requests } = await deliverSlowly(laneOf(numbered(64), { standing: 'suspect' }));
+
+    expect(requests.map(({ length }) => length).slice(0, 3)).toEqual([64, 8, 8]);
   });
 });
 
