@@ -6,7 +6,7 @@ import type { Circuit, CircuitLane, Closure } from './circuit';
 import type { Item, ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
-import { FIRST_TURN, LAST_TURN, Limiter, STOPPED, type Start } from './limiter';
+import { FIRST_TURN, Limiter, STOPPED, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
 import { type PackedRequest, pack } from './pack';
 import { MAX_ATTEMPTS, type RetryDelay } from './retry-policy';
@@ -34,9 +34,8 @@ const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
 /** When a part of a request has its turn. */
 type TurnOf = (part: readonly number[]) => number;
 
-/** The smaller the sooner. There are turns enough for two sizes in one, of which each is twice the other. */
-const turnBySize: TurnOf = ({ length }) =>
-  Math.min(LAST_TURN, FIRST_TURN + 1 + Math.floor(Math.log2(length) / 2));
+/** The smaller the sooner. There are turns enough where those of a size and of twice the size share one. */
+const turnBySize: TurnOf = ({ length }) => FIRST_TURN + 1 + Math.floor(Math.log2(length) / 2);
 
 /** What is left to do of a request when its own attempts are over. */
 type Rest =

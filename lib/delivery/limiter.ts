@@ -73,9 +73,8 @@ export type RunResult<T> = { readonly started: true; readonly value: T } | { rea
 
 const NOT_STARTED = { started: false } as const;
 
-/** Bottleneck's own priorities. */
+/** The first of Bottleneck's priorities; the last is 9, and more counts as that. */
 export const FIRST_TURN = 0;
-export const LAST_TURN = 9;
 
 /** Why what waits is given up. The reason by default is an error with its stack, and every invocation ends with two. */
 export const STOPPED = 'stopped';
@@ -99,7 +98,7 @@ export class Limiter {
    * Runs `job` when its turn comes; `started: false` when the limiter was stopped before. The job makes each
    * of its requests through `start`, which waits until the window has room for one more.
    *
-   * @param turn what waits with a lower one goes first; 0 to `LAST_TURN`.
+   * @param turn what waits with a lower one goes first.
    */
   async run<T>(job: (start: Start) => Promise<T>, turn = FIRST_TURN): Promise<RunResult<T>> {
     if (this.stopped.signal.aborted) return NOT_STARTED;
