@@ -1,5 +1,6 @@
 // Whom an event is about, by every id that it names a person by.
 
+import { isEmail } from '../../lib/event/email';
 import { possiblyKnown } from '../../lib/event/who';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 
@@ -30,11 +31,11 @@ export const idKey = (id: string): string => {
 };
 
 const namesOf = (event: JsonObject): string[] => {
-  const { userId, previousId, context, data } = event;
+  const { userId, previousId, context } = event;
   const { otherId, phone } = possiblyKnown(event);
   const nested = isObject(context) ? context['traits'] : undefined;
   const emails = [ownTraits(event), nested].map((one) => (isObject(one) ? one['email'] : undefined));
-  const names = [userId, otherId, previousId, ...emails, ...reported(data)].flatMap(idOf);
+  const names = [userId, otherId, previousId, ...emails, ...reported(event)].flatMap(idOf);
   // A phone may be a family's: it is a name only where there is no other.
   return [...new Set(names.length > 0 ? names : idOf(phone))];
 };
@@ -42,10 +43,14 @@ const namesOf = (event: JsonObject): string[] => {
 /** Those of a group are the company's. */
 const ownTraits = ({ type, traits }: JsonObject): unknown => (type === 'group' ? undefined : traits);
 
-/** Of a reporting webhook of Customer.io's. */
-const reported = (data: unknown): unknown[] => {
-  const identifiers = isObject(data) ? data['identifiers'] : undefined;
-  return isObject(identifiers) ? Object.values(identifiers) : [];
+/** Of a reporting webhook of Customer.io's: whatever the mapping may know its person by. */
+const reported = ({ type, data }: JsonObject): unknown[] => {
+  if (!isObject(data)) return [];
+  const { identifiers, customer_id: customerId, email_address: address, recipient } = data;
+  const names = isObject(identifiers) ? Object.values(identifiers) : [];
+  // An event of a sender may have data of any kind.
+  if (type !== undefined) return names;
+  return [...names, customerId, address, typeof recipient === 'string' && isEmail(recipient) && recipient];
 };
 
 /** An id as text; none for what is no id. */

@@ -11,8 +11,8 @@ import { Recent } from './sandbox/recent';
 export interface SegmentReceiverOptions {
   /** 0, the default, picks a free one. */
   readonly port?: number;
-  /** The only write key that is taken; default `local`. */
-  readonly writeKey?: string;
+  /** The write keys that are taken; default `local` alone. */
+  readonly writeKeys?: readonly string[];
   /** Called for every event that is kept. */
   readonly onEvent?: (event: JsonObject) => void;
 }
@@ -31,15 +31,15 @@ const MAX_BATCH_BYTES = 500_000;
 const MAX_BATCH_EVENTS = 2_500;
 const MAX_EVENT_BYTES = 32_768;
 const KEEP_EVENTS = 10_000;
-const DEFAULT_WRITE_KEY = 'local';
+const DEFAULT_WRITE_KEYS = ['local'];
 
 /** @throws when the port is taken. */
 export const startSegmentReceiver = async (
   options: SegmentReceiverOptions = {},
 ): Promise<SegmentReceiver> => {
   const inbox = new Inbox(options.onEvent);
-  const writeKey = options.writeKey ?? DEFAULT_WRITE_KEY;
-  const server = createServer((request, response) => void serve(request, response, writeKey, inbox));
+  const writeKeys = new Set(options.writeKeys ?? DEFAULT_WRITE_KEYS);
+  const server = createServer((request, response) => void serve(request, response, writeKeys, inbox));
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://${HOST}:${port}`,
@@ -72,7 +72,7 @@ class Inbox {
 const serve = async (
   request: IncomingMessage,
   response: ServerResponse,
-  writeKey: string,
+  writeKeys: ReadonlySet<string>,
   inbox: Inbox,
 ): Promise<void> => {
   const body = await receiveBody(request, MAX_BATCH_BYTES);
@@ -81,17 +81,17 @@ const serve = async (
   if (route === 'GET /events')
     return sendAnswer(response, { status: 200, body: { events: inbox.newestFirst() } });
   if (route !== 'POST /v1/batch') return sendAnswer(response, refuse(404, `there is no ${route}`));
-  if (userOf(request) !== writeKey) return sendAnswer(response, refuse(401, 'the write key is not known'));
+  if (!writeKeys.has(userOf(request))) return sendAnswer(response, refuse(401, 'the write key is not known'));
   if (body.kind !== 'bytes')
     return sendAnswer(response, refuse(400, `over ${MAX_BATCH_BYTES} bytes, or bad gzip`));
   sendAnswer(response, receive(body.bytes, inbox));
 };
 
 /** Basic auth: the write key is the user, and there is no password. */
-const userOf = ({ headers }: IncomingMessage): string | undefined => {
+const userOf = ({ headers }: IncomingMessage): string => {
   const [scheme = '', encoded = ''] = (headers.authorization ?? '').split(' ');
-  if (scheme.toLowerCase() !== 'basic') return undefined;
-  return Buffer.from(encoded, 'base64').toString().split(':', 1)[0];
+  if (scheme.toLowerCase() !== 'basic') return '';
+  return Buffer.from(encoded, 'base64').toString().split(':', 1)[0] ?? '';
 };
 
 const receive = (bytes: Buffer, inbox: Inbox): JsonAnswer => {

@@ -96,7 +96,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     ),
     ...options.sandbox,
   });
-  const segment = await startSegmentReceiver({ port: ports.SEGMENT_PORT, ...options.segment });
+  const segment = await startSegmentReceiver({
+    port: ports.SEGMENT_PORT,
+    writeKeys: sources.flatMap(({ segmentWriteKey }) => segmentWriteKey ?? []),
+    ...options.segment,
+  });
   const certificate = await localCertificate(options.certificateDir);
   const tls = await startTlsEndpoint(endpointUrl(ports), ports.TLS_PORT, certificate);
   const eventSources: EventSource[] = [];

@@ -4,6 +4,7 @@
 
 import { SettingsError } from '../errors';
 import { isObject } from '../json/json-object';
+import { whereJsonBreaks } from '../json/where-json-breaks';
 import { holdersOf, labelOfPlace } from './mistakes';
 import { type ReadSource, readSource, seenFromTheDoors } from './read-source';
 import type { ParsedSettings, SourceEntry } from './settings';
@@ -54,8 +55,8 @@ const parseArray = (json: string, place: string): readonly unknown[] => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
-  } catch {
-    throw new SettingsError(`${place} is not valid JSON. ${WHAT_IT_HOLDS}`);
+  } catch (error) {
+    throw new SettingsError(`${place} is not valid JSON${whereJsonBreaks(error)}. ${WHAT_IT_HOLDS}`);
   }
   if (Array.isArray(parsed) && parsed.length > 0) return parsed;
   throw new SettingsError(`${place} is not a JSON array with at least one source. ${WHAT_IT_HOLDS}`);

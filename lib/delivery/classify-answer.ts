@@ -111,7 +111,7 @@ const unavailable = (response: Response): Verdict => {
 const BEGINS_WITH_A_DAY = /^[a-z]{3,9},? /i;
 
 /** The seconds that Retry-After asks for, as a number or a date (RFC 9110); anything else counts as absent. */
-const readRetryAfter = ({ headers }: Response): number | undefined => {
+export const readRetryAfter = ({ headers }: Pick<Response, 'headers'>): number | undefined => {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_RETRY_AFTER_SECONDS);

@@ -54,7 +54,11 @@ const dispatch = (request: APIGatewayProxyEventV2): Promise<Answer | Refusal> | 
   }
 };
 
-const NOT_FOUND = refuse('not_found', 'There is nothing at this path. Events go to /v1/batch or /v1/{type}.');
+/** Whoever looks at the URL of a webhook in a browser, or has put a slash at its end, comes here as well. */
+const NOT_FOUND = refuse(
+  'not_found',
+  'There is nothing at this path. Events go to /v1/batch or /v1/{type}; reporting webhooks are POSTed to /webhooks/customerio/{source}.',
+);
 
 /** @param prefix what stands before the path of the route: stage and base path, or nothing. */
 const answer = (

@@ -2,6 +2,7 @@
 // whether that is all.
 
 import { type Refusal, refuse } from '../http/refusal';
+import { whereJsonBreaks } from '../json/where-json-breaks';
 import { writeDeepJson } from '../json/write-json';
 import { type Envelope, readEnvelope, sharedFields, TOO_MANY_EVENTS } from './envelope';
 import { readBrokenJson } from './read-broken-json';
@@ -21,16 +22,10 @@ export const parseBody = (text: string, route: BodyRoute): ParsedBody | Refusal 
   try {
     body = JSON.parse(text);
   } catch (error) {
-    return saveEvents(text, route, positionIn(error));
+    return saveEvents(text, route, whereJsonBreaks(error));
   }
   const envelope = readEnvelope(body, text, route);
   return 'code' in envelope ? envelope : { envelopes: [envelope], unreadable: undefined };
-};
-
-/** Only the position: the rest of V8's message quotes the body. */
-const positionIn = (error: unknown): string => {
-  const position = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
-  return position === undefined ? '' : ` (${position})`;
 };
 
 /**

@@ -3,26 +3,18 @@
 // (a hash among them) are left to the replay, because a hash of a hash would be another person.
 
 import { textOfChanged } from '../json/text-of-changed';
-import { type Clean, compilePrivacy } from './privacy';
-import type { PrivacySettings, RulesSettings } from './rule';
+import type { RulesSettings } from './rule';
+import { cleanOf } from './without-private';
 
 /**
  * @param body JSON of an event or several, or text that is none: nothing can be taken out of that.
  * @returns the very same text when nothing must go, or when the source keeps its dead letters as they came.
  */
 export const asDeadLetter = (body: string, { privacy }: RulesSettings): string => {
-  const clean = privacy?.deadLetters === 'cleaned' ? cleanFor(privacy) : undefined;
+  const clean = privacy?.deadLetters === 'cleaned' ? cleanOf(privacy) : undefined;
   const event = clean === undefined ? undefined : parse(body);
   const cleaned = clean?.(event);
   return textOfChanged(body, event, cleaned);
-};
-
-const compiled = new WeakMap<PrivacySettings, Clean>();
-
-const cleanFor = (privacy: PrivacySettings): Clean | undefined => {
-  const clean = compiled.get(privacy) ?? compilePrivacy(privacy);
-  if (clean !== undefined) compiled.set(privacy, clean);
-  return clean;
 };
 
 const parse = (body: string): unknown => {

@@ -4,10 +4,11 @@
 import type { JsonObject } from '../json/json-object';
 import { type ConsentCheck, compileConsent } from './consent';
 import { compileGlobs } from './glob';
-import { type Clean, compilePrivacy } from './privacy';
+import type { Clean } from './privacy';
 import { compileSelector, type EventTest } from './routing';
 import type { Rule, RulesSettings } from './rule';
 import { compileEdits, type ShapingEdit } from './shaping';
+import { cleanOf } from './without-private';
 
 export interface CompiledRules {
   readonly checkConsent: ConsentCheck | undefined;
@@ -55,7 +56,7 @@ const compileRules = ({
   hashSalt,
 }: RulesSettings): CompiledRules | undefined => {
   const checkConsent = consent && compileConsent(consent);
-  const clean = privacy && compilePrivacy(privacy);
+  const clean = cleanOf(privacy);
   if (rules.length === 0 && checkConsent === undefined && clean === undefined) return undefined;
   const compiledRules = rules.map((rule) => compileRule(rule, hashSalt ?? ''));
   return {

@@ -4,7 +4,8 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { activityDeadLetterQueueUrl, activityQueueUrl } from '../config/environment';
 import { loadSettings } from '../config/load-settings';
-import { type Lookup, lookUpName, type Settings } from '../config/settings';
+import { lookUpName, type Settings } from '../config/settings';
+import type { Source } from '../config/source';
 import { type Answer, refusalAnswer, SUCCESS } from '../http/answer';
 import { answerInTime } from '../http/answer-in-time';
 import { countRefusal } from '../http/count-refusal';
@@ -53,27 +54,57 @@ const INVALID_SIGNATURE = refuse(
 );
 
 const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal> => {
-  const lookup = await lookUp(event.pathParameters?.['source'] ?? '');
-  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
-  const { requestId } = event.requestContext;
-  if (lookup.kind === 'unknown') return { ...INVALID_SIGNATURE, check: 'unknown_source' };
-  // The signature cannot be checked without the source. The mistake in the settings was told when they were read.
-  if (lookup.kind !== 'source') return SETTINGS_UNUSABLE;
-  const { source } = lookup;
+  const name = event.pathParameters?.['source'] ?? '';
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  const receivedAt = new Date();
-  const check = checkSignature(signedRequest(event, body), source, receivedAt.getTime());
-  if (check !== 'valid') return refuseUnsigned(event, check, source.name);
-  const stored = readWebhook(body, source, { requestId, receivedAt });
+  const request = signedRequest(event, body);
+  const judgement = await judge(name, request);
+  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
+  if (judgement.kind !== 'signed') return refusalOf(judgement, request);
+  const { source } = judgement;
+  const { requestId } = event.requestContext;
+  const stored = readWebhook(body, source, { requestId, receivedAt: new Date() });
   return store(stored, queueUrls, { requestId, source: source.name });
 };
 
+/** What the settings say of a request. */
+type Judgement =
+  | { readonly kind: 'signed'; readonly source: Source }
+  /** It cannot be known now whose it is. The mistake in the settings was told when they were read. */
+  | { readonly kind: 'undecided' }
+  | { readonly kind: 'refused'; readonly check: 'unknown_source' }
+  | { readonly kind: 'refused'; readonly check: Exclude<SignatureCheck, 'valid'>; readonly source: string };
+
 /**
- * A source that is not there may have been added a moment ago, so the settings are read again before it is refused.
+ * Source and key may have been added a moment ago, so the settings are read again before a request is refused. One
+ * without a signature is nobody's by any settings.
  */
-const lookUp = async (name: string): Promise<Lookup> => {
-  const isFound = (settings: Settings): boolean => lookUpName(settings, name).kind === 'source';
-  return lookUpName(await loadSettings(isFound), name);
+const judge = async (name: string, request: SignedRequest): Promise<Judgement> => {
+  const judgement = judgeBy(await loadSettings(), name, request);
+  if (judgement.kind === 'signed' || !request.signature) return judgement;
+  return judgeBy(await loadSettings(() => false), name, request);
+};
+
+const judgeBy = (settings: Settings, name: string, request: SignedRequest): Judgement => {
+  const lookup = lookUpName(settings, name);
+  if (lookup.kind === 'unknown') return { kind: 'refused', check: 'unknown_source' };
+  if (lookup.kind !== 'source') return { kind: 'undecided' };
+  const { source } = lookup;
+  const check = checkSignature(request, source, Date.now());
+  if (check === 'valid') return { kind: 'signed', source };
+  if (settings.mayBeOutdated && request.signature) return { kind: 'undecided' };
+  return { kind: 'refused', check, source: source.name };
+};
+
+/** The log says which check failed; the caller, who may be anyone, is told the same for each. */
+const refusalOf = (
+  judgement: Exclude<Judgement, { kind: 'signed' }>,
+  { signature }: SignedRequest,
+): Refusal => {
+  if (judgement.kind === 'undecided') return SETTINGS_UNUSABLE;
+  const { kind: _, ...told } = judgement;
+  // Customer.io signs every webhook: one without a signature is a stranger's, and must not wake an operator.
+  if ('source' in told && signature) refusedSignatures.add({ source: told.source }, 1);
+  return { ...INVALID_SIGNATURE, ...told };
 };
 
 type QueueUrls = Readonly<Record<StoredWebhook['queue'], string>>;
@@ -84,17 +115,6 @@ const signedRequest = ({ headers }: APIGatewayProxyEventV2, body: Buffer): Signe
   timestamp: headers[TIMESTAMP_HEADER],
   body,
 });
-
-/** The log says which check failed; the caller, who may be anyone, is told the same for each. */
-const refuseUnsigned = (
-  { headers }: APIGatewayProxyEventV2,
-  check: SignatureCheck,
-  source: string,
-): Refusal => {
-  // Customer.io signs every webhook: one without a signature is a stranger's, and must not wake an operator.
-  if (headers[SIGNATURE_HEADER]) refusedSignatures.add({ source }, 1);
-  return { ...INVALID_SIGNATURE, check, source };
-};
 
 /**
  * Counts what must wake an operator, because Customer.io waits an hour before it sends again. The log line is that

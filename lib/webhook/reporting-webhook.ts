@@ -4,11 +4,12 @@
 import type { Source } from '../config/source';
 import type { Reason } from '../errors';
 import { isObject } from '../json/json-object';
-import { translateActivity } from '../mapping/to-segment/translate-activity';
+import { translateReported } from '../mapping/to-segment/translate-reported';
 import { toBatch } from '../queue/batch';
 import { type DeadLetter, toMessage } from '../queue/dead-letter';
 import { ATTRIBUTES } from '../queue/message';
 import { type OutgoingMessage, toJson } from '../queue/outgoing-message';
+import { asDeadLetter } from '../rules/as-dead-letter';
 
 export type StoredWebhook =
   | { readonly queue: 'activity'; readonly message: OutgoingMessage }
@@ -33,14 +34,15 @@ export const readWebhook = (body: Buffer, source: Source, receipt: Receipt): Sto
 
 const translateWebhook = (text: string, source: Source, receipt: Receipt): StoredWebhook => {
   const webhook: unknown = JSON.parse(text);
-  const translation = translateActivity(webhook, source);
+  const translation = translateReported(webhook, source);
   if (translation.outcome === 'event') {
     const attributes = { [ATTRIBUTES.source]: source.name };
     return { queue: 'activity', message: { body: toBatch([toJson(translation.event)]), attributes } };
   }
   const { reason, detail } = translation;
   const messageId = findEventId(webhook) ?? receipt.requestId;
-  return toDeadLetter({ body: text, reason, detail, source: source.name, messageId }, receipt);
+  const body = asDeadLetter(text, source);
+  return toDeadLetter({ body, reason, detail, source: source.name, messageId }, receipt);
 };
 
 const findEventId = (webhook: unknown): string | undefined => {

@@ -147,7 +147,10 @@ describe('other paths', () => {
     const wrong = await get('/v1/batch');
 
     expect(missing.statusCode).toBe(404);
-    expect(JSON.parse(missing.body)).toMatchObject({ code: 'not_found' });
+    expect(JSON.parse(missing.body)).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('reporting webhooks are POSTed to /webhooks/customerio/{source}'),
+    });
     expect(wrong).toMatchObject({ statusCode: 405, headers: { allow: 'POST, OPTIONS' } });
     expect(JSON.parse(wrong.body)).toMatchObject({ code: 'method_not_allowed' });
   });

@@ -2,7 +2,7 @@
 
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { Context, SQSRecord } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as consume } from '../../functions/consumer';
 import { handler as forward } from '../../functions/forwarder';
@@ -154,6 +154,65 @@ describe('a source that is added while warm', () => {
   it('has its activity forwarded', async () => {
     expect(await consumed(forward, recordFor('new'))).toEqual([]);
     expect(delivered).toEqual([`Basic ${btoa('segment-new:')}`]);
+  });
+});
+
+describe('a signing key that is added while warm', () => {
+  const signedBy = async (key: string, over: Partial<APIGatewayProxyEventV2> = {}): Promise<number> => {
+    const request = { ...webhookRequest({ body: webhookOf(), source: 'old', key }), ...over };
+    return ((await receive(request, lambdaContext)) as Answer).statusCode;
+  };
+
+  it.each<[string, readonly string[]]>([
+    ['beside another', ['another']],
+    ['as the first', []],
+  ])('%s is known at once, because a refusal costs an hour', async (_, before) => {
+    store(sourceOf('old', { webhookSigningKeys: before }));
+    expect(await signedBy('new-key')).toBe(401);
+    passMs(READ_AGAIN_AFTER_MS);
+    store(sourceOf('old', { webhookSigningKeys: [...before, 'new-key'] }));
+
+    expect(await signedBy('new-key')).toBe(200);
+    expect(reads()).toBe(2);
+  });
+
+  it('and a replay window that is widened is known at once too', async () => {
+    store(sourceOf('old', { webhookReplayWindowSeconds: 60 }));
+    expect(await signedBy(SIGNING_KEY)).toBe(401);
+    passMs(READ_AGAIN_AFTER_MS);
+    store(sourceOf('old'));
+
+    expect(await signedBy(SIGNING_KEY)).toBe(200);
+  });
+
+  it('may stand in settings that cannot be read: then the webhook is asked for again, and nobody is woken', async () => {
+    store(sourceOf('outdated'));
+    const statusOf = async (key: string): Promise<number> => {
+      const request = webhookRequest({ body: webhookOf(), source: 'outdated', key });
+      return ((await receive(request, lambdaContext)) as Answer).statusCode;
+    };
+    expect(await statusOf(SIGNING_KEY)).toBe(200);
+    fail('ThrottlingException');
+    passMs(60 * MINUTE_MS);
+    const output = captureLogs();
+
+    expect([await statusOf('new-key'), await statusOf(SIGNING_KEY)]).toEqual([503, 200]);
+
+    output.release();
+    const counted = output.lines.filter((line) => line.includes('"WebhooksRefused":'));
+    expect(counted.filter((line) => line.includes('outdated'))).toEqual([]);
+  });
+
+  it('costs strangers no read without a signature, and a read in a few seconds with junk', async () => {
+    store(sourceOf('old'));
+    await signedBy(SIGNING_KEY);
+    passMs(MINUTE_MS);
+    expect(await signedBy('junk', { headers: {} })).toBe(401);
+    expect(reads()).toBe(1);
+
+    for (let request = 0; request < 20; request += 1) expect(await signedBy(`junk-${request}`)).toBe(401);
+
+    expect(reads()).toBe(2);
   });
 });
 

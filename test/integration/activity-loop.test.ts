@@ -33,7 +33,7 @@ const problems: string[] = [];
 
 beforeAll(async () => {
   sqs = await startSqsServer({ port: 0, region: REGION, queues: QUEUES.map(queueDefinition) });
-  segment = await startSegmentReceiver({ writeKey: SEGMENT_KEY });
+  segment = await startSegmentReceiver({ writeKeys: [SEGMENT_KEY] });
   endpoint = await startServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -336,6 +336,19 @@ it("Message activity of the sandbox reaches the receiver in Segment's place", as
   expect(ids).toHaveLength(1);
 });
 
+it('The lines of docs/activity.md that sign a webhook work, and show what Segment gets', async () => {
+  const page = await readFile(join(ROOT, 'docs/activity.md'), 'utf8');
+  const [, lines = ''] = page.match(/```sh\n(body=[\s\S]+?)```/) ?? [];
+  const own = lines
+    .replace('http://127.0.0.1:3000', stack.url)
+    .replace('http://127.0.0.1:3040', stack.segmentUrl);
+
+  const run = async (): Promise<string> => (await promisify(execFile)('bash', ['-c', own])).stdout;
+
+  expect(await run()).toContain('{"success":true}');
+  await until(async () => (await run()).includes('"messageId":"e1"'), ARRIVES_WITHIN_MS);
+});
+
 it('The demo plays into the running stack and shows what arrived', async () => {
   const { stdout } = await promisify(execFile)('npm', ['run', 'demo', '--', '--activity'], {
     cwd: ROOT,

@@ -12,7 +12,9 @@ const SOURCES = readFileSync(join(ROOT, 'examples/settings/two-workspaces.json')
 let stack: RunningStack & { stop(): Promise<void> };
 
 beforeAll(async () => {
-  stack = await startFreshStack({ SOURCES });
+  stack = await startFreshStack({
+    SOURCES: SOURCES.replace('"segmentWriteKey": "local"', '"segmentWriteKey": "of-segment"'),
+  });
 }, 3 * GIVE_UP_MS);
 
 afterAll(() => stack.stop());
@@ -41,6 +43,16 @@ it('delivers an event to both, and one that the rule of the other keeps out to o
 
   expect((await namesAt('local')).sort()).toEqual(['Ordered', 'Signed Up']);
   expect(await namesAt('local-eu')).toEqual(['Ordered']);
+});
+
+it('takes message activity by whatever write key the settings have', async () => {
+  await fetch(`${stack.sandboxUrl}/sandbox/emit`, {
+    method: 'POST',
+    body: JSON.stringify({ metric: 'opened', identifiers: { id: 'u1' } }),
+  });
+
+  const forwarded = async (): Promise<string> => (await fetch(`${stack.segmentUrl}/events`)).text();
+  await until(async () => (await forwarded()).includes('Email Opened'), GIVE_UP_MS);
 });
 
 it('shows what became of an event at each of them', async () => {

@@ -6,6 +6,7 @@ import { prepareForSegment } from '../../lib/destinations/segment/prepare';
 import { readId } from '../../lib/event/ids';
 import { isForCustomerIo } from '../../lib/event/integrations';
 import { readEvents, readMessage } from '../../lib/queue/message';
+import { readWebhook } from '../../lib/webhook/reporting-webhook';
 import { anyJson, segmentEvent } from '../support/event-arbitrary';
 import { runs } from '../support/property-runs';
 import { parseSources } from '../support/sources';
@@ -85,5 +86,44 @@ it('an event of the webhook function loses and gains nothing on its way', () => 
       const [item] = itemsOf(sent);
       expect(item?.json.toString()).toBe(JSON.stringify(JSON.parse(JSON.stringify(sent))));
     }),
+  );
+});
+
+it('a webhook that is moved back becomes the event that it was at first, whatever privacy keeps back', () => {
+  const key = fc.constantFrom('href', 'recipient', 'token', 'ip', 'email', 'id', 'metric', 'subject');
+  const value = fc.oneof(
+    fc.constantFrom('a@example.com', 'https://example.com/?token=x&y=1', '192.0.2.77', '{"token":1}'),
+    fc.jsonValue(),
+  );
+  const reported = fc.record({
+    event_id: fc.uuid(),
+    object_type: fc.constantFrom('email', 'push'),
+    metric: fc.constantFrom('sent', 'clicked'),
+    timestamp: fc.integer({ min: 1, max: SENT_AT.getTime() / 1_000 }),
+    data: fc
+      .tuple(fc.dictionary(key, value), fc.record({ id: fc.option(fc.uuid()), cio_id: fc.uuid() }))
+      .map(([fields, identifiers]) => ({ ...fields, identifiers })),
+  });
+  const privacy = fc.record({ deny: fc.uniqueArray(key), ip: fc.constantFrom('keep', 'truncate', 'drop') });
+  const receipt = { requestId: 'r', receivedAt: SENT_AT };
+
+  fc.assert(
+    fc.property(reported, privacy, (webhook, settings) => {
+      const [source] = parseSources(
+        JSON.stringify([{ name: 'n', writeKey: 'w', siteId: 's', apiKey: 'a', privacy: settings }]),
+      );
+      if (source === undefined) throw new Error('No source.');
+      const body = JSON.stringify(webhook);
+      const { message } = readWebhook(Buffer.from(body), source, receipt);
+      const deadLetter = { reason: 'invalid_event', messageId: 'm', failedAt: SENT_AT.toISOString() };
+
+      const [first, again] = [recordOf(message), recordOf({ body, attributes: deadLetter })].map((record) => {
+        const [queued] = readEvents(readMessage(record));
+        const prepared = prepareForSegment(queued?.event, source, queued?.raw);
+        return prepared.kind === 'items' ? prepared.items.map(({ json }) => json.toString()) : prepared;
+      });
+      expect(again).toEqual(first);
+    }),
+    { numRuns: runs(300) },
   );
 });

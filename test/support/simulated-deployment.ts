@@ -1,5 +1,5 @@
-// The consumer and its queues under jest's fake clock: the real engine, a queue whose days pass in seconds, and
-// whatever Customer.io is made to answer.
+// The consumer, or the forwarder, and its queues under jest's fake clock: the real engine, a queue whose days pass in
+// seconds, and whatever the destination is made to answer.
 
 import {
   ChangeMessageVisibilityBatchCommand,
@@ -8,7 +8,7 @@ import {
   type SendMessageBatchRequestEntry,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
+import type { Connector, HttpAnswer, HttpRequest } from '../../lib/delivery/connector';
 import { relay } from '../../lib/delivery/relay';
 import {
   FUNCTION_TIMEOUT_SECONDS,
@@ -34,6 +34,8 @@ export interface DeploymentOptions {
   /** Names of the sources; each has a workspace of its own, whose site id is its name. */
   readonly sources?: readonly string[];
   readonly requestsPerSecond?: number;
+  /** Default that of Customer.io. */
+  readonly connector?: Connector;
   readonly answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 }
 
@@ -47,16 +49,24 @@ export class SimulatedDeployment {
   answer: DeploymentOptions['answer'];
   requests = 0;
   private readonly sources: ReturnType<typeof parseSources>;
+  private readonly connector: Connector;
   private readonly sqs = new SQSClient({});
   private messages = 0;
 
-  constructor({ sources = ['shop'], requestsPerSecond = 100, answer }: DeploymentOptions) {
+  constructor({
+    sources = ['shop'],
+    requestsPerSecond = 100,
+    connector = customerIoConnector(1),
+    answer,
+  }: DeploymentOptions) {
+    this.connector = connector;
     this.answer = answer;
     const settings = sources.map((name) => ({
       name,
       writeKey: name,
       siteId: name,
       apiKey: 'k',
+      segmentWriteKey: name,
       requestsPerSecond,
     }));
     this.sources = parseSources(JSON.stringify(settings));
@@ -78,7 +88,7 @@ export class SimulatedDeployment {
     const records = this.queue.receive(this.nowSeconds, BATCH_SIZE);
     if (records.length === 0) return;
     const endsAtMs = Date.now() + FUNCTION_TIMEOUT_SECONDS * 1_000;
-    const running = relay(records, this.sources, customerIoConnector(1), {
+    const running = relay(records, this.sources, this.connector, {
       sqs: this.sqs,
       queueUrl: QUEUE_URL,
       deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,

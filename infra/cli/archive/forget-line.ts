@@ -10,6 +10,9 @@ import { idKey, ownersOf, peopleOf } from '../people';
 /** As `idKey` has them. */
 export type Ids = ReadonlySet<string>;
 
+/** Whether an id is the person's. */
+export type IsOfThem = (id: string) => boolean;
+
 /** Whether an event is of this person. */
 export const isTheirs = (event: unknown, ids: Ids): boolean =>
   ownersOf(event).some((id) => ids.has(idKey(id)));

@@ -5,36 +5,20 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { isObject } from '../../../lib/json/json-object';
-import { parseJson } from '../../../lib/json/parse-json';
-import { ATTRIBUTES } from '../../../lib/queue/message';
-import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isCut, isGzip, tryTextOf } from '../../archive/read';
-import type { ArchiveStore } from '../../archive/store';
 import { confirm } from '../confirm';
-import type { Letter } from '../dead-letters/letter';
-import { countMessages } from '../dead-letters/move-task';
-import { deleteLetters, type Gone, type Refusal, refused, requeue } from '../dead-letters/requeue';
-import { describeSample, sample } from '../dead-letters/walk';
+import { type Refusal, refused } from '../dead-letters/requeue';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { inOneLine, layOut, plural } from '../layout';
 import { writeNewFile } from '../new-file';
-import { idKey, peopleOf } from '../people';
-import { bar, startProgress } from '../progress';
-import { openTarget, QUEUES, type Queue, type Target } from '../target';
+import { idKey } from '../people';
+import { countAll } from '../queue-depth';
+import { openTarget, QUEUES, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
-import { bodyWithout } from './forget-letter';
-import {
-  type Ids,
-  mayMention,
-  otherIdsIn,
-  type Treatment,
-  withoutMentions,
-  withoutPerson,
-} from './forget-line';
+import { addOtherIds, findObjects, type ObjectsFound, rewriteObjects } from './forget-in-archive';
+import { findLetters, type LettersFound, removeLetters } from './forget-in-queues';
+import type { Ids, Treatment } from './forget-line';
 import { type Before, Forgotten } from './forgotten';
 import { type ArchiveOptions, type OpenArchive, openArchive } from './open-archive';
 
@@ -90,12 +74,8 @@ const idsOf = (people: readonly string[]): Set<string> => {
 };
 
 /** What there is of the person. */
-interface Found {
+interface Found extends ObjectsFound {
   readonly ids: Ids;
-  /** Keys of objects, with how many of their lines. */
-  readonly objects: ReadonlyMap<string, number>;
-  /** Keys of objects that nobody can read, or not to their ends. */
-  readonly broken: readonly string[];
   readonly deadLetters: LettersFound;
 }
 
@@ -112,8 +92,10 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
   const archive = await openArchive(options, io);
   const forgotten = await Forgotten.open(archive.store);
   const place: Place = { ...archive, target, forgotten, before: await forgotten.before(ids) };
-  if (!options.only) await addOtherIds(place, ids, io);
-  const deadLetters = await findLetters(place, ids, io);
+  const wasForgotten = knownFrom(place);
+  if (!options.only)
+    await addOtherIds(archive.store, ids, isAllKnown(place, ids) ? undefined : wasForgotten, io);
+  const deadLetters = await findLetters(target, ids, wasForgotten, io);
   const found: Found = { ids, deadLetters, ...(await findObjects(place.store, ids, io)) };
   tellFound(found, place.before, people, options, io);
   if (options.dryRun) return io.err('A rehearsal: nothing was removed.');
@@ -128,6 +110,17 @@ export const forget = async (people: readonly string[], options: ForgetOptions, 
   await tellDone(done, [...fingerprints], place, options, io);
   requireAll(found, done, place);
 };
+
+const isAllKnown = ({ forgotten, before }: Place, ids: Ids): boolean => {
+  const known = new Set([...ids].map((id) => forgotten.fingerprintOf(id)));
+  return [...before.fingerprints].every((fingerprint) => known.has(fingerprint));
+};
+
+/** Whether an id is one that the person was forgotten by before. */
+const knownFrom =
+  ({ forgotten, before }: Place) =>
+  (id: string): boolean =>
+    before.fingerprints.has(forgotten.fingerprintOf(id));
 
 /** @throws Failure where something was not looked at, or is still there. */
 const requireAll = (
@@ -151,169 +144,6 @@ const requireAll = (
 
 const GIVE_AGAIN = 'They may hold the person still: give the command again.';
 
-/**
- * Until no event has another: a visitor's id leads to an email, and that to a userId. Where the person was forgotten
- * before, the event that led there may be gone: then their fingerprints tell.
- */
-const addOtherIds = async (place: Place, ids: Set<string>, io: Io): Promise<void> => {
-  let isKnown = isAllKnown(place, ids) ? undefined : knownFrom(place);
-  for (let before = -1; before < ids.size; isKnown = undefined) {
-    before = ids.size;
-    const isOfThem = isKnown;
-    await eachObject(place.store, io, 'looking for other ids', (_, text) => {
-      if (isOfThem !== undefined || mayMention(text, ids)) addIdsIn(text, ids, isOfThem);
-    });
-  }
-};
-
-const addIdsIn = (text: string, ids: Set<string>, isKnown: ((id: string) => boolean) | undefined): void => {
-  for (const event of eventsIn(text)) {
-    const known = isKnown === undefined ? [] : peopleOf(event).filter(isKnown);
-    for (const id of known) ids.add(idKey(id));
-    for (const id of otherIdsIn(event, ids)) ids.add(idKey(id));
-  }
-};
-
-const isAllKnown = ({ forgotten, before }: Place, ids: Ids): boolean => {
-  const known = new Set([...ids].map((id) => forgotten.fingerprintOf(id)));
-  return [...before.fingerprints].every((fingerprint) => known.has(fingerprint));
-};
-
-/** Whether an id is one that the person was forgotten by before. */
-const knownFrom =
-  ({ forgotten, before }: Place) =>
-  (id: string): boolean =>
-    before.fingerprints.has(forgotten.fingerprintOf(id));
-
-const eventsIn = (text: string): unknown[] =>
-  text.split('\n').flatMap((one) => {
-    const line = parseJson(one);
-    return isObject(line) && 'event' in line ? [line['event']] : [];
-  });
-
-/** @returns keys of objects that are broken: nobody can say whom they hold. */
-const eachObject = async (
-  store: ArchiveStore,
-  io: Io,
-  what: string,
-  visit: (key: string, text: string) => void | Promise<void>,
-): Promise<ReadonlySet<string>> => {
-  const progress = startProgress(io);
-  const broken = new Set<string>();
-  try {
-    const keys: string[] = [];
-    for (const prefix of [EVENTS_PREFIX, ERRORS_PREFIX])
-      for await (const { key } of store.list(prefix)) keys.push(key);
-    for (const [index, key] of keys.entries()) {
-      io.signal.throwIfAborted();
-      const content = await store.read(key);
-      const text = content && tryTextOf(content);
-      if (text !== undefined) await visit(key, readable(key, text));
-      if (content !== undefined && (text === undefined || isCut(content))) broken.add(key);
-      progress.update(`${bar(index + 1, keys.length)} ${what}`);
-    }
-    return broken;
-  } finally {
-    progress.stop();
-  }
-};
-
-/** Its lines; those that Firehose could not place, it stores in Base64, a record of many lines as one. */
-const readable = (key: string, text: string): string =>
-  key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
-
-const unpacked = (text: string): string => {
-  const line = parseJson(text);
-  const raw = isObject(line) ? line['rawData'] : undefined;
-  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
-};
-
-const findObjects = async (
-  store: ArchiveStore,
-  ids: Ids,
-  io: Io,
-): Promise<Pick<Found, 'objects' | 'broken'>> => {
-  const objects = new Map<string, number>();
-  const broken = await eachObject(store, io, 'looking for the person', (key, text) => {
-    if (!mayMention(text, ids)) return;
-    const lines = text.split('\n').filter((line) => withoutPerson(line, ids, 'remove') !== line).length;
-    if (lines > 0) objects.set(key, lines);
-  });
-  return { objects, broken: [...broken] };
-};
-
-interface LettersFound {
-  readonly count: number;
-  /** Those in other hands, which nobody can look at. */
-  readonly notSeen: number;
-  /** Those that SQS did not let go of, and why. */
-  readonly refused: number;
-  readonly refusal: Refusal | undefined;
-}
-
-/** With the ids that a letter has of somebody who was forgotten before. */
-const findLetters = (place: Place, ids: Set<string>, io: Io): Promise<LettersFound> => {
-  const isKnown = knownFrom(place);
-  return eachDeadLetter(place, io, async (_, letters) => {
-    for (const { people } of letters) for (const id of people) if (isKnown(id)) ids.add(idKey(id));
-    const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
-    return { gone: [], refusal: undefined, count: own.length, refused: 0 };
-  });
-};
-
-interface Visited extends Gone {
-  readonly count: number;
-  readonly refused: number;
-}
-
-type VisitLetters = (queue: Queue, letters: readonly Letter[]) => Promise<Visited>;
-
-const eachDeadLetter = async ({ target }: Place, io: Io, visit: VisitLetters): Promise<LettersFound> => {
-  const found = { count: 0, notSeen: 0, refused: 0 };
-  const refusals: Refusal[] = [];
-  for (const name of [QUEUES.deadLetters, QUEUES.activityDeadLetters]) {
-    const queue = await target.queue(name);
-    const looked = await sample(queue, io.signal, async (letters) => {
-      const { gone, refusal, ...counts } = await visit(queue, letters);
-      found.count += counts.count;
-      found.refused += counts.refused;
-      if (refusal !== undefined) refusals.push(refusal);
-      return gone;
-    });
-    if (describeSample(looked) !== undefined) found.notSeen += looked.whole - looked.looked;
-  }
-  return { ...found, refusal: refusals[0] };
-};
-
-/** Undefined where all of it is theirs. Of somebody else's letter a copy without the mention; else the very same. */
-const withoutThem = (letter: Letter, ids: Ids): Letter | undefined => {
-  const { body, attributes } = letter;
-  const cleaned = bodyWithout(body, ids);
-  if (cleaned === undefined) return undefined;
-  const texts = [ATTRIBUTES.detail, ATTRIBUTES.messageId].map((name): [string, string] => [
-    name,
-    attributes[name]?.StringValue ?? '',
-  ]);
-  const changed = texts.flatMap(([name, text]) => {
-    const left = withoutMentions(text, ids);
-    return left === text ? [] : [[name, { DataType: 'String', StringValue: left }] as const];
-  });
-  if (cleaned === body && changed.length === 0) return letter;
-  return { ...letter, body: cleaned, attributes: { ...attributes, ...Object.fromEntries(changed) } };
-};
-
-/** Stored before the old one is deleted, as everywhere. */
-const takeOut = async (queue: Queue, letters: readonly Letter[], ids: Ids): Promise<Visited> => {
-  const own = letters.filter((letter) => withoutThem(letter, ids) !== letter);
-  const copies = own.flatMap((letter) => withoutThem(letter, ids) ?? []);
-  const whole = own.filter((letter) => withoutThem(letter, ids) === undefined);
-  const deleted = await deleteLetters(queue, whole);
-  const requeued = await requeue(queue, queue, copies);
-  const gone = [...deleted.gone, ...requeued.gone];
-  const refusal = deleted.refusal ?? requeued.refusal;
-  return { gone, refusal, count: gone.length, refused: own.length - gone.length };
-};
-
 const tellFound = (
   { ids, objects, deadLetters }: Found,
   { firstAt }: Before,
@@ -321,7 +151,7 @@ const tellFound = (
   options: ForgetOptions,
   io: Io,
 ): void => {
-  const lines = sum(objects.values());
+  const lines = [...objects.values()].reduce((total, count) => total + count, 0);
   const given = new Set(people.map(idKey));
   const others = [...ids].filter((id) => !given.has(id));
   if (options.json && options.dryRun)
@@ -362,27 +192,15 @@ interface Done {
 }
 
 const removeAll = async (
-  place: Place,
+  { store, target, localDataDir }: Place,
   { ids, objects, broken, deadLetters: found }: Found,
   treatment: Treatment,
   io: Io,
 ): Promise<Done> => {
-  const { store, localDataDir } = place;
-  const progress = startProgress(io);
-  let lines = 0;
-  const rewritten: string[] = [];
-  for (const [index, key] of [...objects.keys()].entries()) {
-    const changed = await rewrite(store, key, ids, treatment);
-    if (changed > 0) rewritten.push(key);
-    lines += changed;
-    progress.update(`${bar(index + 1, objects.size)} rewriting`);
-  }
-  await rewriteAgain(store, rewritten, ids, treatment);
-  progress.stop();
+  const lines = await rewriteObjects(store, [...objects.keys()], ids, treatment, io);
   // Answers to questions, which may have been about the person.
   for await (const { key } of store.list('athena/')) await store.remove(key);
-  const take: VisitLetters = (queue, letters) => takeOut(queue, letters, ids);
-  const deadLetters = found.count > 0 ? await eachDeadLetter(place, io, take) : found;
+  const deadLetters = found.count > 0 ? await removeLetters(target, ids, io) : found;
   if (localDataDir !== undefined) wipeDeleted(localDataDir);
   return {
     ...{ lines, objects: objects.size, deadLetters: deadLetters.count, treatment },
@@ -391,72 +209,6 @@ const removeAll = async (
     refusal: deadLetters.refusal,
     brokenObjects: broken.length,
   };
-};
-
-/** No object that somebody else forgets in at the same time is written anew by them more often. */
-const MAX_ROUNDS = 10;
-
-/** Somebody else's command may have read an object before this one wrote it, and have written it after. */
-const rewriteAgain = async (
-  store: ArchiveStore,
-  keys: readonly string[],
-  ids: Ids,
-  treatment: Treatment,
-): Promise<void> => {
-  let left = keys;
-  for (let round = 0; left.length > 0; round++) {
-    if (round === MAX_ROUNDS)
-      throw new Failure(
-        `${store.name}/${left[0]} is written by somebody else all the time.`,
-        'It may hold the person still: give the command again when nobody else forgets.',
-      );
-    const changed: string[] = [];
-    for (const key of left) if ((await rewrite(store, key, ids, treatment)) > 0) changed.push(key);
-    left = changed;
-  }
-};
-
-/** @returns how many lines of it are not what they were. */
-const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<number> => {
-  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
-  let most = 0;
-  await store.change(key, (content) => {
-    if (content === undefined) return undefined;
-    const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
-    const changed = sum(cleaned.map((one) => one.changed));
-    // Asked again after an answer that was lost, it finds nothing more.
-    most = Math.max(most, changed);
-    if (changed === 0) return undefined;
-    const kept = cleaned.flatMap(({ lines }) => lines);
-    if (kept.every((line) => line === '')) return 'remove';
-    const text = Buffer.from(kept.join('\n'));
-    return isGzip(content) ? gzipSync(text) : text;
-  });
-  return most;
-};
-
-interface Cleaned {
-  readonly lines: readonly string[];
-  readonly changed: number;
-}
-
-const cleanLine = (line: string, ids: Ids, treatment: Treatment): Cleaned => {
-  const left = withoutPerson(line, ids, treatment);
-  return { lines: left === undefined ? [] : [left], changed: left === line ? 0 : 1 };
-};
-
-/** Nothing of it when all that is in it goes. */
-const cleanError = (text: string, ids: Ids, treatment: Treatment): Cleaned => {
-  const raw = unpacked(text);
-  const cleaned = raw.split('\n').map((line) => cleanLine(line, ids, treatment));
-  const changed = sum(cleaned.map((one) => one.changed));
-  if (changed === 0) return { lines: [text], changed };
-  const left = cleaned.flatMap(({ lines }) => lines);
-  const line = parseJson(text);
-  if (raw === text || !isObject(line)) return { lines: left, changed };
-  const kept = left.join('\n');
-  if (kept.trim() === '') return { lines: [], changed };
-  return { lines: [JSON.stringify({ ...line, rawData: Buffer.from(kept).toString('base64') })], changed };
 };
 
 /** SQLite leaves what was deleted in the file until it needs the place. */
@@ -478,8 +230,6 @@ const writeReport = (path: string, text: string, io: Io): Promise<void> =>
     throw error;
   });
 
-const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
-
 const tellDone = async (
   done: Done,
   fingerprints: readonly string[],
@@ -487,7 +237,7 @@ const tellDone = async (
   options: ForgetOptions,
   io: Io,
 ): Promise<void> => {
-  const waiting = await countMessages(await target.queue(QUEUES.events));
+  const waiting = await countAll(await target.queue(QUEUES.events));
   const report = {
     forgottenAt: new Date().toISOString(),
     ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),

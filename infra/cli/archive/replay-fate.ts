@@ -12,8 +12,8 @@ import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { writeDeepJson } from '../../../lib/json/write-json';
-import { asArchived } from '../../../lib/rules/as-archived';
 import type { RulesSettings } from '../../../lib/rules/rule';
+import { withoutPrivate } from '../../../lib/rules/without-private';
 import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
 import { digestOf, EventMarks } from './event-marks';
@@ -204,7 +204,7 @@ const identityOf = (
   settings: RulesSettings,
   toWorkspace: string | undefined,
 ): Identity => {
-  const kept = asArchived(event, settings);
+  const kept = withoutPrivate(event, settings);
   const said = writeDeepJson(isObject(kept) ? { ...kept, receivedAt: undefined } : kept);
   const inWorkspace = (name: string | undefined): string => JSON.stringify([source, name]) + said;
   return { here: inWorkspace(workspace), there: inWorkspace(toWorkspace ?? workspace) };

@@ -8,7 +8,7 @@ import { editText } from '../editor';
 import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
-import { type DeadLetterOptions, openDeadLetters } from './context';
+import { type DeadLetterOptions, nextCommand, openDeadLetters } from './context';
 import { fingerprint, readExported } from './export-file';
 import { matches } from './filter';
 import type { Letter } from './letter';
@@ -26,7 +26,7 @@ export const editDeadLetter = async (id: string, options: EditOptions, io: Io): 
   const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const letter = letters.find((one) => edited === 0 && matches(one, { id }));
     if (letter === undefined) return [];
-    const body = mended(letter.body, await newBody(letter, options, io));
+    const body = mended(letter.body, await newBody(letter, options, io), options);
     await confirm(
       io,
       `Sends the edited dead letter ${id} to ${origin.name}, then deletes the old one.`,
@@ -38,22 +38,25 @@ export const editDeadLetter = async (id: string, options: EditOptions, io: Io): 
     return gone;
   };
   await walk(deadLetters, io.signal, visit, () => edited > 0);
-  if (edited === 0) throw notFound(id);
+  if (edited === 0) throw notFound(id, options);
   io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
 };
 
-const notFound = (id: string): Failure =>
-  new Failure(`There is no dead letter ${id}.`, 'Its id is the first word of: npx relay dead-letters show.');
+const notFound = (id: string, options: EditOptions): Failure =>
+  new Failure(
+    `There is no dead letter ${id}.`,
+    `Its id is the first word of: ${nextCommand('show', options)}.`,
+  );
 
 const TRY_AGAIN = 'The one that was there still is: try again.';
 
 /** @throws Failure when it is no JSON, or nothing was changed: it would fail as before. */
-const mended = (before: string, after: string): string => {
+const mended = (before: string, after: string, options: EditOptions): string => {
   const text = after.trimEnd();
   if (text === before.trimEnd()) {
     throw new Failure(
       'Nothing was edited, so nothing was sent.',
-      'To send it as it is: npx relay dead-letters retry --id <id>.',
+      `To send it as it is: ${nextCommand('retry --id <id>', options)}.`,
     );
   }
   try {

@@ -1,5 +1,6 @@
 // Which dead letters a command is about. Every filter that is given must hold.
 
+import { idKey } from '../people';
 import type { Letter } from './letter';
 
 export interface FilterOptions {
@@ -34,7 +35,7 @@ export const matches = (letter: Letter, options: FilterOptions): boolean => {
     isSame(source, [letter.source]) &&
     isSame(workspace, [letter.workspace]) &&
     isSame(field, [letter.field]) &&
-    isSame(person, letter.people) &&
+    isSame(person && idKey(person), letter.people.map(idKey)) &&
     isSame(id, [letter.sqsMessageId, letter.messageId]) &&
     letter.failedAtMs >= since &&
     letter.failedAtMs < until

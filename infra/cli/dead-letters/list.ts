@@ -5,7 +5,7 @@ import { Failure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
-import { type DeadLetterOptions, openDeadLetters } from './context';
+import { type DeadLetterOptions, nextCommand, openDeadLetters } from './context';
 import { toLine } from './export-file';
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
@@ -48,7 +48,7 @@ export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promi
   }
   io.out(`${plural(summary.count, 'dead letter')} (${place})\n`);
   io.out(layOut(['count', 'reason', 'source', 'oldest', 'sample'], summary.all().map(toRow)));
-  io.err('\nSee them whole: npx relay dead-letters show --reason <reason>');
+  io.err(`\nSee them whole: ${nextCommand('show --reason <reason>', options)}`);
 };
 
 const toRow = ({ count, reason, source, workspace, oldestMs, sample }: LetterGroup): string[] => [
@@ -79,7 +79,7 @@ export const showDeadLetters = async (options: ShowOptions, io: Io): Promise<voi
     io.out(options.json ? toLine(letter) : describe(letter));
   });
   if (matching === 0) {
-    throw new Failure('No dead letter matches.', 'See what there is: npx relay dead-letters list.');
+    throw new Failure('No dead letter matches.', `See what there is: ${nextCommand('list', options)}.`);
   }
   if (matching > shown) io.err(`${shown} of ${matching} shown; --limit shows more.`);
 };
@@ -111,5 +111,5 @@ export const exportDeadLetters = async (path: string, options: DeadLetterOptions
   await writeNewFile(path, fill, OWNER_ALONE);
   if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
   io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
-  io.err(`Give them up with: npx relay dead-letters discard --exported ${path}`);
+  io.err(`Give them up with: ${nextCommand(`discard --exported ${path}`, options)}`);
 };

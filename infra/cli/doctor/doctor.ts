@@ -10,10 +10,11 @@ import { fold, plural } from '../layout';
 import { openTarget, type Target, type TargetOptions } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type Finding, lookAt, onceEach } from './finding';
+import { lookAtActivity } from './look-at-activity';
 import { lookAtAlarms } from './look-at-alarms';
 import { lookAtArchive } from './look-at-archive';
 import { lookAtEndpoint, tryEndpoint } from './look-at-endpoint';
-import { lookAtFunctions } from './look-at-functions';
+import { lookAtFunctions, lookAtTriggers } from './look-at-functions';
 import { lookAtLogs } from './look-at-logs';
 import { lookAtQueues } from './look-at-queues';
 import { lookAtSettings } from './look-at-settings';
@@ -29,7 +30,7 @@ export const addDoctor = (program: Command, io: Io): void => {
   describeCommand(program.command('doctor'), {
     summary: 'whether a stage can work, and the remedy where not',
     description:
-      'Looks at the settings and their size, the keys and region of each workspace, the clock and the rate, the queues, the HTTP API, and on AWS at functions, logs, alarms and the archive. With --send also at what the API says to a plain, a gzip and an oversized request.',
+      'Looks at the settings and their size, the keys and region of each workspace, the clock and the rate, message activity, the queues, the HTTP API, and on AWS at functions, logs, alarms and the archive. With --send also at what the API says to a plain, a gzip and an oversized request.',
     examples: ['relay doctor', 'relay doctor --stage prod', 'relay doctor --stage prod --send'],
   })
     .option('--send', 'try the HTTP API: a person `relay-doctor` gets two events')
@@ -56,8 +57,9 @@ const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'e
   const [source] = parsed === undefined ? [] : usableSources(parsed);
   const looks = [
     parsed === undefined ? [] : lookAtWorkspaces(parsed),
+    parsed === undefined ? [] : lookAtActivity(parsed),
     lookAtQueues(target),
-    ...(target.stage === undefined ? [] : lookAtAws(target.stage)),
+    ...(target.stage === undefined ? [] : lookAtAws(target.stage, target)),
     target.stage === undefined || parsed === undefined ? [] : lookAtArchive(target.stage, parsed, io),
     lookAt('HTTP API', async () => {
       const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
@@ -68,10 +70,11 @@ const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'e
   return [...findings, ...(await Promise.all(looks)).flat()];
 };
 
-const lookAtAws = (stage: AwsStage): Promise<readonly Finding[]>[] => [
+const lookAtAws = (stage: AwsStage, target: Target): Promise<readonly Finding[]>[] => [
   stackOutputs(stage)
     .catch(() => new Map<string, string>())
     .then((outputs) => lookAtFunctions(stage, outputs.get('Release'))),
+  lookAtTriggers(stage, target),
   lookAtLogs(stage),
   lookAtAlarms(stage),
 ];

@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '../../../lib/config/source';
+import { readRetryAfter } from '../../../lib/delivery/classify-answer';
 import { MAX_SEGMENT_BATCH_BYTES } from '../../../lib/event/segment-limits';
 import { toBatch } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
@@ -47,7 +48,8 @@ const OTHER_SETTINGS =
   'It does not know the write key of the source: see npx relay settings check. Then the same command goes on.';
 
 const BATCH_OVERHEAD_BYTES = 1_000;
-const RETRY_AFTER_SECONDS = [1, 2, 5, 10, 20];
+/** Where the answer does not ask for longer. */
+const WAITS_SECONDS = [1, 2, 5, 10, 20];
 
 /** @param pace of requests. @param io is told why nothing happens while the door is tried again. */
 export const httpSink =
@@ -86,11 +88,21 @@ const post = async (
     'content-type': 'application/json',
     authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
   };
-  for (const waitSeconds of [...RETRY_AFTER_SECONDS, undefined]) {
-    const { what, isPassing, whatToDo } = await answerTo(url, { method: 'POST', headers, body });
+  for (const ownSeconds of [...WAITS_SECONDS, undefined]) {
+    const {
+      what,
+      isPassing,
+      whatToDo,
+      askedSeconds = 0,
+    } = await answerTo(url, {
+      method: 'POST',
+      headers,
+      body,
+    });
     if (what === undefined) return;
-    if (!isPassing || waitSeconds === undefined) throw new Failure(`${url}: ${what}.`, whatToDo);
+    if (!isPassing || ownSeconds === undefined) throw new Failure(`${url}: ${what}.`, whatToDo);
     signal.throwIfAborted();
+    const waitSeconds = Math.max(ownSeconds, askedSeconds);
     err(`${url}: ${what}. Tries again in ${waitSeconds} s.`);
     await delay(waitSeconds * 1_000, undefined, { signal });
   }
@@ -104,6 +116,8 @@ interface Answered {
   readonly what?: string;
   readonly isPassing: boolean;
   readonly whatToDo: string;
+  /** By a gateway or a proxy before the door. */
+  readonly askedSeconds?: number | undefined;
 }
 
 const answerTo = async (url: string, request: RequestInit): Promise<Answered> => {
@@ -113,7 +127,8 @@ const answerTo = async (url: string, request: RequestInit): Promise<Answered> =>
     const isPassing = answer.status === 429 || answer.status >= 500;
     if (answer.ok) return { isPassing, whatToDo };
     const text = shorten(await answer.text(), MAX_ANSWER_LENGTH);
-    return { what: `answered ${answer.status} ${text}`.trimEnd(), isPassing, whatToDo };
+    const askedSeconds = readRetryAfter({ headers: Object.fromEntries(answer.headers) });
+    return { what: `answered ${answer.status} ${text}`.trimEnd(), isPassing, whatToDo, askedSeconds };
   } catch (error) {
     const { message, whatToDo } = toFailure(error);
     return { what: message, isPassing: true, whatToDo: `${whatToDo} ${GOES_ON}` };

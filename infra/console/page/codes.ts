@@ -35,7 +35,7 @@ const REFUSED: Readonly<Record<RequestErrorCode, readonly [means: string, toDo: 
   ],
   not_found: [
     'There is nothing at this path.',
-    'Check the address in the sender: docs/sdks.md has it for each SDK. Strangers try paths too; they need nothing.',
+    'Check the address in the sender: docs/sdks.md has it for each SDK, docs/activity.md for webhooks. Strangers try paths too; they need nothing.',
   ],
   method_not_allowed: [
     'The path exists, but not for this method.',
@@ -68,7 +68,7 @@ const TO_DO_FOR_DEAD: Readonly<Record<Reason, string>> = {
   unknown_source:
     'Add the source, or the workspace, to the settings, or correct the name at the producer; then send it again.',
   missing_identifier:
-    'Add `userId`, `anonymousId` or an email here and send it again; let the sender give one.',
+    'Add `userId`, `anonymousId` or an email here and send it again; let the sender give one. A reporting webhook needs an id in `data.identifiers`; is it about somebody who was deleted since, discard it.',
   illegal_identifier:
     'Correct the sender, which writes this where an id belongs. If the id is real, list it in `allowIdentifiers` of the source and send again.',
   missing_event_name: 'Add `event` here and send it again; let the sender give one.',

@@ -3,8 +3,8 @@
 import { labelOf, type Source } from '../../config/source';
 import { MAX_BATCH_BYTES } from '../../customerio/limits';
 import type { Connector, Destination } from '../../delivery/connector';
-import { asArchived } from '../../rules/as-archived';
 import { asDeadLetter } from '../../rules/as-dead-letter';
+import { withoutPrivate } from '../../rules/without-private';
 import { classifyCustomerIo, classifyMetricsAnswer } from './outcome';
 import { METRICS_ENDPOINT, prepareForCustomerIo } from './prepare';
 
@@ -16,7 +16,7 @@ export const customerIoConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForCustomerIo,
   destination: (source) => destination(source, maxConsumers),
   asDeadLetter,
-  asArchived,
+  asArchived: withoutPrivate,
 });
 
 const destination = (source: Source, maxConsumers: number): Destination => {

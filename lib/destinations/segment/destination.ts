@@ -4,6 +4,7 @@
 import type { Source } from '../../config/source';
 import type { Connector, Destination, NotSetUp } from '../../delivery/connector';
 import { MAX_SEGMENT_BATCH_BYTES, MAX_SEGMENT_BATCH_EVENTS } from '../../event/segment-limits';
+import { asDeadLetter } from '../../rules/as-dead-letter';
 import { classifySegment } from './outcome';
 import { prepareForSegment } from './prepare';
 
@@ -13,6 +14,7 @@ const BATCH_PATH = '/v1/batch';
 export const segmentConnector = (maxConsumers: number): Connector => ({
   prepare: prepareForSegment,
   destination: (source) => destination(source, maxConsumers),
+  asDeadLetter,
 });
 
 const destination = (source: Source, maxConsumers: number): Destination | NotSetUp => {

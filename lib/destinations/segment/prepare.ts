@@ -14,8 +14,9 @@ import { MAX_EVENT_BYTES } from '../../event/segment-limits';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { unlessTooDeep, writeJson } from '../../json/write-json';
 import { identityKeys } from '../../mapping/identity';
-import { translateActivity } from '../../mapping/to-segment/translate-activity';
+import { translateReported } from '../../mapping/to-segment/translate-reported';
 import { UNKNOWN_TIME_MS } from '../../mapping/translation';
+import { withoutPrivate } from '../../rules/without-private';
 import { isLongerThan } from '../../text';
 
 /**
@@ -33,13 +34,14 @@ const isWebhook = (raw: unknown): raw is JsonObject =>
   ('object_type' in raw || typeOf(raw, undefined) === undefined);
 
 const prepareWebhook = (webhook: JsonObject, source: Source): Prepared => {
-  const translation = unlessTooDeep(() => translateActivity(webhook, source));
+  const translation = unlessTooDeep(() => translateReported(webhook, source));
   if (translation === undefined) return REJECTED_AS_TOO_DEEP;
   if (translation.outcome === 'rejected') return rejected(translation.reason, translation.detail);
   return prepareEvent(translation.event, source);
 };
 
-const prepareEvent = (event: unknown, source: Source): Prepared => {
+const prepareEvent = (given: unknown, source: Source): Prepared => {
+  const event = withoutPrivate(given, source);
   if (!isObject(event)) return rejected('invalid_event', 'the event: expected an object');
   const fault = findSegmentFault(event, source);
   if (fault !== undefined) return rejected(fault.reason, fault.detail);

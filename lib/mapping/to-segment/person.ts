@@ -2,6 +2,8 @@
 // knows the person by goes to `context.traits`.
 
 import { isEmail } from '../../event/email';
+import type { Fault } from '../../event/fault';
+import { impossibleId, isPossibleId } from '../../event/ids';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { inCase, type PropertyCase } from './property-case';
 import { textOf } from './text-of';
@@ -22,7 +24,7 @@ export const findPerson = (
   propertyCase: PropertyCase,
 ): SegmentPerson | undefined => {
   const email = findEmail(objectType, data);
-  const userId = findUserId(data);
+  const userId = textOf(idIn(data).id);
   const anonymousId = email ?? textOf(identifiersOf(data)['cio_id']);
   const traits = traitsOf(data, email, propertyCase);
   if (userId !== undefined) return { who: { userId }, traits };
@@ -32,9 +34,20 @@ export const findPerson = (
 const identifiersOf = (data: JsonObject): JsonObject =>
   isObject(data['identifiers']) ? data['identifiers'] : {};
 
+/**
+ * The fault of an id that is there and cannot be one. It must not count as absent: known by the email, the person would
+ * be another one to Segment.
+ */
+export const findIdFault = (data: JsonObject): Fault | undefined => {
+  const { place, id } = idIn(data);
+  return isPossibleId(id) ? undefined : impossibleId(place, id);
+};
+
 /** `customer_id` is deprecated: it speaks only where `identifiers` is missing altogether. */
-const findUserId = (data: JsonObject): string | undefined =>
-  textOf(isObject(data['identifiers']) ? data['identifiers']['id'] : data['customer_id']);
+const idIn = ({ identifiers, customer_id: customerId }: JsonObject) =>
+  isObject(identifiers)
+    ? { place: 'data.identifiers.id', id: identifiers['id'] }
+    : { place: 'data.customer_id', id: customerId };
 
 /** The recipient is an address in an email only: elsewhere it is a phone number, a channel, a URL or an id. */
 const findEmail = (objectType: string, data: JsonObject): string | undefined => {

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../json/json-object';
 import type { ActivityEvent, ActivitySettings, ActivityTranslation } from './activity-event';
 import { eventName } from './event-name';
 import { fitIntoLimit } from './fit';
-import { findPerson, type SegmentPerson } from './person';
+import { findIdFault, findPerson, type SegmentPerson } from './person';
 import { toProperties } from './properties';
 import { textOf } from './text-of';
 
@@ -18,7 +18,7 @@ const SUBSCRIPTION_METRICS = ['subscribed', 'unsubscribed', 'cio_subscription_pr
 
 /**
  * Customer.io's description of its reporting webhooks is the source of the rules; `docs/activity.md` lists
- * them. Rejections: `invalid_event` when a field that every webhook has is missing or impossible,
+ * them. Rejections: `invalid_event` when a field that every webhook has is missing or impossible, or the id is,
  * `missing_identifier` when the person has no id, email or cio_id, `event_too_large` when the event is over
  * Segment's limit even without message content. The webhook is not changed.
  */
@@ -26,6 +26,8 @@ export const translateActivity = (webhook: unknown, settings: ActivitySettings):
   if (!isObject(webhook)) return rejected('invalid_event', 'the webhook: expected an object');
   const header = readHeader(webhook);
   if (typeof header === 'string') return rejected('invalid_event', header);
+  const fault = findIdFault(header.data);
+  if (fault !== undefined) return rejected(fault.reason, fault.detail);
   const person = findPerson(header.objectType, header.data, settings.activityPropertyCase);
   if (person === undefined) return rejected('missing_identifier', NO_PERSON);
   const event = fitIntoLimit(toEvent(webhook, header, person, settings), settings.activityPropertyCase);

@@ -6,7 +6,10 @@ const seen: unknown[] = [];
 
 beforeEach(async () => {
   seen.length = 0;
-  receiver = await startSegmentReceiver({ writeKey: 'key', onEvent: (event) => seen.push(event) });
+  receiver = await startSegmentReceiver({
+    writeKeys: ['key', 'another'],
+    onEvent: (event) => seen.push(event),
+  });
 });
 afterEach(() => receiver.close());
 
@@ -47,6 +50,13 @@ it('An event that comes twice counts once', async () => {
   await post(batchOf(event('1'), event('2')));
 
   expect(receiver.events().map(({ messageId }) => messageId)).toEqual(['2', '1']);
+});
+
+it('Each of the write keys is taken', async () => {
+  for (const key of ['key', 'another']) {
+    const { status } = await post(batchOf(event(key)), { authorization: basic(`${key}:`) });
+    expect(status).toBe(200);
+  }
 });
 
 it('A body may be compressed', async () => {

@@ -40,7 +40,7 @@ it.each(readdirSync(FIXTURES))('saves what is whole of %s', (name) => {
 it('says where the mistake is, and quotes nothing', () => {
   expect(parseBody('{"userId":"secret" "x":1', EVENT)).toEqual({
     envelopes: [],
-    unreadable: ' (at position 19)',
+    unreadable: ', at position 19 (line 1 column 20)',
   });
   expect(parseBody('secret', EVENT)).toEqual({ envelopes: [], unreadable: '' });
 });

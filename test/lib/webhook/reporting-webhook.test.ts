@@ -6,8 +6,8 @@ import { sourceOf, webhookOf } from '../../support/webhook-request';
 const MAX_MESSAGE_BYTES = 1_048_576;
 const RECEIPT = { requestId: 'request-1', receivedAt: new Date(1_613_063_089_000) };
 
-const read = (body: string): StoredWebhook => {
-  const [source] = parseSources(JSON.stringify([sourceOf()]));
+const read = (body: string, over: object = {}): StoredWebhook => {
+  const [source] = parseSources(JSON.stringify([sourceOf(over)]));
   if (source === undefined) throw new Error('no source');
   return readWebhook(Buffer.from(body), source, RECEIPT);
 };
@@ -71,5 +71,61 @@ describe('the message that is stored for a webhook', () => {
     expect(messageBytes(message)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
     expect(text.startsWith(message.body)).toBe(true);
     expect(message.attributes['detail']).toContain(`; cut from ${text.length} bytes`);
+  });
+});
+
+describe('what privacy keeps back', () => {
+  const data = {
+    identifiers: { id: '42', email: 'ada@example.com', cio_id: 'd9c1' },
+    href: 'https://example.com/reset?token=planted&step=1',
+    content: '{"pin":"planted","step":1}',
+    machine: { ip: '192.0.2.77' },
+  };
+
+  it('is in no event', () => {
+    const { message } = read(webhookOf({ data }), { privacy: { deny: ['token', 'pin'], ip: 'truncate' } });
+
+    expect(eventIn(message.body)).toMatchObject({
+      properties: {
+        link_url: 'https://example.com/reset?token=&step=1',
+        content: '{"step":1}',
+        machine: { ip: '192.0.2.0' },
+      },
+    });
+  });
+
+  it('names nobody', () => {
+    const anonymous = { ...data, identifiers: { ...data.identifiers, id: null } };
+
+    const { message } = read(webhookOf({ data: anonymous }), { privacy: { deny: ['email'] } });
+
+    expect(eventIn(message.body)).toMatchObject({ anonymousId: 'd9c1' });
+    expect(message.body).not.toContain('ada@example.com');
+  });
+
+  it('costs no webhook a field that every one has', () => {
+    const { queue } = read(webhookOf({ data }), { privacy: { deny: ['metric', 'event_id', 'data'] } });
+
+    expect(queue).toBe('activity');
+  });
+
+  it.each([
+    ['as_it_came', webhookOf({ metric: '', data })],
+    [
+      'cleaned',
+      webhookOf({ metric: '', data: { ...data, href: 'https://example.com/reset?token=&step=1' } }),
+    ],
+  ])('is in a dead letter only where those are %s', (deadLetters, body) => {
+    const { message } = read(webhookOf({ metric: '', data }), { privacy: { deny: ['token'], deadLetters } });
+
+    expect(message.body).toBe(body);
+  });
+
+  it('leaves what nests too deeply to be written again the text that it is', () => {
+    const deep = `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+
+    const stored = read(deep, { privacy: { deny: ['pin'], deadLetters: 'cleaned' } });
+
+    expect(stored).toMatchObject({ queue: 'dead_letter' });
   });
 });

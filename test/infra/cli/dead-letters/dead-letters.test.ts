@@ -122,12 +122,58 @@ describe('show', () => {
     expect(await stage.count('dead-letters')).toBe(3);
   });
 
+  it.each([
+    ['an identifier', { identifiers: { id: 'u9', email: 'Ada@example.com' } }, 'ada@example.com'],
+    [
+      'the address of a subscription',
+      { identifiers: { id: '' }, email_address: 'ada@example.com' },
+      'ada@example.com',
+    ],
+    [
+      'the recipient of an email',
+      { identifiers: { id: 'u9' }, recipient: 'ada@example.com' },
+      'Ada@example.com',
+    ],
+    ['the older customer_id', { customer_id: 'u9' }, 'u9'],
+  ])('finds the reporting webhook of a person by %s', async (_, data, person) => {
+    const webhook = { event_id: 'e', object_type: 'email', metric: 'sent', data };
+    await stage.put('activity-dead-letters', JSON.stringify(webhook), { reason: 'invalid_event' });
+
+    const { out } = await stage.run(`dead-letters show --activity --person ${person}`);
+
+    expect(out).toContain('"event_id":"e"');
+  });
+
+  it('takes nothing for a person that an event of a sender has in a field called data', async () => {
+    const data = { customer_id: 'u9', recipient: 'ada@example.com' };
+    const event = { type: 'track', event: 'Ordered', userId: 'u1', data };
+    await stage.put('dead-letters', JSON.stringify(event), { reason: 'invalid_event' });
+
+    expect(await stage.run('dead-letters show --person u9')).toMatchObject({ code: 1 });
+  });
+
   it('fails when nothing matches', async () => {
     expect(await stage.run('dead-letters show --person nobody')).toMatchObject({
       code: 1,
       err: 'No dead letter matches.\nSee what there is: npx relay dead-letters list.\n',
     });
   });
+});
+
+it.each([
+  ['list', /dead-letters show --reason <reason> --activity $/],
+  ['show --reason none', /dead-letters list --activity\. $/],
+  ['export {file}', /dead-letters discard --exported \S+ --activity $/],
+  ['edit none --body {file}', /dead-letters show --activity\. $/],
+  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity\. $/],
+])('%s of activity names the next command of activity', async (words, next) => {
+  await stage.put('activity-dead-letters', '{"metric":"sent"}', { reason: 'x', messageId: 'm-1' });
+  await writeFile(join(folder, 'same'), '{"metric":"sent"}');
+
+  const typed = words.replace('{file}', join(folder, 'new')).replace('{same}', join(folder, 'same'));
+  const { err } = await stage.run(`dead-letters ${typed} --activity`);
+
+  expect(err.replace(/\s+/g, ' ')).toMatch(next);
 });
 
 describe('retry', () => {

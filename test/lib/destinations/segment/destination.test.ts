@@ -131,6 +131,25 @@ describe('an event of the activity queue', () => {
   });
 });
 
+describe('what privacy keeps back', () => {
+  const source = sourceOf({ privacy: { deny: ['token', 'email'], ip: 'drop', deadLetters: 'cleaned' } });
+  const properties = { link_url: 'https://example.com/?token=planted', ip: '192.0.2.77' };
+
+  it('is in no event that is sent, whoever put it on the queue', () => {
+    expect(jsonOf(prepare(event({ properties }), {}, source))).toEqual(
+      event({ properties: { link_url: 'https://example.com/?token=' }, context: { traits: {} } }),
+    );
+  });
+
+  it('is in no dead letter where those are cleaned', () => {
+    const { asDeadLetter } = segmentConnector(1);
+
+    expect(asDeadLetter?.(JSON.stringify(event({ properties })), source)).not.toMatch(
+      /planted|192\.0\.2|jane/i,
+    );
+  });
+});
+
 const eventOf = (translation: ReturnType<typeof translateActivity>): unknown =>
   translation.outcome === 'event' ? translation.event : undefined;
 
@@ -177,6 +196,17 @@ describe('a reporting webhook, as a dead letter that was moved back holds it', (
     const translation = translateActivity(webhook, camel);
 
     expect(jsonOf(prepare(webhook, attributes, camel))).toEqual(eventOf(translation));
+  });
+
+  it('is without what privacy keeps back, so that nobody is named by it', () => {
+    const denying = sourceOf({ privacy: { deny: ['id', 'recipient'] } });
+    const data = { identifiers: { id: '42', email: 'test@example.com' }, recipient: 'test@example.com' };
+
+    const sent = jsonOf(prepare({ ...webhook, data }, attributes, denying));
+
+    expect(sent).toMatchObject({ anonymousId: 'test@example.com' });
+    expect(sent).not.toHaveProperty('userId');
+    expect(sent).not.toHaveProperty('properties.recipient');
   });
 
   it.each([

@@ -90,6 +90,38 @@ describe('whom activity is about', () => {
     expect(person({ identifiers: { id: 42 } })).toEqual({ userId: '42' });
   });
 
+  it.each([
+    [
+      'number whose last digits are lost',
+      { identifiers: { id: 2 ** 60, email: 'a@example.com' } },
+      /too large/,
+    ],
+    ['list', { identifiers: { id: ['42'], email: 'a@example.com' } }, /got array/],
+    ['boolean', { identifiers: { id: true, cio_id: 'c1' } }, /got boolean/],
+  ])('an id that is a %s is nobody’s, and the email does not stand in for it', (_, data, detail) => {
+    expect(translateActivity(webhook({}, data), SNAKE)).toEqual({
+      outcome: 'rejected',
+      reason: 'invalid_event',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('a deprecated customer_id of such a kind is nobody’s either', () => {
+    const data = { identifiers: undefined, customer_id: 2 ** 60, email_address: 'a@example.com' };
+
+    expect(translateActivity(webhook({}, data), SNAKE)).toMatchObject({
+      reason: 'invalid_event',
+      detail: expect.stringMatching(/^data\.customer_id: /),
+    });
+  });
+
+  it('a number whose last digits are lost is no event_id: two events would be one', () => {
+    expect(translateActivity(webhook({ event_id: 2 ** 60 }), SNAKE)).toMatchObject({
+      reason: 'invalid_event',
+      detail: expect.stringMatching(/^event_id: /),
+    });
+  });
+
   it('without an id, the email is the anonymousId', () => {
     const data = { identifiers: { id: null, email: 'a@example.com' } };
 
