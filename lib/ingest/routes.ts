@@ -12,6 +12,8 @@ export type Route =
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
   | { readonly kind: 'settings' }
+  /** What RudderStack's SDKs ask for in the place of settings. */
+  | { readonly kind: 'source_config' }
   | { readonly kind: 'analytics_js' }
   /** A part that analytics.js loads when it needs it. */
   | { readonly kind: 'analytics_js_chunk' }
@@ -68,6 +70,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/pixel/{type}': pixel(),
   'POST /v1/m': { kind: 'telemetry' },
   'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
+  'GET /sourceConfig': { kind: 'source_config' },
   'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,
   'GET /analytics.js/v1/{writeKey}/analytics.min.js': ANALYTICS_JS,
   'GET /analytics.js/v1/{writeKey}/platform/analytics.js': ANALYTICS_JS,
