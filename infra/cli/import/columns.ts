@@ -3,6 +3,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
+import { formatTime } from '../../../lib/event/format-time';
+import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { cannotRead, Failure, usageFailure } from '../failure';
 
@@ -12,7 +14,8 @@ export type Row = Readonly<Record<string, unknown>>;
 /** `traits.plan`, `event`, …; null leaves the column out. */
 interface EventField {
   readonly to: string;
-  readonly as: CellType;
+  /** `stored`: text as a warehouse holds it. */
+  readonly as: CellType | 'stored';
 }
 
 const CELL_TYPES = ['text', 'number', 'boolean', 'json'] as const;
@@ -218,7 +221,7 @@ const warehouseColumn = (column: string, row: Row, type: EventType | undefined):
   if (column === 'message_id') return { to: `${bagOf(type)}.${column}`, as: 'text' };
   if (column === 'event_text') return { to: 'event', as: 'text' };
   if (column === 'event' && row['event_text']) return undefined;
-  return OF_THE_WAREHOUSE.test(column) ? undefined : { to: fieldOf(column, type), as: 'text' };
+  return OF_THE_WAREHOUSE.test(column) ? undefined : { to: fieldOf(column, type), as: 'stored' };
 };
 
 /** Whoever has sent it is known by one of these, at least. */
@@ -262,11 +265,31 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** What cannot be read as what it should be stays text: nothing is lost. */
-const typed = (cell: unknown, as: CellType): unknown => {
+const typed = (cell: unknown, as: EventField['as']): unknown => {
   if (typeof cell !== 'string') return cell;
+  if (as === 'stored') return asSent(cell);
   if (as === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
   if (as === 'boolean') return BOOLEANS.get(cell.toLowerCase()) ?? cell;
   return as === 'json' ? jsonOr(cell) : cell;
+};
+
+/**
+ * A cell of a warehouse as it was sent: a list, which stands there as JSON, or a time. Of text that was sent as such a
+ * text nobody can tell it, and it is rare.
+ */
+const asSent = (cell: string): unknown => {
+  if (!cell.startsWith('[')) return withIsoTime(cell);
+  const list = jsonOr(cell);
+  return Array.isArray(list) ? list : cell;
+};
+
+/** A time with its zone, as BigQuery, Postgres and Snowflake write what was ISO 8601 when it was sent. */
+const STORED_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)? ?(UTC|Z|[+-]\d\d(:?\d\d)?)$/;
+
+/** Only as ISO 8601 it becomes a time at Customer.io, as the events do that are sent today. */
+const withIsoTime = (cell: string): string => {
+  const ms = STORED_TIME.test(cell) ? parseTime(cell) : undefined;
+  return ms === undefined ? cell : formatTime(ms);
 };
 
 const jsonOr = (cell: string): unknown => {

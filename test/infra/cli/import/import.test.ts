@@ -258,6 +258,43 @@ describe('what is read', () => {
     expect(await queuedEvents()).toMatchObject([{ userId: 'u1', traits: { name: 'NULL' } }]);
   });
 
+  it.each([
+    ['2024-03-01 10:00:00 UTC', '2024-03-01T10:00:00.000Z'],
+    ['2024-03-01 10:00:00.123456 UTC', '2024-03-01T10:00:00.123Z'],
+    ['2024-03-01 10:00:00.5+00', '2024-03-01T10:00:00.500Z'],
+    ['2024-03-01 10:00:00.000 -0800', '2024-03-01T18:00:00.000Z'],
+    ['2024-03-01 10:00:00.000 Z', '2024-03-01T10:00:00.000Z'],
+    // No form of a warehouse's, or no time: as it is.
+    ['2024-03-01 10:00:00', '2024-03-01 10:00:00'],
+    ['2024-02-30 10:00:00 UTC', '2024-02-30 10:00:00 UTC'],
+    ['10:00:00 UTC', '10:00:00 UTC'],
+  ])(
+    'writes a warehouse’s time %s as its sender wrote it, to become one at Customer.io',
+    async (cell, iso) => {
+      const users = await put('users.csv', `id,received_at,renewed\nu1,${OLD},${cell}\n`);
+      await stage.run(`import ${users} --yes --as identify`);
+      const others = await put('others.csv', `id,renewed\nu1,${cell}\n`);
+      await stage.run(`import ${others} --yes --as identify`);
+      expect(await queuedEvents()).toMatchObject([
+        { traits: { renewed: iso } },
+        { traits: { renewed: cell } },
+      ]);
+    },
+  );
+
+  it('makes lists of those that a warehouse keeps as text, and of nothing else', async () => {
+    const header = 'id,received_at,user_id,timestamp,event,event_text,products,note,raw';
+    const cells = `m1,${OLD},u1,${OLD},ordered,Ordered,"[{""sku"":""a"",""price"":12.5}]",[sic],"{""a"":1}"`;
+    await stage.run(`import ${await put('ordered.csv', `${header}\n${cells}\n`)} --yes`);
+    await stage.run(
+      `import ${await put('b.csv', `userId,event,tags\nu1,Tagged,"[""a""]"\n`)} --yes --as track --allow-campaigns`,
+    );
+    expect(await queuedEvents()).toMatchObject([
+      { properties: { products: [{ sku: 'a', price: 12.5 }], note: '[sic]', raw: '{"a":1}' } },
+      { properties: { tags: '["a"]' } },
+    ]);
+  });
+
   it('reads the rows of a warehouse as JSON, with numbers and all', async () => {
     const row = {
       id: 'm1',
