@@ -37,8 +37,9 @@ const pointsOf = (command: Command, path = ''): CompletionPoint[] => [
 
 const flagsOf = (command: Command): string[] => command.options.flatMap(({ long }) => long ?? []);
 
+/** Of several values the second and the others do not stand behind the option. */
 const choicesOf = (command: Command): string[] => [
-  ...command.options.flatMap(({ argChoices }) => argChoices ?? []),
+  ...command.options.flatMap(({ argChoices, variadic }) => (variadic ? (argChoices ?? []) : [])),
   ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
 ];
 
@@ -46,6 +47,13 @@ const wordsOf = (command: Command, program: Command): string[] => [
   ...command.commands.map((sub) => sub.name()),
   ...new Set([...choicesOf(command), ...flagsOf(command), ...flagsOf(program), '--help']),
 ];
+
+/** Behind an option its own choices; where it has none, nothing, for which the shell offers files. */
+const valuesOf = ({ path, command }: CompletionPoint): string[] =>
+  command.options.flatMap(({ long, argChoices, required }) => {
+    const place = path === '' ? `*' ${long}'` : `'${path} ${long}'`;
+    return required && long ? [`    ${place}) words='${(argChoices ?? []).join(' ')}' ;;`] : [];
+  });
 
 const bash = (program: Command): string => {
   const points = pointsOf(program);
@@ -63,6 +71,9 @@ const bash = (program: Command): string => {
   done
   case "$path" in
 ${cases.join('\n')}
+  esac
+  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+${points.flatMap(valuesOf).join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

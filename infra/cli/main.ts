@@ -35,9 +35,17 @@ const io: Io = {
   signal: interruption.signal,
 };
 
-// Whoever reads the results may have enough of them: `relay … | head`.
-process.stdout.on('error', () => process.exit(EXIT.success));
+let isEnough = false;
+
+/** Whoever reads the results may have enough of them, as `| head` has: what is held of a queue is still put back. */
+const endEarly = (): void => {
+  isEnough = true;
+  interruption.abort();
+};
+process.stdout.on('error', endEarly);
+// Nobody is there to be told of it.
+process.stderr.on('error', () => {});
 
 runRelay(process.argv.slice(2), io).then((code) => {
-  process.exitCode = code;
+  process.exitCode = isEnough && code === EXIT.interrupted ? EXIT.success : code;
 });

@@ -23,3 +23,9 @@ export const depthOf = async ({ sqs, url }: Queue): Promise<QueueDepth> => {
   const [visible, delayed, notVisible] = DEPTHS.map((name) => Number(attributes[name] ?? 0));
   return { waiting: (visible ?? 0) + (delayed ?? 0), inFlight: notVisible ?? 0 };
 };
+
+/** Whatever is on it, whoever has it for now: after an outage that is most of it. */
+export const countAll = async (queue: Queue): Promise<number> => {
+  const { waiting, inFlight } = await depthOf(queue);
+  return waiting + inFlight;
+};

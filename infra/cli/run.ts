@@ -1,7 +1,8 @@
 // Runs one command line and answers its exit code. Whatever goes wrong is told as a message and what to do.
 
+import { randomUUID } from 'node:crypto';
 import { CommanderError } from 'commander';
-import { visibleOnTerminal } from '../console/visible';
+import { visible } from '../console/visible';
 import { EXIT, Failure, toFailure } from './failure';
 import type { Io } from './io';
 import { fold } from './layout';
@@ -22,14 +23,24 @@ export const runRelay = async (argv: readonly string[], unsafe: Io): Promise<num
   }
 };
 
-/** Ids, names and bodies of events may hold what a terminal acts on. In JSON what is written instead is the same value. */
+/**
+ * Ids, names and bodies of events may hold what a terminal acts on, colours too. In JSON what is written instead is the
+ * same value. What a command paints itself is told by marks around it that no event can know.
+ */
 const safe = (io: Io): Io => {
   const { ask } = io;
+  const mark = randomUUID();
+  const shown = (text: string): string =>
+    text
+      .split(mark)
+      .map((part, index) => (index % 2 === 0 ? visible(part) : part))
+      .join('');
   return {
     ...io,
-    out: (text) => io.out(visibleOnTerminal(text)),
-    err: (text) => io.err(visibleOnTerminal(text)),
-    ask: ask && ((question) => ask(visibleOnTerminal(question))),
+    out: (text) => io.out(shown(text)),
+    err: (text) => io.err(shown(text)),
+    ask: ask && ((question) => ask(shown(question))),
+    paint: (color, text) => `${mark}${io.paint(color, visible(text))}${mark}`,
   };
 };
 

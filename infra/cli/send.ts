@@ -6,17 +6,19 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Source } from '../../lib/config/source';
+import { asSent } from '../../lib/destinations/customerio/prepare';
 import { EVENT_TYPES, type EventType } from '../../lib/event/event';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
 import { readSharedFields, withSharedFields } from '../../lib/event/shared-fields';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { explain } from '../../lib/mapping/explain';
 import { batchIn } from '../../lib/queue/batch';
-import { cannotRead, EXIT, Failure, usageFailure } from './failure';
+import { cannotRead, Failure, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
 import type { Io } from './io';
 import { plural } from './layout';
 import { paceOf } from './pace';
+import { describeTrial, tryEvent, wouldBeDead } from './rules/trial';
 import {
   openTarget,
   QUEUES,
@@ -79,6 +81,7 @@ export const addSend = (program: Command, io: Io): void => {
 };
 
 const send = async (file: string | undefined, options: SendOptions, io: Io): Promise<void> => {
+  if (file !== undefined) refuseEventOptions(options);
   const written = file === undefined ? [fromOptions(options)] : await readEvents(file, io);
   const target = await openTarget(options, io);
   const settings = await readSettings(target);
@@ -93,6 +96,28 @@ const send = async (file: string | undefined, options: SendOptions, io: Io): Pro
   if (options.json) return io.out(JSON.stringify({ sent: ids }));
   io.out(`${plural(events.length, 'event')} sent to ${target.name} as source ${source.name}.`);
   for (const id of ids) io.out(`  messageId ${id}`);
+};
+
+const EVENT_OPTIONS = [
+  'type',
+  'user',
+  'anonymous',
+  'event',
+  'name',
+  'group',
+  'previous',
+  'properties',
+  'traits',
+] as const;
+
+/** Else somebody believes that they hold for the events of the file. */
+const refuseEventOptions = (options: SendOptions): void => {
+  const given = EVENT_OPTIONS.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+  if (given.length === 0) return;
+  throw usageFailure(
+    `The events are those of the file: ${given.join(', ')} would change none of them.`,
+    'Leave out the one or the other.',
+  );
 };
 
 /** What the door or the queue would fill in; said here, so that it can be shown. */
@@ -196,16 +221,19 @@ const show = (
   { json }: SendOptions,
   io: Io,
 ): void => {
-  const explanations = events.flatMap((event) =>
-    workspaces.map((source) => ({ workspace: source.workspace, ...explain(event, source) })),
-  );
-  for (const explanation of explanations) io.out(JSON.stringify(explanation, undefined, json ? 0 : 2));
+  let rejected = 0;
+  for (const [index, event] of events.entries()) {
+    for (const source of workspaces) {
+      const trial = tryEvent(event, source);
+      rejected += Number(trial.kind === 'rejected');
+      io.out(json ? explanationOf(event, source) : describeTrial(`Event ${index + 1}`, trial, source, 2));
+    }
+  }
   io.err('Nothing was sent.');
-  const rejected = explanations.filter(({ outcome }) => outcome.outcome === 'rejected').length;
-  if (rejected === 0) return;
-  throw new Failure(
-    `${plural(rejected, 'event')} would be dead letters.`,
-    'Their reason says what to mend.',
-    EXIT.failure,
-  );
+  if (rejected > 0) throw wouldBeDead(rejected, 'The reason of each says what to mend.');
+};
+
+const explanationOf = (event: JsonObject, source: Source): string => {
+  const { outcome, steps } = explain(event, source);
+  return JSON.stringify({ workspace: source.workspace, outcome: asSent(outcome), steps });
 };

@@ -100,10 +100,17 @@ export interface BackendInfo {
   readonly note: string;
   /** What of events is kept at most, where there are events; older ones are forgotten. */
   readonly keeps?: { readonly events: number; readonly bytes: number };
-  /** Where SDKs send, and with which write key; for what is copied as a command. */
-  readonly endpoint?: { readonly url: string; readonly writeKey: string };
+  /** Where SDKs send, and with which write keys, that of the first source first; for what is copied as a command. */
+  readonly endpoint?: { readonly url: string; readonly writeKeys: readonly SourceKey[] };
+  /** What a copied command must begin with to reach this deployment, like `PORT=3001`; absent where it needs nothing. */
+  readonly environment?: string;
   /** How often the page asks for what may have changed. */
   readonly readEveryMs: number;
+}
+
+export interface SourceKey {
+  readonly source: string;
+  readonly writeKey: string;
 }
 
 /** Where an event is sent to by hand. */
@@ -127,7 +134,10 @@ export interface DeadLetter {
   readonly body: string;
   readonly reason: string;
   readonly detail: string;
+  /** With the workspace behind it, where it has several. */
   readonly source: string;
+  /** The two apart. */
+  readonly from: { readonly source?: string | undefined; readonly workspace?: string | undefined };
   readonly messageId: string;
   /** Milliseconds since 1970. */
   readonly failedAt: number;
@@ -285,7 +295,15 @@ export interface TracedLine {
 /** Why an event that could be archived is not. */
 export type LeftOut = 'consent_refused' | 'too_large' | 'not_json' | 'forgotten' | 'too_many';
 
-export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'body' | 'attributes'>;
+/** Lines of the Activity Log. */
+export interface Activities {
+  /** Newest first. */
+  readonly newest: readonly unknown[];
+  /** How many there have been, forgotten ones too. */
+  readonly total: number;
+}
+
+export type TracedLetter = Omit<DeadLetter, 'queue' | 'origin' | 'from' | 'body' | 'attributes'>;
 
 export interface Traced {
   /** Newest first. */
@@ -344,7 +362,7 @@ export interface ConsoleBackend {
   readonly customerIo?: {
     /** By site id; what is asked of one that there is none of is told of the first. */
     workspaces(): readonly string[];
-    activities(workspace: string, limit: number): readonly unknown[];
+    activities(workspace: string, limit: number): Activities;
     people(workspace: string): readonly unknown[];
     objects(workspace: string): readonly unknown[];
     /** Of the person with that id of Customer.io's own, newest first. */

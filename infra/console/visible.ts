@@ -22,14 +22,3 @@ export const visible = (text: string): string =>
   });
 
 const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
-
-const ESCAPE = '\u001b';
-/** Bold, dim, the seven colours, and their ends: what we style with, and nothing that moves, hides or answers. */
-const STYLE = new RegExp(`(${ESCAPE}\\[(?:[12]|22|3[1-79])m)`);
-
-/** For a terminal: the same, and our own styles stay. Whatever an event has for an id, nothing of it is done there. */
-export const visibleOnTerminal = (text: string): string =>
-  text
-    .split(STYLE)
-    .map((part, index) => (index % 2 === 0 ? visible(part) : part))
-    .join('');

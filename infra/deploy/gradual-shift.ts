@@ -52,6 +52,12 @@ const shiftRole = ({ permissionsBoundary }: Shift): Resource => ({
   },
 });
 
+/**
+ * CodeDeploy moves nothing while an alarm is on, what would mend it neither: that goes all at once, where there is nothing
+ * to give back.
+ */
+const AT_ONCE = 'LambdaAllAtOnce';
+
 const deploymentGroup = ({ configuration, alarms }: Shift): Resource => ({
   Type: 'AWS::CodeDeploy::DeploymentGroup',
   Properties: {
@@ -59,7 +65,10 @@ const deploymentGroup = ({ configuration, alarms }: Shift): Resource => ({
     ServiceRoleArn: { 'Fn::GetAtt': ['ShiftRole', 'Arn'] },
     DeploymentConfigName: `CodeDeployDefault.${configuration}`,
     DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
-    AlarmConfiguration: { Enabled: true, Alarms: alarms.map((id) => ({ Name: { Ref: id } })) },
+    AlarmConfiguration:
+      configuration === AT_ONCE
+        ? { Enabled: false, Alarms: [] }
+        : { Enabled: true, Alarms: alarms.map((id) => ({ Name: { Ref: id } })) },
     AutoRollbackConfiguration: {
       Enabled: true,
       Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],

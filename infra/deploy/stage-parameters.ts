@@ -49,6 +49,13 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
+/** A name with a `*` is none: it would let in whatever somebody calls so. */
+const PRODUCER = `arn:aws[\\w-]*:(${[
+  'sns:[a-z0-9-]+:\\d{12}:[\\w.-]+',
+  'events:[a-z0-9-]+:\\d{12}:rule/[\\w./-]+',
+  'iam::\\d{12}:(root|(role|user)/[\\w+=,.@/-]+)',
+].join('|')})`;
+
 /** Least and most of those that have a part in what a stage costs. */
 export const BOUNDS = {
   batchSize: [1, 10_000],
@@ -93,6 +100,10 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
     /^([\w.-]+(:\d+)?(\/[\w./-]*)?)?$/,
     'a host without a scheme, like `events.example.com`',
   ),
+  producers: text(
+    new RegExp(`^(${PRODUCER}(,\\s*${PRODUCER})*)?$`),
+    'ARNs of topics in SNS, rules of EventBridge, roles or users, separated by commas',
+  ),
   serveAnalyticsJs: yesOrNo,
   clientIpHeader: text(/^[a-z0-9-]*$/, 'the name of a header in lower case, like `x-client-ip`'),
   alarmEmail: text(/^([^\s@]+@[^\s@]+\.[^\s@]+)?$/, 'an email address'),
@@ -101,7 +112,11 @@ const RULES: Readonly<Record<string, ParameterRule>> = {
   remindAtHour: wholeNumber(0, 23),
   apiErrorsPercent: wholeNumber(1, 100),
   refusedInFiveMinutes: wholeNumber(0, 1_000_000),
-  watchedSources: text(/^[^\n]*$/, 'names of sources, separated by commas'),
+  // As lib/config/source.ts has them: an alarm on another would be on for good, and CloudWatch takes ASCII alone.
+  watchedSources: text(
+    /^((\*|[\w.-]{1,100})(,\s*(\*|[\w.-]{1,100}))*)?$/,
+    'names of sources, separated by commas, or `*` for all',
+  ),
   // CloudWatch looks back a day at most.
   silentAfterMinutes: wholeNumber(1, 1_440),
   archive: oneOf('off', 'on'),

@@ -4,7 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { ParsedSettings } from '../../lib/config/settings';
 import { type Letter, readLetter } from '../cli/dead-letters/letter';
 import type { Queue } from '../cli/target';
-import type { ConsoleBackend, SendTo, Sent } from '../console/contract';
+import type { ConsoleBackend, Pipeline, PipelineQuery, SendTo, Sent, SourceKey } from '../console/contract';
 import { deadLetterQueues } from '../console/server/dead-letter-queues';
 import { previewSources } from '../console/server/preview-sources';
 import { attributeHistory } from './journal/attribute-history';
@@ -25,10 +25,13 @@ export interface LocalBackendOptions {
   readonly arrived: () => readonly unknown[];
   readonly sqs: SqsServer;
   readonly endpointUrl: string;
-  readonly writeKey: string;
+  /** What a command must be given to find this stack. */
+  readonly environment: string;
+  /** That of the first source first. */
+  readonly writeKeys: readonly SourceKey[];
   /** Name of the queue of events. */
   readonly eventQueue: string;
-  /** Each queue for dead letters, and the one that its letters go back to. */
+  /** Each queue for dead letters, and the one that its letters go back to; that of events first. */
   readonly deadLetterQueues: readonly { readonly name: string; readonly back: string }[];
   /** Where discarded dead letters are kept. */
   readonly discardFolder: string;
@@ -37,7 +40,7 @@ export interface LocalBackendOptions {
 const READ_EVERY_MS = 1_000;
 
 export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
-  const { journal, sandbox, endpointUrl, writeKey } = options;
+  const { journal, sandbox, endpointUrl, environment, writeKeys } = options;
   const workspaceOf = (name: string): Workspace => sandbox().workspaces.get(name) ?? sandbox().workspace;
   return {
     info: {
@@ -45,7 +48,8 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       title: 'This machine',
       note: 'Nothing leaves it.',
       keeps: { events: journal.capacity, bytes: journal.maxBytes },
-      endpoint: { url: endpointUrl, writeKey },
+      endpoint: { url: endpointUrl, writeKeys },
+      environment,
       readEveryMs: READ_EVERY_MS,
     },
     events: {
@@ -57,12 +61,15 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
     },
     customerIo: {
       workspaces: () => [...sandbox().workspaces.keys()],
-      activities: (name, limit) => workspaceOf(name).activities(limit),
+      activities: (name, limit) => {
+        const workspace = workspaceOf(name);
+        return { newest: workspace.activities(limit), total: workspace.activityCount };
+      },
       people: (name) => workspaceOf(name).listPeople(),
       objects: (name) => workspaceOf(name).listObjects(),
       history: (name, cioId) => attributeHistory(cioId, workspaceOf(name).activities(), journal.all()),
     },
-    pipeline: { ranges: RANGES, ways: ['Customer.io'], read: async (query) => options.samples.read(query) },
+    pipeline: { ranges: RANGES, ways: ['Customer.io'], read: async (query) => readPipeline(options, query) },
     sources: async () => previewSources(options.settings),
     reporting: {
       emit: (report) => emit(sandbox(), report),
@@ -83,6 +90,18 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
   };
 };
 
+/** What waits now is that of all sources together. */
+const readPipeline = (
+  { samples, sqs, eventQueue, deadLetterQueues: [letters] }: LocalBackendOptions,
+  query: PipelineQuery,
+): Pipeline => {
+  const read = samples.read(query);
+  const queue = sqs.now(eventQueue).get('');
+  if (query.source !== '' || queue === undefined || letters === undefined) return read;
+  const { waiting, inFlight } = queue;
+  return { ...read, now: { waiting, inFlight, deadLetters: sqs.peek(letters.name).length } };
+};
+
 const emit = ({ reporter, workspace }: Sandbox, report: unknown): string | undefined => {
   const emitted = reporter?.emit(report, workspace.listPeople().at(-1)?.identifiers);
   if (emitted === undefined) return 'The sandbox was started without an endpoint to report to.';
@@ -93,8 +112,8 @@ const send = (options: LocalBackendOptions, to: SendTo, body: string): Promise<S
   to === 'http' ? sendByHttp(options, body) : sendToQueue(options, body);
 
 /** `/v1/batch` takes a single event too. */
-const sendByHttp = async ({ endpointUrl, writeKey }: LocalBackendOptions, body: string): Promise<Sent> => {
-  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+const sendByHttp = async ({ endpointUrl, writeKeys }: LocalBackendOptions, body: string): Promise<Sent> => {
+  const authorization = `Basic ${Buffer.from(`${writeKeys[0]?.writeKey}:`).toString('base64')}`;
   const headers = { authorization, 'content-type': 'application/json' };
   const response = await fetch(`${endpointUrl}/v1/batch`, { method: 'POST', headers, body });
   return { ok: response.ok, answer: `${response.status} ${await response.text()}` };
@@ -119,7 +138,7 @@ const localDeadLetters = ({ sqs, deadLetterQueues: queues, discardFolder }: Loca
   });
 };
 
-const toLetter = ({ sqsMessageId, body, attributes, sentAtMs }: PeekedMessage): Letter =>
+export const toLetter = ({ sqsMessageId, body, attributes, sentAtMs }: PeekedMessage): Letter =>
   readLetter({
     MessageId: sqsMessageId,
     Body: body,

@@ -146,6 +146,8 @@ export class LocalPlugin {
     const { service } = this.#serverless;
     const hasOwnSources = Boolean(process.env['SOURCES']);
     console.log(banner({ ports: readPorts(), service, certificatePath, hasOwnSources }));
+    const { mistakes } = this.#stack;
+    if (mistakes.length > 0) console.error(problemLine(`Left out of SOURCES: ${mistakes.join('; ')}`));
     if (process.env[OPEN_VARIABLE]) openPage(sandboxUrl(readPorts()));
   }
 

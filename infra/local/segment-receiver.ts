@@ -3,6 +3,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
+import { refusalOf } from '../console/server/guard';
 import { HOST } from './addresses';
 import { closeServer, listen } from './listen';
 import { type JsonAnswer, parseJson, receiveBody, sendAnswer } from './sandbox/api/http';
@@ -78,13 +79,19 @@ const serve = async (
   const body = await receiveBody(request, MAX_BATCH_BYTES);
   if (body.kind === 'aborted') return;
   const route = `${request.method} ${request.url}`;
-  if (route === 'GET /events')
-    return sendAnswer(response, { status: 200, body: { events: inbox.newestFirst() } });
+  if (route === 'GET /events') return sendAnswer(response, listing(request, inbox));
   if (route !== 'POST /v1/batch') return sendAnswer(response, refuse(404, `there is no ${route}`));
   if (!writeKeys.has(userOf(request))) return sendAnswer(response, refuse(401, 'the write key is not known'));
   if (body.kind !== 'bytes')
     return sendAnswer(response, refuse(400, `over ${MAX_BATCH_BYTES} bytes, or bad gzip`));
   sendAnswer(response, receive(body.bytes, inbox));
+};
+
+/** It asks for no key, and any web page can make a browser ask. */
+const listing = (request: IncomingMessage, inbox: Inbox): JsonAnswer => {
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) return refuse(403, `refused: ${refusal}`);
+  return { status: 200, body: { events: inbox.newestFirst() } };
 };
 
 /** Basic auth: the write key is the user, and there is no password. */

@@ -2,6 +2,7 @@
 // stack stopped is delivered after the next start. Queues are created and updated, never replaced: replacing one
 // would delete its messages.
 
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -113,6 +114,7 @@ const onThisMachineAlone = async <T>(start: () => Promise<T>): Promise<T> => {
   Server.prototype.listen = function (this: Server, ...parameters: unknown[]) {
     const [options, ...rest] = parameters;
     const isOpen = isObject(options) && options['host'] === '0.0.0.0';
+    if (isOpen) refuseOtherPages(this);
     return Reflect.apply(listen, this, [isOpen ? { ...options, host: HOST } : options, ...rest]);
   };
   try {
@@ -120,6 +122,25 @@ const onThisMachineAlone = async <T>(start: () => Promise<T>): Promise<T> => {
   } finally {
     Server.prototype.listen = listen;
   }
+};
+
+const LOOPBACK_ORIGIN = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/**
+ * A page whose name leads to this machine (DNS rebinding) could read and delete messages. Its browser names the page;
+ * SDKs and commands name none, whatever they call this machine.
+ */
+const refuseOtherPages = (server: Server): void => {
+  const { emit } = server;
+  server.emit = (name: string, ...given: unknown[]): boolean => {
+    const [request, response] = given;
+    const isRequest = request instanceof IncomingMessage && response instanceof ServerResponse;
+    const { origin } = isRequest ? request.headers : {};
+    if (!isRequest || origin === undefined || LOOPBACK_ORIGIN.test(origin))
+      return Reflect.apply(emit, server, [name, ...given]);
+    response.writeHead(403).end('refused: the Origin is another page\n');
+    return true;
+  };
 };
 
 /** Not among the package's exports. */

@@ -8,10 +8,10 @@ import { usableSources } from '../../lib/config/settings';
 import { firehoseHandler } from '../archive/firehose-stand-in';
 import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
-import { endpointUrl, type Ports } from './addresses';
+import { endpointUrl, movedPorts, type Ports } from './addresses';
 import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
-import { localBackend } from './console-backend';
+import { localBackend, toLetter } from './console-backend';
 import { type EventSource, startEventSource } from './event-source';
 import type { DoorWatch } from './journal/door-watch';
 import { restoreJournal } from './journal/restore';
@@ -42,6 +42,8 @@ export interface StackOptions {
 export interface Stack {
   /** Told of the requests to the endpoint, whose server is not the stack's. */
   readonly door: DoorWatch;
+  /** Of settings: whose sources have them are left out. */
+  readonly mistakes: readonly string[];
   /** What SDKs that speak TLS must be told to trust. */
   readonly certificatePath: string;
   /** Connects the queues to their functions, once those can be invoked. */
@@ -69,7 +71,11 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   };
   const folder = archiveFolder(dataDir);
   await removeOldDays(folder);
-  await restoreJournal(watch.journal, folderStore(folder));
+  const waitingOn = (logicalId: string) => sqs.peek(nameOf(queues, logicalId)).map(toLetter);
+  await restoreJournal(watch.journal, folderStore(folder), [
+    { door: 'queue', letters: waitingOn('DeadLetterQueue') },
+    { door: 'webhook', letters: waitingOn('ActivityDeadLetterQueue') },
+  ]);
   const sandbox: Sandbox = await startSandbox({
     port: ports.SANDBOX_PORT,
     workspaces: workspacesIn(service.functions['consumer']?.environment?.['SOURCES']),
@@ -86,7 +92,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
-        writeKey: (sources[0] ?? LOCAL).writeKey,
+        environment: movedPorts(ports),
+        writeKeys: [...sources, LOCAL].map(({ name, writeKey }) => ({ source: name, writeKey })),
         eventQueue: nameOf(queues, 'EventQueue'),
         deadLetterQueues: [
           { name: nameOf(queues, 'DeadLetterQueue'), back: nameOf(queues, 'EventQueue') },
@@ -105,6 +112,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const tls = await startTlsEndpoint(endpointUrl(ports), ports.TLS_PORT, certificate);
   const eventSources: EventSource[] = [];
   return {
+    mistakes: watch.settings.mistakes,
     certificatePath: certificate.path,
     door: watch.door,
     connect: (invoke) => {

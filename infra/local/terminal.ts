@@ -4,7 +4,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { shorten } from '../../lib/text';
-import { visibleOnTerminal } from '../console/visible';
+import { visible } from '../console/visible';
 import { endpointUrl, type Ports, sandboxUrl, segmentUrl, sqsUrl, tlsUrl } from './addresses';
 import { describeIdentifiers, effectOf, hintOf } from './effect';
 import { LOCAL_ACCOUNT_ID } from './queue-definitions';
@@ -78,17 +78,17 @@ const COLORS = { accepted: 'green', 'no effect': 'yellow', failed: 'red' } as co
 export const activityLine = (activity: Activity): string => {
   const { activity_type: type, activity_name: name, identifiers } = activity;
   const effect = effectOf(activity);
-  return line(styleText(COLORS[effect], effect), type, name, dimmed(identifiers), hintOf(activity));
+  return line(styled(COLORS[effect], effect), type, name, dimmed(identifiers), hintOf(activity));
 };
 
 export const rejectionLine = ({ status, operation, errors }: Rejection): string => {
   const reasons = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ');
-  return line(styleText('red', 'rejected'), ...describeOperation(operation), `${status} ${reasons}`);
+  return line(styled('red', 'rejected'), ...describeOperation(operation), `${status} ${reasons}`);
 };
 
 /** An event that has left for Segment. */
 export const forwardedLine = ({ event, userId, anonymousId }: JsonObject): string =>
-  line(styleText('cyan', 'forwarded'), String(event), dimmed(userId ? { userId } : { anonymousId }));
+  line(styled('cyan', 'forwarded'), String(event), dimmed(userId ? { userId } : { anonymousId }));
 
 export interface Refused {
   readonly status: number;
@@ -101,16 +101,16 @@ export interface Refused {
 
 /** A request that a door did not take. */
 export const refusedLine = ({ status, code, message, method, path }: Refused): string =>
-  line(styleText('red', 'refused'), `${status} ${code}`, styleText('dim', `${method} ${path}`), message);
+  line(styled('red', 'refused'), `${status} ${code}`, styled('dim', `${method} ${path}`), message);
 
 /** What the consumer says of events that are not for Customer.io. */
 export const skippedLine = ({ events, reason }: JsonObject): string =>
-  line(styleText('yellow', 'skipped'), numberOf(events), String(reason));
+  line(styled('yellow', 'skipped'), numberOf(events), String(reason));
 
 /** What a function says of events whose time is no form of a time. */
 export const replacedLine = ({ events }: JsonObject): string =>
   line(
-    styleText('yellow', 'replaced'),
+    styled('yellow', 'replaced'),
     numberOf(events),
     'timestamp cannot be read; the time of arrival stands for it',
   );
@@ -125,7 +125,7 @@ export interface ShownDeadLetter {
 
 /** The body is shown by its name alone: it may be of any size, and no JSON. */
 export const deadLetterLine = ({ body, reason, detail }: ShownDeadLetter): string =>
-  line(styleText('red', 'dead letter'), nameOf(body), reason ?? '', detail ?? '');
+  line(styled('red', 'dead letter'), nameOf(body), reason ?? '', detail ?? '');
 
 const nameOf = (body: string): string => {
   try {
@@ -152,15 +152,28 @@ const describeEvent = (event: unknown): string => {
 export const problemLine = (problem: string): string => {
   const { stderr } = process;
   const label = styleText('yellow', 'problem ', { stream: stderr });
-  const text = visibleOnTerminal(problem);
-  return fold([styleText('dim', clock(), { stream: stderr }), label, text], stderr.columns);
+  return fold([styleText('dim', clock(), { stream: stderr }), label, visible(problem)], stderr.columns);
 };
 
-/** What came from an event begins no line of its own, and nothing of it is done to the terminal. */
-const line = (...columns: readonly string[]): string =>
-  fold([styleText('dim', clock()), ...columns.map(inOneLine)], process.stdout.columns);
+type Style = Parameters<typeof styleText>[0];
 
-const inOneLine = (text: string): string => visibleOnTerminal(text.replace(/[\t\r\n]+/g, ' '));
+interface Styled {
+  readonly style: Style;
+  readonly text: string;
+}
+
+type Column = string | Styled;
+
+const styled = (style: Style, text: string): Styled => ({ style, text });
+
+/** What came from an event begins no line of its own, and nothing of it is done to the terminal, colours neither. */
+const line = (...columns: readonly Column[]): string =>
+  fold([styleText('dim', clock()), ...columns.map(shown)], process.stdout.columns);
+
+const shown = (column: Column): string =>
+  typeof column === 'string' ? inOneLine(column) : styleText(column.style, inOneLine(column.text));
+
+const inOneLine = (text: string): string => visible(text.replace(/[\t\r\n]+/g, ' '));
 
 const clock = (): string => new Date().toTimeString().slice(0, 8);
 
@@ -182,11 +195,11 @@ const fold = (columns: readonly string[], width: number | undefined): string => 
   return lines.map((one) => one.trimEnd()).join('\n');
 };
 
-const dimmed = (identifiers: Readonly<Record<string, unknown>>): string =>
-  styleText('dim', describeIdentifiers(identifiers));
+const dimmed = (identifiers: Readonly<Record<string, unknown>>): Styled =>
+  styled('dim', describeIdentifiers(identifiers));
 
 /** Whatever of it can be shown: what was rejected may have any shape. */
-const describeOperation = (operation: unknown): string[] => {
+const describeOperation = (operation: unknown): Column[] => {
   if (typeof operation !== 'object' || operation === null) return ['request'];
   const { type, action, name, identifiers } = operation as Readonly<Record<string, unknown>>;
   const isObject = typeof identifiers === 'object' && identifiers !== null;

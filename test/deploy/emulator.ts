@@ -14,6 +14,7 @@ const REGION = 'us-east-1';
 const STARTS_WITHIN_MS = 60_000;
 const QUEUES = ['events', 'dead-letters', 'activity', 'activity-dead-letters'];
 const DEPLOY = ['deploy', '--stage', 'prod'];
+const UPDATED = ['--param=memorySize=1024', '--param=maxConsumers=7', '--param=rollbackAfterMinutes=10'];
 
 const freePort = (): Promise<number> =>
   new Promise((found) => {
@@ -102,7 +103,8 @@ const deployUpdateRemove = async ({ url, output }: Emulator): Promise<void> => {
     region: REGION,
     credentials: { accessKeyId: 't', secretAccessKey: 't' },
   });
-  await osls(url, ...DEPLOY);
+  // With what looks for the stack before there is one.
+  await osls(url, ...DEPLOY, '--param=rollbackAfterMinutes=10');
   const events = await attributesOf(sqs, 'events');
   check(
     'deploy: the queues exist',
@@ -121,7 +123,7 @@ const deployUpdateRemove = async ({ url, output }: Emulator): Promise<void> => {
     ),
   );
 
-  await osls(url, ...DEPLOY, '--param=memorySize=1024', '--param=maxConsumers=7');
+  await osls(url, ...DEPLOY, ...UPDATED);
   const updated = await functionsOf(url);
   check(
     'update: the functions have changed',

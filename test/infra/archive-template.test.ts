@@ -160,7 +160,7 @@ it('The consumer is told of the stream and may put records there; no other funct
 });
 
 it('Its alarms say where their runbook is, and go to the topic', () => {
-  for (const name of ['archive-failed', 'archive-late']) {
+  for (const name of ['archive-failed', 'archive-late', 'archive-unplaced']) {
     const [, { Properties: properties } = { Properties: {} }] =
       Object.entries(resources).find(
         ([, { Properties }]) => Properties['AlarmName'] === `cio-relay-prod-${name}`,
@@ -172,6 +172,18 @@ it('Its alarms say where their runbook is, and go to the topic', () => {
       OKActions: [{ Ref: 'AlarmTopic' }],
     });
   }
+});
+
+it('It is told where Firehose has more places at once than it takes, and puts lines where no command looks', () => {
+  expect(property('ArchiveUnplacedAlarm')).toMatchObject({
+    Namespace: 'AWS/Firehose',
+    MetricName: 'PartitionCountExceeded',
+    Dimensions: [{ Name: 'DeliveryStreamName', Value: { Ref: 'ArchiveStream' } }],
+    Statistic: 'Maximum',
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+  });
 });
 
 it('Its client is in the bundle of a stage with an archive, and of no other', async () => {

@@ -19,6 +19,10 @@ const TIMEOUT_MS = 120_000;
 const EVENTS = 'cio-relay-prod/events';
 const ACTIVITY = 'cio-relay-prod/activity';
 
+const partition = require('../../infra/deploy/partition.js') as (variables: {
+  resolveVariable: (name: string) => Promise<string>;
+}) => Promise<{ readonly console: string }>;
+
 let resources: Resources;
 let emitted: ReadonlyMap<FunctionName, readonly EmittedMetric[]>;
 
@@ -40,6 +44,12 @@ const emittedUnder = (namespace: string): ReadonlySet<string> => {
   return new Set(metrics.map(({ name, dimensions }) => keyOf(name, dimensions)));
 };
 
+/** What CloudWatch counts in a log. */
+const countedInLogs = (): { readonly MetricNamespace: string; readonly MetricName: string }[] =>
+  ofType(resources, 'AWS::Logs::MetricFilter').flatMap(
+    ([, { Properties }]) => Properties['MetricTransformations'] as ReturnType<typeof countedInLogs>,
+  );
+
 const keyOf = (name: string, dimensions: readonly string[]): string => [name, ...dimensions].join(' ');
 
 /** Of AWS's own metrics, those used here: the dimensions each is reported under. */
@@ -52,9 +62,13 @@ const AWS_DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
 const notEmitted = (metrics: readonly LookedAt[]): string[] =>
   metrics.flatMap(({ namespace, name, dimensions, where }) => {
     const aws = AWS_DIMENSIONS[namespace];
+    const isCounted = countedInLogs().some(
+      ({ MetricNamespace, MetricName }) =>
+        MetricNamespace === namespace && MetricName === keyOf(name, dimensions),
+    );
     const exists =
       aws === undefined
-        ? emittedUnder(namespace).has(keyOf(name, dimensions))
+        ? isCounted || emittedUnder(namespace).has(keyOf(name, dimensions))
         : dimensions.join() === aws.join();
     return exists ? [] : [`${where}: ${namespace} ${keyOf(name, dimensions)}`];
   });
@@ -99,6 +113,15 @@ it('The dashboard shows every metric, and the state of every alarm', () => {
   }
 });
 
+it('The dashboard shows all that waits of a queue, also what an outage has sent again with a delay', () => {
+  const ofQueues = dashboardMetrics(resources).filter(({ where }) => where === 'Late: messages waiting');
+
+  expect(ofQueues.map(({ name }) => name.replace('ApproximateNumberOfMessages', ''))).toEqual([
+    ...['Visible', 'NotVisible', 'Delayed'],
+    ...['Visible', 'NotVisible', 'Delayed'],
+  ]);
+});
+
 /** Alarms on what is put back look back further than the longest backoff, lest they say in between that it is over. */
 const PUT_BACK = { EvaluationPeriods: 4, DatapointsToAlarm: 1 };
 const PUT_BACK_SECONDS = 4 * 300;
@@ -117,9 +140,17 @@ it.each([
     90_000,
     { EvaluationPeriods: 1 },
   ],
+  [
+    'ActivityInFlightAlarm',
+    'ApproximateNumberOfMessagesNotVisible',
+    'Maximum',
+    90_000,
+    { EvaluationPeriods: 1 },
+  ],
   ['CustomerIoAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['SegmentAuthAlarm', 'AuthFailures', 'Sum', 0, PUT_BACK],
   ['WebhooksRefusedAlarm', 'WebhooksRefused', 'Sum', 0, { EvaluationPeriods: 1 }],
+  ['DoorThrottledAlarm', 'RequestsOverThrottle', 'Sum', 0, { EvaluationPeriods: 3, Period: 300 }],
   ['BodyEncodingLostAlarm', 'RequestsRefused', 'Sum', 2, { EvaluationPeriods: 1, Period: 900 }],
 ])(
   '%s goes off at the first value of %s above its threshold',
@@ -151,6 +182,43 @@ it.each([
   expect(properties).toMatchObject({ Threshold: threshold, ...periods });
   expect(inputs.map(({ Id, ReturnData }) => [Id, ReturnData])).toEqual(
     [...new Set(result?.Expression?.match(/(?<=FILL\()\w+/g))].map((id) => [id, false]),
+  );
+});
+
+it('What API Gateway refuses over its throttle, and no function hears of, is counted in the access log', () => {
+  expect(ofType(resources, 'AWS::Logs::MetricFilter')).toEqual([
+    [
+      'DoorThrottledFilter',
+      expect.objectContaining({
+        Properties: {
+          LogGroupName: { Ref: 'HttpApiLogGroup' },
+          FilterPattern: '{ $.status = "429" }',
+          MetricTransformations: [
+            { MetricNamespace: 'cio-relay-prod/door', MetricName: 'RequestsOverThrottle', MetricValue: '1' },
+          ],
+        },
+      }),
+    ],
+  ]);
+});
+
+it('What watches a queue or a dead-letter queue watches its sibling too', () => {
+  const queuesOf = (metric: string): string[] =>
+    ofType(resources, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
+      const text = JSON.stringify(Properties);
+      return text.includes(`"${metric}"`)
+        ? [...text.matchAll(/(\w+Queue)","QueueName"/g)].map(([, id]) => id ?? '')
+        : [];
+    });
+  const counted = (metric: string, isActivity: boolean): number =>
+    queuesOf(metric).filter((queue) => queue.startsWith('Activity') === isActivity).length;
+
+  for (const metric of ['Visible', 'NotVisible'].map((state) => `ApproximateNumberOfMessages${state}`)) {
+    expect(counted(metric, true)).toBeGreaterThan(0);
+    expect(counted(metric, true)).toBe(counted(metric, false));
+  }
+  expect(counted('ApproximateAgeOfOldestMessage', true)).toBe(
+    counted('ApproximateAgeOfOldestMessage', false),
   );
 });
 
@@ -186,6 +254,14 @@ it('Every alarm says what it means, where its runbook is, and where to look', ()
 
 /** CloudWatch's limit, with room for a long address of the runbook. */
 const MAX_DESCRIPTION_CHARACTERS = 1_024 - 300;
+
+it.each([
+  ['eu-west-1', 'eu-west-1.console.aws.amazon.com'],
+  ['us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+  ['cn-northwest-1', 'cn-northwest-1.console.amazonaws.cn'],
+])('The dashboard of %s is in the console of its part of AWS', async (region, expected) => {
+  expect(await partition({ resolveVariable: async () => region })).toEqual({ console: expected });
+});
 
 it('A second region of the account has a dashboard of its own', () => {
   expect(resources['Dashboard']?.Properties['DashboardName']).toBe('cio-relay-prod-us-east-1');

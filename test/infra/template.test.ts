@@ -180,6 +180,38 @@ it.each([
   ]);
 });
 
+it('A function that puts messages back on the queue it is fed from may do so without end, and no other may', () => {
+  const feedsItself = (name: string): boolean => {
+    const [, mapping] =
+      ofType(resources, 'AWS::Lambda::EventSourceMapping').find(([id]) => id.startsWith(name)) ?? [];
+    return maySend(name, mapping?.Properties['EventSourceArn']);
+  };
+
+  expect(
+    FUNCTIONS.map((name) => [name, resources[`${name}LambdaFunction`]?.Properties['RecursiveLoop']]),
+  ).toEqual(FUNCTIONS.map((name) => [name, feedsItself(name) ? 'Allow' : undefined]));
+  expect(FUNCTIONS.filter(feedsItself)).toEqual(['Consumer', 'Forwarder']);
+});
+
+const maySend = (name: string, queueArn: unknown): boolean => {
+  const policies = resources[`${name}Role`]?.Properties['Policies'] as readonly RolePolicy[];
+  return policies
+    .flatMap(({ PolicyDocument: { Statement } }) => Statement)
+    .some(
+      ({ Action, Resource }) =>
+        [Action].flat().includes('sqs:SendMessage') && JSON.stringify(Resource) === JSON.stringify(queueArn),
+    );
+};
+
+interface RolePolicy {
+  readonly PolicyDocument: {
+    readonly Statement: readonly {
+      readonly Action: string | readonly string[];
+      readonly Resource: unknown;
+    }[];
+  };
+}
+
 it('There is no other role', () => {
   expect(ofType(resources, 'AWS::IAM::Role').map(([id]) => id)).toEqual(
     FUNCTIONS.map((name) => `${name}Role`),

@@ -109,6 +109,14 @@ const post = (body: unknown, writeKey = 'local'): Promise<Response> =>
 /** The row of the event with that word in it, once it has the fate. */
 const row = (word: string, fate: string) => page.locator(`a.row.fate-${fate}`, { hasText: word }).first();
 
+it('A copied command reaches this stack, whose ports are not the default ones', async () => {
+  const { environment } = JSON.parse(await ask('console/api/info')) as { environment: string };
+
+  expect(environment.split(' ')).toEqual(
+    Object.entries(stack.ports).map(([name, port]) => `${name}=${port}`),
+  );
+});
+
 it('An SDK call appears with its fate within two seconds, and no other host is asked', async () => {
   const analytics = new Analytics({ writeKey: 'local', host: stack.url, flushAt: 1 });
   analytics.track({ userId: 'ada', event: 'Seen At Once' });
@@ -216,7 +224,7 @@ it('Markup and right-to-left text in an event are shown as text', async () => {
   await row(markup, 'delivered').click();
 
   await expect(page.locator('.panel h2').textContent()).resolves.toContain(markup);
-  await expect(page.title()).resolves.toBe('cio-relay: This machine');
+  await expect(page.title()).resolves.toBe('Events · cio-relay: This machine');
   await expect(page.locator('main script, main img').count()).resolves.toBe(0);
 });
 
@@ -570,6 +578,18 @@ it('The pipeline says at a glance that it flows, and that Customer.io fails', as
     .locator('.verdict', { hasText: /does not take requests: [1-9] messages? on the queue/ })
     .waitFor({ timeout: 15_000 });
   await fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: 'PUT', body: '{}' });
+});
+
+it('The pipeline says how many dead letters wait, and of when its numbers are', async () => {
+  await post({ type: 'track', userId: 'u1', messageId: 'waits' });
+  await row('missing_event_name', 'dead_lettered').waitFor();
+  await goTo('#/pipeline');
+  await page.getByLabel('The last').selectOption('10 min');
+  await page.getByText('Of all events that are kept. The plots are of the last 10 min.').waitFor();
+  const { letters } = JSON.parse(await ask('console/api/dead-letters')) as { letters: DeadLetter[] };
+
+  await page.locator('.verdict', { hasText: `Dead letters that wait: ${letters.length}.` }).waitFor();
+  await discardElsewhere(letters.filter(({ messageId }) => messageId === 'waits').map(({ id }) => id));
 });
 
 it('While the console does not answer, the pipeline says nothing of before as if it were now', async () => {

@@ -33,6 +33,7 @@ export const EVERY_OPTION = {
   permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
   tracing: 'true',
   clientIpHeader: 'x-client-ip',
+  producers: 'arn:aws:sns:us-east-1:111122223333:signups, arn:aws:events:us-east-1:111122223333:rule/orders',
   archive: 'on',
   archiveDays: '365',
   trafficShift: 'Canary10Percent5Minutes',

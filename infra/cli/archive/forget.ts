@@ -7,13 +7,13 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Command } from 'commander';
 import { confirm } from '../confirm';
-import { countMessages } from '../dead-letters/move-task';
 import { type Refusal, refused } from '../dead-letters/requeue';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { inOneLine, layOut, plural } from '../layout';
 import { writeNewFile } from '../new-file';
 import { idKey } from '../people';
+import { countAll } from '../queue-depth';
 import { openTarget, QUEUES, type Target } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { addOtherIds, findObjects, type ObjectsFound, rewriteObjects } from './forget-in-archive';
@@ -237,7 +237,7 @@ const tellDone = async (
   options: ForgetOptions,
   io: Io,
 ): Promise<void> => {
-  const waiting = await countMessages(await target.queue(QUEUES.events));
+  const waiting = await countAll(await target.queue(QUEUES.events));
   const report = {
     forgottenAt: new Date().toISOString(),
     ...(firstAt === undefined ? {} : { forgottenBefore: firstAt }),

@@ -147,7 +147,7 @@ const cellsOf = (line: TracedLine): string[] => [
 ];
 
 const WHERE_ELSE =
-  'An event is in the archive five minutes after it ended. Look further back with --from 30d. People are found only where the source archives events.';
+  'An event is in the archive five minutes after it ended. Look further back with --from 30d. People are found only where the source archives events. Of an event that was refused consent nobody is kept: only its messageId finds it.';
 
 const tellWhatElse = ({ isCut, athenaBytes, alsoNamed }: Traced, options: TraceOptions, io: Io): void => {
   if (athenaBytes !== undefined) io.err(`Athena read ${sizeOf(athenaBytes)} for it.`);

@@ -4,6 +4,7 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { batchIn } from '../../../lib/queue/batch';
 import { ATTRIBUTES } from '../../../lib/queue/message';
 import { peopleOf } from '../people';
+import { fieldOf } from './field';
 
 export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
 
@@ -52,10 +53,6 @@ export const readLetter = (message: Message): Letter => {
     people: peopleIn(Body),
   };
 };
-
-/** Details read `field: what is wrong`. */
-const fieldOf = (detail: string | undefined): string | undefined =>
-  /^([\w.[\]]{1,100}): /.exec(detail ?? '')?.[1];
 
 const peopleIn = (body: string): string[] => {
   try {

@@ -20,7 +20,7 @@ export const countMessages = async ({ sqs, url }: Queue): Promise<number> => {
   return Number(attributes?.ApproximateNumberOfMessages ?? 0);
 };
 
-const arnOf = async ({ sqs, url }: Queue): Promise<string> => {
+export const arnOf = async ({ sqs, url }: Queue): Promise<string> => {
   const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });
   return (await sqs.send(command)).Attributes?.QueueArn ?? '';
 };

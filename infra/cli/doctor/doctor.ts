@@ -14,7 +14,7 @@ import { lookAtActivity } from './look-at-activity';
 import { lookAtAlarms } from './look-at-alarms';
 import { lookAtArchive } from './look-at-archive';
 import { lookAtEndpoint, tryEndpoint } from './look-at-endpoint';
-import { lookAtFunctions } from './look-at-functions';
+import { lookAtFunctions, lookAtTriggers } from './look-at-functions';
 import { lookAtLogs } from './look-at-logs';
 import { lookAtQueues } from './look-at-queues';
 import { lookAtSettings } from './look-at-settings';
@@ -59,7 +59,7 @@ const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'e
     parsed === undefined ? [] : lookAtWorkspaces(parsed),
     parsed === undefined ? [] : lookAtActivity(parsed),
     lookAtQueues(target),
-    ...(target.stage === undefined ? [] : lookAtAws(target.stage)),
+    ...(target.stage === undefined ? [] : lookAtAws(target.stage, target)),
     target.stage === undefined || parsed === undefined ? [] : lookAtArchive(target.stage, parsed, io),
     lookAt('HTTP API', async () => {
       const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
@@ -70,10 +70,11 @@ const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'e
   return [...findings, ...(await Promise.all(looks)).flat()];
 };
 
-const lookAtAws = (stage: AwsStage): Promise<readonly Finding[]>[] => [
+const lookAtAws = (stage: AwsStage, target: Target): Promise<readonly Finding[]>[] => [
   stackOutputs(stage)
     .catch(() => new Map<string, string>())
     .then((outputs) => lookAtFunctions(stage, outputs.get('Release'))),
+  lookAtTriggers(stage, target),
   lookAtLogs(stage),
   lookAtAlarms(stage),
 ];

@@ -7,6 +7,8 @@ import {
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { type AwsStage, FUNCTION_NAMES, functionName } from '../aws-stage';
+import { arnOf } from '../dead-letters/move-task';
+import { QUEUES, type Target } from '../target';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const DEPLOY = 'Deploy again: npx serverless deploy --stage <stage>.';
@@ -20,10 +22,22 @@ export const lookAtFunctions = async (stage: AwsStage, release: string | undefin
       return [stateOf(`function ${name}`, await lambda.send(command), release)];
     }),
   );
-  const triggers = (['consumer', 'forwarder'] as const).map((name) =>
-    lookAt(`function ${name}`, async () => [await triggerOf(lambda, stage, name)]),
-  );
-  return (await Promise.all([...looks, ...triggers])).flat();
+  return (await Promise.all(looks)).flat();
+};
+
+const FED = { consumer: QUEUES.events, forwarder: QUEUES.activity } as const;
+
+/** Whether each queue is handed to its function. */
+export const lookAtTriggers = async (stage: AwsStage, target: Target): Promise<Finding[]> => {
+  const lambda = new LambdaClient({ region: stage.region });
+  const looks = (['consumer', 'forwarder'] as const).map((name) => {
+    const about = `function ${name}`;
+    return lookAt(about, async () => {
+      const queue = await arnOf(await target.queue(FED[name]));
+      return [await triggerOf(about, lambda, queue, functionName(stage, name))];
+    });
+  });
+  return (await Promise.all(looks)).flat();
 };
 
 const stateOf = (
@@ -43,15 +57,16 @@ const stateOf = (
     : warning(about, `${what}; the stack is release ${release}`, DEPLOY);
 };
 
-/** The event source mapping that hands the queue's messages to the function. */
+/** By the queue: by the function Lambda names only what calls it directly, and not by the alias that shifts its traffic. */
 const triggerOf = async (
+  about: string,
   lambda: LambdaClient,
-  stage: AwsStage,
-  name: 'consumer' | 'forwarder',
+  queue: string,
+  name: string,
 ): Promise<Finding> => {
-  const about = `function ${name}`;
-  const command = new ListEventSourceMappingsCommand({ FunctionName: functionName(stage, name) });
-  const { EventSourceMappings: [mapping] = [] } = await lambda.send(command);
+  const command = new ListEventSourceMappingsCommand({ EventSourceArn: queue });
+  const { EventSourceMappings: mappings = [] } = await lambda.send(command);
+  const mapping = mappings.find(({ FunctionArn: arn = '' }) => nameIn(arn) === name);
   if (mapping === undefined) return bad(about, 'no queue leads to it: nothing is delivered', DEPLOY);
   if (mapping.State === 'Enabled' || mapping.State === 'Updating') {
     return good(about, `its queue is read, by ${mapping.ScalingConfig?.MaximumConcurrency ?? '?'} at most`);
@@ -62,3 +77,6 @@ const triggerOf = async (
     `Switch it on: aws lambda update-event-source-mapping --enabled --uuid ${mapping.UUID}`,
   );
 };
+
+/** `arn:aws:lambda:eu-west-1:111122223333:function:cio-relay-prod-consumer:live`; the alias is none of it. */
+const nameIn = (functionArn: string): string | undefined => functionArn.split(':')[6];

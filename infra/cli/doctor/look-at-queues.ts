@@ -1,7 +1,7 @@
 // The queues: whether they are there and can be read, and how many dead letters wait.
 
-import { countMessages } from '../dead-letters/move-task';
 import { plural } from '../layout';
+import { countAll } from '../queue-depth';
 import { QUEUES, type QueueName, type Target } from '../target';
 import { type Finding, failed, good, warning } from './finding';
 
@@ -10,7 +10,7 @@ export const lookAtQueues = (target: Target): Promise<Finding[]> =>
 
 const lookAtQueue = async (target: Target, name: QueueName): Promise<Finding> => {
   try {
-    const count = await countMessages(await target.queue(name));
+    const count = await countAll(await target.queue(name));
     const about = `queue ${name}`;
     if (count === 0 || !name.endsWith('dead-letters')) return good(about, plural(count, 'message'));
     const activity = name === QUEUES.activityDeadLetters ? ' --activity' : '';

@@ -1,6 +1,6 @@
 // `relay rules test`: a sample of events through the rules of a source, as the consumer would run them. Nothing is sent.
 
-import { labelOf, type Source } from '../../../lib/config/source';
+import type { Source } from '../../../lib/config/source';
 import { isObject } from '../../../lib/json/json-object';
 import { batchIn } from '../../../lib/queue/batch';
 import { EXIT, Failure, usageFailure } from '../failure';
@@ -9,7 +9,7 @@ import type { Io } from '../io';
 import { plural } from '../layout';
 import type { TargetOptions } from '../target';
 import { type SettingsOptions, workspacesToTry } from './rules-source';
-import { INVALID_JSON, type Trial, tryEvent } from './trial';
+import { describeTrial, INVALID_JSON, type Trial, tryEvent, wouldBeDead } from './trial';
 import { WorkspaceResult } from './workspace-result';
 
 export interface TestOptions extends TargetOptions, SettingsOptions {
@@ -81,20 +81,12 @@ const complete = ({ value, line, index }: Sample): unknown =>
     : value;
 
 const show = (trial: Trial, line: number, source: Source, { json }: TestOptions, io: Io): void =>
-  io.out(json ? trialToJson(trial, line, source) : trialToText(trial, line, source));
+  io.out(json ? trialToJson(trial, line, source) : describeTrial(`Line ${line}`, trial, source));
 
 const trialToJson = (trial: Trial, line: number, { name, workspace }: Source): string => {
   const { fate, detail, steps, operations } = trial;
   return JSON.stringify({ line, source: name, workspace, fate, detail, steps, operations });
 };
-
-const trialToText = ({ fate, detail, steps, operations }: Trial, line: number, source: Source): string =>
-  [
-    `Line ${line}, source ${labelOf(source)}: ${fate}${detail === undefined ? '' : `, ${detail}`}`,
-    ...steps.map(({ rule, did }) => `  ${rule}: ${did}`),
-    ...operations.map((operation) => `  ${JSON.stringify(operation)}`),
-    '',
-  ].join('\n');
 
 /** With --json the last line, whatever stands before it. */
 const report = (
@@ -112,9 +104,5 @@ const report = (
 
 const requireNoneRejected = (results: readonly WorkspaceResult[]): void => {
   const rejected = results.reduce((sum, result) => sum + result.rejected, 0);
-  if (rejected === 0) return;
-  throw new Failure(
-    `${plural(rejected, 'event')} would be ${rejected === 1 ? 'a dead letter' : 'dead letters'}.`,
-    'With --events each is shown with what to mend.',
-  );
+  if (rejected > 0) throw wouldBeDead(rejected, 'With --events each is shown with what to mend.');
 };

@@ -1,9 +1,11 @@
 // What one event of a sample would become at one workspace. The same code as the consumer's decides it.
 
-import type { Source } from '../../../lib/config/source';
+import { labelOf, type Source } from '../../../lib/config/source';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
 import { type Explanation, explain } from '../../../lib/mapping/explain';
 import type { RuleStep } from '../../../lib/rules/apply-rules';
+import { Failure } from '../failure';
+import { fold, plural } from '../layout';
 
 export interface Trial {
   readonly kind: 'delivered' | 'skipped' | 'rejected';
@@ -41,6 +43,26 @@ export const tryEvent = (event: unknown, source: Source): Trial => {
     operations: [],
   };
 };
+
+/** @param what it is of: a line, an event. @param indent of the JSON of an operation; 0 writes it in one line. */
+export const describeTrial = (
+  what: string,
+  { fate, detail, steps, operations }: Trial,
+  source: Source,
+  indent = 0,
+): string =>
+  [
+    fold(`${what}, source ${labelOf(source)}: ${fate}${detail === undefined ? '' : `, ${detail}`}`, '  '),
+    ...steps.map(({ rule, did }) => `  ${rule}: ${did}`),
+    ...operations.map((operation) => JSON.stringify(operation, undefined, indent).replace(/^/gm, '  ')),
+    '',
+  ].join('\n');
+
+export const wouldBeDead = (events: number, whatToDo: string): Failure =>
+  new Failure(
+    `${plural(events, 'event')} would be ${events === 1 ? 'a dead letter' : 'dead letters'}.`,
+    whatToDo,
+  );
 
 const operationsOf = (outcome: Explanation['outcome']): readonly object[] =>
   outcome.outcome === 'operations'

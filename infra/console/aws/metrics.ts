@@ -65,7 +65,7 @@ const COUNTS: readonly (readonly [Measure, MetricName])[] = [
 ];
 const AGES: readonly MetricName[] = ['EventAgeSeconds', 'RetriedEventAgeSeconds'];
 
-/** Measures that add up; of the others the largest counts. */
+/** Measures of which nothing told is a zero. */
 const isCount = (measure: Measure | 'cause'): boolean =>
   !['waiting', 'inFlight', 'oldestSeconds'].includes(measure);
 
@@ -85,6 +85,7 @@ const wantedFor = ({ namespace, queueName, functionNames }: StageWay, source: st
       sum('functionErrors', metricOf('AWS/Lambda', 'Errors', { FunctionName: name })),
     ),
     most('waiting', ofQueue('ApproximateNumberOfMessagesVisible')),
+    most('waiting', ofQueue('ApproximateNumberOfMessagesDelayed')),
     most('inFlight', ofQueue('ApproximateNumberOfMessagesNotVisible')),
     most('oldestSeconds', ofQueue('ApproximateAgeOfOldestMessage')),
   ];
@@ -247,7 +248,9 @@ const byMeasure = (
     measured[measure] = starts.map((start) => {
       const values = all.flatMap((own) => own?.get(start) ?? []);
       if (values.length === 0) return isCount(measure) && start < nowMs - LATE_MS ? 0 : null;
-      return isCount(measure) ? values.reduce((total, value) => total + value, 0) : Math.max(...values);
+      return measure === 'oldestSeconds'
+        ? Math.max(...values)
+        : values.reduce((total, value) => total + value, 0);
     });
   }
   return measured;

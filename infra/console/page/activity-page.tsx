@@ -8,17 +8,16 @@ import { hrefOf } from './route';
 import { Text } from './text';
 import { Time } from './time';
 import { usePolled } from './use-polled';
-import { inWorkspace, WorkspaceChoice } from './workspace-choice';
+import { inThisWorkspace, inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 interface Numbered extends Activity {
   readonly key: string;
 }
 
 export const ActivityPage = () => {
-  const { value, problem } = usePolled<{ activities: Activity[] }>(inWorkspace('activity'));
-  const count = value?.activities.length ?? 0;
+  const { value, problem } = usePolled<{ activities: Activity[]; total: number }>(inWorkspace('activity'));
   const items = value?.activities.map(
-    (activity, index): Numbered => ({ ...activity, key: `${count - index}` }),
+    (activity, index): Numbered => ({ ...activity, key: `${value.total - index}` }),
   );
   return (
     <ListPage
@@ -46,7 +45,7 @@ export const ActivityPage = () => {
             <Text of={activity.activity_name} />
           </p>
           <p>
-            <a class="button" href={hrefOf('people', nameOf(activity.identifiers))}>
+            <a class="button" href={hrefOf('people', nameOf(activity.identifiers), inThisWorkspace())}>
               The person
             </a>
           </p>

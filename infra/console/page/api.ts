@@ -36,7 +36,9 @@ const answerTo = (path: string, init: RequestInit): Promise<Response> =>
 
 const request = async <T>(path: string, init: RequestInit): Promise<T> => {
   const response = await answerTo(path, init);
-  const body = (await response.json()) as T & { readonly error?: string };
+  const body = (await response.json().catch(() => {
+    throw new Error(`The console answered ${response.status}, and no JSON.`);
+  })) as T & { readonly error?: string };
   if (!response.ok) throw new Error(body.error ?? `The console answered ${response.status}.`);
   return body;
 };

@@ -3,10 +3,19 @@
 import { writeDeepJson } from '../../../lib/json/write-json';
 import type { BackendInfo } from '../contract';
 
-/** `/v1/batch` takes a single event of any type. */
-export const asCurl = (event: unknown, { url, writeKey }: NonNullable<BackendInfo['endpoint']>): string => {
+/**
+ * `/v1/batch` takes a single event of any type. With `--data-raw` curl reads no file, whatever the event begins with.
+ *
+ * @param source that it came from; where there is none of the name, the first.
+ */
+export const asCurl = (
+  event: unknown,
+  source: string,
+  { url, writeKeys }: NonNullable<BackendInfo['endpoint']>,
+): string => {
   const body = typeof event === 'string' ? event : writeDeepJson(event);
-  return `curl -u ${quoted(`${writeKey}:`)} ${url}/v1/batch \\\n  -d ${quoted(body)}`;
+  const its = writeKeys.find((key) => key.source === source) ?? writeKeys[0];
+  return `curl -u ${quoted(`${its?.writeKey}:`)} ${url}/v1/batch \\\n  --data-raw ${quoted(body)}`;
 };
 
 /** Nothing is special between single quotes but the single quote. */

@@ -1,5 +1,6 @@
 // Dead letters by why they are dead, and as the file that `relay dead-letters export` writes.
 
+import { fieldOf } from '../../cli/dead-letters/field';
 import type { DeadLetter } from '../contract';
 
 export interface LetterGroup {
@@ -11,16 +12,13 @@ export interface LetterGroup {
   readonly letters: readonly DeadLetter[];
 }
 
-/** The field stands at the beginning of the detail: what follows may differ from one letter to the next. */
-const fieldOf = (detail: string): string => detail.split(':', 1)[0] ?? '';
-
-/** Of the group that a letter is in. */
+/** Of the group that a letter is in. What follows the field in a detail may differ from one letter to the next. */
 export const groupKeyOf = ({
   reason,
   source,
   detail,
 }: Pick<DeadLetter, 'reason' | 'source' | 'detail'>): string =>
-  [reason, source, fieldOf(detail)].filter((part) => part !== '').join(' · ');
+  [reason, source, fieldOf(detail) ?? ''].filter((part) => part !== '').join(' · ');
 
 /** The largest first. */
 export const groupsOf = (letters: readonly DeadLetter[]): LetterGroup[] => {
@@ -39,12 +37,12 @@ export const oldestOf = (letters: readonly DeadLetter[]): number =>
 /** A line of JSON each, which `relay dead-letters discard --exported` takes. */
 export const exportLines = (letters: readonly DeadLetter[]): string =>
   letters
-    .map(({ id, reason, detail, source, failedAt, attributes, body }) =>
+    .map(({ id, reason, detail, from, failedAt, attributes, body }) =>
       JSON.stringify({
         sqsMessageId: id,
         reason,
         detail,
-        source,
+        source: from.source,
         failedAt: new Date(failedAt).toISOString(),
         attributes,
         body,
@@ -59,20 +57,26 @@ export const isOfActivity = ({ queue }: DeadLetter): boolean => queue.endsWith('
 const QUEUE = /^cio-relay-(.+?)-(?:activity-)?dead-letters$/;
 const LOCAL = 'local';
 
-/** What sends the group again from the command line, which says what it will do and asks. */
-export const commandFor = ({ reason, source, letters }: LetterGroup): string => {
+/**
+ * What sends the group again from the command line, which says what it will do and asks.
+ * @param environment that it must begin with.
+ */
+export const commandFor = ({ reason, detail, letters }: LetterGroup, environment = ''): string => {
   const [first] = letters;
   const stage = QUEUE.exec(first?.queue ?? '')?.[1] ?? LOCAL;
-  const [name = '', workspace = ''] = source.split('/');
-  const options: readonly (readonly [name: string, value: string])[] = [
-    ['--stage', stage === LOCAL ? '' : stage],
+  const options: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['--stage', stage === LOCAL ? undefined : stage],
     ['--reason', reason],
-    ['--source', name],
-    ['--workspace', workspace],
+    ['--source', first?.from.source],
+    ['--workspace', first?.from.workspace],
+    ['--field', fieldOf(detail)],
   ];
-  const given = options.flatMap(([option, value]) => (value === '' ? [] : [`${option} ${quoted(value)}`]));
+  const given = options.flatMap(([option, value]) =>
+    value === undefined ? [] : [`${option} ${quoted(value)}`],
+  );
   const isActivity = first !== undefined && isOfActivity(first);
-  return ['npx relay dead-letters retry', ...given, ...(isActivity ? ['--activity'] : [])].join(' ');
+  const words = [environment, 'npx relay dead-letters retry', ...given, isActivity ? '--activity' : ''];
+  return words.filter((word) => word !== '').join(' ');
 };
 
 /** Whoever put a message by hand may have named anything. */

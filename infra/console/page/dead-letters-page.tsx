@@ -23,7 +23,7 @@ import { info } from './info';
 import { compactJson, editableJson } from './json-text';
 import { ListPage } from './list-page';
 import { PreviewView } from './preview-view';
-import { hrefOf, replaceRoute, route } from './route';
+import { hrefHere, hrefOf, replaceRoute, route } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
 import { settingsOf, useSources } from './use-sources';
@@ -43,6 +43,8 @@ export const DeadLettersPage = () => {
       }`}
       columns={['Reason', 'Source', 'Field and message', 'Letters', 'Oldest']}
       items={groups}
+      total={value?.total}
+      numberIn={(some) => some.reduce((sum, { letters }) => sum + letters.length, 0)}
       problem={problem}
       keyOf={({ key }) => key}
       cells={({ reason, source, detail, letters }) => [
@@ -100,7 +102,7 @@ const GroupDetail = ({ group, onDone }: GroupDetailProps) => {
   const letter = letters[at];
   const open = (index: number): void => {
     const next = letters[index];
-    if (next !== undefined) replaceRoute(hrefOf('dead-letters', group.key, { letter: next.id }));
+    if (next !== undefined) replaceRoute(hrefHere({ letter: next.id }));
   };
   return (
     <>
@@ -220,7 +222,7 @@ const GroupActions = ({ group, onDone }: GroupDetailProps) => {
         name={`dead-letters-${reason}.ndjson`}
         text={() => exportLines(letters)}
       />
-      <CopyButton label="Copy as command" text={commandFor(group)} />
+      <CopyButton label="Copy as command" text={commandFor(group, info.value?.environment)} />
     </div>
   );
 };
@@ -235,8 +237,15 @@ interface LetterProps {
   readonly onGone: () => void;
 }
 
+/** What was typed into letters and not sent, by their ids: somebody may look at another page meanwhile. */
+const drafts = new Map<string, string>();
+
 const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
-  const [text, setText] = useState(() => editableJson(letter.body));
+  const [text, setText] = useState(() => drafts.get(letter.id) ?? editableJson(letter.body));
+  const change = (next: string): void => {
+    drafts.set(letter.id, next);
+    setText(next);
+  };
   const sources = useSources();
   const isActivity = isOfActivity(letter);
   return (
@@ -258,9 +267,9 @@ const LetterEditor = ({ letter, onDone, onGone }: LetterProps) => {
         aria-label="Event of the dead letter as JSON"
         spellcheck={false}
         value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => change(currentTarget.value)}
       />
-      <LetterActions letter={letter} text={text} onDone={onDone} onGone={onGone} />
+      <LetterActions letter={letter} text={text} onText={change} onDone={onDone} onGone={onGone} />
       {isActivity ? (
         <p class="note">
           Message activity on its way to Segment: there is no operation of Customer.io to show.
@@ -280,9 +289,15 @@ const WayOf = ({ messageId }: { readonly messageId: string }) => {
   return pages.includes('trace') ? <a href={hrefOf('trace', messageId)}>its way</a> : null;
 };
 
-const LetterActions = ({ letter, text, onDone, onGone }: LetterProps & { readonly text: string }) => {
+interface LetterActionsProps extends LetterProps {
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}
+
+const LetterActions = ({ letter, text, onText, onDone, onGone }: LetterActionsProps) => {
   const { id, origin, messageId } = letter;
-  const isChanged = text !== editableJson(letter.body);
+  const asItWas = editableJson(letter.body);
+  const isChanged = text !== asItWas;
   const discardsTo = info.value?.discardsTo;
   const showsEvents = messageId !== '' && info.value?.pages.includes('events') === true;
   const whenSent = (): void => {
@@ -311,6 +326,11 @@ const LetterActions = ({ letter, text, onDone, onGone }: LetterProps & { readonl
           doIt={sendLabel}
           onConfirm={() => void run('sent again', send, onDone, whenSent)}
         />
+      )}
+      {isChanged && (
+        <button type="button" class="button" onClick={() => onText(asItWas)}>
+          As it was
+        </button>
       )}
       <ConfirmButton
         label="Discard …"

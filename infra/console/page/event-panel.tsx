@@ -57,6 +57,8 @@ export const EventPanel = ({ id, closeHref }: { readonly id: EventId; readonly c
 
 const Detail = ({ detail }: { readonly detail: EventDetail }) => {
   const { summary, request, raw, queued, changes, steps } = detail;
+  // A report of Customer.io's is no event that an endpoint would take.
+  const isEvent = summary.door !== 'webhook';
   const { fate, reason, type, name, person, messageId, at } = summary;
   return (
     <>
@@ -97,9 +99,11 @@ const Detail = ({ detail }: { readonly detail: EventDetail }) => {
         </dd>
       </dl>
       <div class="actions">
-        {info.value?.endpoint && <CopyButton label="Copy as curl" text={asCurl(raw, info.value.endpoint)} />}
+        {isEvent && info.value?.endpoint && (
+          <CopyButton label="Copy as curl" text={asCurl(raw, summary.source, info.value.endpoint)} />
+        )}
         <CopyButton label="Copy JSON" text={prettyJson(raw)} />
-        {info.value?.pages.includes('try') && (
+        {isEvent && info.value?.pages.includes('try') && (
           <a class="button" href={hrefOf('try', '', { event: idOf(summary.number) })}>
             Open in Try it
           </a>

@@ -213,11 +213,17 @@ const useArrows = (
 ): void => {
   useEffect(() => {
     const handle = (event: KeyboardEvent): void => {
-      if (!isTyping(event.target)) move(event, found, selected, search);
+      if (isOfTheRows(event)) move(event, found, selected, search);
     };
     document.addEventListener('keydown', handle);
     return () => document.removeEventListener('keydown', handle);
   });
+};
+
+/** Keys of the browser's own are left to it, and those that scroll what is open. */
+const isOfTheRows = ({ target, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean => {
+  if (altKey || ctrlKey || metaKey || isTyping(target)) return false;
+  return !(target instanceof Element && target.closest('.panel') !== null);
 };
 
 const move = (

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 import { sendJson } from './api';
 import { Counts } from './counts';
 import { JsonView } from './json-view';
+import { Problem } from './problem';
 import { usePolled } from './use-polled';
 
 interface FaultPreset {
@@ -66,7 +67,7 @@ export const FaultsPage = () => {
           Of the stand-in for Customer.io. Switch one on, send events, switch it off, and watch them drain.
         </p>
       </header>
-      {(problem || mistake) && <p class="problem">{problem || mistake}</p>}
+      <Problem text={problem || mistake} />
       <Counts />
       <div class="faults">
         {FAULTS.map(({ title, does, faults }) => (

@@ -4,7 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { ColumnHeads } from './column-heads';
 import { count } from './format';
 import { Missing, Panel } from './panel';
-import { hrefOf, replaceRoute, route } from './route';
+import { Problem } from './problem';
+import { hrefHere, hrefOf, replaceRoute, route } from './route';
 
 export interface ListPageProps<T> {
   readonly page: string;
@@ -14,6 +15,8 @@ export interface ListPageProps<T> {
   readonly items: readonly T[] | undefined;
   /** Where `items` are only some of them: how many there are. */
   readonly total?: number | undefined;
+  /** How many there are in some of the items; default: one in each. */
+  readonly numberIn?: (items: readonly T[]) => number;
   readonly problem: string;
   readonly keyOf: (item: T) => string;
   readonly cells: (item: T) => readonly ComponentChildren[];
@@ -42,29 +45,27 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
   const items = props.items ?? [];
   const found = items.filter((item) => matches(item, q));
   const opened = items.find((item) => keyOf(item).toWellFormed() === open);
+  const kept = { q, workspace: query.get('workspace') ?? '' };
   return (
     <div class={`split ${open === '' || props.items === undefined ? '' : 'is-open'}`}>
       <section class="main-part is-scrolled">
         <header class="bar">
           <div class="bar-line">
             <h1>{title}</h1>
-            <span class="quiet">
-              {q === '' ? '' : `${count(found.length)} of `}
-              {count(props.total ?? items.length)}
-            </span>
+            <span class="quiet">{numberWords(props, q === '' ? undefined : found)}</span>
             <input
               type="search"
               class="search"
               placeholder="Search   ( / )"
               aria-label={`Search ${title}`}
               value={q}
-              onInput={({ currentTarget }) => replaceRoute(hrefOf(page, open, { q: currentTarget.value }))}
+              onInput={({ currentTarget }) => replaceRoute(hrefHere({ q: currentTarget.value }))}
             />
           </div>
           <p class="note">{note}</p>
           {children}
         </header>
-        {problem !== '' && <p class="problem">{problem}</p>}
+        <Problem text={problem} />
         {props.items !== undefined && found.length === 0 ? (
           <div class="empty is-plain">{q === '' ? empty : <p>Nothing is like that.</p>}</div>
         ) : (
@@ -75,7 +76,7 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
                 <tr key={keyOf(item)} class={item === opened ? 'is-selected' : ''}>
                   {cells(item).map((cell, index) => (
                     <td key={columns[index]} data-label={columns[index]}>
-                      {index === 0 ? <a href={hrefOf(page, keyOf(item), { q })}>{cell}</a> : cell}
+                      {index === 0 ? <a href={hrefOf(page, keyOf(item), kept)}>{cell}</a> : cell}
                     </td>
                   ))}
                 </tr>
@@ -87,9 +88,18 @@ export const ListPage = <T,>(props: ListPageProps<T>) => {
           <p class="note">The first {MAX_SHOWN} are shown; search to find the others.</p>
         )}
       </section>
-      <Opened {...props} opened={opened} open={open} closeHref={hrefOf(page, '', { q })} />
+      <Opened {...props} opened={opened} open={open} closeHref={hrefOf(page, '', kept)} />
     </div>
   );
+};
+
+/** @param found undefined where nothing is searched for. */
+const numberWords = <T,>(
+  { items = [], total, numberIn = ({ length }) => length }: ListPageProps<T>,
+  found: readonly T[] | undefined,
+): string => {
+  const all = count(total ?? numberIn(items));
+  return found === undefined ? all : `${count(numberIn(found))} of ${all}`;
 };
 
 interface OpenedProps<T> extends ListPageProps<T> {

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { render } from 'preact';
 import './style.css';
 import type { ComponentChild } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Page, PageInfo } from '../contract';
 import { ActivityPage } from './activity-page';
 import { getJson } from './api';
@@ -23,6 +24,7 @@ import { route } from './route';
 import { Text } from './text';
 import { TracePage } from './trace-page';
 import { TryPage } from './try-page';
+import { hrefOfPage } from './workspace-choice';
 
 interface MenuEntry {
   readonly title: string;
@@ -50,16 +52,25 @@ const Console = ({ pages, title, note }: PageInfo) => {
   const isHere = page === '' || (isPage(page) && pages.includes(page));
   const current = isHere && isPage(page) ? page : (pages[0] ?? 'events');
   const { view: View } = MENU[current];
-  const inOrder = Object.entries(MENU).filter(([name]) => isPage(name) && pages.includes(name));
+  const inOrder = (Object.keys(MENU) as Page[]).filter((name) => pages.includes(name));
+  useLayoutEffect(() => {
+    document.title = `${isHere ? `${MENU[current].title} · ` : ''}cio-relay: ${title}`;
+    // On a phone the menu is wider than the page.
+    document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isHere, current]);
   return (
     <>
       <nav class="menu" aria-label="Pages">
         <a class="brand" href={`#/${pages[0]}`}>
           cio-relay
         </a>
-        {inOrder.map(([name, entry]) => (
-          <a key={name} href={`#/${name}`} aria-current={isHere && name === current ? 'page' : undefined}>
-            {entry.title}
+        {inOrder.map((name) => (
+          <a
+            key={name}
+            href={hrefOfPage(name)}
+            aria-current={isHere && name === current ? 'page' : undefined}
+          >
+            {MENU[name].title}
           </a>
         ))}
         <span class="where">
@@ -128,7 +139,6 @@ const start = async (): Promise<void> => {
   const read = await readInfo();
   info.value = read;
   run.value = read.run ?? '';
-  document.title = `cio-relay: ${read.title}`;
   if (read.pages.includes('events')) connect();
   else isConnected.value = true;
 };

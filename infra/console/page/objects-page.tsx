@@ -7,7 +7,7 @@ import { ListPage } from './list-page';
 import { hrefOf, route } from './route';
 import { Text } from './text';
 import { usePolled } from './use-polled';
-import { inWorkspace, WorkspaceChoice } from './workspace-choice';
+import { inThisWorkspace, inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const ObjectsPage = () => {
   const { open, query } = route.value;
@@ -47,7 +47,7 @@ export const ObjectsPage = () => {
           <ul>
             {relationships.map((relationship) => (
               <li key={nameOf(relationship.identifiers)}>
-                <a href={hrefOf('people', nameOf(relationship.identifiers))}>
+                <a href={hrefOf('people', nameOf(relationship.identifiers), inThisWorkspace())}>
                   <Text of={nameOf(relationship.identifiers)} />
                 </a>
               </li>

@@ -12,7 +12,7 @@ import { hrefOf, route } from './route';
 import { Text } from './text';
 import { Time } from './time';
 import { usePolled } from './use-polled';
-import { inWorkspace, WorkspaceChoice } from './workspace-choice';
+import { inThisWorkspace, inWorkspace, WorkspaceChoice } from './workspace-choice';
 
 export const PeoplePage = () => {
   const { open, query } = route.value;
@@ -69,7 +69,7 @@ const PersonDetail = ({ person }: { readonly person: Person }) => {
         <a class="button" href={hrefOf('events', '', { q: nameOf(identifiers) })}>
           Their events
         </a>
-        <a class="button" href={hrefOf('activity', '', { q: cioId })}>
+        <a class="button" href={hrefOf('activity', '', { q: cioId, ...inThisWorkspace() })}>
           Their activity
         </a>
       </p>
@@ -97,7 +97,7 @@ const PersonDetail = ({ person }: { readonly person: Person }) => {
       <ul class="attributes">
         {relationships.map(({ identifiers: object, relationship_attributes: own }) => (
           <li key={objectKey(object)}>
-            <a href={hrefOf('objects', objectKey(object))}>
+            <a href={hrefOf('objects', objectKey(object), inThisWorkspace())}>
               <Text of={String(object['object_id'])} />
             </a>{' '}
             <span class="quiet">

@@ -9,6 +9,7 @@ import { duration } from './format';
 import { type Headline, headlineOf } from './headline';
 import { info } from './info';
 import { type Line, Plot } from './plot';
+import { Problem } from './problem';
 import { hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
 import { Totals } from './totals';
@@ -57,9 +58,7 @@ export const PipelinePage = () => {
         </p>
       </header>
       {problems.map((text) => (
-        <p key={text} class="problem is-inset">
-          {text}
-        </p>
+        <Problem key={text} text={text} />
       ))}
       {value !== undefined && <Numbers pipeline={value} chosen={chosen} />}
     </section>
@@ -69,7 +68,12 @@ export const PipelinePage = () => {
 const Numbers = ({ pipeline, chosen }: { readonly pipeline: Pipeline; readonly chosen: Chosen }) => (
   <>
     {info.value?.pages.includes('events') ? (
-      <Counts source={chosen.source} />
+      <>
+        <Counts source={chosen.source} />
+        <p class="note is-inset">
+          Of all events that are kept. The plots are of the last {duration(chosen.seconds)}.
+        </p>
+      </>
     ) : (
       <Totals pipeline={pipeline} />
     )}

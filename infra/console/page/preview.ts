@@ -4,7 +4,7 @@
 import { PRESETS, withPreset } from '../../../lib/config/presets';
 import { readSource } from '../../../lib/config/read-source';
 import { labelOf, type Source } from '../../../lib/config/source';
-import { toSendable } from '../../../lib/destinations/customerio/prepare';
+import { asSent } from '../../../lib/destinations/customerio/prepare';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { explain } from '../../../lib/mapping/explain';
 import type { RuledTranslation } from '../../../lib/mapping/translate-by-rules';
@@ -149,24 +149,11 @@ const previewed = (event: unknown, source: Source, settings: JsonObject, place: 
 const explained = (event: unknown, source: Source): Pick<PreviewedEvent, 'outcome' | 'steps'> => {
   try {
     const { outcome, steps } = explain(event, source);
-    return { outcome: unsendable(outcome) ?? outcome, steps };
+    return { outcome: asSent(outcome), steps };
   } catch (error) {
     // Code of the user's own may throw: on the queue the event would wait until it is mended.
     return { outcome: { outcome: 'failed', problem: String(error) }, steps: [] };
   }
-};
-
-/** What of it is too large, or nests too deeply, to travel. */
-const unsendable = (outcome: RuledTranslation): RuledTranslation | undefined => {
-  const parts = outcome.outcome === 'operations' ? outcome.parts : [];
-  for (const part of parts) {
-    for (const body of part.outcome === 'metric' ? [part.metric] : part.operations) {
-      const sendable = toSendable(body);
-      if (typeof sendable !== 'string' && sendable.kind === 'rejected')
-        return { outcome: 'rejected', reason: sendable.reason, detail: sendable.detail };
-    }
-  }
-  return undefined;
 };
 
 /** With the preset's own written out. */

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { sendJson } from './api';
 import { count } from './format';
 import { JsonView } from './json-view';
+import { Problem } from './problem';
 import { hrefOf } from './route';
 import { Select } from './select';
 import { Text } from './text';
@@ -59,7 +60,7 @@ export const ReportingPage = () => {
         </p>
         <Report onSent={readNow} />
       </header>
-      {problem !== '' && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       <div class="reports">
         <Webhooks webhooks={value?.webhooks ?? []} />
         <ArrivedEvents events={value?.arrived ?? []} />

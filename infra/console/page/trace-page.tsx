@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Traced, TracedLine, TraceProgress, TraceQuery } from '../contract';
 import { clock, counted } from './format';
 import { Missing } from './panel';
+import { Problem } from './problem';
 import { hrefOf, route } from './route';
 import { Text } from './text';
 import { hrefOfSearch, openedSearch } from './trace-address';
@@ -146,9 +147,7 @@ const Found = ({ traced, search, open }: FoundProps) => {
   return (
     <>
       {problems.map((text) => (
-        <p key={text} class="problem is-inset">
-          <Text of={text} />
-        </p>
+        <Problem key={text} text={text} />
       ))}
       {lines.length > 0 && <LinesTable lines={lines} search={search} open={open} />}
       {isCut && (
@@ -227,6 +226,9 @@ const Nothing = ({
           A person is found only where the source archives <code>events</code>
           {outcomes === '' ? '' : '; outcomes alone are archived of '}
           {outcomes !== '' && <Text of={outcomes} />}. An id is told by its case, an email is not.
+        </li>
+        <li>
+          Of an event that was refused consent nobody is kept: only its <code>messageId</code> finds it.
         </li>
         <li>
           A request that the endpoint refused is nowhere: <a href={hrefOf('pipeline')}>the pipeline</a> counts

@@ -1,6 +1,7 @@
 // An editor that says what becomes of an event before it is sent, and, where there is a backend, sends it and follows
 // it. Rules and mapping run in this page: nothing is asked of anybody while somebody types.
 
+import { signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import type { EventDetail, SendTo, Sent } from '../contract';
@@ -14,6 +15,7 @@ import { prettyJson } from './json-text';
 import { idOf, revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
+import { Problem } from './problem';
 import { hrefOf, route } from './route';
 import { Select } from './select';
 import { Text } from './text';
@@ -38,32 +40,48 @@ const readSettings = (text: string): ReadSettings => {
     : { settings: {}, problem: 'The settings must be an object, as that of a source.' };
 };
 
+/** What stands in the editor: it is there after a look at another page, and gone with the tab. */
+interface Draft {
+  readonly text: string;
+  readonly settingsText: string;
+  /** Whether the settings are other than those of the first source. */
+  readonly isTouched: boolean;
+  /** Empty: of one's own. */
+  readonly example: string;
+  readonly to: SendTo;
+  /** In the address, the event that another page has sent here; what has been made of it since stays. */
+  readonly given: string;
+}
+
+const draft = signal<Draft>({
+  text: written(EXAMPLES[FIRST]?.event),
+  settingsText: '{}',
+  isTouched: false,
+  example: FIRST,
+  to: 'http',
+  given: '',
+});
+
+const change = (changed: Partial<Draft>): void => {
+  draft.value = { ...draft.value, ...changed };
+};
+
 export const TryPage = () => {
-  const [text, setText] = useState(() => written(EXAMPLES[FIRST]?.event));
-  const [settingsText, setSettingsText] = useState('{}');
-  const [example, setExample] = useState(FIRST);
-  const [to, setTo] = useState<SendTo>('http');
-  const [isTouched, setTouched] = useState(false);
+  const { text, settingsText, isTouched, example, to } = draft.value;
   const { settings, problem } = useMemo(() => readSettings(settingsText), [settingsText]);
   const sources = useSources();
   const own = sources?.all[0]?.settings;
   // What is sent meets the settings of the source, so that these are what the page begins with.
   useEffect(() => {
-    if (!isTouched && own !== undefined) setSettingsText(written(own));
+    if (!isTouched && own !== undefined) change({ settingsText: written(own) });
   }, [own]);
-  const changeSettings = (next: string): void => {
-    setTouched(true);
-    setSettingsText(next);
-  };
-  const missing = useGivenEvent((event) => {
-    setExample('');
-    setText(written(event));
-  });
+  const changeSettings = (next: string): void => change({ isTouched: true, settingsText: next });
+  const missing = useGivenEvent();
   const choose = (name: string): void => {
-    setExample(name);
+    change({ example: name });
     const chosen = EXAMPLES[name];
     if (chosen === undefined) return;
-    setText(written(chosen.event));
+    change({ text: written(chosen.event) });
     changeSettings(written(chosen.settings ?? own ?? {}));
   };
   return (
@@ -77,11 +95,7 @@ export const TryPage = () => {
           type{info.value?.canSend ? '.' : ', and there is nothing here to send it with.'}
         </p>
       </header>
-      {missing !== '' && (
-        <p class="problem is-inset">
-          <Text of={missing} />
-        </p>
-      )}
+      <Problem text={missing} />
       <div class="try-halves">
         <section class="try-left" aria-label="Event">
           <ExampleChoice value={example} onChange={choose} />
@@ -90,9 +104,9 @@ export const TryPage = () => {
             aria-label="Event as JSON"
             spellcheck={false}
             value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
+            onInput={({ currentTarget }) => change({ text: currentTarget.value, example: '' })}
           />
-          {info.value?.canSend && <Send text={text} to={to} onTo={setTo} />}
+          {info.value?.canSend && <Send text={text} to={to} onTo={(next) => change({ to: next })} />}
           <Settings text={settingsText} settings={settings} sources={sources} onText={changeSettings} />
         </section>
         {problem === '' ? (
@@ -130,16 +144,16 @@ const ExampleChoice = ({
 );
 
 /** An event that another page has sent here to be changed. Answers why it is not here. */
-const useGivenEvent = (take: (event: unknown) => void): string => {
+const useGivenEvent = (): string => {
   const text = route.value.query.get('event');
   const [problem, setProblem] = useState('');
   useEffect(() => {
     setProblem('');
-    if (text === null) return;
+    if (text === null || text === draft.value.given) return;
     const id = readId(text);
     if (id === undefined) return setProblem(`“${text}” names no event.`);
     getJson<EventDetail>(pathOfDetail(id)).then(
-      ({ raw }) => take(raw),
+      ({ raw }) => change({ text: written(raw), example: '', given: text }),
       (error: Error) => setProblem(error.message),
     );
   }, [text]);
@@ -210,15 +224,30 @@ interface SourceChoiceProps {
   readonly onChoose: (settings: JsonObject) => void;
 }
 
+const TAKE = 'Take those of';
+const NONE_CHOSEN = '…';
+/** More of them fill the page. */
+const MAX_BUTTONS = 8;
+
 /** The sources of the deployment, with their own settings. */
 const SourceChoice = ({ sources, onChoose }: SourceChoiceProps) => {
+  const [chosen, setChosen] = useState(NONE_CHOSEN);
   if (sources === undefined) return null;
   if (sources.problem !== '') return <p class="note">The sources cannot be read: {sources.problem}</p>;
+  const choose = (name: string): void => {
+    setChosen(name);
+    const source = sources.all.find((one) => one.name === name);
+    if (source !== undefined) onChoose(source.settings);
+  };
+  if (sources.all.length > MAX_BUTTONS) {
+    const names = sources.all.map(({ name }) => name);
+    return <Select label={TAKE} value={chosen} of={[NONE_CHOSEN, ...names]} onChange={choose} />;
+  }
   return (
     <p class="actions">
-      <span class="quiet">Take those of</span>
-      {sources.all.map(({ name, settings }) => (
-        <button key={name} type="button" class="button" onClick={() => onChoose(settings)}>
+      <span class="quiet">{TAKE}</span>
+      {sources.all.map(({ name }) => (
+        <button key={name} type="button" class="button" onClick={() => choose(name)}>
           {name}
         </button>
       ))}

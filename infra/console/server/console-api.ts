@@ -189,8 +189,10 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET events/{number}', readDetail],
   [
     'GET activity',
-    ({ customerIo }, { query }) =>
-      customerIo && ok({ activities: customerIo.activities(workspaceIn(query), MAX_ACTIVITIES) }),
+    ({ customerIo }, { query }) => {
+      const found = customerIo?.activities(workspaceIn(query), MAX_ACTIVITIES);
+      return found && ok({ activities: found.newest, total: found.total });
+    },
   ],
   [
     'GET people',

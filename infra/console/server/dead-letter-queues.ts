@@ -106,6 +106,7 @@ const toDeadLetter = (letter: Letter, queue: string, origin: string): DeadLetter
   reason: letter.reason,
   detail: detailOf(letter),
   source: placeOf(letter),
+  from: { source: letter.source, workspace: letter.workspace },
   messageId: letter.messageId ?? '',
   failedAt: letter.failedAtMs,
   attributes: letter.attributes,

@@ -146,13 +146,14 @@ export class Journal {
     event: NewEvent,
     { fate, reason = '', detail = '' }: NewFate,
     { at, fateAt }: { readonly at: number; readonly fateAt: number },
+    what: string,
   ): void {
     this.last += 1;
     const { door, source, messageId } = event;
     const raw = toJson(event.raw);
     const summary = { number: this.last, at, door, fate, fateAt, reason, detail, source, messageId };
     const described = describeEvent(event.raw, raw);
-    const steps = [{ at: fateAt, what: 'Read from the archive of an earlier run', detail }];
+    const steps = [{ at: fateAt, what, detail }];
     const entry = { summary: { ...summary, ...described }, raw, operations: [], steps, bytes: 0 };
     this.entries.set(this.last, entry);
     this.weigh(entry, EVENT_BYTES + raw.length);

@@ -110,6 +110,11 @@ export class Workspace implements State {
     return this.entries.newestFirst(limit).map(toActivity);
   }
 
+  /** How many activities there have been, forgotten ones too. */
+  get activityCount(): number {
+    return this.entries.total;
+  }
+
   /** Newest first. */
   rejections(limit?: number): Rejection[] {
     return this.refusals.newestFirst(limit);

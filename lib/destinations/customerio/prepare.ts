@@ -8,7 +8,7 @@ import { toJsonBytes } from '../../delivery/json-bytes';
 import { writeJson } from '../../json/write-json';
 import type { Adjustment } from '../../mapping/fit-attributes';
 import { identityKeys } from '../../mapping/identity';
-import { type RuledPart, translateByRules } from '../../mapping/translate-by-rules';
+import { type RuledPart, type RuledTranslation, translateByRules } from '../../mapping/translate-by-rules';
 import { isLongerThan } from '../../text';
 
 /** The name of the endpoint that takes the metrics a batch does not. */
@@ -47,6 +47,20 @@ export const toSendable = (body: Operation | DeliveryMetric): string | Prepared 
   const json = writeJson(body);
   if (json === undefined) return REJECTED_AS_TOO_DEEP;
   return isLongerThan(json, MAX_OPERATION_BYTES) ? rejected('operation_too_large', tooLarge(json)) : json;
+};
+
+/** The same outcome, or a rejection where something of it is too large, or nests too deeply, to travel. */
+export const asSent = (outcome: RuledTranslation): RuledTranslation => {
+  const parts = outcome.outcome === 'operations' ? outcome.parts : [];
+  const bodies = parts.flatMap((part): readonly (Operation | DeliveryMetric)[] =>
+    part.outcome === 'metric' ? [part.metric] : part.operations,
+  );
+  for (const body of bodies) {
+    const sendable = toSendable(body);
+    if (typeof sendable === 'string' || sendable.kind !== 'rejected') continue;
+    return { outcome: 'rejected', reason: sendable.reason, detail: sendable.detail };
+  }
+  return outcome;
 };
 
 /** One for each operation: an item, or why it can never be sent. */

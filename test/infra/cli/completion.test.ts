@@ -18,6 +18,14 @@ it.each([
   [['--stage', 'prod', 'dead-letters', 'retry', '--reason', 'list', '--del'], ['--deleted']],
   [['import', '--as', 'scr'], ['screen']],
   [['settings', 'rotate', '--fin'], ['--finish']],
+  [
+    ['send', '--via', ''],
+    ['queue', 'http'],
+  ],
+  [['tail', '--fate', 'refused', 'sk'], ['skipped']],
+  // Nothing of ours: the shell offers files.
+  [['import', '--mapping', ''], ['']],
+  [['dead-letters', 'list', '--stage', ''], ['']],
 ])('bash completes %j to %j', async (words, offered) => {
   expect(await complete(...words)).toEqual(offered);
 });

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { startServer } from '../../support/http-server';
+import { startStage } from '../../support/relay-cli';
 import { ROOT } from '../../support/running-stack';
 import { until } from '../../support/until';
 
@@ -52,3 +53,30 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await said).toContain('Comes to its end; Ctrl-C once more ends it at once.');
   },
 );
+
+it('puts back all that it looked at when the reader of its results has enough, as `| head` has', async () => {
+  const stage = await startStage();
+  for (let number = 0; number < 35; number += 1) await stage.put('dead-letters', `{"number":${number}}`);
+  const argv = ['infra/cli/relay.js', 'dead-letters', 'show', '--limit', '99', '--stage', 'test'];
+  const relaying = spawn(process.execPath, argv, { cwd: ROOT, env: { ...NOBODY, ...stage.env } });
+  await once(relaying.stdout, 'data');
+  relaying.stdout.destroy();
+  const [code] = await once(relaying, 'exit');
+  const left = await stage.count('dead-letters');
+  await stage.stop();
+
+  expect({ code, left }).toEqual({ code: 0, left: 35 });
+});
+
+it('goes on to its end when nobody reads what it complains of', async () => {
+  const stage = await startStage();
+  await stage.put('dead-letters', '{"number":1}');
+  const argv = ['infra/cli/relay.js', 'dead-letters', 'list', '--stage', 'test'];
+  const relaying = spawn(process.execPath, argv, { cwd: ROOT, env: { ...NOBODY, ...stage.env } });
+  relaying.stderr.destroy();
+  const said = text(relaying.stdout);
+  const [code] = await once(relaying, 'exit');
+  await stage.stop();
+
+  expect({ code, said: await said }).toEqual({ code: 0, said: expect.stringContaining('1 dead letter ') });
+});

@@ -82,6 +82,37 @@ it('shows what Customer.io would get, and sends nothing', async () => {
   expect(await stage.count('events')).toBe(0);
 });
 
+it('shows for people what Customer.io would get, in the words of a test of rules', async () => {
+  stage.setSources([
+    {
+      ...{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k' },
+      rules: [{ name: 'no orders', exclude: { event: 'Ordered' } }],
+    },
+  ]);
+  const at = '2026-01-01T00:00:00Z';
+  const events = [
+    { type: 'track', userId: 'u1', event: 'A', messageId: 'm1', timestamp: at },
+    { type: 'track', userId: 'u1', event: 'Ordered' },
+    { type: 'track', userId: 'u1' },
+  ];
+  const stdin = Readable.from([Buffer.from(JSON.stringify(events))]);
+  const { code, out } = await stage.run('send - --translate', { stdin });
+
+  expect({ code, out }).toMatchSnapshot();
+});
+
+it('shows an event whose operation is too large as the dead letter that it would be', async () => {
+  const properties = JSON.stringify({ text: 'x'.repeat(32_650) });
+  const { code, out } = await send(
+    ...['--user', 'u1', '--event', 'Large', '--properties', properties, '--translate', '--json'],
+  );
+
+  expect({ code, outcome: JSON.parse(out).outcome }).toEqual({
+    code: 1,
+    outcome: { outcome: 'rejected', reason: 'operation_too_large', detail: expect.any(String) },
+  });
+});
+
 it('shows it for each workspace of a source that has several, with what its own rules did', async () => {
   const eu = {
     name: 'eu',
@@ -149,6 +180,7 @@ it.each([
 
 it.each([
   ['nothing to send', [], 2],
+  ['a file, and options of an event beside it', ['examples/batch.json', '--user', 'u1', '--event', 'A'], 2],
   ['properties that are no object', ['--user', 'u1', '--event', 'A', '--properties', '[1]'], 2],
   ['properties that are no JSON', ['--user', 'u1', '--event', 'A', '--properties', '{'], 2],
   ['a file that is not there', ['nowhere.json'], 1],

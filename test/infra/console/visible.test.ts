@@ -1,7 +1,6 @@
 // What an event has that nobody would see is written out, and what belongs to how a language or an emoji is written stays.
 
-import { styleText } from 'node:util';
-import { visible, visibleOnTerminal } from '../../../infra/console/visible';
+import { visible } from '../../../infra/console/visible';
 
 it.each([
   ['a right-to-left override', 'photo\u202egnp.exe', 'photo\\u202egnp.exe'],
@@ -40,12 +39,4 @@ it('In JSON it is the same value', () => {
   const json = JSON.stringify(value, null, 2);
   expect(visible(json)).not.toBe(json);
   expect(JSON.parse(visible(json))).toEqual(value);
-});
-
-it('On a terminal our own styles stay, and nothing else that it acts on', () => {
-  const styled = `${styleText('bold', 'a')} ${styleText('dim', 'b')} ${styleText('red', 'c')} ${styleText('cyan', 'd')}`;
-  expect(visibleOnTerminal(styled)).toBe(styled);
-  expect(visibleOnTerminal('a\u001b[2Jb\u001b[8mc\u001b]0;d\u0007e\u009b1mf\u202eg\u001b[30mh')).toBe(
-    'a\\u001b[2Jb\\u001b[8mc\\u001b]0;d\\u0007e\\u009b1mf\\u202eg\\u001b[30mh',
-  );
 });

@@ -17,6 +17,10 @@ describe('CloudFront in front', () => {
     expect(schemaMistakes(await resources())).toEqual([]);
   });
 
+  it('has none of YAML’s aliases, which CloudFormation does not read', async () => {
+    expect(await readExample('cloudfront.yml')).not.toMatch(/[\s[{][&*]\w/);
+  });
+
   it('tells the true client, whatever a sender has claimed', async () => {
     const code = String((await resources())['ClientAddress']?.Properties['FunctionCode']);
     const request = { headers: { 'x-client-ip': { value: '1.2.3.4' }, host: { value: 'h' } } };
@@ -33,6 +37,54 @@ describe('CloudFront in front', () => {
     expect(page).toContain('clientIpHeader: x-client-ip');
     expect(await readExample('cloudfront.yml')).toContain("headers['x-client-ip']");
   });
+
+  it('blocks with an answer after which SDKs try again, by whichever rule', async () => {
+    const blocks = (await rules()).flatMap(({ Action, Statement }) => [
+      ...(Action === undefined ? [] : [Action]),
+      ...(Statement.ManagedRuleGroupStatement?.RuleActionOverrides ?? []).map(
+        ({ ActionToUse }) => ActionToUse,
+      ),
+    ]);
+
+    expect(blocks).toEqual(blocks.map(() => ({ Block: { CustomResponse: { ResponseCode: 429 } } })));
+    // Those of the group that block, by its documentation; WAF passes over a name that is none.
+    const [, reputation] = await rules();
+    expect(
+      reputation?.Statement.ManagedRuleGroupStatement?.RuleActionOverrides.map(({ Name }) => Name),
+    ).toEqual(['AWSManagedIPReputationList', 'AWSManagedReconnaissanceList']);
+  });
+
+  it('blocks no webhook, since Customer.io would hold back all of them for an hour', async () => {
+    for (const { Statement: statement } of await rules()) {
+      const { ScopeDownStatement: scope } =
+        statement.RateBasedStatement ?? statement.ManagedRuleGroupStatement ?? {};
+
+      expect(scope?.NotStatement.Statement.ByteMatchStatement).toMatchObject({
+        FieldToMatch: { UriPath: {} },
+        PositionalConstraint: 'STARTS_WITH',
+        SearchString: '/webhooks/',
+      });
+    }
+  });
+
+  const rules = async (): Promise<readonly Rule[]> =>
+    (await resources())['Rules']?.Properties['Rules'] as readonly Rule[];
+
+  interface Rule {
+    readonly Action?: object;
+    readonly Statement: {
+      readonly RateBasedStatement?: Scoped;
+      readonly ManagedRuleGroupStatement?: Scoped & {
+        readonly RuleActionOverrides: readonly { readonly Name: string; readonly ActionToUse: object }[];
+      };
+    };
+  }
+
+  interface Scoped {
+    readonly ScopeDownStatement?: {
+      readonly NotStatement: { readonly Statement: { readonly ByteMatchStatement: object } };
+    };
+  }
 
   it('lets every method through, and keeps no event', async () => {
     expect((await resources())['Distribution']?.Properties['DistributionConfig']).toMatchObject({

@@ -1,5 +1,6 @@
 // A stage whose traffic is shifted step by step: each function is called by its alias, and nothing calls it otherwise.
 
+import { shiftGradually } from '../../../infra/deploy/gradual-shift';
 import { EVERY_OPTION } from '../../support/option-sets';
 import { ofType, packageStage, type Resources } from '../../support/package';
 import { schemaMistakes } from '../../support/template-schema';
@@ -50,6 +51,21 @@ it('The alarms that give the traffic back are those of the stage', () => {
   });
   for (const id of ['FunctionErrorsAlarm', 'ApiErrorsAlarm', 'SettingsAlarm'])
     expect(resources[id]?.Type).toBe('AWS::CloudWatch::Alarm');
+});
+
+it('What goes all at once is watched by no alarm: while one is on, nothing else would let through what mends it', () => {
+  const groupOf = (configuration: string) =>
+    shiftGradually({ Resources: resources }, { configuration, alarms: ['FunctionErrorsAlarm'] })[
+      'IngestShift'
+    ];
+
+  expect(groupOf('LambdaAllAtOnce')?.Properties['AlarmConfiguration']).toEqual({
+    Enabled: false,
+    Alarms: [],
+  });
+  expect(groupOf('LambdaLinear10PercentEvery1Minute')?.Properties['AlarmConfiguration']).toMatchObject({
+    Enabled: true,
+  });
 });
 
 it('Queues and API call the aliases alone, and the API not before it may', () => {

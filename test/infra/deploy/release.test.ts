@@ -8,7 +8,7 @@ import { packageStage, type Resources } from '../../support/package';
 const ROOT = join(__dirname, '../../..');
 const TIMEOUT_MS = 120_000;
 const rollback = require('../../../infra/deploy/rollback.js') as (variables: {
-  resolveVariable: (name: string) => Promise<string>;
+  resolveVariable: (name: string) => Promise<string | null>;
 }) => Promise<unknown>;
 
 const readExample = (name: string): Promise<string> => readFile(join(ROOT, 'examples/deploy', name), 'utf8');
@@ -35,10 +35,10 @@ describe('A deployment', () => {
     }
   });
 
-  it('is not watched by alarms that a first one does not have yet', async () => {
+  it('is watched by no alarm, as a first one has none, and none that an earlier one had named goes on', async () => {
     const state = JSON.parse(await readFile(join(folder, 'serverless-state.json'), 'utf8'));
 
-    expect(state.service.provider.rollbackConfiguration ?? null).toBeNull();
+    expect(state.service.provider.rollbackConfiguration).toEqual(UNWATCHED);
   });
 });
 
@@ -56,23 +56,48 @@ it.each(['ingest', 'consumer', 'webhook', 'forwarder'])(
   },
 );
 
-it('An update is put back when an alarm of this stage goes off while it is watched', async () => {
-  const values: Readonly<Record<string, string>> = {
-    'param:rollbackAfterMinutes': '10',
+const watched = (minutes: string, region: string, deployed: string | null = '0.2.0'): Promise<unknown> => {
+  const values: Readonly<Record<string, string | null>> = {
+    [`cf(${region}):cio-relay-prod.Release, null`]: deployed,
+    'param:rollbackAfterMinutes': minutes,
     'aws:accountId': '111122223333',
-    'self:provider.region': 'eu-west-1',
+    'self:provider.region': region,
     'self:custom.name': 'cio-relay-prod',
   };
-
-  const configuration = await rollback({ resolveVariable: async (name) => values[name] ?? '' });
-
-  expect(configuration).toEqual({
-    MonitoringTimeInMinutes: 10,
-    RollbackTriggers: ['function-errors', 'api-errors', 'settings'].map((alarm) => ({
-      Arn: `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:cio-relay-prod-${alarm}`,
-      Type: 'AWS::CloudWatch::Alarm',
-    })),
+  return rollback({
+    resolveVariable: async (name) => {
+      if (!(name in values)) throw new Error(`Nobody knows ${name}.`);
+      return values[name] ?? null;
+    },
   });
+};
+
+/** CloudFormation keeps the triggers of the update before, unless it is given a list, which may be empty. */
+const UNWATCHED = { MonitoringTimeInMinutes: 0, RollbackTriggers: [] };
+
+it.each([
+  ['eu-west-1', 'aws'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['cn-north-1', 'aws-cn'],
+])(
+  'An update in %s is put back when an alarm of this stage goes off while it is watched',
+  async (region, partition) => {
+    expect(await watched('10', region)).toEqual({
+      MonitoringTimeInMinutes: 10,
+      RollbackTriggers: ['function-errors', 'api-errors', 'settings'].map((alarm) => ({
+        Arn: `arn:${partition}:cloudwatch:${region}:111122223333:alarm:cio-relay-prod-${alarm}`,
+        Type: 'AWS::CloudWatch::Alarm',
+      })),
+    });
+  },
+);
+
+it('A first deployment is not watched: a trigger that does not exist yet would fail it', async () => {
+  expect(await watched('10', 'eu-west-1', null)).toEqual(UNWATCHED);
+});
+
+it('An update that is not watched takes the alarms off that the update before had', async () => {
+  expect(await watched('0', 'eu-west-1')).toEqual(UNWATCHED);
 });
 
 it('The alarms that put an update back exist', async () => {

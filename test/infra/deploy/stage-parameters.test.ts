@@ -65,6 +65,17 @@ it.each([
     { sourceMetrics: false, watchedSources: 'web' },
     'watchedSources can only be `*` where sourceMetrics is false',
   ],
+  [
+    { producers: 'arn:aws:sqs:us-east-1:111122223333:shop' },
+    'must be ARNs of topics in SNS, rules of EventBridge',
+  ],
+  [{ producers: 'arn:aws:iam::111122223333:role/*' }, 'must be ARNs of topics in SNS, rules of EventBridge'],
+  [
+    { watchedSources: 'web shop' },
+    'must be names of sources, separated by commas, or `*` for all, not `web shop`.',
+  ],
+  [{ watchedSources: 'web; app' }, 'must be names of sources'],
+  [{ watchedSources: 'café' }, 'must be names of sources'],
   [{ allowedOrigins: 'shop.example.com' }, 'must be `*` or origins with scheme and without path'],
 ])('%j is a mistake', (given, expected) => {
   expect(mistakes(given)).toEqual([expect.stringContaining(expected)]);
@@ -81,6 +92,8 @@ it.each([
   [{ alarmEmail: `\${ssm:/oncall}`, lateAfterSeconds: `\${env:LATE}` }],
   [{ allowedOrigins: 'https://shop.example.com, https://www.example.com' }],
   [{ disableDefaultEndpoint: false }],
+  [{ watchedSources: 'web-site, app_2.ios,*' }],
+  [{ producers: 'arn:aws:sns:eu-west-1:111122223333:a,arn:aws-us-gov:iam::111122223333:root' }],
 ])('%j is right', (given) => {
   expect(mistakes(given)).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { type SegmentReceiver, startSegmentReceiver } from '../../../infra/local/segment-receiver';
 
@@ -93,4 +95,17 @@ it.each([
 
 it('There is nothing at other paths', async () => {
   expect((await fetch(`${receiver.url}/v1/track`, { method: 'POST' })).status).toBe(404);
+});
+
+it.each([
+  ['by a name of its own for this machine', { host: 'evil.example' }],
+  ['from its own address', { origin: 'http://evil.example' }],
+])('Another page is not shown the events, asked %s', async (_, headers) => {
+  await post(batchOf(event('1')));
+  const [response] = (await once(get(`${receiver.url}/events`, { headers }), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+
+  expect(response.statusCode).toBe(403);
 });

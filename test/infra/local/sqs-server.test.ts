@@ -145,6 +145,23 @@ it('listens for this machine alone', async () => {
   expect(await isTaken('127.0.0.2')).toBe(false);
 });
 
+it.each([
+  ['http://evil.example', 403],
+  ['null', 403],
+  ['http://127.0.0.1.evil.example:4566', 403],
+  ['http://localhost:5173', 200],
+  ['http://127.0.0.1:3030', 200],
+])('a page of %s is answered %i', async (origin, status) => {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': 'AmazonSQS.ReceiveMessage',
+    origin,
+  };
+  const body = JSON.stringify({ QueueUrl: server.queueUrl('events') });
+
+  expect((await fetch(server.endpoint, { method: 'POST', headers, body })).status).toBe(status);
+});
+
 it('Whoever asks is told of each message that is sent to a dead-letter queue, once, and of no other', async () => {
   await server.stop();
   const told: [string, string | undefined][] = [];

@@ -235,8 +235,9 @@ describe('In a terminal', () => {
 const plain = (text: string): string => text.replace(/\p{Cc}\[\d+m/gu, '');
 
 it('Nothing of an event is done to the terminal, nor begins a line of its own', () => {
-  const event = 'Paid\u001b]0;title\u0007\u001b[2J\n12:00:00  accepted  forged\u202e';
+  const event = 'Paid\u001b]0;title\u0007\u001b[2J\u001b[31m\n12:00:00  accepted  forged\u202e';
   const lines = [
+    activityLine(activity('event', event)),
     forwardedLine({ event, userId: event }),
     deadLetterLine({ body: JSON.stringify({ type: 'track', event }), reason: 'r', detail: event }),
     rejectionLine({
@@ -247,7 +248,7 @@ it('Nothing of an event is done to the terminal, nor begins a line of its own', 
   ];
 
   for (const line of lines) {
-    expect(plain(line)).toContain('Paid\\u001b]0;title\\u0007\\u001b[2J 12:00:00');
+    expect(plain(line)).toContain('Paid\\u001b]0;title\\u0007\\u001b[2J\\u001b[31m 12:00:00');
     expect(line.split('\n')).toHaveLength(1);
   }
 });

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { textOf } from '../../../../infra/archive/read';
 import { Forgotten } from '../../../../infra/cli/archive/forgotten';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
@@ -118,6 +123,18 @@ const errors = async (): Promise<string[]> => {
 };
 
 const linesOf = (everything: string): string[] => everything.match(/"messageId":"[^"]*"/g) ?? [];
+
+it('What waits is told too where nobody is given it yet: after an outage it comes to the archive later', async () => {
+  const { sqs, queueUrl } = world.stage;
+  const QueueUrl = queueUrl('events');
+  await world.stage.put('events', '{}');
+  await sqs.client.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+  await sqs.client.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}', DelaySeconds: 60 }));
+
+  const { err } = await world.stage.run('forget u-planted --yes --json');
+
+  expect(err).toContain('2 messages wait on the queue; once they are delivered, once more.');
+});
 
 it('No object, dead letter, log or file has a trace of a forgotten person, and the others are all there', async () => {
   const logs = await plant(true);

@@ -55,6 +55,19 @@ it('An event is found by its messageId, with what became of it', async () => {
   });
 });
 
+it('Whoever refused consent is found by the messageId alone, which a search for the person says', async () => {
+  const context = { consent: { categoryPreferences: { mail: false } } };
+  const refused = { type: 'track', userId: 'opted-out', event: 'A', messageId: 'refused', context };
+  await world.deliver([refused], [{ ...source(), consent: { require: ['mail'] } }]);
+
+  const { out, err } = await world.stage.run('trace opted-out --scan');
+  expect(out).toBe('Nothing of it in the archive, nor among the dead letters.\n');
+  expect(err.replace(/\s+/g, ' ')).toContain('refused consent nobody is kept: only its messageId finds it.');
+  expect(await traced('refused')).toMatchObject({
+    lines: [{ outcome: 'skipped', reason: 'consent_refused' }],
+  });
+});
+
 it('Two events that were given the same messageId are both found', async () => {
   const of = (event: string) => ({ type: 'track', userId: 'u3', event, messageId: 'same' });
   await world.deliver([of('First'), of('Second')], [source()]);
@@ -154,7 +167,7 @@ it('A blank is nothing to look for', async () => {
 });
 
 it('Nothing that an event or a dead letter holds is done to the terminal, as a table or as JSON', async () => {
-  const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b2J\nforged\u202e';
+  const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b2J\u001b[31m\nforged\u202e';
   await world.deliver([{ type: 'track', userId: 'evil-one', event: evil, messageId: 'evil' }], [source()]);
   await world.stage.put('dead-letters', '{"type":"track","userId":"evil-one"}', {
     ...{ reason: 'missing_event_name', source: 'shop', failedAt: new Date().toISOString() },
@@ -162,7 +175,7 @@ it('Nothing that an event or a dead letter holds is done to the terminal, as a t
   });
   const table = await world.stage.run('trace evil-one --scan');
   const json = await world.stage.run('trace evil-one --scan --json');
-  const refused = await world.stage.run(`trace evil-one --source \u001b[2J`);
+  const refused = await world.stage.run(`trace evil-one --source \u001b[2J\u001b[31m`);
 
   for (const { out, err } of [table, json, refused]) expect(out + err).not.toMatch(/[\p{Cc}\u202e](?<!\n)/u);
   expect(table.out).not.toMatch(/^forged/m);

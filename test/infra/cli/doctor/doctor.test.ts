@@ -10,12 +10,13 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  type EventSourceMappingConfiguration,
   GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
@@ -75,6 +76,17 @@ afterEach(async () => {
   await Promise.all([stage.stop(), sandbox.close(), door.close()]);
 });
 
+/** Lambda knows the mapping by what it calls, which is an alias where traffic is shifted, and by the queue. */
+const readsQueue = (queue: string, caller: string, mapping: EventSourceMappingConfiguration): void => {
+  const EventSourceArn = `arn:aws:sqs:us-east-1:000000000000:cio-relay-test-${queue}`;
+  const FunctionArn = `arn:aws:lambda:us-east-1:000000000000:function:cio-relay-test-${caller}`;
+  lambda.on(ListEventSourceMappingsCommand, { EventSourceArn }).resolves({
+    EventSourceMappings: [
+      { UUID: 'u-1', EventSourceArn, FunctionArn, ScalingConfig: { MaximumConcurrency: 5 }, ...mapping },
+    ],
+  });
+};
+
 const letAllBeWell = (): void => {
   const Outputs = [
     { OutputKey: 'HttpApiUrl', OutputValue: door.url },
@@ -92,9 +104,9 @@ const letAllBeWell = (): void => {
     Runtime: 'nodejs24.x',
     Environment: { Variables: { RELEASE: '0.2.0+abc' } },
   });
-  lambda.on(ListEventSourceMappingsCommand).resolves({
-    EventSourceMappings: [{ UUID: 'u-1', State: 'Enabled', ScalingConfig: { MaximumConcurrency: 5 } }],
-  });
+  lambda.on(ListEventSourceMappingsCommand).resolves({ EventSourceMappings: [] });
+  readsQueue('events', 'consumer', { State: 'Enabled' });
+  readsQueue('activity', 'forwarder', { State: 'Enabled' });
   const logGroups = [...NAMES, 'eu-ingest'].map((name) => ({
     logGroupName: `/aws/lambda/cio-relay-test-${name}`,
     logGroupArn: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/cio-relay-test-${name}`,
@@ -143,6 +155,16 @@ it('finds what is wrong with settings, workspaces and queues, each with its reme
   const { code, shown } = await doctor();
   expect(code).toBe(1);
   expect(shown).toMatchSnapshot();
+});
+
+it('counts what nobody is given before a delay is over, or while somebody has it', async () => {
+  const { sqs, queueUrl } = stage;
+  const QueueUrl = queueUrl('events');
+  await stage.put('events', '{}');
+  await sqs.client.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+  await sqs.client.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}', DelaySeconds: 60 }));
+
+  expect((await doctor()).shown).toContain('ok    queue events: 2 messages');
 });
 
 it('finds a workspace that lives in another region', async () => {
@@ -229,13 +251,19 @@ it('finds functions that cannot run, are of another release, or are not reached 
   on('forwarder').rejects(
     Object.assign(new Error('no such function'), { name: 'ResourceNotFoundException' }),
   );
-  lambda
-    .on(ListEventSourceMappingsCommand, { FunctionName: 'cio-relay-test-consumer' })
-    .resolves({ EventSourceMappings: [{ UUID: 'u-1', State: 'Disabled' }] });
-  lambda
-    .on(ListEventSourceMappingsCommand, { FunctionName: 'cio-relay-test-forwarder' })
-    .resolves({ EventSourceMappings: [] });
+  readsQueue('events', 'consumer', { State: 'Disabled' });
+  readsQueue('activity', 'webhook', { State: 'Enabled' });
   expect((await doctor()).shown).toMatchSnapshot();
+});
+
+it('sees that the queues are read where traffic is shifted, by the aliases of the functions', async () => {
+  readsQueue('events', 'consumer:live', { State: 'Enabled' });
+  readsQueue('activity', 'forwarder:live', { State: 'Updating' });
+
+  const { shown } = await doctor();
+
+  expect(shown).toContain('ok    function consumer: its queue is read, by 5 at most');
+  expect(shown).toContain('ok    function forwarder: its queue is read, by 5 at most');
 });
 
 it('finds the last errors, alarms that are on or tell nobody, and topics without a subscriber', async () => {

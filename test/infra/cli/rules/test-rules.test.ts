@@ -187,7 +187,7 @@ it.each([
 it('says with an event what would be wrong with it', async () => {
   const { out } = await tryRules('--events', '{"type":"track","event":"A"}');
 
-  expect(out).toContain('rejected: missing_identifier, userId or anonymousId: expected');
+  expect(out.replace(/\s+/g, ' ')).toContain('rejected: missing_identifier, userId or anonymousId: expected');
 });
 
 it.each([

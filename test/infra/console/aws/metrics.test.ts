@@ -51,6 +51,12 @@ const COUNTED: readonly Counted[] = [
   },
   {
     namespace: 'AWS/SQS',
+    name: 'ApproximateNumberOfMessagesDelayed',
+    dimensions: { QueueName: 'cio-relay-prod-events' },
+    values: [[minutesAgo(10), 30_000]],
+  },
+  {
+    namespace: 'AWS/SQS',
     name: 'ApproximateAgeOfOldestMessage',
     dimensions: { QueueName: 'cio-relay-prod-events' },
     values: [[minutesAgo(10), 25]],
@@ -79,7 +85,8 @@ it('All sources together: counts by step, ages the largest of those that tell on
   expect(at('came', 20)).toBe(0);
   expect(at('oldestSeconds', 10)).toBe(40);
   expect(at('functionErrors', 10)).toBe(3);
-  expect([at('waiting', 10), at('waiting', 20)]).toEqual([12, null]);
+  // What is sent again with a delay waits as well: in an outage that is most of it.
+  expect([at('waiting', 10), at('waiting', 20)]).toEqual([30_012, null]);
   expect(numbers.sources).toEqual(['app', 'web']);
 });
 

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../../../infra/console/contract';
-import { commandFor, groupsOf } from '../../../../infra/console/page/dead-letter-groups';
+import { commandFor, exportLines, groupsOf } from '../../../../infra/console/page/dead-letter-groups';
 
 const letter = (given: Partial<DeadLetter>): DeadLetter => ({
   id: 'id',
@@ -9,6 +9,7 @@ const letter = (given: Partial<DeadLetter>): DeadLetter => ({
   reason: 'invalid_event',
   detail: 'userId: expected a string, got an array',
   source: 'web',
+  from: { source: 'web' },
   messageId: 'm',
   failedAt: 5,
   attributes: {},
@@ -30,21 +31,54 @@ it('Letters are grouped by reason, source and field, the largest group first', (
   ]);
 });
 
+it('What names no field is one group, as on the command line', () => {
+  const groups = groupsOf([letter({ detail: 'HTTP 500: oh' }), letter({ detail: 'HTTP 503: no' })]);
+
+  expect(groups.map(({ key, letters }) => [key, letters.length])).toEqual([['invalid_event · web', 2]]);
+});
+
+const RETRY = 'npx relay dead-letters retry';
+
 it.each([
-  [{}, 'npx relay dead-letters retry --stage prod --reason invalid_event --source web'],
+  [{}, `${RETRY} --stage prod --reason invalid_event --source web --field userId`],
+  [{ detail: 'HTTP 500: oh' }, `${RETRY} --stage prod --reason invalid_event --source web`],
   [
-    { queue: 'cio-relay-local-dead-letters' },
-    'npx relay dead-letters retry --reason invalid_event --source web',
+    { detail: 'userId or anonymousId: expected a string' },
+    `${RETRY} --stage prod --reason invalid_event --source web --field 'userId or anonymousId'`,
+  ],
+  [{ queue: 'cio-relay-local-dead-letters' }, `${RETRY} --reason invalid_event --source web --field userId`],
+  [
+    {
+      queue: 'cio-relay-eu-1-activity-dead-letters',
+      source: 'web/eu',
+      from: { source: 'web', workspace: 'eu' },
+    },
+    `${RETRY} --stage eu-1 --reason invalid_event --source web --workspace eu --field userId --activity`,
   ],
   [
-    { queue: 'cio-relay-eu-1-activity-dead-letters', source: 'web/eu' },
-    'npx relay dead-letters retry --stage eu-1 --reason invalid_event --source web --workspace eu --activity',
+    { source: 'web/eu', from: { source: 'web/eu' } },
+    `${RETRY} --stage prod --reason invalid_event --source 'web/eu' --field userId`,
   ],
   [
-    { source: "a'; rm -rf ~" },
-    "npx relay dead-letters retry --stage prod --reason invalid_event --source 'a'\\''; rm -rf ~'",
+    { from: { source: "a'; rm -rf ~" } },
+    `${RETRY} --stage prod --reason invalid_event --source 'a'\\''; rm -rf ~' --field userId`,
   ],
-])('A group is sent again by a command too: %j', (given, command) => {
+])('A group is sent again by a command too, and nothing else is: %j', (given, command) => {
   const [group] = groupsOf([letter(given)]);
   expect(group && commandFor(group)).toBe(command);
+});
+
+it('Of a stack on ports of its own the command names them', () => {
+  const [group] = groupsOf([letter({ queue: 'cio-relay-local-dead-letters', detail: 'HTTP 500: oh' })]);
+
+  expect(group && commandFor(group, 'PORT=3001 SQS_PORT=4567')).toBe(
+    `PORT=3001 SQS_PORT=4567 ${RETRY} --reason invalid_event --source web`,
+  );
+});
+
+it('A line of an export has the source alone, as the command line writes it', () => {
+  const [line = ''] = exportLines([
+    letter({ source: 'web/eu', from: { source: 'web', workspace: 'eu' } }),
+  ]).split('\n');
+  expect(JSON.parse(line)).toMatchObject({ sqsMessageId: 'id', source: 'web' });
 });

@@ -17,7 +17,7 @@ const backend: ConsoleBackend = {
   info: INFO,
   customerIo: {
     workspaces: () => ['site'],
-    activities: () => [],
+    activities: () => ({ newest: [], total: 0 }),
     people: () => people,
     objects: () => [],
     history: () => [],

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderStore } from '../../../../infra/archive/folder-store';
+import { readLetter } from '../../../../infra/cli/dead-letters/letter';
 import { appendTo, removeOldDays } from '../../../../infra/local/archive-folder';
 import { Journal } from '../../../../infra/local/journal/journal';
 import { restoreJournal } from '../../../../infra/local/journal/restore';
@@ -59,6 +60,35 @@ it('After a restart the page shows what was archived before, in its order, with 
     source: 'shop',
   });
   expect(journal.tallies().size).toBe(0);
+});
+
+it('A dead letter that waits is shown too where the archive has none of it, as of those that the door gave up', async () => {
+  await archived(lineOf('archived', NOW));
+  const letterOf = (messageId: string, body: string) =>
+    readLetter({
+      MessageId: `sqs-${messageId}`,
+      Body: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries({
+          ...{ reason: 'invalid_event', detail: 'type: expected a type', source: 'shop', messageId },
+          failedAt: new Date(NOW + 500).toISOString(),
+        }).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      ),
+    });
+  const journal = new Journal({ capacity: 100 });
+  await restoreJournal(journal, folderStore(folder), [
+    {
+      door: 'queue',
+      letters: [letterOf('archived', '{}'), letterOf('at-the-door', '{"type":"trakc","userId":"u"}')],
+    },
+    { door: 'webhook', letters: [letterOf('report', 'no JSON')] },
+  ]);
+
+  expect(journal.list()).toMatchObject([
+    { messageId: 'at-the-door', fate: 'dead_lettered', reason: 'invalid_event', person: 'u', at: NOW + 500 },
+    { messageId: 'report', door: 'webhook', fate: 'dead_lettered' },
+    { messageId: 'archived', fate: 'dead_lettered', reason: 'missing_event_name' },
+  ]);
 });
 
 it('A start without an archive, or with a line that was being written, is a start', async () => {
