@@ -40,6 +40,13 @@ const readPort = (env: Environment, name: PortVariable): number => {
   return port;
 };
 
+/** What a command must be given to find this stack: `PORT=3001 SQS_PORT=4567`; nothing for the default ports. */
+export const movedPorts = (ports: Ports): string =>
+  Object.entries(ports)
+    .filter(([name, port]) => port !== DEFAULT_PORTS[name as PortVariable])
+    .map(([name, port]) => `${name}=${port}`)
+    .join(' ');
+
 /** Resolves to one line that names every port that cannot be taken and where to go instead; undefined if all can. */
 export const portProblem = async (ports: Ports): Promise<string | undefined> => {
   const claimed = new Set<number>();

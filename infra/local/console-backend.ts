@@ -25,6 +25,8 @@ export interface LocalBackendOptions {
   readonly arrived: () => readonly unknown[];
   readonly sqs: SqsServer;
   readonly endpointUrl: string;
+  /** What a command must be given to find this stack. */
+  readonly environment: string;
   /** That of the first source first. */
   readonly writeKeys: readonly SourceKey[];
   /** Name of the queue of events. */
@@ -38,7 +40,7 @@ export interface LocalBackendOptions {
 const READ_EVERY_MS = 1_000;
 
 export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
-  const { journal, sandbox, endpointUrl, writeKeys } = options;
+  const { journal, sandbox, endpointUrl, environment, writeKeys } = options;
   const workspaceOf = (name: string): Workspace => sandbox().workspaces.get(name) ?? sandbox().workspace;
   return {
     info: {
@@ -47,6 +49,7 @@ export const localBackend = (options: LocalBackendOptions): ConsoleBackend => {
       note: 'Nothing leaves it.',
       keeps: { events: journal.capacity, bytes: journal.maxBytes },
       endpoint: { url: endpointUrl, writeKeys },
+      environment,
       readEveryMs: READ_EVERY_MS,
     },
     events: {

@@ -8,7 +8,7 @@ import { usableSources } from '../../lib/config/settings';
 import { firehoseHandler } from '../archive/firehose-stand-in';
 import { folderStore } from '../archive/folder-store';
 import { consoleHandler } from '../console/server/console-server';
-import { endpointUrl, type Ports } from './addresses';
+import { endpointUrl, movedPorts, type Ports } from './addresses';
 import { appendTo, archiveFolder, FIREHOSE_PATH, removeOldDays } from './archive-folder';
 import { localCertificate } from './certificate';
 import { localBackend, toLetter } from './console-backend';
@@ -92,6 +92,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         sandbox: () => sandbox,
         sqs,
         endpointUrl: endpointUrl(ports),
+        environment: movedPorts(ports),
         writeKeys: [...sources, LOCAL].map(({ name, writeKey }) => ({ source: name, writeKey })),
         eventQueue: nameOf(queues, 'EventQueue'),
         deadLetterQueues: [

@@ -388,12 +388,11 @@ export const checkTogether = z.superRefine<Together>((settings, context) => {
 });
 
 const PASSED_BY =
-  'must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+  'must be `cloud` with `rules` or `privacy`: what a page delivers itself, none of them has seen';
 
-/** What a page delivers itself has met none of these. */
-const isPassedBy = ({ rules = [], consent, privacy, connectionMode }: Together): boolean =>
-  connectionMode === 'device' &&
-  (rules.length > 0 || consent !== undefined || (privacy !== undefined && keepsBack(privacy)));
+/** What a page delivers itself has met none of these; of consent it knows itself. */
+const isPassedBy = ({ rules = [], privacy, connectionMode }: Together): boolean =>
+  connectionMode === 'device' && (rules.length > 0 || (privacy !== undefined && keepsBack(privacy)));
 
 const keepsBack = (privacy: PrivacySettings): boolean =>
   deniedKeys(privacy).length > 0 || privacy.ip !== 'keep';

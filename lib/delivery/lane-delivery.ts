@@ -3,10 +3,10 @@
 
 import { type Attempt, Attempts, type RepeatableRequest, type RequestFailure } from './attempts';
 import type { Circuit, CircuitLane, Closure } from './circuit';
-import type { ItemError } from './connector';
+import type { Item, ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
-import { Limiter, STOPPED, type Start } from './limiter';
+import { FIRST_TURN, Limiter, STOPPED, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
 import { type PackedRequest, pack } from './pack';
 import { MAX_ATTEMPTS, type RetryDelay } from './retry-policy';
@@ -18,8 +18,8 @@ const NOT_TRIED: Closure = {
   cause: 'not tried: the invocation had no time left',
 };
 /**
- * How many parts a failed request of suspects is cut into. Where one suspect is a culprit most are, so halves, and
- * halves of those, would only fail on the way down.
+ * How many parts a failed or refused request of suspects is cut into. Where one suspect is a culprit most are, so
+ * halves, and halves of those, would only fail on the way down.
  */
 const SUSPECT_PARTS = 8;
 /** Up to this many suspects are tried each alone. */
@@ -30,6 +30,12 @@ const CULPRIT: RetryDelay = { kind: 'culprit', isProven: true };
 const TO_BE_TRIED: RetryDelay = { kind: 'backoff' };
 const FAILED_ALONE: RetryDelay = { kind: 'backoff', failedAlone: true };
 const STILL_CULPRIT: RetryDelay = { kind: 'culprit', isProven: false };
+
+/** When a part of a request has its turn. */
+type TurnOf = (part: readonly number[]) => number;
+
+/** The smaller the sooner. There are turns enough where those of a size and of twice the size share one. */
+const turnBySize: TurnOf = ({ length }) => FIRST_TURN + 1 + Math.floor(Math.log2(length) / 2);
 
 /** What is left to do of a request when its own attempts are over. */
 type Rest =
@@ -57,6 +63,8 @@ export class LaneDelivery implements CircuitLane {
    * arrive before them when the destination does not order it by time.
    */
   private readonly keysLeft = new Map<string, RequestFailure>();
+  /** Those of them that a barrier has: no item with one of these must arrive before it. */
+  private readonly keysBarred = new Map<string, RequestFailure>();
   private closure: Closure | undefined;
 
   constructor(
@@ -130,10 +138,14 @@ export class LaneDelivery implements CircuitLane {
     await this.deliverRequest(request.positions, this.standing === 'culprit' ? 1 : MAX_ATTEMPTS);
   }
 
-  private async deliverRequest(all: readonly number[], maxAttempts: number): Promise<void> {
+  private async deliverRequest(
+    all: readonly number[],
+    maxAttempts: number,
+    turn = FIRST_TURN,
+  ): Promise<void> {
     const positions = all.filter((position) => !this.mustWait(position));
     if (positions.length === 0) return;
-    const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start));
+    const run = await this.limiter.run((start) => this.makeRequest(positions, maxAttempts, start), turn);
     this.circuit.noteAnswered(this);
     const rest = run.started ? run.value : undefined;
     if (rest === undefined) return this.leave(positions, this.closure ?? NOT_TRIED);
@@ -143,20 +155,33 @@ export class LaneDelivery implements CircuitLane {
 
   /**
    * Whether the item must come back because an earlier one of the same person or object failed. That is so for an
-   * item the destination does not order by time: sent now, it would be undone by the earlier one. A known culprit
-   * travels in a lane of its own, and nothing waits for it.
+   * item the destination does not order by time: sent now, it would be undone by the earlier one. And for any item
+   * where the earlier one is a barrier. A known culprit travels in a lane of its own, and nothing waits for it.
    */
   private mustWait(position: number): boolean {
+    if (this.keysLeft.size === 0) return false;
     const item = this.lane.items[position];
-    if (this.keysLeft.size === 0 || item?.isUnordered !== true) return false;
-    const before = item.keys.find((key) => this.keysLeft.has(key));
-    const failure = before === undefined ? undefined : this.keysLeft.get(before);
+    const failure = item && this.failureAhead(item);
     if (failure === undefined) return false;
     const delay = this.streakOf(failure).isTaking ? TO_BE_TRIED : this.delayAfter(failure);
     this.leave([position], { delay, cause: failure.cause });
     // What comes after this one has to wait for it too.
-    for (const key of item.keys) if (!this.keysLeft.has(key)) this.keysLeft.set(key, failure);
+    this.holdBack(item, failure);
     return true;
+  }
+
+  private failureAhead({ keys, isUnordered }: Item): RequestFailure | undefined {
+    const ahead = isUnordered ? this.keysLeft : this.keysBarred;
+    if (ahead.size === 0) return undefined;
+    const before = keys.find((key) => ahead.has(key));
+    return before === undefined ? undefined : ahead.get(before);
+  }
+
+  private holdBack(item: Item | undefined, failure: RequestFailure): void {
+    for (const key of item?.keys ?? []) {
+      if (!this.keysLeft.has(key)) this.keysLeft.set(key, failure);
+      if (item?.isBarrier && !this.keysBarred.has(key)) this.keysBarred.set(key, failure);
+    }
   }
 
   /** Makes one request, and says what is left to do of it; undefined when it never started. */
@@ -264,11 +289,16 @@ export class LaneDelivery implements CircuitLane {
     });
   }
 
-  /** Halves a refused request until the culprit stands alone. */
+  /**
+   * Divides a refused request until the culprit stands alone. The smaller a part the sooner its turn, after all that
+   * was not refused: what stands alone is done with. Size by size, a request of which much is wrong would take the
+   * whole time of every invocation, and none of its items would ever stand alone.
+   */
   private async isolate(positions: readonly number[], detail: string): Promise<void> {
     const [only] = positions;
     if (positions.length > 1 || only === undefined) {
-      return this.deliverParts(splitUp(positions, this.lane.items, 2), MAX_ATTEMPTS);
+      const parts = splitUp(positions, this.lane.items, this.standing === 'fresh' ? 2 : SUSPECT_PARTS);
+      return this.deliverParts(parts, MAX_ATTEMPTS, turnBySize);
     }
     this.outcomes[only] = { kind: 'rejected', detail };
   }
@@ -289,18 +319,26 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /** Delivers the parts beside each other, except those of one inner array, which must arrive one after the other. */
-  private async deliverParts(parts: readonly (readonly number[])[][], maxAttempts: number): Promise<void> {
-    await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts)));
+  private async deliverParts(
+    parts: readonly (readonly number[])[][],
+    maxAttempts: number,
+    turnOf?: TurnOf,
+  ): Promise<void> {
+    await Promise.all(parts.map((inOrder) => this.deliverInOrder(inOrder, maxAttempts, turnOf)));
   }
 
   /**
    * Delivers the parts one after the other. Where there are several, each has all its attempts: were one left behind
    * by chance, it would arrive after what came after it.
    */
-  private async deliverInOrder(parts: readonly (readonly number[])[], maxAttempts: number): Promise<void> {
+  private async deliverInOrder(
+    parts: readonly (readonly number[])[],
+    maxAttempts: number,
+    turnOf?: TurnOf,
+  ): Promise<void> {
     const isAtStake = parts.length > 1 || parts.flat().some((position) => this.hasFailedAlone(position));
     const attempts = isAtStake ? MAX_ATTEMPTS : maxAttempts;
-    for (const part of parts) await this.deliverRequest(part, attempts);
+    for (const part of parts) await this.deliverRequest(part, attempts, turnOf?.(part));
   }
 
   private async fail(positions: readonly number[], failure: RequestFailure): Promise<void> {
@@ -312,7 +350,7 @@ export class LaneDelivery implements CircuitLane {
 
   private leaveAlone(position: number, failure: RequestFailure): void {
     this.failedAlone.set(position, failure);
-    for (const key of this.lane.items[position]?.keys ?? []) this.keysLeft.set(key, failure);
+    this.holdBack(this.lane.items[position], failure);
     const delay = this.streakOf(failure).isTaking ? this.blame(position) : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }

@@ -73,6 +73,9 @@ export type RunResult<T> = { readonly started: true; readonly value: T } | { rea
 
 const NOT_STARTED = { started: false } as const;
 
+/** The first of Bottleneck's priorities; the last is 9, and more counts as that. */
+export const FIRST_TURN = 0;
+
 /** Why what waits is given up. The reason by default is an error with its stack, and every invocation ends with two. */
 export const STOPPED = 'stopped';
 
@@ -94,11 +97,14 @@ export class Limiter {
   /**
    * Runs `job` when its turn comes; `started: false` when the limiter was stopped before. The job makes each
    * of its requests through `start`, which waits until the window has room for one more.
+   *
+   * @param turn what waits with a lower one goes first.
    */
-  async run<T>(job: (start: Start) => Promise<T>): Promise<RunResult<T>> {
+  async run<T>(job: (start: Start) => Promise<T>, turn = FIRST_TURN): Promise<RunResult<T>> {
     if (this.stopped.signal.aborted) return NOT_STARTED;
     try {
-      return { started: true, value: await this.queue.schedule(() => job((request) => this.start(request))) };
+      const running = () => job((request) => this.start(request));
+      return { started: true, value: await this.queue.schedule({ priority: turn }, running) };
     } catch (error) {
       if (error instanceof Bottleneck.BottleneckError) return NOT_STARTED;
       throw error;

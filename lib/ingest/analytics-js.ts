@@ -8,7 +8,7 @@ import { type Answer, documentAnswer } from '../http/answer';
 import { type Refusal, refuse } from '../http/refusal';
 import { files, zlib } from './builtin';
 import { CUSTOMERIO_PLUGIN_SCRIPT } from './customerio-plugin/script';
-import { lookUpKeyOfPath } from './key-of-path';
+import { lookUpKeyOfDocument } from './key-of-document';
 import { UNKNOWN_KEY_PATH } from './write-key';
 
 const PACKAGE_FOLDER = '@segment/analytics-next/dist/umd';
@@ -32,7 +32,7 @@ export const answerAnalyticsJs = async (
   acceptEncoding: string | undefined,
 ): Promise<Answer | Refusal> => {
   if (!servesAnalyticsJs()) return NO_SCRIPT;
-  if ((await lookUpKeyOfPath(writeKey)).kind === 'unknown') return UNKNOWN_KEY_PATH;
+  if ((await lookUpKeyOfDocument(writeKey)).kind === 'unknown') return UNKNOWN_KEY_PATH;
   return (await fileAnswer('standalone.js', SCRIPT_CACHE_CONTROL, acceptEncoding)) ?? NO_SCRIPT;
 };
 

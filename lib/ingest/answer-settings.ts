@@ -6,7 +6,7 @@ import type { Lookup } from '../config/settings';
 import type { Source } from '../config/source';
 import { type Answer, documentAnswer } from '../http/answer';
 import type { Refusal } from '../http/refusal';
-import { lookUpKeyOfPath } from './key-of-path';
+import { lookUpKeyOfDocument } from './key-of-document';
 import { ownAddress, SETTINGS_CACHE_CONTROL, settingsDocument } from './settings-document';
 import { UNKNOWN_KEY_PATH } from './write-key';
 
@@ -16,7 +16,7 @@ export const answerSettings = async (
   prefix: string,
   writeKey = '',
 ): Promise<Answer | Refusal> => {
-  const found = await lookUpKeyOfPath(writeKey);
+  const found = await lookUpKeyOfDocument(writeKey);
   if (found.kind === 'unknown') return UNKNOWN_KEY_PATH;
   const host = headers['host'] ?? requestContext.domainName;
   const address = ownAddress(

@@ -20,14 +20,22 @@ export const findPlace = (
   stage: string | undefined,
   basePaths: () => readonly string[],
 ): LocatedRoute => {
-  const prefix = stagePrefix(rawPath, stage);
-  const path = rawPath.slice(prefix.length) || '/';
+  const whole = withSingleSlashes(rawPath);
+  const prefix = stagePrefix(whole, stage);
+  const path = whole.slice(prefix.length) || '/';
   const match = findRoute(method, path);
   if (match.kind !== 'not_found') return { match, prefix };
   const base = basePaths().find((candidate) => path === candidate || path.startsWith(`${candidate}/`));
   if (base === undefined) return { match, prefix };
   return { match: findRoute(method, path.slice(base.length) || '/'), prefix: prefix + base };
 };
+
+/**
+ * Slashes that stand together are one: a host that was given with one at its end gets another from its SDK, and some
+ * SDKs drop their events on a 404.
+ */
+const withSingleSlashes = (path: string): string =>
+  path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
 
 /** An HTTP API puts a named stage in front of the path; `$default` does not. */
 const stagePrefix = (path: string, stage: string | undefined): string =>

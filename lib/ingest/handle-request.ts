@@ -12,6 +12,7 @@ import { methodNotAllowed, QUEUE_UNAVAILABLE, type Refusal, refuse } from '../ht
 import { answerAnalyticsJs, answerChunk, answerPlugin } from './analytics-js';
 import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
+import { answerSourceConfig } from './answer-source-config';
 import { corsHeaders, preflightHeaders } from './cors';
 import { findPlace } from './find-place';
 import { isPixel, PIXEL, refusedPixel } from './pixel';
@@ -79,6 +80,8 @@ const answer = (
       return healthAnswer(release());
     case 'settings':
       return answerSettings(request, prefix, parameters['writeKey']);
+    case 'source_config':
+      return answerSourceConfig(request);
     case 'analytics_js':
       return answerAnalyticsJs(parameters['writeKey'], encoding);
     case 'analytics_js_chunk':

@@ -24,7 +24,7 @@ export const refusedPixel = (refusal: Refusal): Answer => ({
 
 /** Whether the path is a pixel's, whatever its last part is: a wrong one is answered with the image as well. */
 export const isPixel = (method: string, path: string): boolean =>
-  (method === 'GET' || method === 'HEAD') && /\/v1\/pixel\/[^/]*\/?$/.test(path);
+  (method === 'GET' || method === 'HEAD') && /\/(v1\/pixel|pixel\/v1)\/[^/]*\/?$/.test(path);
 
 type Query = Readonly<Record<string, string | undefined>>;
 

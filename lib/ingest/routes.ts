@@ -12,6 +12,8 @@ export type Route =
   /** The SDKs' own metrics: answered and discarded. */
   | { readonly kind: 'telemetry' }
   | { readonly kind: 'settings' }
+  /** What RudderStack's SDKs ask for in the place of settings. */
+  | { readonly kind: 'source_config' }
   | { readonly kind: 'analytics_js' }
   /** A part that analytics.js loads when it needs it. */
   | { readonly kind: 'analytics_js_chunk' }
@@ -35,8 +37,8 @@ const ANALYTICS_JS: Route = { kind: 'analytics_js' };
 
 /**
  * The word is the documented API, the letter what browser SDKs send. `import` is used by Ruby, Java and Android,
- * `beacon` by RudderStack's browser SDK when a page is left, and the paths without `/v1/batch` by older versions of
- * React Native. `{name}` is one segment of the path.
+ * `beacon` by RudderStack's browser SDK when a page is left, `/pixel/v1` in its emails and AMP pages, and the paths
+ * without `/v1/batch` by older versions of React Native. `{name}` is one segment of the path.
  */
 export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/identify': event('identify'),
@@ -66,8 +68,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/pixel/group': pixel('group'),
   'GET /v1/pixel/alias': pixel('alias'),
   'GET /v1/pixel/{type}': pixel(),
+  'GET /pixel/v1/track': pixel('track'),
+  'GET /pixel/v1/page': pixel('page'),
+  'GET /pixel/v1/{type}': pixel(),
   'POST /v1/m': { kind: 'telemetry' },
   'GET /v1/projects/{writeKey}/settings': { kind: 'settings' },
+  'GET /sourceConfig': { kind: 'source_config' },
   'GET /analytics.js/v1/{writeKey}/analytics.js': ANALYTICS_JS,
   'GET /analytics.js/v1/{writeKey}/analytics.min.js': ANALYTICS_JS,
   'GET /analytics.js/v1/{writeKey}/platform/analytics.js': ANALYTICS_JS,

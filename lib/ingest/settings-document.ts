@@ -8,7 +8,7 @@ import type { PluginSettings } from './customerio-plugin/analytics';
 /** What pages are told of a source in device mode. Its site id is public, as in Customer.io's own snippet. */
 export type DeviceSource = Pick<
   Source,
-  'siteId' | 'trackerScriptUrl' | 'convertTimestamps' | 'integrationNames'
+  'siteId' | 'trackerScriptUrl' | 'convertTimestamps' | 'integrationNames' | 'consent'
 >;
 
 export interface SettingsDocumentOptions {
@@ -48,6 +48,7 @@ export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsD
       protocol,
       addBundledMetadata: device === undefined,
     },
+    ...(device && { [PLUGIN_NAME]: consentOf(device) }),
   },
   plan: { track: { __default: { enabled: true, integrations: {} } } },
   edgeFunction: {},
@@ -62,9 +63,16 @@ export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsD
 /** The path of the plugin, behind the address of this endpoint; `routes.ts` serves it. */
 const PLUGIN_PATH = '/analytics-next/plugins/customerio.js';
 
+/**
+ * What Segment's consent wrappers look up before they let the plugin be loaded: without an entry of its name they keep
+ * back none, whatever the page has mapped.
+ */
+const consentOf = ({ consent }: DeviceSource) =>
+  consent === undefined ? {} : { consentSettings: { categories: consent.require } };
+
 /** By its name a page turns it off: `integrations: {"Customer.io": false}`, at load or with an event. */
 const devicePlugin = (
-  { siteId, trackerScriptUrl, convertTimestamps, integrationNames }: DeviceSource,
+  { siteId, trackerScriptUrl, convertTimestamps, integrationNames, consent }: DeviceSource,
   endpoint: string,
 ) => ({
   name: PLUGIN_NAME,
@@ -77,6 +85,7 @@ const devicePlugin = (
     scriptUrl: trackerScriptUrl,
     convertTimestamps,
     integrationNames,
+    consent,
   } satisfies PluginSettings,
 });
 

@@ -107,6 +107,8 @@ const PROGRESS_PAUSE_MS = 20;
 const BACKLOG_PAUSE_MS = 200;
 /** Of the traffic that goes on at the end, at once: several batches. */
 const TRAFFIC_REQUESTS = 30;
+/** Where it goes on for what may come back, and nobody waits for more. */
+const TRAFFIC_PAUSE_MS = 1_500;
 /** A kill comes at a random moment up to this long after its point of progress: in no step with the requests. */
 const MAX_KILL_DELAY_MS = 300;
 
@@ -201,8 +203,9 @@ class ChaosRun {
   }
 
   /**
-   * Every event that was old enough is a dead letter, although Customer.io never refused it. Traffic goes on meanwhile,
-   * so much that they share an invocation: only beside what is taken is a failure held against its content.
+   * Every event that was old enough is a dead letter, although Customer.io never refused it, and off the queue: a message
+   * whose consumer died, or was slow, after storing one comes back once more. Traffic goes on meanwhile, so much that
+   * they share an invocation: only beside what is taken is a failure held against its content.
    */
   private async untilGivenUp(): Promise<void> {
     const wanted = this.workload.events.filter(
@@ -210,11 +213,14 @@ class ChaosRun {
     ).length;
     const givenUp = () => this.deadLetters.filter(({ reason }) => reason === 'undeliverable');
     const idsGivenUp = () => new Set(givenUp().map(({ messageId }) => messageId));
-    while (idsGivenUp().size < wanted) {
+    const comesBackAfterMs = (this.plan.visibilityTimeoutSeconds + 1) * 1_000;
+    for (let wholeSince = Date.now(); Date.now() - wholeSince < comesBackAfterMs; ) {
       this.checkTime(`gave up ${idsGivenUp().size} of ${wanted} events`);
       await this.produce(this.workload.harmless.slice(0, TRAFFIC_REQUESTS));
-      await delay(BACKLOG_PAUSE_MS);
+      const isWhole = idsGivenUp().size >= wanted;
+      await delay(isWhole ? TRAFFIC_PAUSE_MS : BACKLOG_PAUSE_MS);
       await this.collectDeadLetters();
+      if (!isWhole) wholeSince = Date.now();
     }
   }
 

@@ -159,6 +159,62 @@ describe('the settings document', () => {
   });
 });
 
+describe('the source config of RudderStack’s SDKs', () => {
+  it.each<[string, RequestOptions]>([
+    ['a phone', { query: { p: 'android', v: '1.27.1', bv: '34' }, headers: AUTHORIZED }],
+    [
+      'a browser',
+      {
+        path: '/sourceConfig/',
+        query: { p: 'npm', build: 'modern', writeKey: WRITE_KEY },
+        headers: { ...AUTHORIZED, origin: 'https://shop.example.com' },
+      },
+    ],
+    ['whoever has the key in the query alone', { query: { writeKey: WRITE_KEY } }],
+  ])('tells %s that the source is enabled and has no destination in the app', async (_, options) => {
+    const reply = await get('/sourceConfig', options);
+
+    expect(reply).toMatchObject({
+      statusCode: 200,
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'access-control-allow-origin': '*',
+      },
+    });
+    expect(JSON.parse(reply.body)).toEqual({
+      source: {
+        id: 'relay',
+        name: 'relay',
+        writeKey: WRITE_KEY,
+        workspaceId: 'relay',
+        enabled: true,
+        updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
+        destinations: [],
+      },
+    });
+  });
+
+  it('is there for a source that is left out for a mistake: its events wait in the app', async () => {
+    const leftOut = { name: 'shop', writeKey: WRITE_KEY, siteId: 'site' };
+    const good = { name: 'web', writeKey: 'web-key', siteId: 'site', apiKey: 'key' };
+    setIngestSettings({ SOURCES: JSON.stringify([leftOut, good]) });
+
+    expect((await get('/sourceConfig', { headers: AUTHORIZED })).statusCode).toBe(200);
+  });
+
+  it.each<[string, RequestOptions]>([
+    ['without a key', {}],
+    ['with one that no source has', { query: { writeKey: 'unknown' } }],
+  ])('is refused %s', async (_, options) => {
+    expect(await get('/sourceConfig', options)).toMatchObject({
+      statusCode: 401,
+      body: expect.stringContaining('invalid_write_key'),
+    });
+  });
+});
+
 describe('analytics.js', () => {
   const path = `/analytics.js/v1/${WRITE_KEY}/analytics.min.js`;
 

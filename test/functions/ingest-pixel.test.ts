@@ -56,6 +56,37 @@ beforeEach(() => {
 
 afterEach(() => jest.restoreAllMocks());
 
+it.each(['track', 'page'])(
+  'takes one event at /pixel/v1/%s, where RudderStack has its pixels',
+  async (type) => {
+    const query = {
+      writeKey: WRITE_KEY,
+      anonymousId: 'visitor-1',
+      event: 'Email Opened',
+      name: 'Newsletter',
+      'properties.campaign': 'spring',
+      'context.page.url': 'https://shop.example.com/',
+    };
+
+    expectImage(await load(query, { path: `/pixel/v1/${type}` }));
+
+    expect(queuedEvents()).toMatchObject([
+      {
+        type,
+        anonymousId: 'visitor-1',
+        properties: { campaign: 'spring' },
+        context: { page: { url: 'https://shop.example.com/' } },
+      },
+    ]);
+  },
+);
+
+it('answers with the image at a path of RudderStack’s pixels whose type is none, and keeps the event', async () => {
+  expectImage(await load({ writeKey: WRITE_KEY, event: 'Lost' }, { path: '/pixel/v1/open' }));
+
+  expect(deadLetters()).toMatchObject([{ attributes: { reason: 'invalid_event' } }]);
+});
+
 it.each(['identify', 'track', 'page', 'screen', 'group', 'alias'])(
   'takes one event at /v1/pixel/%s',
   async (type) => {

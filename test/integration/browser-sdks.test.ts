@@ -7,6 +7,7 @@ import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { corsHeaders } from '../../lib/ingest/cors';
 import { type Batching, type Build, type Shop, startShop } from '../support/analytics-page';
 import { startBrowser, type TestBrowser } from '../support/browser';
+import { documentedPolicy } from '../support/documented-policy';
 import { type Gate, type Passage, startGate } from '../support/gate';
 import { GIVE_UP_MS, sqsClientFor, startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
@@ -139,6 +140,25 @@ describe.each(SETUPS)('%s over %s', (build, protocol) => {
     expect(activities).toHaveLength(EXPECTED.length);
     expect(activities).toEqual(expect.arrayContaining(EXPECTED));
     expect([...hosts]).toEqual([new URL(page.url()).host, new URL(endpointOf(protocol)).host]);
+  });
+});
+
+describe.each<Build>(['npm', 'snippet'])('%s under the content security policy of the docs', (build) => {
+  it('All seven calls arrive, and nothing is forbidden', async () => {
+    const forbidden: string[] = [];
+    const page = await visitor.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') forbidden.push(message.text());
+    });
+    const documented = documentedPolicy('cloud', { relay: gate.httpsUrl });
+    // Only the snippet takes its script from the relay.
+    const policy = build === 'npm' ? documented.replace(` ${gate.httpsUrl};`, ';') : documented;
+    await page.goto(shop.pageUrl({ build, endpoint: gate.httpsUrl, policy }));
+
+    await makeAllCalls(page);
+
+    expect(await waitForArrivals(EXPECTED.length)).toHaveLength(EXPECTED.length);
+    expect(forbidden).toEqual([]);
   });
 });
 

@@ -109,6 +109,14 @@ const post = (body: unknown, writeKey = 'local'): Promise<Response> =>
 /** The row of the event with that word in it, once it has the fate. */
 const row = (word: string, fate: string) => page.locator(`a.row.fate-${fate}`, { hasText: word }).first();
 
+it('A copied command reaches this stack, whose ports are not the default ones', async () => {
+  const { environment } = JSON.parse(await ask('console/api/info')) as { environment: string };
+
+  expect(environment.split(' ')).toEqual(
+    Object.entries(stack.ports).map(([name, port]) => `${name}=${port}`),
+  );
+});
+
 it('An SDK call appears with its fate within two seconds, and no other host is asked', async () => {
   const analytics = new Analytics({ writeKey: 'local', host: stack.url, flushAt: 1 });
   analytics.track({ userId: 'ada', event: 'Seen At Once' });

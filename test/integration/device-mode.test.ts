@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { type Build, type Shop, startShop } from '../support/analytics-page';
 import { startBrowser, type TestBrowser } from '../support/browser';
+import { documentedPolicy } from '../support/documented-policy';
 import { type Gate, startGate } from '../support/gate';
 import { GIVE_UP_MS, startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
@@ -189,6 +190,26 @@ describe.each(BUILDS)('%s', (build) => {
       'cloud | Attribute Change | plan, anonymous_id',
       'cloud | event | Order Completed',
       BY_SERVER,
+    ]);
+  });
+
+  it('The content security policy of the docs forbids nothing, and the tracker takes what it can', async () => {
+    const page = await visitor.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    const policy = documentedPolicy('device', { relay: gate.httpUrl, customerIo: stack.sandboxUrl });
+    await page.goto(shop.pageUrl({ build, endpoint: gate.httpUrl, policy }));
+
+    await page.evaluate(() => {
+      window.analytics.identify('user-1', { plan: 'pro' });
+      window.analytics.track('Order Completed', { total: 12.5 });
+    });
+
+    await expectArrivals(2, [
+      BY_SERVER,
+      'device | Attribute Change | plan, anonymous_id',
+      'device | event | Order Completed',
     ]);
   });
 

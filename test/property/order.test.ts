@@ -1,5 +1,6 @@
 // A delivery under answers of every kind: what it says became of an item is so at the destination, and operations of
-// one person or object arrive in their order; one that the destination does not order never before what is left.
+// one person or object arrive in their order; one that the destination does not order never before what is left, and
+// nothing before a barrier that is left.
 
 import fc from 'fast-check';
 import type { HttpAnswer, HttpRequest, Item } from '../../lib/delivery/connector';
@@ -39,7 +40,7 @@ const operation = fc.record({
   keys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { minLength: 1, maxLength: 2 }),
   timestampMs: fc.nat(8),
   filler: fc.constantFrom(0, 0, 200, 3_000).map((length) => 'x'.repeat(length)),
-  isUnordered: fc.boolean(),
+  ...{ isUnordered: fc.boolean(), isBarrier: fc.boolean() },
   poison: fc.constantFrom(...POISONS),
 });
 
@@ -128,7 +129,9 @@ it('Whatever the destination answers, outcomes are true, and nothing overtakes w
         for (const [earlier, later] of arrived)
           expect(taken.get(earlier) ?? 0).toBeLessThanOrEqual(taken.get(later) ?? 0);
         const left = placesOf(kinds, 'retry');
-        for (const [earlier, later] of arrived.filter((pair) => items[pair[1]]?.isUnordered))
+        const mustFollow = ([earlier, later]: Pair) =>
+          items[later]?.isUnordered === true || items[earlier]?.isBarrier === true;
+        for (const [earlier, later] of arrived.filter(mustFollow))
           expect({ later, after: left }).not.toEqual({ later, after: expect.arrayContaining([earlier]) });
       },
     ),

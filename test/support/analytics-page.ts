@@ -1,6 +1,7 @@
 // Pages of a shop that uses analytics.js, by the npm package or by the classic snippet, each with nothing of
 // Segment's changed but the host.
 
+import type { ServerResponse } from 'node:http';
 import { max as snippet } from '@segment/snippet';
 import { build } from 'esbuild';
 import { startServer, type TestServer } from './http-server';
@@ -19,7 +20,11 @@ export interface PageOptions {
   readonly endpoint: string;
   /** Default: each event at once. */
   readonly batching?: Batching;
+  /** The page's content security policy; its own scripts have the nonce `NONCE`. */
+  readonly policy?: string;
 }
+
+export const NONCE = 'b2dkZGl0eQ';
 
 export interface Shop {
   /** Where a page with these options is. */
@@ -35,7 +40,7 @@ export const startShop = async (): Promise<Shop> => {
   const server: TestServer = await startServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', server.url);
     if (pathname === NPM_BUILD_PATH) response.setHeader('content-type', 'text/javascript').end(npmBuild);
-    else if (pathname === '/') response.setHeader('content-type', 'text/html').end(pageFor(searchParams));
+    else if (pathname === '/') sendPage(response, optionsOf(searchParams));
     else response.writeHead(404).end();
   });
   return {
@@ -58,23 +63,25 @@ const buildFromNpm = async (): Promise<Uint8Array> => {
   return outputFiles[0]?.contents ?? new Uint8Array();
 };
 
-const pageFor = (params: URLSearchParams): string => {
-  const options = JSON.parse(params.get('options') ?? '') as PageOptions;
+const optionsOf = (params: URLSearchParams): PageOptions => JSON.parse(params.get('options') ?? '');
+
+const sendPage = (response: ServerResponse, options: PageOptions): void => {
+  if (options.policy !== undefined) response.setHeader('content-security-policy', options.policy);
   const script = options.build === 'npm' ? npmScript(options) : snippetScript(options);
-  return `<!doctype html><title>Shop</title>${script}`;
+  response.setHeader('content-type', 'text/html').end(`<!doctype html><title>Shop</title>${script}`);
 };
 
 const npmScript = (options: PageOptions): string => {
   const settings = JSON.stringify({ writeKey: WRITE_KEY, cdnURL: options.endpoint });
-  return `<script src="${NPM_BUILD_PATH}"></script>
-<script>window.analytics = AnalyticsBrowser.load(${settings}, ${loadOptions(options)});</script>`;
+  return `<script nonce="${NONCE}" src="${NPM_BUILD_PATH}"></script>
+<script nonce="${NONCE}">window.analytics = AnalyticsBrowser.load(${settings}, ${loadOptions(options)});</script>`;
 };
 
 /** It is made for https; on a developer's machine one changes the protocol along with the host. */
 const snippetScript = (options: PageOptions): string => {
   const { protocol, host } = new URL(options.endpoint);
   const text = snippet({ host, apiKey: WRITE_KEY, load: false, page: false });
-  return `<script>${text.replace('https:', protocol)}
+  return `<script nonce="${NONCE}">${text.replace('https:', protocol)}
 analytics.load('${WRITE_KEY}', ${loadOptions(options)});</script>`;
 };
 

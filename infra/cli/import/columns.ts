@@ -1,17 +1,21 @@
-// From a row of CSV to an event: by the names that exports give their columns, or by a mapping file of the
-// operator's. A cell that is empty is a value that is not there.
+// From a row of CSV, or of a warehouse as JSON, to an event: by the names that exports give their columns, or by a
+// mapping file of the operator's. A cell that is empty is a value that is not there.
 
 import { readFile } from 'node:fs/promises';
 import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
+import { formatTime } from '../../../lib/event/format-time';
+import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
 import { cannotRead, Failure, usageFailure } from '../failure';
 
-export type Row = Readonly<Record<string, string>>;
+/** Cells are text, of CSV; of JSON they are what they are. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** `traits.plan`, `event`, …; null leaves the column out. */
 interface EventField {
   readonly to: string;
-  readonly as: CellType;
+  /** `stored`: text as a warehouse holds it. */
+  readonly as: CellType | 'stored';
 }
 
 const CELL_TYPES = ['text', 'number', 'boolean', 'json'] as const;
@@ -89,24 +93,29 @@ export const requireMappedColumns = (
   );
 };
 
-/** What exports call the fields of an event. */
-const WELL_KNOWN: ReadonlyMap<string, string> = new Map([
-  ['userid', 'userId'],
-  ['user_id', 'userId'],
-  ['anonymousid', 'anonymousId'],
-  ['anonymous_id', 'anonymousId'],
-  ['groupid', 'groupId'],
-  ['group_id', 'groupId'],
-  ['messageid', 'messageId'],
-  ['message_id', 'messageId'],
-  ['timestamp', 'timestamp'],
-  ['original_timestamp', 'originalTimestamp'],
-  ['originaltimestamp', 'originalTimestamp'],
-  ['received_at', 'receivedAt'],
-  ['receivedat', 'receivedAt'],
-  ['event', 'event'],
-  ['type', 'type'],
-  ['name', 'name'],
+/** A field of an event, and the types that have it; of another type it would be lost. */
+interface KnownField {
+  readonly to: string;
+  readonly of: readonly EventType[];
+}
+
+const knownField = (to: string, of: readonly EventType[] = EVENT_TYPES): [string, KnownField] => [
+  to.toLowerCase(),
+  { to, of },
+];
+
+/** What exports call the fields of an event, in small letters and without underscores. */
+const KNOWN_FIELDS: ReadonlyMap<string, KnownField> = new Map([
+  knownField('userId'),
+  knownField('anonymousId'),
+  knownField('messageId'),
+  knownField('timestamp'),
+  knownField('originalTimestamp'),
+  knownField('receivedAt'),
+  knownField('groupId', ['group']),
+  knownField('previousId', ['alias']),
+  knownField('event', ['track', 'screen']),
+  knownField('name', ['page', 'screen']),
 ]);
 
 /** Columns of a warehouse's tables that are no event's: what it was loaded by, and what says the same again. */
@@ -122,17 +131,24 @@ export const rowToEvent = (
   mapping: ColumnMapping | undefined,
 ): Record<string, unknown> => {
   const isCapital = isWrittenInCapitals(row);
-  const known = isCapital ? inSmallLetters(row) : row;
-  const type = as ?? mapping?.type ?? typeOfExport(known);
+  const known = withoutNulls(isCapital ? inSmallLetters(row) : row);
+  const type = typeOfRow(known, as ?? mapping?.type);
   const event: Record<string, unknown> = type === undefined ? {} : { type };
-  for (const [column, cell] of Object.entries(row)) {
-    const destination = mapping?.columns.has(column)
-      ? mapping.columns.get(column)
-      : destinationOf(isCapital ? column.toLowerCase() : column, known, type);
-    if (destination !== undefined && cell !== '') place(event, destination, cell);
+  for (const [written, cell] of Object.entries(row)) {
+    const column = isCapital ? written.toLowerCase() : written;
+    const destination = mapping?.columns.has(written)
+      ? mapping.columns.get(written)
+      : destinationOf(column, known, type);
+    if (destination !== undefined && known[column] !== NOTHING) place(event, destination, cell);
   }
   return event;
 };
+
+/** Whether it is a row of a warehouse's table as JSON. An event may have such columns too, but never without these. */
+export const isRowOfWarehouse = (value: unknown): value is Row =>
+  isObject(value) &&
+  (isWarehouseRow(value) || isWrittenInCapitals(value)) &&
+  !['messageId', 'userId', 'anonymousId'].some((field) => field in value);
 
 /** A warehouse's columns, as Snowflake has them: the same names as everywhere else are meant. */
 const isWrittenInCapitals = (row: Row): boolean => 'RECEIVED_AT' in row && 'ID' in row;
@@ -140,10 +156,32 @@ const isWrittenInCapitals = (row: Row): boolean => 'RECEIVED_AT' in row && 'ID' 
 const inSmallLetters = (row: Row): Row =>
   Object.fromEntries(Object.entries(row).map(([column, cell]) => [column.toLowerCase(), cell]));
 
-/** Only the tables of track events have `event_text`. */
-const typeOfExport = (row: Row): EventType | undefined => {
-  if (isPeopleExport(row)) return 'identify';
-  return isWarehouseRow(row) && 'event_text' in row ? 'track' : undefined;
+/**
+ * The row with nothing in the cells without a value. Databases write `\N` for that, and some `NULL`, which may be a name
+ * elsewhere; but in a warehouse's tables every cell may be without.
+ */
+const withoutNulls = (row: Row): Row => {
+  const isWarehouse = isWarehouseRow(row);
+  const isNull = (cell: unknown): boolean => NULLS.has(cell) || (isWarehouse && cell === 'NULL');
+  return Object.fromEntries(
+    Object.entries(row).map(([column, cell]) => [column, isNull(cell) ? NOTHING : cell]),
+  );
+};
+
+const NOTHING = '';
+const NULLS: ReadonlySet<unknown> = new Set(['\\N', null]);
+
+/** Of a warehouse's tables only those of track events have `event_text`. @param given by the options of the import. */
+const typeOfRow = (row: Row, given: EventType | undefined): EventType | undefined => {
+  if (isPeopleExport(row)) return given ?? 'identify';
+  if (isWarehouseRow(row)) return given ?? ('event_text' in row ? 'track' : undefined);
+  return typeInRow(row) ?? given;
+};
+
+/** What a column `type` says, where it is a type of events: customers and products have types too. */
+const typeInRow = (row: Row): EventType | undefined => {
+  const [, cell] = Object.entries(row).find(([column]) => column.trim().toLowerCase() === 'type') ?? [];
+  return EVENT_TYPES.find((one) => one === cell);
 };
 
 /** Customer.io's people have a `cio_id`. */
@@ -153,33 +191,46 @@ const isWarehouseRow = (row: Row): boolean => 'received_at' in row && 'id' in ro
 const destinationOf = (column: string, row: Row, type: EventType | undefined): EventField | undefined => {
   if (isPeopleExport(row)) return personColumn(column, row);
   if (isWarehouseRow(row)) return warehouseColumn(column, row, type);
-  return { to: ordinaryColumn(column, type), as: 'text' };
+  return { to: ordinaryColumn(column, row, type), as: 'text' };
 };
 
-const ordinaryColumn = (column: string, type: EventType | undefined): string => {
+const ordinaryColumn = (column: string, row: Row, type: EventType | undefined): string => {
   const lower = column.trim().toLowerCase();
-  // A person's id and name are a trait's names too.
+  // A person's id is a trait's name too.
   if (type === 'identify' && lower === 'id') return 'userId';
-  if ((type === 'identify' || type === 'group') && lower === 'name') return `traits.${column}`;
-  return WELL_KNOWN.get(lower) ?? `${bagOf(type)}.${column.trim()}`;
+  if (lower === 'type' && (type === undefined || typeInRow(row) !== undefined)) return 'type';
+  return fieldOf(column, type);
+};
+
+const fieldOf = (column: string, type: EventType | undefined): string => {
+  const name = column.trim();
+  const known = KNOWN_FIELDS.get(name.toLowerCase().replaceAll('_', ''));
+  const isField = known !== undefined && (type === undefined || known.of.includes(type));
+  return isField ? known.to : `${bagOf(type)}.${name}`;
 };
 
 const bagOf = (type: EventType | undefined): string =>
   type === 'identify' || type === 'group' ? 'traits' : 'properties';
 
 /**
- * The event's own name stands in `event_text`; `event` is that of the table. A table of people has a row for each, and
- * no message.
+ * The event's own name stands in `event_text`; `event` is that of the table. A table of people or of companies has a row
+ * for each, and no message. Of a message `id` is the id: a column `message_id` is a property.
  */
 const warehouseColumn = (column: string, row: Row, type: EventType | undefined): EventField | undefined => {
-  if (column === 'id') return { to: isPerson(row, type) ? 'userId' : 'messageId', as: 'text' };
+  if (column === 'id') return { to: isMessage(row) ? 'messageId' : idOf(type), as: 'text' };
+  if (column === 'message_id') return { to: `${bagOf(type)}.${column}`, as: 'text' };
   if (column === 'event_text') return { to: 'event', as: 'text' };
   if (column === 'event' && row['event_text']) return undefined;
-  return OF_THE_WAREHOUSE.test(column) ? undefined : { to: ordinaryColumn(column, type), as: 'text' };
+  return OF_THE_WAREHOUSE.test(column) ? undefined : { to: fieldOf(column, type), as: 'stored' };
 };
 
-const isPerson = (row: Row, type: EventType | undefined): boolean =>
-  type === 'identify' && !('user_id' in row);
+/** Whoever has sent it is known by one of these, at least. */
+const isMessage = (row: Row): boolean => 'user_id' in row || 'anonymous_id' in row;
+
+const idOf = (type: EventType | undefined): string => {
+  if (type === 'identify') return 'userId';
+  return type === 'group' ? 'groupId' : 'messageId';
+};
 
 /** Known by `id`, else by email, else by Customer.io's own id. Attributes have the types that Customer.io shows. */
 const personColumn = (column: string, { id, email }: Row): EventField | undefined => {
@@ -190,7 +241,7 @@ const personColumn = (column: string, { id, email }: Row): EventField | undefine
 
 const guessed = (column: string): CellType => (/(_at|_count)$/.test(column) ? 'number' : 'text');
 
-const place = (event: Record<string, unknown>, { to, as }: EventField, cell: string): void => {
+const place = (event: Record<string, unknown>, { to, as }: EventField, cell: unknown): void => {
   if (to === 'cioId') {
     event['userId'] = `cio_${cell}`;
     return;
@@ -214,10 +265,31 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** What cannot be read as what it should be stays text: nothing is lost. */
-const typed = (cell: string, as: CellType): unknown => {
+const typed = (cell: unknown, as: EventField['as']): unknown => {
+  if (typeof cell !== 'string') return cell;
+  if (as === 'stored') return asSent(cell);
   if (as === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
   if (as === 'boolean') return BOOLEANS.get(cell.toLowerCase()) ?? cell;
   return as === 'json' ? jsonOr(cell) : cell;
+};
+
+/**
+ * A cell of a warehouse as it was sent: a list, which stands there as JSON, or a time. Of text that was sent as such a
+ * text nobody can tell it, and it is rare.
+ */
+const asSent = (cell: string): unknown => {
+  if (!cell.startsWith('[')) return withIsoTime(cell);
+  const list = jsonOr(cell);
+  return Array.isArray(list) ? list : cell;
+};
+
+/** A time with its zone, as BigQuery, Postgres and Snowflake write what was ISO 8601 when it was sent. */
+const STORED_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)? ?(UTC|Z|[+-]\d\d(:?\d\d)?)$/;
+
+/** Only as ISO 8601 it becomes a time at Customer.io, as the events do that are sent today. */
+const withIsoTime = (cell: string): string => {
+  const ms = STORED_TIME.test(cell) ? parseTime(cell) : undefined;
+  return ms === undefined ? cell : formatTime(ms);
 };
 
 const jsonOr = (cell: string): unknown => {

@@ -14,7 +14,7 @@ import type { IdentitySettings } from '../../../lib/event/who';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { batchIn, textsInBatch } from '../../../lib/queue/batch';
 import { toJson, toSqsJson } from '../../../lib/queue/outgoing-message';
-import { type ColumnMapping, rowToEvent } from './columns';
+import { type ColumnMapping, isRowOfWarehouse, rowToEvent } from './columns';
 import type { FileRecord } from './input';
 
 export interface ImportSettings {
@@ -42,7 +42,7 @@ export const toEvents = (record: FileRecord, settings: ImportSettings): Imported
   }
   if ('row' in record)
     return [fromValue(rowToEvent(record.row, settings.as, settings.mapping), record.line, 0, settings)];
-  if ('value' in record) return [fromValue(record.value, record.line, 0, settings)];
+  if ('value' in record) return [fromElement(record.value, record.line, settings)];
   let parsed: unknown;
   try {
     parsed = JSON.parse(record.text);
@@ -61,6 +61,7 @@ const textOf = (record: FileRecord, { as, mapping }: ImportSettings): string => 
 const fromLine = (parsed: unknown, text: string, line: number, settings: ImportSettings): Imported[] => {
   const again = eventOfRejection(parsed);
   if (again !== undefined) return [fromValue(again, line, 0, settings)];
+  if (isRowOfWarehouse(parsed)) return [fromElement(parsed, line, settings)];
   const batch = batchIn(parsed);
   if (batch === undefined) return [toEvent(parsed, text, `${line}`, settings)];
   const request = isObject(parsed) ? parsed : {};
@@ -88,6 +89,12 @@ const fromLine = (parsed: unknown, text: string, line: number, settings: ImportS
 /** A line of the file in which an earlier import left what it rejected. */
 const eventOfRejection = (parsed: unknown): unknown =>
   isObject(parsed) && 'rejected' in parsed && 'event' in parsed ? parsed['event'] : undefined;
+
+/** An event, or a row of a warehouse's table. */
+const fromElement = (value: unknown, line: number, settings: ImportSettings): Imported => {
+  const event = isRowOfWarehouse(value) ? rowToEvent(value, settings.as, settings.mapping) : value;
+  return fromValue(event, line, 0, settings);
+};
 
 const fromValue = (value: unknown, line: number, index: number, settings: ImportSettings): Imported =>
   toEvent(value, toJson(value), index === 0 ? `${line}` : `${line}/${index}`, settings);

@@ -57,8 +57,11 @@ export const isOfActivity = ({ queue }: DeadLetter): boolean => queue.endsWith('
 const QUEUE = /^cio-relay-(.+?)-(?:activity-)?dead-letters$/;
 const LOCAL = 'local';
 
-/** What sends the group again from the command line, which says what it will do and asks. */
-export const commandFor = ({ reason, detail, letters }: LetterGroup): string => {
+/**
+ * What sends the group again from the command line, which says what it will do and asks.
+ * @param environment that it must begin with.
+ */
+export const commandFor = ({ reason, detail, letters }: LetterGroup, environment = ''): string => {
   const [first] = letters;
   const stage = QUEUE.exec(first?.queue ?? '')?.[1] ?? LOCAL;
   const options: readonly (readonly [name: string, value: string | undefined])[] = [
@@ -72,7 +75,8 @@ export const commandFor = ({ reason, detail, letters }: LetterGroup): string => 
     value === undefined ? [] : [`${option} ${quoted(value)}`],
   );
   const isActivity = first !== undefined && isOfActivity(first);
-  return ['npx relay dead-letters retry', ...given, ...(isActivity ? ['--activity'] : [])].join(' ');
+  const words = [environment, 'npx relay dead-letters retry', ...given, isActivity ? '--activity' : ''];
+  return words.filter((word) => word !== '').join(' ');
 };
 
 /** Whoever put a message by hand may have named anything. */

@@ -222,7 +222,7 @@ const GroupActions = ({ group, onDone }: GroupDetailProps) => {
         name={`dead-letters-${reason}.ndjson`}
         text={() => exportLines(letters)}
       />
-      <CopyButton label="Copy as command" text={commandFor(group)} />
+      <CopyButton label="Copy as command" text={commandFor(group, info.value?.environment)} />
     </div>
   );
 };

@@ -1,4 +1,5 @@
-// The sources of the deployment with their settings, asked for once; none where the backend cannot know them.
+// The sources of the deployment with their settings, asked for until they are known; none where the backend cannot know
+// them.
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
@@ -24,6 +25,7 @@ export const useSources = (): Sources | undefined => {
       },
       (error: Error) => {
         sources.value = { all: [], problem: error.message };
+        isAsked = false;
       },
     );
   }, []);

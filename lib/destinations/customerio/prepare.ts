@@ -82,8 +82,21 @@ const toItem = (
   if (typeof json !== 'string') return json;
   // Customer.io does not order what carries no time of its own.
   const isUnordered = !('timestamp' in body);
-  return { json: toJsonBytes(json), keys, timestampMs, isUnordered, endpoint, repeatKey: repeatKeyOf(body) };
+  const isBarrier = isUnordered && 'action' in body && TAKES_OR_LETS_IN.has(body.action);
+  const repeatKey = repeatKeyOf(body);
+  return { json: toJsonBytes(json), keys, timestampMs, isUnordered, isBarrier, endpoint, repeatKey };
 };
+
+/**
+ * What takes something away, or lets in what Customer.io would ignore: an identify that arrived before it would be
+ * deleted with the person, or taken and not kept.
+ */
+const TAKES_OR_LETS_IN: ReadonlySet<string> = new Set<Operation['action']>([
+  'delete',
+  'delete_relationships',
+  'suppress',
+  'unsuppress',
+]);
 
 const isRefused = (made: Item | Prepared): made is Prepared => 'kind' in made;
 

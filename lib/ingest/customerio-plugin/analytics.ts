@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../json/json-object';
 import type { DateConversion } from '../../mapping/convert-dates';
+import type { ConsentSettings } from '../../rules/rule';
 
 /** Whatever SDK the page loads, this much of it is the same. */
 export interface Analytics {
@@ -66,4 +67,5 @@ export interface PluginSettings {
   readonly scriptUrl: string;
   readonly convertTimestamps: DateConversion;
   readonly integrationNames: readonly string[];
+  readonly consent?: ConsentSettings | undefined;
 }

@@ -5,6 +5,7 @@
 import { isForCustomerIo } from '../../event/integrations';
 import { isObject, type JsonObject } from '../../json/json-object';
 import { isDeliveredByBrowser, PLUGIN_NAME, trackerTakes } from '../../mapping/device-mode';
+import { hasConsent, isPreferenceEvent } from '../../rules/consent-answer';
 import type { Analytics, Hook, PageWindow, Plugin, PluginSettings } from './analytics';
 import { Tracker } from './tracker';
 import { toTrackerCall } from './tracker-call';
@@ -31,7 +32,9 @@ export const createPlugins = (settings: PluginSettings, page: PageWindow): Plugi
   };
 
   const mark: Hook = (context) => {
-    const isOurs = isRunning && isWanted(context.event, settings) && trackerTakes(context.event);
+    const { event } = context;
+    const isOurs =
+      isRunning && isWanted(event, settings) && isAgreedTo(event, settings) && trackerTakes(event);
     if (isOurs && keepsMarks(analytics)) context.updateEvent('_metadata', MARK);
     return context;
   };
@@ -74,6 +77,17 @@ const plugin = (type: Plugin['type'], load: Plugin['load'], isLoaded: () => bool
 const isWanted = ({ integrations }: JsonObject, { integrationNames }: PluginSettings): boolean => {
   const isTaken = !isObject(integrations) || (integrations[PLUGIN_NAME] ?? integrations['All']) !== false;
   return isTaken && isForCustomerIo(integrations, integrationNames);
+};
+
+/**
+ * Whether its person has agreed, and the relay would change nothing of it: into some events it writes what they have
+ * agreed to.
+ */
+const isAgreedTo = (event: JsonObject, { consent }: PluginSettings): boolean => {
+  if (consent === undefined) return true;
+  const isChanged =
+    isPreferenceEvent(event) || (consent.attribute !== undefined && event['type'] === 'identify');
+  return !isChanged && hasConsent(event, consent);
 };
 
 /**

@@ -1,5 +1,12 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { endpointUrl, findLambdaPort, HOST, portProblem, readPorts } from '../../../infra/local/addresses';
+import {
+  endpointUrl,
+  findLambdaPort,
+  HOST,
+  movedPorts,
+  portProblem,
+  readPorts,
+} from '../../../infra/local/addresses';
 import { freePorts } from '../../support/running-stack';
 
 it('Each part has its port, and each can be moved', () => {
@@ -16,6 +23,11 @@ it('Each part has its port, and each can be moved', () => {
 
 it.each(['abc', '0', '65536', '80.5', '-1'])('PORT=%s is refused by name', (value) => {
   expect(() => readPorts({ PORT: value })).toThrow(`PORT=${value} is not a port`);
+});
+
+it('A command is told the ports that are not the default ones', () => {
+  expect(movedPorts(readPorts({ PORT: '3001', SQS_PORT: '4567' }))).toBe('PORT=3001 SQS_PORT=4567');
+  expect(movedPorts(readPorts({}))).toBe('');
 });
 
 describe('A port that is taken', () => {

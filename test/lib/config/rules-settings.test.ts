@@ -246,11 +246,10 @@ it('quotes nothing that may be a key in the wrong place', () => {
 
 describe('what a page delivers itself, no rule has seen, so that device mode is refused', () => {
   const EXPECTED =
-    'connectionMode must be `cloud` with `rules`, `consent` or `privacy`: what a page delivers itself, none of them has seen';
+    'connectionMode must be `cloud` with `rules` or `privacy`: what a page delivers itself, none of them has seen';
 
   it.each<Record<string, unknown>>([
     { rules: [{ name: 'a', drop: ['traits.ssn'] }] },
-    { consent: { require: ['Ads'] } },
     { privacy: { deny: ['ssn'] } },
     { privacy: { useDefaultDenyList: true } },
     { privacy: { ip: 'drop' } },
@@ -259,7 +258,12 @@ describe('what a page delivers itself, no rule has seen, so that device mode is 
     expect(mistakes({ connectionMode: 'cloud', ...settings })).toEqual([]);
   });
 
-  it.each([{ rules: [] }, { privacy: { deadLetters: 'cleaned' } }])('and not beside %j', (settings) => {
+  it.each([
+    { rules: [] },
+    { privacy: { deadLetters: 'cleaned' } },
+    // The page asks for it itself.
+    { consent: { require: ['Ads'] } },
+  ])('and not beside %j', (settings) => {
     expect(mistakes({ connectionMode: 'device', ...settings })).toEqual([]);
   });
 });

@@ -38,6 +38,7 @@ const deliverLanes = async (
   lanes: readonly Lane[],
   answer: (names: string[], request: HttpRequest) => HttpAnswer,
   answerMs = 1,
+  pacer = new Pacer(1_000),
 ): Promise<Delivered> => {
   const requests: string[][] = [];
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -46,7 +47,7 @@ const deliverLanes = async (
     return answer(namesIn(request), request);
   };
   const endsAt = Date.now() + 60_000;
-  const context = contextOf(send, { pacer: new Pacer(1_000), remainingMs: () => endsAt - Date.now() });
+  const context = contextOf(send, { pacer, remainingMs: () => endsAt - Date.now() });
   const delivery = deliver(lanes, context);
   await jest.runAllTimersAsync();
   return { results: await delivery, requests };
@@ -416,6 +417,50 @@ describe('a request refused whole', () => {
   });
 });
 
+describe('a request refused whole for which the time is short', () => {
+  const names = numbered(4_000);
+  /** One of two is wrong: to find them all takes more requests than there is time for at this rate. */
+  const wrong = new Set(names.filter((_, index) => index % 2 === 0));
+  const REQUESTS_PER_SECOND = 20;
+  const answer = (sent: readonly string[]): HttpAnswer =>
+    sent.some((name) => wrong.has(name)) ? response(400) : response(200);
+  const deliverSlowly = (lane: Lane) => deliverLanes([lane], answer, 100, new Pacer(REQUESTS_PER_SECOND));
+  const countOf = (results: readonly LaneResult[], kind: string) =>
+    results.flatMap(kindsOf).filter((one) => one === kind).length;
+
+  it.each(['fresh', 'suspect'] as const)(
+    'is sorted out in part, so that the next invocation has less to do (%s)',
+    async (standing) => {
+      const { results } = await deliverSlowly(laneOf(names, { standing }));
+
+      expect(countOf(results, 'rejected')).toBeGreaterThan(100);
+      expect(countOf(results, 'delivered')).toBeGreaterThan(100);
+      expect(countOf(results, 'at_once')).toBeGreaterThan(0);
+    },
+  );
+
+  it('lets what was not asked yet go first', async () => {
+    const all = [...names, ...numbered(4_000).map((name) => `good ${name}`)];
+    const destination = destinationOf({ maxBatchBytes: 10_000 });
+    const { requests } = await deliverSlowly(laneOf(all, { destination }));
+
+    const known = new Set<string>();
+    const isPart = requests.map((sent) => {
+      const wasAsked = sent.every((name) => known.has(name));
+      for (const name of sent) known.add(name);
+      return wasAsked;
+    });
+    expect(known.size).toBe(all.length);
+    expect(isPart.lastIndexOf(false) - isPart.indexOf(true)).toBeLessThan(12);
+  });
+
+  it('is cut into more parts where it was received before', async () => {
+    const { requests } = await deliverSlowly(laneOf(numbered(64), { standing: 'suspect' }));
+
+    expect(requests.map(({ length }) => length).slice(0, 3)).toEqual([64, 8, 8]);
+  });
+});
+
 describe('what the destination gives no order of its own', () => {
   const unordered = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true });
 
@@ -480,4 +525,45 @@ describe('what the destination gives no order of its own', () => {
       expect(requests.filter((names) => names.includes('delete') && !names.includes('add'))).toEqual([]);
     },
   );
+});
+
+describe('what removes a person or lets one in again', () => {
+  const barrier = (name: string): Item => ({ ...itemOf(name, 'p'), isUnordered: true, isBarrier: true });
+
+  it('keeps what follows it of the same person back until it arrives, ordered or not', async () => {
+    const items = [
+      itemOf('before', 'p'),
+      barrier('delete'),
+      itemOf('identify', 'p'),
+      ...numbered(20).map((name) => itemOf(name)),
+    ];
+    const { results, requests } = await deliverLanes(
+      [laneOf([], { items })],
+      poisonous(['delete'], response(500)),
+    );
+
+    const [before, deletion, identify, ...others] = results.flatMap(kindsOf);
+    expect([before, deletion, identify]).toEqual(['delivered', 'backoff', 'backoff']);
+    expect(new Set(others)).toEqual(new Set(['delivered']));
+    expect(requests.filter((names) => names.includes('identify') && !names.includes('delete'))).toEqual([]);
+  });
+
+  it('keeps it back as well while it waits itself', async () => {
+    const items = [
+      { ...itemOf('merge', 'p'), isUnordered: true },
+      barrier('delete'),
+      itemOf('identify', 'p'),
+      ...numbered(20).map((name) => itemOf(name)),
+    ];
+    const { results } = await deliverLanes([laneOf([], { items })], poisonous(['merge'], response(500)));
+
+    expect(results.flatMap(kindsOf).slice(0, 4)).toEqual(['backoff', 'backoff', 'backoff', 'delivered']);
+  });
+
+  it('keeps nothing back once it is refused', async () => {
+    const items = [barrier('delete'), itemOf('identify', 'p'), itemOf('other')];
+    const { results } = await deliverLanes([laneOf([], { items })], poisonous(['delete'], response(400)));
+
+    expect(results.flatMap(kindsOf)).toEqual(['rejected', 'delivered', 'delivered']);
+  });
 });

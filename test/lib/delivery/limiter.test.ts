@@ -220,6 +220,22 @@ describe('the pace', () => {
   });
 });
 
+describe('the turn of what waits', () => {
+  it('comes the sooner the lower it is, and is the first where none is said', async () => {
+    const limiter = new Limiter(new Pacer(10));
+    const started: string[] = [];
+    const waiting = { last: 9, middle: 4, sooner: 1, first: undefined };
+    const busy = Array.from({ length: MAX_REQUESTS_IN_FLIGHT }, () => runOne(limiter, async () => undefined));
+    const jobs = Object.entries(waiting).map(([name, turn]) =>
+      limiter.run((start) => start(async () => started.push(name)), turn),
+    );
+    await jest.runAllTimersAsync();
+    await Promise.all([...busy, ...jobs]);
+
+    expect(started).toEqual(['first', 'sooner', 'middle', 'last']);
+  });
+});
+
 describe('a stopped limiter', () => {
   it('starts nothing that waits, and nothing new', async () => {
     const limiter = new Limiter(new Pacer(1));

@@ -17,6 +17,10 @@ describe('the place of a path', () => {
     ['/events/v1/track/', 'prod', '/events'],
     ['/prod/events/v1/track', 'prod', '/prod/events'],
     ['/events/in/v1/track', '$default', '/events/in'],
+    // Of a host that ends with a slash, to which an SDK adds a path that begins with one.
+    ['//v1/track', '$default', ''],
+    ['/prod//v1/track//', 'prod', '/prod'],
+    ['//events//v1/track', '$default', '/events'],
   ])('%s in stage %s is its route behind the prefix "%s"', (path, stage, prefix) => {
     expect(find(path, stage)).toEqual({ match: TRACK, prefix });
   });

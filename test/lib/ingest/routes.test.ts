@@ -52,6 +52,7 @@ describe('findRoute', () => {
     expect(findRoute(method, '/v1/projects/key/settings')).toEqual(
       found({ kind: 'settings' }, { writeKey: 'key' }),
     );
+    expect(findRoute(method, '/sourceConfig/')).toEqual(found({ kind: 'source_config' }));
     for (const script of ['analytics.js', 'analytics.min.js', 'platform/analytics.js']) {
       expect(findRoute(method, `/analytics.js/v1/key/${script}`)).toEqual(
         found({ kind: 'analytics_js' }, { writeKey: 'key' }),

@@ -73,8 +73,19 @@ describe('the document of a source in device mode', () => {
     expect(document.integrations['Customer.io Data Pipelines'].addBundledMetadata).toBe(false);
   });
 
+  it('tells consent wrappers and the plugin what people must have agreed to', () => {
+    const consent = { require: ['Marketing'], onMissing: 'skip' as const };
+    const { integrations, remotePlugins } = documentOf({ ...DEVICE, consent });
+
+    expect(integrations['Customer.io']).toEqual({ consentSettings: { categories: ['Marketing'] } });
+    expect(remotePlugins[0]?.settings.consent).toEqual(consent);
+    // The wrappers look at nothing that stands not here, though a page says itself what is needed.
+    expect(document.integrations['Customer.io']).toEqual({});
+  });
+
   it('says nothing of it in cloud mode', () => {
     expect(documentOf().remotePlugins).toEqual([]);
+    expect(documentOf().integrations).not.toHaveProperty(['Customer.io']);
     expect(documentOf().integrations['Segment.io'].addBundledMetadata).toBe(true);
   });
 });

@@ -140,6 +140,7 @@ describe('a change of preferences', () => {
     const sent = { type: 'page', name: 'Segment Consent Preference', context: segment({ Ads: false }) };
 
     expect(check(sent)).toEqual({ kind: 'refused' });
+    expect(check({ ...sent, type: 'track', event: 7 })).toEqual({ kind: 'refused' });
   });
 
   it('carries of a refusal no device where it has no traits, and its traits where it has no context', () => {

@@ -184,6 +184,160 @@ describe('what is read', () => {
     ]);
   });
 
+  it('keeps a property or trait of a warehouse’s table whose name is a field of other events', async () => {
+    const header = `id,received_at,user_id,timestamp,event,event_text,name,type,group_id,previous_id,message_id`;
+    const row = (id: string, type: string) =>
+      `${id},${OLD},u1,${OLD},viewed,Viewed,Lamp,${type},g1,p1,chat-1`;
+    const path = await put('viewed.csv', `${header}\n${row('m1', 'page')}\n${row('m2', 'lamp')}\n`);
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
+    const viewed = (messageId: string, type: string) => ({
+      type: 'track',
+      messageId,
+      receivedAt: OLD,
+      userId: 'u1',
+      timestamp: OLD,
+      event: 'Viewed',
+      properties: { name: 'Lamp', type, group_id: 'g1', previous_id: 'p1', message_id: 'chat-1' },
+    });
+    expect(await queuedEvents()).toEqual([viewed('m1', 'page'), viewed('m2', 'lamp')]);
+
+    const users = await put('users.csv', `id,received_at,type,event,group_id\nu1,${OLD},business,fair,g1\n`);
+    expect(await stage.run(`import ${users} --yes --as identify`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([
+      { type: 'identify', userId: 'u1', traits: { type: 'business', event: 'fair', group_id: 'g1' } },
+    ]);
+  });
+
+  it.each([
+    ['pages', 'page', 'name,category', 'Home,Docs', { name: 'Home', properties: { category: 'Docs' } }],
+    ['screens', 'screen', 'name', 'Main', { name: 'Main' }],
+    ['aliases', 'alias', 'previous_id', 'u0', { previousId: 'u0' }],
+    ['groups', 'group', 'group_id,name', 'g1,Acme', { groupId: 'g1', traits: { name: 'Acme' } }],
+  ])('reads the rows of a warehouse’s table %s', async (table, type, columns, cells, fields) => {
+    const path = await put(
+      `${table}.csv`,
+      `id,received_at,user_id,timestamp,${columns}\nm1,${OLD},u1,${OLD},${cells}\n`,
+    );
+    expect(await stage.run(`import ${path} --yes --as ${type}`)).toMatchObject({ code: 0 });
+    const common = { type, messageId: 'm1', receivedAt: OLD, userId: 'u1', timestamp: OLD };
+    expect(await queuedEvents()).toEqual([{ ...common, ...fields }]);
+  });
+
+  it('knows the id of a warehouse’s table of companies for theirs', async () => {
+    const path = await put('accounts.csv', `id,received_at,name\ng1,${OLD},Acme\n`);
+    expect(await stage.run(`import ${path} --yes --as group`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([{ type: 'group', groupId: 'g1', traits: { name: 'Acme' } }]);
+  });
+
+  it('makes nobody of a message that says of nobody, nor of an event with columns of its own', async () => {
+    const identifies = `id,received_at,user_id,anonymous_id,plan\nm1,${OLD},,,pro\nm2,${OLD},NULL,\\N,pro\n`;
+    const path = await put('identifies.csv', identifies);
+    expect(await stage.run(`import ${path} --dry-run --json --as identify`)).toMatchObject({
+      out: expect.stringContaining('"rejected: missing_identifier":{"count":2'),
+    });
+    const event = track({ id: 'order-1', received_at: OLD, messageId: 'm1' });
+    await stage.run(`import ${await put('a.ndjson', lines(event))} --yes`);
+    expect(await queuedEvents()).toEqual([event]);
+  });
+
+  it('takes what a database writes for no value as none: nobody is called \\N', async () => {
+    const path = await put(
+      'orders.csv',
+      `id,received_at,user_id,anonymous_id,event,event_text,total,coupon,note,timestamp\nm1,${OLD},\\N,a1,order_placed,Order Placed,12,NULL,,${OLD}\n`,
+    );
+    expect(await stage.run(`import ${path} --yes`)).toMatchObject({ code: 0 });
+    const { userId: _, ...ofNobody } = ORDER_PLACED;
+    expect(await queuedEvents()).toEqual([{ ...ofNobody, anonymousId: 'a1' }]);
+
+    const people = await put('people.csv', 'cio_id,id,email,plan\nc1,\\N,\\N,pro\n');
+    expect(await stage.run(`import ${people} --yes`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([{ userId: 'cio_c1', traits: { plan: 'pro' } }]);
+
+    const others = await put('others.csv', 'id,name,plan\nu1,NULL,\\N\n');
+    expect(await stage.run(`import ${others} --yes --as identify`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([{ userId: 'u1', traits: { name: 'NULL' } }]);
+  });
+
+  it.each([
+    ['2024-03-01 10:00:00 UTC', '2024-03-01T10:00:00.000Z'],
+    ['2024-03-01 10:00:00.123456 UTC', '2024-03-01T10:00:00.123Z'],
+    ['2024-03-01 10:00:00.5+00', '2024-03-01T10:00:00.500Z'],
+    ['2024-03-01 10:00:00.000 -0800', '2024-03-01T18:00:00.000Z'],
+    ['2024-03-01 10:00:00.000 Z', '2024-03-01T10:00:00.000Z'],
+    // No form of a warehouse's, or no time: as it is.
+    ['2024-03-01 10:00:00', '2024-03-01 10:00:00'],
+    ['2024-02-30 10:00:00 UTC', '2024-02-30 10:00:00 UTC'],
+    ['10:00:00 UTC', '10:00:00 UTC'],
+  ])(
+    'writes a warehouse’s time %s as its sender wrote it, to become one at Customer.io',
+    async (cell, iso) => {
+      const users = await put('users.csv', `id,received_at,renewed\nu1,${OLD},${cell}\n`);
+      await stage.run(`import ${users} --yes --as identify`);
+      const others = await put('others.csv', `id,renewed\nu1,${cell}\n`);
+      await stage.run(`import ${others} --yes --as identify`);
+      expect(await queuedEvents()).toMatchObject([
+        { traits: { renewed: iso } },
+        { traits: { renewed: cell } },
+      ]);
+    },
+  );
+
+  it('makes lists of those that a warehouse keeps as text, and of nothing else', async () => {
+    const header = 'id,received_at,user_id,timestamp,event,event_text,products,note,raw';
+    const cells = `m1,${OLD},u1,${OLD},ordered,Ordered,"[{""sku"":""a"",""price"":12.5}]",[sic],"{""a"":1}"`;
+    await stage.run(`import ${await put('ordered.csv', `${header}\n${cells}\n`)} --yes`);
+    await stage.run(
+      `import ${await put('b.csv', `userId,event,tags\nu1,Tagged,"[""a""]"\n`)} --yes --as track --allow-campaigns`,
+    );
+    expect(await queuedEvents()).toMatchObject([
+      { properties: { products: [{ sku: 'a', price: 12.5 }], note: '[sic]', raw: '{"a":1}' } },
+      { properties: { tags: '["a"]' } },
+    ]);
+  });
+
+  it('reads the rows of a warehouse as JSON, with numbers and all', async () => {
+    const row = {
+      id: 'm1',
+      received_at: OLD,
+      user_id: 'u1',
+      anonymous_id: null,
+      event: 'order_placed',
+      event_text: 'Order Placed',
+      total: 12,
+      is_gift: false,
+      context_ip: '1.2.3.4',
+      timestamp: OLD,
+    };
+    const inCapitals = Object.fromEntries(
+      Object.entries(row).map(([column, cell]) => [column.toUpperCase(), cell]),
+    );
+    const placed = { ...ORDER_PLACED, properties: { total: 12, is_gift: false } };
+    for (const content of [lines(row, inCapitals), JSON.stringify([row, inCapitals])]) {
+      expect(await stage.run(`import ${await put('orders.json', content)} --yes --restart`)).toMatchObject({
+        code: 0,
+      });
+      expect(await queuedEvents()).toEqual([placed, placed]);
+    }
+    const users = await put('users.json', lines({ id: 'u1', received_at: OLD, email: 'ada@example.com' }));
+    expect(await stage.run(`import ${users} --yes --as identify`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([{ userId: 'u1', traits: { email: 'ada@example.com' } }]);
+  });
+
+  it('takes a column of any other CSV for a field only where the event has that field', async () => {
+    const orders = await put(
+      'orders.csv',
+      `userId,event,name,type,group_id,timestamp\nu1,Ordered,Lamp,lamp,g1,${OLD}\nu1,,Home,page,g1,${OLD}\n`,
+    );
+    expect(await stage.run(`import ${orders} --yes --as track`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([
+      { type: 'track', event: 'Ordered', properties: { name: 'Lamp', type: 'lamp', group_id: 'g1' } },
+      { type: 'page', name: 'Home', properties: { group_id: 'g1' } },
+    ]);
+    const aliases = await put('aliases.csv', 'userId,previousId\nu1,u0\n');
+    expect(await stage.run(`import ${aliases} --yes --as alias`)).toMatchObject({ code: 0 });
+    expect(await queuedEvents()).toMatchObject([{ type: 'alias', userId: 'u1', previousId: 'u0' }]);
+  });
+
   it('maps the columns of any other CSV by a file', async () => {
     const path = await put('a.csv', 'Customer,Age,Note\n7,36,private\n');
     const mapping = await put(

@@ -68,6 +68,14 @@ it.each([
   expect(group && commandFor(group)).toBe(command);
 });
 
+it('Of a stack on ports of its own the command names them', () => {
+  const [group] = groupsOf([letter({ queue: 'cio-relay-local-dead-letters', detail: 'HTTP 500: oh' })]);
+
+  expect(group && commandFor(group, 'PORT=3001 SQS_PORT=4567')).toBe(
+    `PORT=3001 SQS_PORT=4567 ${RETRY} --reason invalid_event --source web`,
+  );
+});
+
 it('A line of an export has the source alone, as the command line writes it', () => {
   const [line = ''] = exportLines([
     letter({ source: 'web/eu', from: { source: 'web', workspace: 'eu' } }),

@@ -70,3 +70,33 @@ it('Attributes that Customer.io would refuse are named, and not their values', (
 it('Where all of them fit, there is nothing to name', () => {
   expect(identify({ plan: 'pro' })).not.toHaveProperty('adjustedAttributes');
 });
+
+const acting = { properties: { objectId: 'o1' }, traits: { action: 'delete_relationships' }, groupId: 'o1' };
+
+it.each([
+  ['User Deleted', true],
+  ['User Suppressed', true],
+  ['User Unsuppressed', true],
+  ['Object Deleted', true],
+  ['Relationship Deleted', true],
+  ['Device Deleted', false],
+  ['Ordered', false],
+])('What follows must not arrive before what removes it or lets it in: %s', (event, isBarrier) => {
+  const context = { device: { token: 't1' } };
+  const prepared = prepareForCustomerIo(
+    { ...EVENT, event, context, properties: acting.properties },
+    sourceWith({}),
+  );
+
+  expect(prepared).toMatchObject({ items: [{ isBarrier }] });
+});
+
+it.each([
+  ['group', true],
+  ['alias', false],
+  ['identify', false],
+])('What follows must not arrive before a call that ends a relationship: %s', (type, isBarrier) => {
+  const { event: _, ...call } = { ...EVENT, ...acting, type, previousId: 'u0' };
+
+  expect(prepareForCustomerIo(call, sourceWith({}))).toMatchObject({ items: [{ isBarrier }] });
+});

@@ -1,4 +1,4 @@
-import type { Hook, Plugin } from '../../../../lib/ingest/customerio-plugin/analytics';
+import type { Hook, Plugin, PluginSettings } from '../../../../lib/ingest/customerio-plugin/analytics';
 import { createPlugins } from '../../../../lib/ingest/customerio-plugin/plugins';
 import type { JsonObject } from '../../../../lib/json/json-object';
 import { isDeliveredByBrowser } from '../../../../lib/mapping/device-mode';
@@ -11,10 +11,13 @@ const SETTINGS = {
   integrationNames: ['our-crm'],
 };
 
-const start = async (end: (page: TestPage) => void = (page) => page.endScript()) => {
+const start = async (
+  end: (page: TestPage) => void = (page) => page.endScript(),
+  settings: PluginSettings = SETTINGS,
+) => {
   const page = new TestPage();
   const analytics = new TestAnalytics();
-  const [marker, destination] = createPlugins(SETTINGS, page);
+  const [marker, destination] = createPlugins(settings, page);
   if (marker === undefined || destination === undefined) throw new Error('There are not two plugins.');
   const loading = marker.load(undefined, analytics);
   end(page);
@@ -31,6 +34,10 @@ const start = async (end: (page: TestPage) => void = (page) => page.endScript())
 
 const hookOf = (plugin: Plugin, { type }: JsonObject): Hook | undefined =>
   new Map<unknown, Hook>(Object.entries(plugin)).get(type);
+
+const preferences = (categoryPreferences: JsonObject): JsonObject => ({
+  context: { consent: { categoryPreferences } },
+});
 
 const TRACK = { type: 'track', event: 'Signed Up', properties: { plan: 'pro' } };
 
@@ -89,6 +96,39 @@ describe('The plugins', () => {
       expect(page.calls).toHaveLength(1);
     },
   );
+
+  it.each<[string, JsonObject, boolean]>([
+    ['who have agreed', preferences({ Marketing: true, Ads: false }), true],
+    ['who have refused', preferences({ Marketing: false }), false],
+    ['of whom nothing is said, as the settings want', {}, false],
+    [
+      'who tell what they agree to',
+      { ...preferences({ Marketing: true }), event: 'Segment Consent Preference Updated' },
+      false,
+    ],
+    [
+      'whose identify gets their preferences',
+      { ...preferences({ Marketing: true }), type: 'identify', userId: 'u1' },
+      false,
+    ],
+  ])('give the tracker events of people %s, or leave them to the relay', async (_, fields, isTaken) => {
+    const consent = { require: ['Marketing'], onMissing: 'skip', attribute: 'preferences' } as const;
+    const { page, send } = await start(undefined, { ...SETTINGS, consent });
+
+    const sent = send({ ...TRACK, ...fields });
+
+    expect(isDeliveredByBrowser(sent)).toBe(isTaken);
+    expect(page.calls).toHaveLength(isTaken ? 1 : 0);
+  });
+
+  it('give the tracker an identify that gets no preferences', async () => {
+    const consent = { require: ['Marketing'], onMissing: 'skip' } as const;
+    const { page, send } = await start(undefined, { ...SETTINGS, consent });
+
+    send({ type: 'identify', userId: 'u1', ...preferences({ Marketing: true }) });
+
+    expect(page.calls[0]).toEqual(['identify', { id: 'u1' }]);
+  });
 
   it.each<[string, (page: TestPage) => void]>([
     ['is blocked', (page) => page.scripts[0]?.end('error')],
