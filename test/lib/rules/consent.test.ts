@@ -137,7 +137,8 @@ describe('a change of preferences', () => {
   });
 
   it('is a track alone: another call by that name is refused', () => {
-    const sent = { type: 'page', name: 'Segment Consent Preference', context: segment({ Ads: false }) };
+    const event = 'Segment Consent Preference';
+    const sent = { type: 'page', name: event, event, context: segment({ Ads: false }) };
 
     expect(check(sent)).toEqual({ kind: 'refused' });
     expect(check({ ...sent, type: 'track', event: 7 })).toEqual({ kind: 'refused' });
