@@ -50,7 +50,7 @@ export const toSendable = (body: Operation | DeliveryMetric): string | Prepared 
 };
 
 /** The same outcome, or a rejection where something of it is too large, or nests too deeply, to travel. */
-export const asSent = (outcome: RuledTranslation): RuledTranslation => {
+export const unlessUnsendable = (outcome: RuledTranslation): RuledTranslation => {
   const parts = outcome.outcome === 'operations' ? outcome.parts : [];
   const bodies = parts.flatMap((part): readonly (Operation | DeliveryMetric)[] =>
     part.outcome === 'metric' ? [part.metric] : part.operations,
