@@ -62,11 +62,13 @@ export const deniedKeys = ({
 /** `credit_card`, `Credit Card` and `creditCard` are one key. */
 export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Customer.io reads a dot as a step into an object: each part counts as a key. */
+/** Whether a key is one of these plain ones. Customer.io reads a dot as a step into an object: each part counts as a key. */
+export const namesOneOf = (keys: ReadonlySet<string>, key: string): boolean =>
+  [key, ...key.split('.')].some((name) => keys.has(plainKey(name)));
+
 const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): KeyKind => {
-  const names = [key, ...key.split('.')].map(plainKey);
-  if (names.some((name) => denied.has(name))) return 'denied';
-  return ip !== 'keep' && names.some((name) => IP_KEYS.has(name)) ? 'ip' : 'kept';
+  if (namesOneOf(denied, key)) return 'denied';
+  return ip !== 'keep' && namesOneOf(IP_KEYS, key) ? 'ip' : 'kept';
 };
 
 const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) => {
