@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { Source } from '../../lib/config/source';
-import { asSent } from '../../lib/destinations/customerio/prepare';
+import { unlessUnsendable } from '../../lib/destinations/customerio/prepare';
 import { EVENT_TYPES, type EventType } from '../../lib/event/event';
 import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
 import { readSharedFields, withSharedFields } from '../../lib/event/shared-fields';
@@ -235,5 +235,5 @@ const show = (
 
 const explanationOf = (event: JsonObject, source: Source): string => {
   const { outcome, steps } = explain(event, source);
-  return JSON.stringify({ workspace: source.workspace, outcome: asSent(outcome), steps });
+  return JSON.stringify({ workspace: source.workspace, outcome: unlessUnsendable(outcome), steps });
 };

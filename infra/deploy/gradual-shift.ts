@@ -53,8 +53,8 @@ const shiftRole = ({ permissionsBoundary }: Shift): Resource => ({
 });
 
 /**
- * CodeDeploy moves nothing while an alarm is on, what would mend it neither: that goes all at once, where there is nothing
- * to give back.
+ * CodeDeploy shifts nothing while an alarm is on, not even what would mend it. Such code goes all at once, watched by no
+ * alarm.
  */
 const AT_ONCE = 'LambdaAllAtOnce';
 

@@ -49,11 +49,14 @@ const RETENTION_DAYS = [
 
 const HOST = '([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}';
 
-/** A name with a `*` is none: it would let in whatever somebody calls so. */
+/**
+ * A name with a `*` is none: it would let in whatever somebody calls so. Nor is one with a comma, though IAM allows it:
+ * the list would be cut there, and let in who is called like its beginning.
+ */
 const PRODUCER = `arn:aws[\\w-]*:(${[
   'sns:[a-z0-9-]+:\\d{12}:[\\w.-]+',
   'events:[a-z0-9-]+:\\d{12}:rule/[\\w./-]+',
-  'iam::\\d{12}:(root|(role|user)/[\\w+=,.@/-]+)',
+  'iam::\\d{12}:(root|(role|user)/[\\w+=.@/-]+)',
 ].join('|')})`;
 
 /** Least and most of those that have a part in what a stage costs. */

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { EVENT_TYPES } from '../event/event';
 import { isObject } from '../json/json-object';
 import { isExact, type Path, parsePath } from '../rules/paths';
-import { deniedKeys, plainKey } from '../rules/privacy';
+import { deniedKeys, namesOneOf, plainKey } from '../rules/privacy';
 import { ACTIONS, type Condition, type PrivacySettings, type Rule, type RulesSettings } from '../rules/rule';
 
 const text = z.string('must be a string').check(z.minLength(1, 'must not be empty'));
@@ -401,7 +401,7 @@ const mistakesTogether = (settings: Together): Issue[] => {
   const { rules = [], consent, privacy, hashSalt } = settings;
   const denied = new Set(privacy === undefined ? [] : deniedKeys(privacy).map(plainKey));
   const hashing = hashSalt === undefined ? rules.find(({ hash }) => hash !== undefined) : undefined;
-  const writing = rules.filter((one) => writtenKeys(one).some((key) => denied.has(plainKey(key))));
+  const writing = rules.filter((one) => writtenKeys(one).some((key) => namesOneOf(denied, key)));
   const needed = [
     ...(consent?.require ?? []),
     ...(consent?.attribute === undefined ? [] : [consent.attribute]),
@@ -415,7 +415,7 @@ const mistakesTogether = (settings: Together): Issue[] => {
       message: `must not write to a key that privacy.deny keeps back (rule "${one.name}")`,
       path: ['rules', rules.indexOf(one)],
     })),
-    ...(needed.some((key) => denied.has(plainKey(key)))
+    ...(needed.some((key) => namesOneOf(denied, key))
       ? [{ message: 'must not need a key that privacy.deny keeps back', path: ['consent'] }]
       : []),
   ];

@@ -34,8 +34,8 @@ export interface Item {
   /** The destination does not order it by time: the one that arrives last wins. */
   readonly isUnordered?: boolean;
   /**
-   * It takes away what is there, or lets in what was kept out: even what has an order must not arrive before it, or it
-   * would be lost. Only what is unordered is a barrier.
+   * It deletes, suppresses or lets in again: what comes after it must not arrive before it, even if it has an order, or
+   * it would be lost. Only what is unordered is a barrier.
    */
   readonly isBarrier?: boolean;
   /** Which of the destination's `endpoints` takes it; left out, the destination's own. */

@@ -3,9 +3,10 @@
 
 import { type Attempt, Attempts, type RepeatableRequest, type RequestFailure } from './attempts';
 import type { Circuit, CircuitLane, Closure } from './circuit';
-import type { Item, ItemError } from './connector';
+import type { ItemError } from './connector';
 import type { DeliveryContext, DeliveryReport, ItemOutcome, Lane, LaneResult, Standing } from './delivery';
 import { Streak } from './evidence';
+import { KeysLeft } from './keys-left';
 import { FIRST_TURN, Limiter, STOPPED, type Start } from './limiter';
 import { outcomesOf } from './outcomes-of';
 import { type PackedRequest, pack } from './pack';
@@ -58,13 +59,8 @@ export class LaneDelivery implements CircuitLane {
   private readonly outages: Streak;
   private readonly refusals: Streak;
   private readonly failedAlone = new Map<number, RequestFailure>();
-  /**
-   * The keys of items that failed alone, and of those that wait for them. An item with one of these keys must not
-   * arrive before them when the destination does not order it by time.
-   */
-  private readonly keysLeft = new Map<string, RequestFailure>();
-  /** Those of them that a barrier has: no item with one of these must arrive before it. */
-  private readonly keysBarred = new Map<string, RequestFailure>();
+  /** Of items that failed alone, and of those that wait for them. */
+  private readonly keysLeft = new KeysLeft();
   private closure: Closure | undefined;
 
   constructor(
@@ -154,34 +150,18 @@ export class LaneDelivery implements CircuitLane {
   }
 
   /**
-   * Whether the item must come back because an earlier one of the same person or object failed. That is so for an
-   * item the destination does not order by time: sent now, it would be undone by the earlier one. And for any item
-   * where the earlier one is a barrier. A known culprit travels in a lane of its own, and nothing waits for it.
+   * Whether the item must come back because an earlier one of the same person or object failed. A known culprit travels
+   * in a lane of its own, and nothing waits for it.
    */
   private mustWait(position: number): boolean {
-    if (this.keysLeft.size === 0) return false;
     const item = this.lane.items[position];
-    const failure = item && this.failureAhead(item);
-    if (failure === undefined) return false;
+    const failure = item && this.keysLeft.failureAhead(item);
+    if (item === undefined || failure === undefined) return false;
     const delay = this.streakOf(failure).isTaking ? TO_BE_TRIED : this.delayAfter(failure);
     this.leave([position], { delay, cause: failure.cause });
     // What comes after this one has to wait for it too.
-    this.holdBack(item, failure);
+    this.keysLeft.add(item, failure);
     return true;
-  }
-
-  private failureAhead({ keys, isUnordered }: Item): RequestFailure | undefined {
-    const ahead = isUnordered ? this.keysLeft : this.keysBarred;
-    if (ahead.size === 0) return undefined;
-    const before = keys.find((key) => ahead.has(key));
-    return before === undefined ? undefined : ahead.get(before);
-  }
-
-  private holdBack(item: Item | undefined, failure: RequestFailure): void {
-    for (const key of item?.keys ?? []) {
-      if (!this.keysLeft.has(key)) this.keysLeft.set(key, failure);
-      if (item?.isBarrier && !this.keysBarred.has(key)) this.keysBarred.set(key, failure);
-    }
   }
 
   /** Makes one request, and says what is left to do of it; undefined when it never started. */
@@ -350,7 +330,8 @@ export class LaneDelivery implements CircuitLane {
 
   private leaveAlone(position: number, failure: RequestFailure): void {
     this.failedAlone.set(position, failure);
-    this.holdBack(this.lane.items[position], failure);
+    const item = this.lane.items[position];
+    if (item !== undefined) this.keysLeft.add(item, failure);
     const delay = this.streakOf(failure).isTaking ? this.blame(position) : this.delayAfter(failure);
     this.leave([position], { ...failure, delay });
   }

@@ -18,7 +18,7 @@ export const answerSourceConfig = async ({
   return documentAnswer(JSON.stringify(sourceConfig(writeKey)), 'application/json', 'no-store');
 };
 
-/** Kotlin's SDK reads none that lacks any of these; nothing here says that they have changed. */
+/** Kotlin's SDK reads none that lacks any of these fields. The time never changes, as nothing else here does. */
 const sourceConfig = (writeKey: string) => ({
   source: {
     id: 'relay',

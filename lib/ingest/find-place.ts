@@ -34,7 +34,7 @@ export const findPlace = (
  * Slashes that stand together are one: a host that was given with one at its end gets another from its SDK, and some
  * SDKs drop their events on a 404.
  */
-const withSingleSlashes = (path: string): string =>
+export const withSingleSlashes = (path: string): string =>
   path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
 
 /** An HTTP API puts a named stage in front of the path; `$default` does not. */

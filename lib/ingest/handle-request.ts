@@ -14,7 +14,7 @@ import { answerEvents } from './answer-events';
 import { answerSettings } from './answer-settings';
 import { answerSourceConfig } from './answer-source-config';
 import { corsHeaders, preflightHeaders } from './cors';
-import { findPlace } from './find-place';
+import { findPlace, withSingleSlashes } from './find-place';
 import { isPixel, PIXEL, refusedPixel } from './pixel';
 import type { PathParameters, Route } from './routes';
 
@@ -34,7 +34,8 @@ export const handleRequest = async (request: APIGatewayProxyEventV2): Promise<An
 };
 
 const answerOf = (request: APIGatewayProxyEventV2, result: Answer | Refusal): Answer => {
-  if (isPixel(methodOf(request), request.rawPath)) return 'code' in result ? refusedPixel(result) : PIXEL;
+  if (isPixel(methodOf(request), withSingleSlashes(request.rawPath)))
+    return 'code' in result ? refusedPixel(result) : PIXEL;
   return 'code' in result ? refusalAnswer(result) : result;
 };
 

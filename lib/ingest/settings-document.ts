@@ -4,6 +4,7 @@
 import type { Source } from '../config/source';
 import { PLUGIN_NAME } from '../mapping/device-mode';
 import type { PluginSettings } from './customerio-plugin/analytics';
+import { CUSTOMERIO_PLUGIN_VERSION } from './customerio-plugin/script';
 
 /** What pages are told of a source in device mode. Its site id is public, as in Customer.io's own snippet. */
 export type DeviceSource = Pick<
@@ -60,8 +61,8 @@ export const settingsDocument = ({ writeKey, host, protocol, device }: SettingsD
   remotePlugins: device === undefined ? [] : [devicePlugin(device, `${protocol}://${host}`)],
 });
 
-/** The path of the plugin, behind the address of this endpoint; `routes.ts` serves it. */
-const PLUGIN_PATH = '/analytics-next/plugins/customerio.js';
+/** The path of the plugin, behind the address of this endpoint; `routes.ts` serves it, whatever its version. */
+const PLUGIN_PATH = `/analytics-next/plugins/customerio.js?v=${CUSTOMERIO_PLUGIN_VERSION}`;
 
 /**
  * What Segment's consent wrappers look up before they let the plugin be loaded: without an entry of its name they keep

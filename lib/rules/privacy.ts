@@ -62,11 +62,13 @@ export const deniedKeys = ({
 /** `credit_card`, `Credit Card` and `creditCard` are one key. */
 export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Customer.io reads a dot as a step into an object: each part counts as a key. */
+/** Whether a key is one of these plain ones. Customer.io reads a dot as a step into an object: each part counts as a key. */
+export const namesOneOf = (keys: ReadonlySet<string>, key: string): boolean =>
+  [key, ...key.split('.')].some((name) => keys.has(plainKey(name)));
+
 const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): KeyKind => {
-  const names = [key, ...key.split('.')].map(plainKey);
-  if (names.some((name) => denied.has(name))) return 'denied';
-  return ip !== 'keep' && names.some((name) => IP_KEYS.has(name)) ? 'ip' : 'kept';
+  if (namesOneOf(denied, key)) return 'denied';
+  return ip !== 'keep' && namesOneOf(IP_KEYS, key) ? 'ip' : 'kept';
 };
 
 const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) => {
@@ -123,13 +125,18 @@ const cleanArray = (array: readonly unknown[], policy: Policy, depth: number): r
   return copy ?? array;
 };
 
-const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObject => {
+const cleanObject = (
+  object: JsonObject,
+  policy: Policy,
+  depth: number,
+  clean: CleanMember = cleanMember,
+): JsonObject => {
   let copy: Record<string, unknown> | undefined;
   // Stryker disable next-line ArrayDeclaration: no key is called as the mutant is
   const gone: string[] = [];
   for (const key in object) {
     const value = object[key];
-    const cleaned = cleanMember(key, value, policy, depth);
+    const cleaned = clean(key, value, policy, depth);
     if (cleaned === value) continue;
     copy ??= { ...object };
     // The copy has the key as its own already, so that this sets a value even when it is called `__proto__`.
@@ -142,11 +149,26 @@ const cleanObject = (object: JsonObject, policy: Policy, depth: number): JsonObj
 };
 
 /** The value of a member without what must go; undefined when all of it must. */
-const cleanMember = (key: string, value: unknown, policy: Policy, depth: number): unknown => {
+type CleanMember = (key: string, value: unknown, policy: Policy, depth: number) => unknown;
+
+const cleanMember: CleanMember = (key, value, policy, depth) => {
   const kind = policy.kindOf(key);
   if (kind === 'denied') return undefined;
   if (kind === 'ip') return cleanIp(value, policy);
+  if (key === 'integrations' && isObject(value) && depth < MAX_NESTING)
+    return cleanObject(value, policy, depth + 1, cleanChoice);
   return typeof value === 'string' && KNOWN_BY.has(key) ? value : cleanValue(value, policy, depth);
+};
+
+/**
+ * What an event says to a destination, whose name is no key of data: were a no to `Customer.io` gone, for `customer` is
+ * denied, the event would be delivered against its sender's will. A no or a yes stays, and of options the yes.
+ */
+const cleanChoice: CleanMember = (name, answer, policy, depth) => {
+  const cleaned = cleanMember(name, answer, policy, depth);
+  if (cleaned !== undefined) return cleaned;
+  if (isObject(answer)) return true;
+  return typeof answer === 'boolean' ? answer : undefined;
 };
 
 const IPV4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/;

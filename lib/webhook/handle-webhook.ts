@@ -58,9 +58,9 @@ const receive = async (event: APIGatewayProxyEventV2): Promise<Answer | Refusal>
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   const request = signedRequest(event, body);
   const judgement = await judge(name, request);
-  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   if (judgement.kind !== 'signed') return refusalOf(judgement, request);
   const { source } = judgement;
+  const queueUrls: QueueUrls = { activity: activityQueueUrl(), dead_letter: activityDeadLetterQueueUrl() };
   const { requestId } = event.requestContext;
   const stored = readWebhook(body, source, { requestId, receivedAt: new Date() });
   return store(stored, queueUrls, { requestId, source: source.name });
@@ -79,9 +79,11 @@ type Judgement =
  * without a signature is nobody's by any settings.
  */
 const judge = async (name: string, request: SignedRequest): Promise<Judgement> => {
-  const judgement = judgeBy(await loadSettings(), name, request);
+  const settings = await loadSettings();
+  const judgement = judgeBy(settings, name, request);
   if (judgement.kind === 'signed' || !request.signature) return judgement;
-  return judgeBy(await loadSettings(() => false), name, request);
+  const newer = await loadSettings(() => false);
+  return newer === settings ? judgement : judgeBy(newer, name, request);
 };
 
 const judgeBy = (settings: Settings, name: string, request: SignedRequest): Judgement => {

@@ -81,6 +81,15 @@ it.each(['track', 'page'])(
   },
 );
 
+it.each(['//v1/pixel/track', '/v1//pixel/track', '/pixel//v1/track/'])(
+  'takes an event at %s, where slashes that stand together are one',
+  async (path) => {
+    expectImage(await load({ writeKey: WRITE_KEY, userId: 'u1', event: 'Email Opened' }, { path }));
+
+    expect(queuedEvents()).toMatchObject([{ userId: 'u1', event: 'Email Opened' }]);
+  },
+);
+
 it('answers with the image at a path of RudderStack’s pixels whose type is none, and keeps the event', async () => {
   expectImage(await load({ writeKey: WRITE_KEY, event: 'Lost' }, { path: '/pixel/v1/open' }));
 

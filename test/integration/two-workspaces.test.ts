@@ -12,9 +12,9 @@ const SOURCES = readFileSync(join(ROOT, 'examples/settings/two-workspaces.json')
 let stack: RunningStack & { stop(): Promise<void> };
 
 beforeAll(async () => {
-  stack = await startFreshStack({
-    SOURCES: SOURCES.replace('"segmentWriteKey": "local"', '"segmentWriteKey": "of-segment"'),
-  });
+  const sources: readonly object[] = JSON.parse(SOURCES);
+  const forwarding = sources.map((source) => ({ ...source, segmentWriteKey: 'of-segment' }));
+  stack = await startFreshStack({ SOURCES: JSON.stringify(forwarding) });
 }, 3 * GIVE_UP_MS);
 
 afterAll(() => stack.stop());

@@ -4,7 +4,7 @@
 import { PRESETS, withPreset } from '../../../lib/config/presets';
 import { readSource } from '../../../lib/config/read-source';
 import { labelOf, type Source } from '../../../lib/config/source';
-import { asSent } from '../../../lib/destinations/customerio/prepare';
+import { unlessUnsendable } from '../../../lib/destinations/customerio/prepare';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { explain } from '../../../lib/mapping/explain';
 import type { RuledTranslation } from '../../../lib/mapping/translate-by-rules';
@@ -149,7 +149,7 @@ const previewed = (event: unknown, source: Source, settings: JsonObject, place: 
 const explained = (event: unknown, source: Source): Pick<PreviewedEvent, 'outcome' | 'steps'> => {
   try {
     const { outcome, steps } = explain(event, source);
-    return { outcome: asSent(outcome), steps };
+    return { outcome: unlessUnsendable(outcome), steps };
   } catch (error) {
     // Code of the user's own may throw: on the queue the event would wait until it is mended.
     return { outcome: { outcome: 'failed', problem: String(error) }, steps: [] };

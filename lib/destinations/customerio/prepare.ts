@@ -50,7 +50,7 @@ export const toSendable = (body: Operation | DeliveryMetric): string | Prepared 
 };
 
 /** The same outcome, or a rejection where something of it is too large, or nests too deeply, to travel. */
-export const asSent = (outcome: RuledTranslation): RuledTranslation => {
+export const unlessUnsendable = (outcome: RuledTranslation): RuledTranslation => {
   const parts = outcome.outcome === 'operations' ? outcome.parts : [];
   const bodies = parts.flatMap((part): readonly (Operation | DeliveryMetric)[] =>
     part.outcome === 'metric' ? [part.metric] : part.operations,
@@ -82,16 +82,16 @@ const toItem = (
   if (typeof json !== 'string') return json;
   // Customer.io does not order what carries no time of its own.
   const isUnordered = !('timestamp' in body);
-  const isBarrier = isUnordered && 'action' in body && TAKES_OR_LETS_IN.has(body.action);
+  const isBarrier = isUnordered && 'action' in body && BARRIERS.has(body.action);
   const repeatKey = repeatKeyOf(body);
   return { json: toJsonBytes(json), keys, timestampMs, isUnordered, isBarrier, endpoint, repeatKey };
 };
 
 /**
- * What takes something away, or lets in what Customer.io would ignore: an identify that arrived before it would be
- * deleted with the person, or taken and not kept.
+ * What deletes or suppresses, or ends a suppression: an identify that should come after one of these and arrived before
+ * it would be deleted with the person, or ignored as one of a suppressed person.
  */
-const TAKES_OR_LETS_IN: ReadonlySet<string> = new Set<Operation['action']>([
+const BARRIERS: ReadonlySet<string> = new Set<Operation['action']>([
   'delete',
   'delete_relationships',
   'suppress',

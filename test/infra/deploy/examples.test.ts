@@ -62,7 +62,9 @@ describe('CloudFront in front', () => {
       expect(scope?.NotStatement.Statement.ByteMatchStatement).toMatchObject({
         FieldToMatch: { UriPath: {} },
         PositionalConstraint: 'STARTS_WITH',
-        SearchString: '/webhooks/',
+        SearchString: '/webhooks/customerio/',
+        // Else /webhooks/customerio/../../v1/batch would pass as well.
+        TextTransformations: [{ Priority: 0, Type: 'NORMALIZE_PATH' }],
       });
     }
   });

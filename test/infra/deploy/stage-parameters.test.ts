@@ -69,6 +69,11 @@ it.each([
     { producers: 'arn:aws:sqs:us-east-1:111122223333:shop' },
     'must be ARNs of topics in SNS, rules of EventBridge',
   ],
+  // A comma is allowed in the name of a role, but here it ends one: the role `a` would be let in.
+  [
+    { producers: 'arn:aws:iam::111122223333:role/a,b' },
+    'must be ARNs of topics in SNS, rules of EventBridge',
+  ],
   [{ producers: 'arn:aws:iam::111122223333:role/*' }, 'must be ARNs of topics in SNS, rules of EventBridge'],
   [
     { watchedSources: 'web shop' },

@@ -184,6 +184,7 @@ describe('a mistake that only shows together:', () => {
   it.each([
     [{ set: { 'traits.S_S_N': 1 } }],
     [{ set: { 'traits.a': [{ ssn: 1 }] } }],
+    [{ set: { 'traits.a': { 'person.ssn': 1 } } }],
     [{ move: { 'traits.number': 'traits.ssn' } }],
   ])('a rule that writes what is kept back: %j', (rule) => {
     expect(mistakes({ rules: [{ name: 'a', ...rule }], privacy: { deny: ['ssn'] } })).toEqual([
@@ -191,8 +192,8 @@ describe('a mistake that only shows together:', () => {
     ]);
   });
 
-  it('consent that is kept back', () => {
-    expect(mistakes({ consent: { require: ['Ads'] }, privacy: { deny: ['ads'] } })).toEqual([
+  it.each(['Ads', 'google.ads'])('consent to %s that is kept back', (category) => {
+    expect(mistakes({ consent: { require: [category] }, privacy: { deny: ['ads'] } })).toEqual([
       'consent must not need a key that privacy.deny keeps back',
     ]);
   });

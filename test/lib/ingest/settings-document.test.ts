@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { CUSTOMERIO_PLUGIN_SCRIPT } from '../../../lib/ingest/customerio-plugin/script';
 import { findRoute } from '../../../lib/ingest/routes';
 import { type DeviceSource, ownAddress, settingsDocument } from '../../../lib/ingest/settings-document';
 
@@ -51,7 +53,9 @@ describe('the document of a source in device mode', () => {
         name: 'Customer.io',
         creationName: 'Customer.io',
         libraryName: 'cioRelayDeviceMode',
-        url: 'https://relay.example.com/prod/analytics-next/plugins/customerio.js',
+        url: expect.stringMatching(
+          /^https:\/\/relay\.example\.com\/prod\/analytics-next\/plugins\/customerio\.js\?v=[0-9a-f]{8}$/,
+        ),
         settings: {
           siteId: 'site',
           scriptUrl: 'https://assets.customer.io/assets/track.js',
@@ -66,6 +70,12 @@ describe('the document of a source in device mode', () => {
     const path = new URL(document.remotePlugins[0]?.url ?? '').pathname.replace('/prod', '');
 
     expect(findRoute('GET', path)).toMatchObject({ route: { kind: 'customerio_plugin' } });
+  });
+
+  it('names the plugin that knows these settings, whatever one a browser has kept from before an update', () => {
+    const digest = createHash('sha256').update(CUSTOMERIO_PLUGIN_SCRIPT).digest('hex');
+
+    expect(document.remotePlugins[0]?.url).toMatch(new RegExp(`\\?v=${digest.slice(0, 8)}$`));
   });
 
   it('lets the plugin say what the browser has delivered', () => {

@@ -130,3 +130,18 @@ it('An explanation names the rules that did something, with the outcome', () => 
     steps: [{ rule: 'orders', did: 'renamed the event' }],
   });
 });
+
+it('What is not for Customer.io stays so, whatever keys never leave', () => {
+  const privacy = {
+    deny: ['customer'],
+    useDefaultDenyList: false,
+    ip: 'keep',
+    deadLetters: 'as_it_came',
+  } as const;
+  const forbidden = { ...EVENT, integrations: { 'Customer.io': false } };
+
+  expect(translateByRules(forbidden, { ...SETTINGS, privacy })).toEqual({
+    outcome: 'skipped',
+    reason: 'integrations_disabled',
+  });
+});

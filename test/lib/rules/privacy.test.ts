@@ -41,6 +41,18 @@ describe('a denied key', () => {
     expect(value).toEqual(before);
   });
 
+  it('that names a destination in integrations leaves its yes or no, and nothing else', () => {
+    const integrations = { 'Customer.io': false, customer: { id: 7 }, Customers: true, CUSTOMER: 'x' };
+    const event = { integrations, properties: { customer: true } };
+
+    expect(clean(event, { deny: ['customer'] })).toEqual({
+      integrations: { 'Customer.io': false, customer: true, Customers: true },
+      properties: {},
+    });
+    const untouched = [{ integrations: { 'Customer.io': false, ip: true } }];
+    expect(clean(untouched, { deny: ['customer', 'io'], ip: 'drop' })).toBe(untouched);
+  });
+
   it.each([
     ['{"a":', '}'],
     ['[', ']'],

@@ -121,11 +121,14 @@ describe('what privacy keeps back', () => {
     expect(message.body).toBe(body);
   });
 
-  it('leaves what nests too deeply to be written again the text that it is', () => {
-    const deep = `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  it('is looked for in a webhook that nests too deeply to be handled, and what is deeper than that goes too', () => {
+    const nested = `${'['.repeat(20_000)}"planted"${']'.repeat(20_000)}`;
 
-    const stored = read(deep, { privacy: { deny: ['pin'], deadLetters: 'cleaned' } });
+    const stored = read(`{"pin":"planted","step":1,"data":${nested}}`, {
+      privacy: { deny: ['pin'], deadLetters: 'cleaned' },
+    });
 
     expect(stored).toMatchObject({ queue: 'dead_letter' });
+    expect(stored.message.body).toMatch(/^\{"step":1,"data":\[{99}null\]{99}\}$/);
   });
 });
