@@ -57,7 +57,7 @@ it.each([
   ],
   [
     { source: 'web/eu', from: { source: 'web/eu' } },
-    `${RETRY} --stage prod --reason invalid_event --source 'web/eu' --field userId`,
+    `${RETRY} --stage prod --reason invalid_event --source web/eu --field userId`,
   ],
   [
     { from: { source: "a'; rm -rf ~" } },
