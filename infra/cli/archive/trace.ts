@@ -11,8 +11,8 @@ import type { Io } from '../io';
 import { fold, inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
-import { openTarget, QUEUES, readSettings } from '../target';
 import { shellWord } from '../shell-word';
+import { openTarget, QUEUES, readSettings } from '../target';
 import { describeCommand, optionsOf, withNpx } from '../words';
 import type { TracedLine } from './athena';
 import {

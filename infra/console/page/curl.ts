@@ -1,7 +1,7 @@
 // An event as a command that sends it, for any POSIX shell.
 
-import { quoted } from '../../cli/shell-word';
 import { writeDeepJson } from '../../../lib/json/write-json';
+import { quoted } from '../../cli/shell-word';
 import type { BackendInfo } from '../contract';
 
 /**

@@ -68,9 +68,9 @@ export const commandFor = ({ reason, detail, letters }: LetterGroup, environment
   const options: readonly (readonly [name: string, value: string | undefined])[] = [
     ['--stage', stage === LOCAL ? undefined : stage],
     ['--reason', reason],
-    ['--source', first?.from.source],
+    ['--source', first?.from.source ?? ''],
     ['--workspace', first?.from.workspace],
-    ['--field', fieldOf(detail)],
+    ['--field', fieldOf(detail) ?? ''],
   ];
   const given = options.flatMap(([option, value]) =>
     value === undefined ? [] : [`${option} ${shellWord(value)}`],
