@@ -171,7 +171,9 @@ const address = async (): Promise<string> => decodeURIComponent(await page.evalu
 
 declare const getComputedStyle: (element: unknown) => { paddingLeft: string };
 declare const location: { hash: string };
-declare const navigator: { clipboard: { readText(): Promise<string>; writeText(text: string): Promise<void> } };
+declare const navigator: {
+  clipboard: { readText(): Promise<string>; writeText(text: string): Promise<void> };
+};
 
 it('The workspace that is chosen stands in the address, on every page that shows one', async () => {
   await open('#/people');
@@ -226,6 +228,21 @@ it('What is typed into a dead letter is there after a look at what its code mean
   expect(await editor.inputValue()).toBe('{"typed":"for minutes"}');
   await page.getByRole('button', { name: 'As it was' }).click();
   expect(JSON.parse(await editor.inputValue())).toEqual({ type: 'track', userId: 'u-3' });
+});
+
+it('What was typed into a dead letter and sent is not there any more', async () => {
+  const link = '#/dead-letters/missing_event_name%20%C2%B7%20shop%20%C2%B7%20event?letter=letter-2';
+  const editor = page.getByLabel('Event of the dead letter as JSON');
+  await open(link);
+  await editor.fill('{"typed":"and sent"}');
+  await page.getByRole('button', { name: 'Send again, as changed' }).click();
+  await page.locator('h1', { hasText: 'Events' }).waitFor();
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, link);
+
+  await editor.waitFor();
+  expect(JSON.parse(await editor.inputValue())).toEqual({ type: 'track', userId: 'u-2' });
 });
 
 it('What is typed into Try it is there after a look at another page', async () => {
