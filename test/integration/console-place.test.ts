@@ -381,6 +381,8 @@ it('Arrow keys go from row to row, but scroll where the event is read, and leave
   await page.keyboard.press('ArrowDown');
   expect(await address()).toBe(opened);
   await until(async () => (await page.locator('.panel').evaluate(({ scrollTop }) => scrollTop)) > 0);
+  await page.keyboard.press('j');
+  await page.locator('.panel h2', { hasText: 'Event 59' }).waitFor();
 });
 
 it('An event is copied as the command that sends it by the key of its own source', async () => {
