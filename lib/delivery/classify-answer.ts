@@ -2,6 +2,7 @@
 // it: only what a destination says of the content may dead-letter it; whatever could be the network's, the
 // service's or the configuration's fault is tried again.
 
+import { parseJson } from '../json/parse-json';
 import { shorten } from '../text';
 import { ANSWER_TOO_LARGE, type HttpAnswer, type Verdict } from './connector';
 
@@ -65,6 +66,7 @@ const NO_HTTP = /^HPE_/;
 const isCutOff = (code: string): boolean => CUT_OFF_CODES.has(code) || NO_HTTP.test(code);
 
 export const isTimeout = (answer: HttpAnswer): boolean =>
+  // Stryker disable next-line ConditionalExpression: an answer has no such cause, which the compiler cannot know
   answer.kind === 'no_response' && answer.cause === 'timeout';
 
 /** A failed answer in the words of a dead letter: status and text, or why there is none. */
@@ -77,17 +79,6 @@ export const describeAnswer = (answer: HttpAnswer): string => {
 const isTaken = (status: number): boolean => status >= 200 && status < 300;
 
 export const isRefusal = (status: number): boolean => REFUSED_STATUSES.has(status);
-
-/** The value of a body; undefined for what is no JSON. */
-export const parseJson = (text: string): unknown => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // A text that is no JSON has no value.
-  }
-  return value;
-};
 
 /** A destination's words, as a dead letter keeps them. */
 export const shortenDetail = (detail: string): string => shorten(detail, MAX_DETAIL_CHARACTERS);

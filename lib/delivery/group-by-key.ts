@@ -57,10 +57,11 @@ const sortByTime = (group: number[], items: readonly Item[]): void => {
   // Stryker disable next-line OptionalChaining: each position is an item's, which the compiler cannot know
   const timeOf = (position: number): number => items[position]?.timestampMs ?? 0;
   let latest = Number.NEGATIVE_INFINITY;
+  // Stryker disable next-line BlockStatement: only spares most groups the sorting
   const isInOrder = group.every((position) => {
     const previous = latest;
     latest = timeOf(position);
-    // Stryker disable next-line ConditionalExpression,EqualityOperator: only spares most groups the sorting
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: the same
     return previous <= latest;
   });
   // Stryker disable next-line ConditionalExpression: only spares most groups the dearer sorting

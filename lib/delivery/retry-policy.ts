@@ -97,11 +97,13 @@ export const longestDelay = (delays: readonly RetryDelay[]): RetryDelay =>
 const AT_ONCE: RetryDelay = { kind: 'at_once' };
 
 const isLonger = (one: RetryDelay, other: RetryDelay): boolean => {
+  // Stryker disable next-line EqualityOperator: no two kinds have one rank
   if (one.kind !== other.kind) return RANK[one.kind] > RANK[other.kind];
   return retryAfter(one) > retryAfter(other);
 };
 
 const retryAfter = (delay: RetryDelay): number =>
+  // Stryker disable next-line ConditionalExpression: of other kinds none has it, which the compiler cannot know
   delay.kind === 'backoff' ? (delay.retryAfterSeconds ?? 0) : 0;
 
 /** What an event has behind it, earlier messages that carried it included. */

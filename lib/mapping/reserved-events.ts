@@ -17,7 +17,6 @@ import { knownPerson } from './identity';
 import { findObject, objectIdOfProperties } from './object';
 import { type MappingInput, type MappingSettings, type Translation, translated } from './translation';
 
-type Needs = 'known person' | 'anybody';
 type Act = (input: MappingInput, who: Who) => Translation | undefined;
 
 export interface ReservedEvent {
@@ -28,11 +27,12 @@ export interface ReservedEvent {
   readonly act: Act;
 }
 
-const DEVICE = 'a device `token` in `context.device` or `properties.device`';
-const PLATFORM = 'of an Apple system or Android';
+const KNOWN = 'a known person';
+const DEVICE = `${KNOWN}, a device \`token\` in \`context.device\` or \`properties.device\``;
+const DEVICE_OF_A_PLATFORM = `${DEVICE}, of an Apple system or Android`;
 const OBJECT = '`objectId` among the properties, else `groupId` or `context.groupId`';
 
-type Row = readonly [name: string, who: Needs, what: string, becomes: string, act: Act];
+type Row = readonly [name: string, needs: string, becomes: string, act: Act];
 
 /** Acts for a known person; undefined for a visitor, whom these operations do not take. */
 const ofKnown =
@@ -81,39 +81,25 @@ const objectOf = (event: JsonObject, settings: MappingSettings): ObjectIdentifie
 const propertiesOf = (event: JsonObject): JsonObject => objectOrEmpty(event['properties']);
 
 const ROWS: readonly Row[] = [
-  ['User Deleted', 'known person', '', 'person/delete', removePerson('delete')],
-  ['User Suppressed', 'known person', '', 'person/suppress', removePerson('suppress')],
-  ['User Unsuppressed', 'known person', '', 'person/unsuppress', removePerson('unsuppress')],
-  [
-    'Application Installed',
-    'known person',
-    `${DEVICE}, ${PLATFORM}`,
-    'person/add_device',
-    ofKnown(addDevice),
-  ],
-  ['Application Opened', 'known person', `${DEVICE}, ${PLATFORM}`, 'person/add_device', ofKnown(addDevice)],
-  ['Application Updated', 'known person', `${DEVICE}, ${PLATFORM}`, 'person/add_device', ofKnown(addDevice)],
-  [
-    'Device Created or Updated',
-    'known person',
-    `${DEVICE}, ${PLATFORM}`,
-    'person/add_device',
-    ofKnown(addDevice),
-  ],
-  ['Application Uninstalled', 'known person', DEVICE, 'person/delete_device', ofKnown(deleteDevice)],
-  ['Device Deleted', 'known person', DEVICE, 'person/delete_device', ofKnown(deleteDevice)],
-  ['Object Deleted', 'anybody', OBJECT, 'object/delete', deleteObject],
-  ['Relationship Deleted', 'known person', OBJECT, 'person/delete_relationships', deleteRelationship],
+  ['User Deleted', KNOWN, 'person/delete', removePerson('delete')],
+  ['User Suppressed', KNOWN, 'person/suppress', removePerson('suppress')],
+  ['User Unsuppressed', KNOWN, 'person/unsuppress', removePerson('unsuppress')],
+  ['Application Installed', DEVICE_OF_A_PLATFORM, 'person/add_device', ofKnown(addDevice)],
+  ['Application Opened', DEVICE_OF_A_PLATFORM, 'person/add_device', ofKnown(addDevice)],
+  ['Application Updated', DEVICE_OF_A_PLATFORM, 'person/add_device', ofKnown(addDevice)],
+  ['Device Created or Updated', DEVICE_OF_A_PLATFORM, 'person/add_device', ofKnown(addDevice)],
+  ['Application Uninstalled', DEVICE, 'person/delete_device', ofKnown(deleteDevice)],
+  ['Device Deleted', DEVICE, 'person/delete_device', ofKnown(deleteDevice)],
+  ['Object Deleted', OBJECT, 'object/delete', deleteObject],
+  ['Relationship Deleted', `${KNOWN}, ${OBJECT}`, 'person/delete_relationships', deleteRelationship],
   [
     'Report Delivery Event',
-    'anybody',
     '`deliveryId` and a `metric` that Customer.io has',
     'delivery/event, or POST /api/v1/metrics',
     reportDelivery,
   ],
   [
     'Report Content Event',
-    'anybody',
     '`actionType`: `viewed_content` or `clicked_content`',
     'person/viewed_content or person/clicked_content',
     reportContent,
@@ -121,8 +107,5 @@ const ROWS: readonly Row[] = [
 ];
 
 export const RESERVED_EVENTS: ReadonlyMap<string, ReservedEvent> = new Map(
-  ROWS.map(([name, who, what, becomes, act]) => [
-    name,
-    { needs: who === 'anybody' ? what : ['a known person', what].filter(Boolean).join(', '), becomes, act },
-  ]),
+  ROWS.map(([name, needs, becomes, act]) => [name, { needs, becomes, act }]),
 );

@@ -2,6 +2,7 @@
 // changes nothing then: keys that are gone stay gone, and an address is truncated once. Rules that shape an event
 // (a hash among them) are left to the replay, because a hash of a hash would be another person.
 
+import { parseJson } from '../json/parse-json';
 import { textOfChanged } from '../json/text-of-changed';
 import type { RulesSettings } from './rule';
 import { cleanOf } from './without-private';
@@ -12,15 +13,7 @@ import { cleanOf } from './without-private';
  */
 export const asDeadLetter = (body: string, { privacy }: RulesSettings): string => {
   const clean = privacy?.deadLetters === 'cleaned' ? cleanOf(privacy) : undefined;
-  const event = clean === undefined ? undefined : parse(body);
+  const event = clean === undefined ? undefined : parseJson(body);
   const cleaned = clean?.(event);
   return textOfChanged(body, event, cleaned);
-};
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 };

@@ -82,7 +82,9 @@ const shapingStep = (rule: Rule, salt: string): StepMaker => {
     when: compileSelector(rule.for).when,
     edits: compileEdits(rule, salt),
   };
+  // Stryker disable next-line ConditionalExpression: only spares events of other names the look for theirs
   const isRenamed = rule.rename === undefined ? undefined : compileGlobs(Object.keys(rule.rename));
+  // Stryker disable next-line ConditionalExpression: the same
   return (_, name) => (isRenamed === undefined || (name !== undefined && isRenamed(name)) ? step : undefined);
 };
 

@@ -6,50 +6,43 @@ import { isObject, type JsonObject } from '../json/json-object';
 import { childOf } from './paths';
 import type { ConsentSettings } from './rule';
 
-/** `missing`: nothing is said of it. */
-type ConsentAnswer = 'yes' | 'no' | 'missing';
+/** A yes, a no, or undefined: nothing is said of it. */
+type ConsentAnswer = boolean | undefined;
 
-export const hasConsent = (event: JsonObject, settings: ConsentSettings): boolean => {
-  const said = answerOf(event['context'], settings);
-  return said === 'missing' ? settings.onMissing === 'deliver' : said === 'yes';
+/** Where both speak, neither may say no; where none does, the setting has the word. */
+export const hasConsent = ({ context }: JsonObject, settings: ConsentSettings): boolean => {
+  const answers = [
+    answerOfSegment(childOf(context, 'consent'), settings),
+    answerOfRudderStack(childOf(context, 'consentManagement'), settings),
+  ];
+  if (answers.includes(false)) return false;
+  return answers.includes(true) || settings.onMissing === 'deliver';
 };
 
 /**
  * The event by which Segment's SDKs and wrappers tell of a change, by the names it has had. Segment sends it to
  * its destinations whatever the person agreed to, so that they learn of a refusal.
  */
-const PREFERENCE_EVENTS: ReadonlySet<unknown> = new Set([
+const PREFERENCE_EVENTS: ReadonlySet<string> = new Set([
   'Segment Consent Preference Updated',
   'Segment Consent Preference Updated Event',
   'Segment Consent Preference',
 ]);
 
 export const isPreferenceEvent = ({ type, event }: JsonObject): boolean =>
-  type === 'track' && PREFERENCE_EVENTS.has(typeof event === 'string' ? event.trim() : event);
+  type === 'track' && typeof event === 'string' && PREFERENCE_EVENTS.has(event.trim());
 
 /** Something is said, in no form that is known. PHP writes an empty object as `[]`. */
 const isUnreadable = (said: unknown): boolean =>
   said !== undefined && said !== null && !isObject(said) && !(Array.isArray(said) && said.length === 0);
 
-/** Where both speak, neither may say no. */
-const answerOf = (context: unknown, settings: ConsentSettings): ConsentAnswer => {
-  const answers = [
-    answerOfSegment(childOf(context, 'consent'), settings),
-    answerOfRudderStack(childOf(context, 'consentManagement'), settings),
-  ];
-  if (answers.includes('no')) return 'no';
-  return answers.includes('yes') ? 'yes' : 'missing';
-};
-
 /** A category that is not among the preferences is refused, as it is at Segment. */
 const answerOfSegment = (consent: unknown, settings: ConsentSettings): ConsentAnswer => {
-  if (isUnreadable(consent)) return 'no';
+  if (isUnreadable(consent)) return false;
   const preferences = preferencesIn(consent);
-  if (preferences === undefined || preferences === null) return 'missing';
-  const answers = settings.require.map(
-    (category): ConsentAnswer => (childOf(preferences, category) === true ? 'yes' : 'no'),
-  );
-  return Array.isArray(preferences) ? 'no' : join(answers, settings.resolution);
+  if (preferences === undefined || preferences === null) return undefined;
+  const answers = settings.require.map((category) => childOf(preferences, category) === true);
+  return !Array.isArray(preferences) && join(answers, settings.resolution);
 };
 
 /** Segment's SDK for Kotlin writes it in the singular. */
@@ -58,11 +51,11 @@ export const preferencesIn = (consent: unknown): unknown =>
 
 const answerOfRudderStack = (management: unknown, settings: ConsentSettings): ConsentAnswer => {
   const { require, provider, resolution } = settings;
-  if (isUnreadable(management)) return 'no';
-  if (!isObject(management) || isOfAnother(management, provider)) return 'missing';
+  if (isUnreadable(management)) return false;
+  if (!isObject(management) || isOfAnother(management, provider)) return undefined;
   const allowed = idsIn(management['allowedConsentIds']);
   const denied = idsIn(management['deniedConsentIds']);
-  if (allowed === undefined || denied === undefined) return 'no';
+  if (allowed === undefined || denied === undefined) return false;
   const answers = require.map((id) => answerTo(id, allowed, denied));
   return join(answers, resolution ?? management['resolutionStrategy']);
 };
@@ -72,9 +65,9 @@ const isOfAnother = (management: JsonObject, provider: string | undefined): bool
 
 /** The answer for one consent id, as at RudderStack: who lists only what is denied allows the rest. */
 const answerTo = (id: string, allowed: ReadonlySet<string>, denied: ReadonlySet<string>): ConsentAnswer => {
-  if (denied.has(id)) return 'no';
-  if (allowed.has(id)) return 'yes';
-  return allowed.size === 0 && denied.size > 0 ? 'yes' : 'missing';
+  if (denied.has(id)) return false;
+  if (allowed.has(id)) return true;
+  return allowed.size === 0 && denied.size > 0 ? true : undefined;
 };
 
 /**
@@ -91,10 +84,9 @@ export const idsIn = (list: unknown): ReadonlySet<string> | undefined => {
 /** What RudderStack's newer SDKs write for `or`; for `and` it is `all`. */
 const ONE_IS_ENOUGH: readonly unknown[] = ['or', 'any'];
 
+/** A yes decides where one is enough, else a no. */
 const join = (answers: readonly ConsentAnswer[], resolution: unknown): ConsentAnswer => {
-  const [decisive, other]: readonly ConsentAnswer[] = ONE_IS_ENOUGH.includes(resolution)
-    ? ['yes', 'no']
-    : ['no', 'yes'];
-  if (decisive !== undefined && answers.includes(decisive)) return decisive;
-  return answers.includes('missing') || other === undefined ? 'missing' : other;
+  const decisive = ONE_IS_ENOUGH.includes(resolution);
+  if (answers.includes(decisive)) return decisive;
+  return answers.includes(undefined) ? undefined : !decisive;
 };

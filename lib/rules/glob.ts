@@ -4,7 +4,7 @@
 export type Matcher = (text: string) => boolean;
 
 export const compileGlob = (pattern: string): Matcher => {
-  const [first = '', ...others] = literalParts(pattern);
+  const [first, ...others] = literalParts(pattern);
   const last = others.pop();
   if (last === undefined) return (text) => text === first;
   return (text) => matchesParts(text, first, others, last);
@@ -23,10 +23,9 @@ export const hasStar = (pattern: string): boolean => literalParts(pattern).lengt
 export const unescapeLiteral = (pattern: string): string => pattern.replace(/\\(.)/gs, '$1');
 
 /** What stands between the stars. */
-const literalParts = (pattern: string): string[] => {
-  const tokens = pattern.match(/\\.|[^*\\]+|\*|\\$/gs) ?? [];
-  const parts = [''];
-  for (const token of tokens) {
+const literalParts = (pattern: string): [string, ...string[]] => {
+  const parts: [string, ...string[]] = [''];
+  for (const [token] of pattern.matchAll(/\\?./gs)) {
     if (token === '*') parts.push('');
     else parts.push(`${parts.pop()}${unescapeLiteral(token)}`);
   }
@@ -35,7 +34,7 @@ const literalParts = (pattern: string): string[] => {
 
 const matchesParts = (text: string, first: string, middle: readonly string[], last: string): boolean => {
   const end = text.length - last.length;
-  if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   let from = first.length;
   for (const part of middle) {
     const at = text.indexOf(part, from);

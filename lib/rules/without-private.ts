@@ -14,9 +14,11 @@ export const withoutPrivate = (value: unknown, { privacy }: RulesSettings): unkn
 /** Compiled once, and kept with the settings object. Undefined when nothing is kept back. */
 export const cleanOf = (privacy: PrivacySettings | undefined): Clean | undefined => {
   if (privacy === undefined) return undefined;
-  const clean = compiled.get(privacy) ?? compilePrivacy(privacy);
-  if (clean !== undefined) compiled.set(privacy, clean);
+  const known = compiled.get(privacy);
+  if (known !== undefined) return known.clean;
+  const clean = compilePrivacy(privacy);
+  compiled.set(privacy, { clean });
   return clean;
 };
 
-const compiled = new WeakMap<PrivacySettings, Clean>();
+const compiled = new WeakMap<PrivacySettings, { readonly clean: Clean | undefined }>();

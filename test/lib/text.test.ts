@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutToBytes, isLongerThan, shorten } from '../../lib/text';
+import { cutToBytes, isLongerThan, shorten, withoutByteOrderMark } from '../../lib/text';
 
 it('leaves a text that fits as it is', () => {
   expect(shorten('four', 4)).toBe('four');
@@ -29,6 +29,11 @@ it.each([
   ['👍', 4, false],
 ])('%j is longer than %i bytes: %p', (text, maxBytes, expected) => {
   expect(isLongerThan(text, maxBytes)).toBe(expected);
+});
+
+it('takes the byte order mark from before a text, and from nowhere else', () => {
+  expect(withoutByteOrderMark('\uFEFF{}')).toBe('{}');
+  expect(withoutByteOrderMark('{}\uFEFF')).toBe('{}\uFEFF');
 });
 
 it('keeps a byte order mark, which is a character like any other', () => {

@@ -5,6 +5,8 @@ import { SCOPES } from './scopes.mjs';
 const scope = process.env.MUTATION_SCOPE;
 const { mutate, tests, leastPercent } = SCOPES[scope];
 
+const inAnyFolder = (pattern) => pattern.replace(/^!?/, '$&**/');
+
 export default {
   testRunner: 'jest',
   tsconfigFile: 'no-tsconfig-needed.json',
@@ -13,10 +15,10 @@ export default {
   mutate,
   jest: {
     configFile: 'jest.config.json',
-    config: { testMatch: tests.map((pattern) => `**/${pattern}`) },
+    config: { testMatch: tests.map(inAnyFolder) },
     enableFindRelatedTests: true,
   },
-  ignorePatterns: ['.serverless', '.esbuild', '.local', 'coverage', 'reports', 'infra', 'examples'],
+  ignorePatterns: ['.serverless', '.esbuild', '.local', 'coverage', 'reports', 'examples'],
   reporters: ['clear-text', 'progress', 'html'],
   htmlReporter: { fileName: `reports/mutation/${scope}.html` },
   incremental: true,

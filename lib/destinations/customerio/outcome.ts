@@ -2,14 +2,9 @@
 // are read in lib/delivery/classify-answer.ts; here is what only Customer.io says, and how.
 
 import * as z from 'zod/mini';
-import {
-  classifyAnswer,
-  parseJson,
-  type Response,
-  shortenDetail,
-  UNAVAILABLE,
-} from '../../delivery/classify-answer';
+import { classifyAnswer, type Response, shortenDetail, UNAVAILABLE } from '../../delivery/classify-answer';
 import type { HttpAnswer, ItemError, Verdict } from '../../delivery/connector';
+import { parseJson } from '../../json/parse-json';
 
 const MAX_DESCRIBED_ERRORS = 20;
 

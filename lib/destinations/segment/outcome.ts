@@ -2,14 +2,9 @@
 // request: one pure function. Segment takes or refuses a request whole; it names no event of it.
 
 import * as z from 'zod/mini';
-import {
-  classifyAnswer,
-  isRefusal,
-  parseJson,
-  type Response,
-  UNAVAILABLE,
-} from '../../delivery/classify-answer';
+import { classifyAnswer, isRefusal, type Response, UNAVAILABLE } from '../../delivery/classify-answer';
 import type { HttpAnswer, Verdict } from '../../delivery/connector';
+import { parseJson } from '../../json/parse-json';
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
 /** Segment says `message`; cio-relay says `code`, `message` and `error`; others one of them. */
@@ -30,6 +25,7 @@ export const classifySegment = (answer: HttpAnswer): Verdict =>
 
 /** Were it a refusal like any other, a wrong key would dead-letter every event, one request each. */
 const isAboutWriteKey = (answer: HttpAnswer): boolean =>
+  // Stryker disable next-line ConditionalExpression: without an answer there is no status, which the compiler cannot know
   answer.kind === 'response' &&
   isRefusal(answer.status) &&
   textsOfRefusal(parseJson(answer.body)).some((text) => NAMES_WRITE_KEY.test(text));
@@ -54,7 +50,7 @@ const adviceFor = (status: number): string => {
   if (status === 401 || status === 403) {
     return 'Segment does not take the write key: check segmentWriteKey of this source, and that segmentUrl is where that key is from.';
   }
-  if (status >= 300 && status < 400) {
+  if (Math.floor(status / 100) === 3) {
     return `Segment redirected the request (${status}): check segmentUrl; a redirected POST would lose its events.`;
   }
   return `Segment answered ${status} to /v1/batch: check segmentUrl, which is an address without /v1.`;

@@ -14,7 +14,11 @@ import { textOf } from './text-of';
 /** The last second that ISO 8601 writes with four digits of year; milliseconds given by mistake lie beyond it. */
 const MAX_UNIX_SECONDS = 253_402_300_799;
 
-const SUBSCRIPTION_METRICS = ['subscribed', 'unsubscribed', 'cio_subscription_preferences_changed'];
+const SUBSCRIPTION_METRICS: ReadonlySet<unknown> = new Set([
+  'subscribed',
+  'unsubscribed',
+  'cio_subscription_preferences_changed',
+]);
 
 /**
  * Customer.io's description of its reporting webhooks is the source of the rules; `docs/activity.md` lists
@@ -75,7 +79,7 @@ const readHeader = (webhook: JsonObject): Header | string => {
 const findObjectType = (webhook: JsonObject): string | undefined => {
   const given = textOf(webhook['object_type']) ?? textOf(webhook['object_type_type']);
   if (given !== undefined) return given;
-  return SUBSCRIPTION_METRICS.includes(textOf(webhook['metric']) ?? '') ? 'customer' : undefined;
+  return SUBSCRIPTION_METRICS.has(textOf(webhook['metric'])) ? 'customer' : undefined;
 };
 
 const toIsoTime = (value: unknown): string | undefined => {

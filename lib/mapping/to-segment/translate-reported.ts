@@ -16,9 +16,5 @@ export const translateReported = (
   source: ActivitySettings & RulesSettings,
 ): ActivityTranslation => translateActivity(withCleanData(webhook, source), source);
 
-const withCleanData = (webhook: unknown, source: RulesSettings): unknown => {
-  if (!isObject(webhook)) return webhook;
-  const { data } = webhook;
-  const cleaned = withoutPrivate(data, source);
-  return cleaned === data ? webhook : { ...webhook, data: cleaned };
-};
+const withCleanData = (webhook: unknown, source: RulesSettings): unknown =>
+  isObject(webhook) ? { ...webhook, data: withoutPrivate(webhook['data'], source) } : webhook;

@@ -4,8 +4,10 @@ import {
   backoffSeconds,
   DEAD_LETTER_RETENTION_SECONDS,
   FUNCTION_TIMEOUT_SECONDS,
+  isBlamed,
   isGivenUp,
   LAST_RECEIVE,
+  longestDelay,
   MAX_ATTEMPTS,
   MAX_BACKOFF_SECONDS,
   MAX_CULPRIT_BACKOFF_SECONDS,
@@ -104,6 +106,43 @@ describe('the return of a culprit', () => {
       expect(isGivenUp(delay, { ...worn, receives: LAST_RECEIVE - 1 })).toBe(false);
     }
     expect(isGivenUp({ kind: 'at_once' }, { ...old, ...worn })).toBe(false);
+  });
+});
+
+describe('the delay of events that come back together', () => {
+  const AT_ONCE = { kind: 'at_once' } as const;
+  const CULPRIT = { kind: 'culprit', isProven: true } as const;
+  const BACKOFF = { kind: 'backoff' } as const;
+  const ASKED = { kind: 'backoff', retryAfterSeconds: 7 } as const;
+  const LATER = { kind: 'backoff', retryAfterSeconds: 8 } as const;
+  const OPERATOR = { kind: 'operator' } as const;
+
+  it('is the longest of theirs, in whatever order', () => {
+    const rising = [AT_ONCE, CULPRIT, BACKOFF, ASKED, LATER, OPERATOR];
+
+    for (const [index, delay] of rising.entries()) {
+      const delays = rising.slice(0, index + 1);
+      expect(longestDelay(delays)).toEqual(delay);
+      expect(longestDelay(delays.toReversed())).toEqual(delay);
+    }
+  });
+
+  it('is none without any, and the first of two that are as long', () => {
+    expect(longestDelay([])).toEqual(AT_ONCE);
+    const first = { ...ASKED, failedAlone: true } as const;
+    expect(longestDelay([first, ASKED])).toBe(first);
+  });
+
+  it.each([
+    [AT_ONCE, false],
+    [CULPRIT, true],
+    [BACKOFF, false],
+    [{ ...BACKOFF, failedAlone: true } as const, true],
+    [OPERATOR, false],
+    // None has it, and it is asked of a backoff alone.
+    [{ ...OPERATOR, failedAlone: true } as const, false],
+  ])('%j is for what the event itself did: %s', (delay, expected) => {
+    expect(isBlamed(delay)).toBe(expected);
   });
 });
 

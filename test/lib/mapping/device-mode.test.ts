@@ -18,6 +18,7 @@ describe('trackerTakes', () => {
     ],
     ['a track', { type: 'track', event: 'Signed Up', userId: 'u1' }],
     ['a track of a visitor', { type: 'track', event: 'Signed Up' }],
+    ['a track of a visitor whose id is empty', { type: 'track', event: 'Signed Up', userId: '' }],
     ['a track of a visitor whose id is null', { type: 'track', event: 'Signed Up', userId: null }],
     ['a page', { type: 'page' }],
     ['a group', { type: 'group', userId: 'u1', groupId: 'g1' }],

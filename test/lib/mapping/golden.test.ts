@@ -39,7 +39,7 @@ describe('the golden catalogue', () => {
       expect(part.adjustments).toEqual(has(rule, 'adjustments') ? read(rule, 'adjustments') : undefined);
     } else if (part !== undefined) {
       const { metric, timestampMs } = part;
-      expect({ metric, timestampMs }).toEqual(read(rule, 'metric'));
+      expect({ metric, timestampMs }).toStrictEqual(read(rule, 'metric'));
     } else {
       const { outcome, ...rest } = translation;
       expect(rest).toEqual(read(rule, outcome));

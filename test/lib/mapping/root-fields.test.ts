@@ -11,6 +11,12 @@ describe('what stands at the root of an event', () => {
     },
   );
 
+  it('is none where a rule has dropped it', () => {
+    const own = {};
+
+    expect(withRootFields(own, { type: 'identify', plan: undefined })).toBe(own);
+  });
+
   it('is an attribute where it is the sender’s own, also by the name of a prototype', () => {
     const event = JSON.parse('{"type":"identify","plan":"pro","__proto__":"x"}');
 

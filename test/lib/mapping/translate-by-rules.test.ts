@@ -69,10 +69,26 @@ describe('code of the user’s own', () => {
     );
   });
 
+  it('makes the same where nobody listens', () => {
+    const custom: Custom = (event) => ({ ...event, event: 'Purchase' });
+
+    expect(translateByRules(EVENT, SETTINGS, undefined, custom)).toEqual(run(custom).translation);
+  });
+
   it('may make events without an id, each judged by the mapping', () => {
     const { messageId: _, ...nameless } = EVENT;
 
     expect(run(() => [nameless, nameless]).translation).toMatchObject({ reason: 'invalid_event' });
+  });
+
+  it('may make several without an id where none is needed, and none is made up for them', () => {
+    const { messageId: _, ...nameless } = { ...EVENT, type: 'identify' };
+    const { translation } = run(() => [nameless, nameless]);
+
+    expect(translation.outcome === 'operations' && translation.parts.map(({ event }) => event)).toEqual([
+      nameless,
+      nameless,
+    ]);
   });
 
   it('is rejected as a whole when one of its events is, because a dead letter replays all of it', () => {

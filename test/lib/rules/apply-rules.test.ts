@@ -34,6 +34,11 @@ describe('applying rules', () => {
     }
   });
 
+  it('are none where a source has none, nor anything else to do', () => {
+    expect(rulesOf({})).toBeUndefined();
+    expect(rulesOf({ rules: [] })).toBeUndefined();
+  });
+
   it('passes what is no event', () => {
     for (const value of [null, 'text', 7, [], undefined]) {
       expect(apply(value, { rules: [{ name: 'a', include: { type: 'track' } }] }).ruled).toEqual({
@@ -87,6 +92,21 @@ describe('applying rules', () => {
         name: 'a',
         for: { when: { field: 'properties.env', equals: 'x' } },
         include: { when: { field: 'properties.kind', equals: 'y' } },
+      },
+    ] as const;
+
+    expect(apply({ type: 'page', properties }, { rules }).ruled.outcome).toBe(outcome);
+  });
+
+  it.each([
+    [{ env: 'x' }, 'skipped'],
+    [{ env: 'y' }, 'event'],
+  ])('an exclude that is for some events skips of those alone: %j', (properties, outcome) => {
+    const rules = [
+      {
+        name: 'a',
+        for: { when: { field: 'properties.env', equals: 'x' } },
+        exclude: { type: 'page' },
       },
     ] as const;
 
@@ -152,6 +172,18 @@ describe('applying rules', () => {
     });
     expect(outcomes.filter((index) => index >= 0).every((index) => String(index).startsWith('1'))).toBe(true);
     expect(outcomes.filter((index) => index >= 0)).toHaveLength(1_111);
+  });
+
+  it('remembers what concerns a type and name, of the first thousand of them', () => {
+    const rules = rulesOf({ rules: [{ name: 'a', exclude: { event: 'Name 1*' } }] });
+    const first = rules?.planFor('track', 'Name 1');
+    for (let index = 2; index <= 999; index += 1) rules?.planFor('track', `Name ${index}`);
+    const [last, beyond] = [rules?.planFor('page', 'Name 1'), rules?.planFor('page', 'Name 2')];
+
+    expect(rules?.planFor('track', 'Name 1')).toBe(first);
+    expect(rules?.planFor('page', 'Name 1')).toBe(last);
+    expect(rules?.planFor('page', 'Name 2')).not.toBe(beyond);
+    expect(rules?.planFor('page', 'Name 2')).toEqual(beyond);
   });
 });
 

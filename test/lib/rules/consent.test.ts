@@ -31,6 +31,7 @@ describe('consent as Segment writes it', () => {
     [segment(['Ads', 'Mail']), NO],
     [segment([true, true]), NO],
     [segment(null), MISSING],
+    [{ consent: { categoryPreference: null } }, MISSING],
     [{ consent: {} }, MISSING],
     [{ consent: 'yes' }, NO],
     [{ consent: false }, NO],
@@ -65,6 +66,7 @@ describe('consent as RudderStack writes it', () => {
     [{ allowedConsentIds: [' Ads ', 'Mail\n'] }, YES],
     [{ allowedConsentIds: ['Ads', 'Mail'], deniedConsentIds: [' Ads'] }, NO],
     [{ deniedConsentIds: ['', ' '] }, MISSING],
+    [{ allowedConsentIds: null, deniedConsentIds: ['Other'] }, YES],
     [{ deniedConsentIds: ['Other'] }, YES],
     [{ allowedConsentIds: ['Ads'], deniedConsentIds: ['Other'] }, MISSING],
     [{ allowedConsentIds: [], deniedConsentIds: [] }, MISSING],
@@ -88,6 +90,7 @@ describe('consent as RudderStack writes it', () => {
   it('counts from the provider alone that the setting names', () => {
     const management = rudder({ provider: 'ketch', deniedConsentIds: ['Ads', 'Mail'] });
 
+    expect(verdicts(management)).toEqual(NO);
     expect(verdicts(management, { provider: 'ketch' })).toEqual(NO);
     expect(verdicts(management, { provider: 'oneTrust' })).toEqual(MISSING);
   });
@@ -133,6 +136,27 @@ describe('a change of preferences', () => {
     });
   });
 
+  it('is a track alone: another call by that name is refused', () => {
+    const event = 'Segment Consent Preference';
+    const sent = { type: 'page', name: event, event, context: segment({ Ads: false }) };
+
+    expect(check(sent)).toEqual({ kind: 'refused' });
+    expect(check({ ...sent, type: 'track', event: 7 })).toEqual({ kind: 'refused' });
+  });
+
+  it('carries of a refusal no device where it has no traits, and its traits where it has no context', () => {
+    const context = { ...segment({ Ads: false }), device: { token: 't' } };
+
+    expect(check(change({ context }))).toMatchObject({
+      event: { context: segment({ Ads: false }), properties: { categoryPreferences: { Ads: false } } },
+    });
+    expect(check(change({ context })).kind).toBe('granted');
+    expect(check(change({ context }))).not.toHaveProperty('event.context.device');
+    expect(check(change({ traits: { userId: 'u' } }), { onMissing: 'skip' })).toMatchObject({
+      event: { context: { traits: { userId: 'u' } } },
+    });
+  });
+
   it('carries of a refusal neither what stands at its root nor a device, and still says of whom it is', () => {
     const context = {
       ...segment({ Ads: false }),
@@ -171,6 +195,7 @@ describe('a change of preferences', () => {
     [{ userId: {} }, { userId: 'u' }, { userId: {} }],
     [{ email: 'no address' }, { email: 'jane@x.co' }, { email: 'jane@x.co' }],
     [{ phone: '+14155552671' }, [], { phone: '+14155552671' }],
+    [{}, { userId: 'u', phone: '+14155552671' }, { userId: 'u', phone: '+14155552671' }],
   ])('means by the traits %j beside %j in its context those of %j', (traits, inContext, expected) => {
     const context = { ...segment({ Ads: false }), traits: inContext };
 
@@ -202,8 +227,25 @@ describe('a change of preferences', () => {
     });
   });
 
+  it('that is a refusal because nobody can read it tells of no category', () => {
+    const context = rudder({ allowedConsentIds: 'Mail', deniedConsentIds: 7 });
+
+    expect(check(change({ context }))).toEqual({
+      kind: 'granted',
+      event: change({ context, properties: { categoryPreferences: {} } }),
+    });
+  });
+
   it('without preferences passes as it is', () => {
     expect(check(change({}))).toEqual({ kind: 'granted', event: change({}) });
+  });
+
+  it('without preferences leaves an identify, and one without a setting leaves it with them', () => {
+    const silent = { type: 'identify', context: { traits: { plan: 'pro' } } };
+    const telling = { type: 'identify', context: segment({ Ads: true, Mail: true }) };
+
+    expect(check(silent, { attribute: 'consent' })).toHaveProperty('event', silent);
+    expect(check(telling)).toEqual({ kind: 'granted', event: telling });
   });
 
   it('becomes a trait of an identify where the setting names one, never of another call', () => {

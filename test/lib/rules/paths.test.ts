@@ -1,4 +1,4 @@
-import { childOf, isExact, parsePath, placesAt, readAt } from '../../../lib/rules/paths';
+import { childOf, isExact, isIdField, parsePath, placesAt, readAt } from '../../../lib/rules/paths';
 
 describe('a path', () => {
   it.each([
@@ -22,6 +22,15 @@ describe('a path', () => {
     expect(isExact(parsePath('a.*') ?? [])).toBe(false);
   });
 
+  it.each([
+    ['userId', true],
+    ['userId.a', false],
+    ['traits.userId', false],
+    ['traits', false],
+  ])('leads to an id of the event itself: %s, %s', (text, expected) => {
+    expect(isIdField(parsePath(text) ?? [])).toBe(expected);
+  });
+
   it('leads to own keys and indexes, never to what an object inherits', () => {
     const value = JSON.parse('{"a":{"b":[{"c":1}]},"__proto__":{"d":2}}');
 
@@ -30,7 +39,8 @@ describe('a path', () => {
     expect(childOf({}, '__proto__')).toBeUndefined();
     expect(childOf({}, 'constructor')).toBeUndefined();
     expect(childOf([1], 'length')).toBeUndefined();
-    expect(childOf([1], '-1')).toBeUndefined();
+    for (const key of ['-1', ' 0', '0 ', '0x0']) expect(childOf([1], key)).toBeUndefined();
+    expect(childOf(Array(12).fill('x', 10), '10')).toBe('x');
     expect(childOf('text', 'length')).toBeUndefined();
     expect(childOf(null, 'a')).toBeUndefined();
   });
@@ -45,5 +55,7 @@ describe('a path', () => {
     ]);
     expect(placesAt(value, parsePath('utm_*') ?? [])).toEqual([['utm_a'], ['utm_b']]);
     expect(placesAt(value, parsePath('other.*') ?? [])).toEqual([]);
+    expect(placesAt({ a: null }, parsePath('a.*') ?? [])).toEqual([]);
+    expect(placesAt({ a: 'text' }, parsePath('a.*') ?? [])).toEqual([]);
   });
 });

@@ -24,11 +24,11 @@ describe('a denied key', () => {
     'payment.credit_card',
     'creditcard.last4',
   ])('is %s too', (key) => {
-    expect(clean({ [key]: 1, other: 2 }, { deny: ['credit_card'] })).toEqual({ other: 2 });
+    expect(clean({ [key]: 1, other: 2 }, { deny: ['credit_card'] })).toStrictEqual({ other: 2 });
   });
 
   it('is a whole key, not a part of one', () => {
-    const value = { pinned: true, spin: 1, user_pin: 2 };
+    const value = { pinned: true, spin: 1, user_pin: 2, list: [{ pins: 3 }, 'pin'] };
 
     expect(clean(value, { deny: ['pin'] })).toBe(value);
   });
@@ -41,10 +41,18 @@ describe('a denied key', () => {
     expect(value).toEqual(before);
   });
 
-  it('goes with everything that lies too deep to be looked through', () => {
-    const deep = JSON.parse(`${'{"a":'.repeat(5_000)}{"ssn":"clear"}${'}'.repeat(5_000)}`);
+  it.each([
+    ['{"a":', '}'],
+    ['[', ']'],
+  ])('goes with everything that lies too deep to be looked through: %s', (open, close) => {
+    const nested = (depth: number, text: string) =>
+      JSON.parse(`${open.repeat(depth)}${text}${close.repeat(depth)}`);
 
-    expect(JSON.stringify(clean(deep, { deny: ['ssn'] }))).not.toContain('clear');
+    expect(clean(nested(5_000, '"clear"'), { deny: ['ssn'] })).toEqual(nested(100, 'null'));
+    expect(clean(nested(100, '5'), { deny: ['ssn'] })).toEqual(nested(100, '5'));
+    // What is JSON within text lies one level deeper.
+    expect(clean(nested(98, '"[5]"'), { deny: ['ssn'] })).toEqual(nested(98, '"[5]"'));
+    expect(clean(nested(99, '"[5]"'), { deny: ['ssn'] })).toEqual(nested(99, '"null"'));
   });
 
   it('beside a key called __proto__ leaves that as it is', () => {
@@ -76,6 +84,7 @@ describe('a denied key within text', () => {
     ['token=a=b', 'token='],
     ['/p?user[token]=a&user.token=b&user%5Btoken%5D=c', '/p?user[token]=&user.token=&user%5Btoken%5D='],
     ['a=1; token=2;3', 'a=1; token='],
+    ['"?token=1"', '"?token='],
     [
       'https://a.example/?next=https://b.example/?token=a',
       'https://a.example/?next=https://b.example/?token=',
@@ -91,9 +100,11 @@ describe('a denied key within text', () => {
   it('that is JSON goes as from any object', () => {
     const text = JSON.stringify({ token: 1, deep: [{ token: 2, page: '?token=3' }], other: '{"token":4}' });
 
-    expect(clean({ payload: ` ${text}` }, { deny: ['token'] })).toEqual({
-      payload: '{"deep":[{"page":"?token="}],"other":"{}"}',
-    });
+    const expected = '{"deep":[{"page":"?token="}],"other":"{}"}';
+    for (const payload of [text, ` ${text}`, `\r\n${text}`]) {
+      expect(clean({ payload }, { deny: ['token'] })).toEqual({ payload: expected });
+    }
+    expect(clean({ payload: `[${text}]` }, { deny: ['token'] })).toEqual({ payload: `[${expected}]` });
   });
 
   it.each([
@@ -123,9 +134,14 @@ describe('a denied key within text', () => {
   });
 
   it('leaves alone what an event and a person are known by', () => {
-    const value = { messageId: 'token=1', userId: '{"token":1}', anonymousId: 'token=2', type: 'token=3' };
+    const names = { messageId: 'token=1', userId: '{"token":1}', anonymousId: 'token=2', type: 'token=3' };
+    const value = { ...names, groupId: 'token=4', previousId: 'token=5' };
 
     expect(clean(value, { deny: ['token'] })).toBe(value);
+  });
+
+  it('goes from what stands in the place of an id, and is none', () => {
+    expect(clean({ userId: { token: 1, id: 2 } }, { deny: ['token'] })).toEqual({ userId: { id: 2 } });
   });
 
   it('is found in a text of ten times the largest event in time', () => {
@@ -146,6 +162,7 @@ describe('an address', () => {
     ['::1', '0:0:0::'],
     ['::', '0:0:0::'],
     ['fe80::', 'fe80:0:0::'],
+    ['FE80:1:2:3:4:5:6::', 'FE80:1:2::'],
   ])('%j is truncated to %j, and stays that', (address, expected) => {
     expect(clean({ ip: address }, { ip: 'truncate' })).toEqual({ ip: expected });
     expect(clean({ ip: expected }, { ip: 'truncate' })).toEqual({ ip: expected });
@@ -161,6 +178,8 @@ describe('an address', () => {
     ['1:2:3:4:5:6:7:8:9'],
     ['1:2:3:4::5:6:7:8'],
     ['12345::'],
+    ['g1::'],
+    ['1g::'],
     [7],
     [['203.0.113.77']],
     [null],
@@ -168,12 +187,17 @@ describe('an address', () => {
     expect(clean({ ip: address, other: 1 }, { ip: 'truncate' })).toEqual({ other: 1 });
   });
 
-  it.each(['ip', 'IP', 'ipAddress', 'client_ip', 'x-forwarded-for', 'request_ip', 'network.ip'])(
-    'under %s goes where it is to be dropped',
-    (key) => {
-      expect(clean({ context: { [key]: '203.0.113.77' } }, { ip: 'drop' })).toEqual({ context: {} });
-    },
-  );
+  it.each([
+    ...['ip', 'IP', 'ipAddress', 'ip_addr', 'request_ip', 'client_ip', 'userIp', 'last_ip', 'source_ip'],
+    ...['remote_ip', 'REMOTE_ADDR', 'remoteAddress', 'x-forwarded-for', 'X-Real-IP', 'network.ip'],
+  ])('under %s goes where it is to be dropped', (key) => {
+    expect(clean({ context: { [key]: '203.0.113.77' } }, { ip: 'drop' })).toEqual({ context: {} });
+  });
+
+  it('stays where it is to be kept, and where a denied parameter holds one nothing of it does', () => {
+    expect(clean({ ip: '203.0.113.77', ssn: 1 }, { deny: ['ssn'] })).toEqual({ ip: '203.0.113.77' });
+    expect(clean(['?token=203.0.113.77'], { deny: ['token'], ip: 'truncate' })).toEqual(['?token=']);
+  });
 
   it('under another name stays', () => {
     const value = { tip: '203.0.113.77', ips: 3 };

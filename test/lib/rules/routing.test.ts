@@ -25,6 +25,7 @@ describe('a condition', () => {
     [{ field: 'properties.missing.deep', exists: false }, true],
     [{ field: 'userId', matches: '1*' }, true],
     [{ field: 'properties.paid', matches: 't*' }, false],
+    [{ field: 'properties.total', matches: '0' }, true],
     [{ field: 'properties.tags.*', matches: ['x', 'b*'] }, true],
     [
       {
@@ -63,6 +64,7 @@ describe('a condition on an id', () => {
     ['', { field: 'userId', exists: false }, true],
     [0, { field: 'userId', exists: true }, true],
     [true, { field: 'userId', equals: 'true' }, false],
+    ['true', { field: 'userId', equals: true }, false],
   ])('is met by %j in %j, whichever door has taken it: %s', (userId, when, expected) => {
     expect(meets(userId, when)).toBe(expected);
   });

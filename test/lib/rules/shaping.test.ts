@@ -19,6 +19,47 @@ const track = (properties: unknown, more: Json = {}): Json => ({
 });
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** What the rules say they did. */
+const told = (event: Json, ...rules: Omit<Rule, 'name'>[]): string[] => {
+  const steps: string[] = [];
+  const named = rules.map((rule, index) => ({ ...rule, name: `rule ${index}` }));
+  applyRules(event, rulesOf({ rules: named }), ({ did }) => steps.push(did));
+  return steps;
+};
+
+it.each<[Omit<Rule, 'name'>]>([
+  [{ set: { 'properties.a': 1 } }],
+  [{ move: { 'properties.z': 'properties.y' } }],
+  [{ move: { 'properties.*': 'traits.all' } }],
+  [{ drop: ['properties.*.b'] }],
+  [{ keep: ['properties.a', 'properties.p_a', 'properties.c.*', 'properties.p_c'] }],
+  [{ prefix: { properties: 'p_', traits: 't_' } }],
+])('A rule that finds nothing to do says nothing, and leaves the very same event: %j', (rule) => {
+  const event = track({ a: 1, p_a: 2, c: { d: 3 }, p_c: 4 }, { traits: { email: 'x' } });
+
+  expect(told(event, rule)).toEqual([]);
+  const ruled = applyRules(event, rulesOf({ rules: [{ name: 'a', ...rule }] }));
+  expect(ruled.outcome === 'event' && ruled.event).toBe(event);
+});
+
+it.each<[Omit<Rule, 'name'>, string[]]>([
+  [{ rename: { E: 'F' } }, ['renamed the event']],
+  [{ drop: ['properties.*.b'] }, ['dropped properties.*.b']],
+  [
+    { keep: ['traits.plan'] },
+    ['kept of traits only what is named', 'kept of context.traits only what is named'],
+  ],
+  [{ move: { 'context.ip': 'properties.ip' } }, ['moved context.ip to properties.ip']],
+  [{ move: { 'properties.a': 'properties.z' } }, ['moved properties.a to properties.z']],
+  [{ prefix: { properties: 'p_' } }, ['prefixed properties']],
+])('A rule says what it did: %j', (rule, expected) => {
+  const traits = { plan: 'pro', email: 'x' };
+
+  expect(told(track({ a: { b: 1 } }, { traits, context: { traits, ip: '192.0.2.7' } }), rule)).toEqual(
+    expected,
+  );
+});
+
 describe('set', () => {
   it.each([
     ['an absent part', undefined, { a: { b: 1 } }],
@@ -51,6 +92,12 @@ describe('move', () => {
     });
   });
 
+  it('takes an element out of its array', () => {
+    expect(shaped(track({ list: [1, 2, 3] }), { move: { 'properties.list.1': 'properties.two' } })).toEqual(
+      track({ list: [1, 3], two: 2 }),
+    );
+  });
+
   it('leaves both where they are when the target is taken, or cannot be', () => {
     const event = track({ a: 1, b: 2, c: 'text' });
 
@@ -58,6 +105,14 @@ describe('move', () => {
     expect(shaped(event, { move: { 'properties.a': 'properties.c.d' } })).toEqual(event);
     expect(shaped(event, { move: { 'properties.z': 'properties.y' } })).toEqual(event);
   });
+});
+
+it('A move out of the context leaves there what the mapping reads there', () => {
+  const context = { device: { token: 't' } };
+
+  expect(shaped(track({}, { context }), { move: { 'context.device.token': 'properties.token' } })).toEqual(
+    track({ token: 't' }, { context }),
+  );
 });
 
 describe('move of more than one place', () => {
@@ -92,7 +147,32 @@ describe('drop', () => {
   });
 });
 
+it('A drop of a property leaves one of that name in the context', () => {
+  const context = { properties: { a: 1 } };
+
+  expect(shaped(track({ a: 1 }, { context }), { drop: ['properties.a'] })).toEqual(track({}, { context }));
+});
+
 describe('keep', () => {
+  it.each<[string[], unknown, unknown]>([
+    [['properties.a'], { a: { b: 1 }, c: 2 }, { a: { b: 1 } }],
+    [['properties.a', 'properties.a.b'], { a: { b: 1, c: 2 }, d: 3 }, { a: { b: 1, c: 2 } }],
+    [['properties.a.b'], { a: 'text', c: 2 }, { a: 'text' }],
+    [['properties.a.b'], { a: null, c: 2 }, { a: null }],
+    [['properties.a.b'], { a: { c: 2 } }, { a: {} }],
+    [['properties.list.1'], { list: [1, 2, 3] }, { list: [2] }],
+  ])('of %j keeps of %j %j', (keep, properties, expected) => {
+    expect(shaped(track(properties), { keep })).toEqual(track(expected));
+  });
+
+  it('of a trait called traits keeps that one alone, in the context as well', () => {
+    const traits = { traits: 1, plan: 'pro' };
+
+    expect(shaped(track({}, { traits, context: { traits } }), { keep: ['traits.traits'] })).toEqual(
+      track({}, { traits: { traits: 1 }, context: { traits: { traits: 1 } } }),
+    );
+  });
+
   it('leaves the part alone that it does not speak of', () => {
     const event = { ...track({ a: 1, b: [{ c: 1, d: 2 }] }), traits: { e: 1 } };
 
@@ -116,10 +196,19 @@ describe('keep', () => {
 });
 
 describe('hash', () => {
-  it('takes a text with an @ that is no email as it is', () => {
-    const { properties } = shaped(track({ handle: '@Ada ' }), { hash: ['properties.handle'] }) as Json;
+  it.each(['@Ada ', 'Ada@', 'Ada L@x', 'Ada@x L', 'Ada@x@y', '@Ada@x'])(
+    'takes a text with an @ that is no email as it is: %j',
+    (handle) => {
+      expect(shaped(track({ handle }), { hash: ['properties.handle'] })).toEqual(
+        track({ handle: sha256(`${SALT}${handle}`) }),
+      );
+    },
+  );
 
-    expect(properties).toEqual({ handle: sha256(`${SALT}@Ada `) });
+  it('makes nothing of what a rule before it has dropped', () => {
+    const rules = [{ drop: ['properties.a'] }, { hash: ['properties'] }];
+
+    expect(shaped(track({ a: 'x', b: 'y' }), ...rules)).toEqual(track({ b: sha256(`${SALT}y`) }));
   });
 
   it('is SHA-256 of the salt and the value; an email is trimmed and in lower case first', () => {
@@ -135,6 +224,15 @@ describe('hash', () => {
     );
   });
 
+  it('without a salt is SHA-256 of the value itself', () => {
+    const rules = rulesOf({ rules: [{ name: 'a', hash: ['properties.id'] }] });
+
+    expect(applyRules(track({ id: 'x' }), rules)).toEqual({
+      outcome: 'event',
+      event: track({ id: sha256('x') }),
+    });
+  });
+
   it('hashes what is inside, and leaves what says nothing', () => {
     const hashed = sha256(`${SALT}x`);
 
@@ -143,10 +241,16 @@ describe('hash', () => {
     );
   });
 
-  it('lets nothing through that lies too deep to be looked at', () => {
-    const deep = JSON.parse(`${'['.repeat(5_000)}"clear text"${']'.repeat(5_000)}`);
+  it.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ])('lets nothing through that lies too deep to be looked at: %s', (open, close) => {
+    const nested = (depth: number, text: string) =>
+      JSON.parse(`${open.repeat(depth)}${text}${close.repeat(depth)}`);
 
-    expect(JSON.stringify(shaped(track({ deep }), { hash: ['properties.deep'] }))).not.toContain('clear');
+    expect(shaped(track({ deep: nested(5_000, '"clear"') }), { hash: ['properties.deep'] })).toEqual(
+      track({ deep: nested(100, 'null') }),
+    );
   });
 
   it('reaches the copy of the traits in the context', () => {
@@ -165,6 +269,13 @@ describe('prefix', () => {
     expect(shaped(event, { prefix: { properties: 'web_' } })).toEqual(
       track({ url: '/', web_a: 1, a: 2, web_b: 3 }),
     );
+    expect(shaped(track({ a: 1 }), { prefix: { properties: 'web_' } })).toEqual(track({ web_a: 1 }));
+  });
+
+  it('leaves what the mapping reads by its name, of each kind', () => {
+    const event = track({ email: 1, phone: 2, object_type_id: 3, path: 4, deliveryId: 5, timezone: 6 });
+
+    expect(shaped(event, { prefix: { properties: 'web_' } })).toEqual(event);
   });
 
   it('does not mind a part that is no object, nor one with nothing to do', () => {
@@ -225,6 +336,21 @@ describe('rename', () => {
   ])('makes of %j %j', (event, expected) => {
     expect(shaped(event, { rename: { Old: 'New', 'Old *': 'Newer' } })).toEqual(expected);
   });
+});
+
+it.each<[string, Omit<Rule, 'name'>]>([
+  ['has another name by then', { rename: { E: 'F' } }],
+  ['has no name by then', { drop: ['event'] }],
+])('A renaming says nothing of an event that %s', (_, before) => {
+  const steps: string[] = [];
+  const rules = [
+    { name: 'a', ...before },
+    { name: 'b', rename: { E: 'G' } },
+  ];
+
+  applyRules(track({}), rulesOf({ rules }), ({ rule }) => steps.push(rule));
+
+  expect(steps).toEqual(['a']);
 });
 
 describe('several rules', () => {

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../../../lib/delivery/connector';
-import { classifyCustomerIo } from '../../../../lib/destinations/customerio/outcome';
+import { classifyCustomerIo, classifyMetricsAnswer } from '../../../../lib/destinations/customerio/outcome';
 
 const OPERATIONS = 3;
 
@@ -192,6 +192,35 @@ describe('a refused request', () => {
   });
 });
 
+it('Of thousands of errors the first twenty are told', () => {
+  const errors = Array.from({ length: 40 }, () => 'x');
+  const described = Array(20).fill('x').join('; ');
+
+  for (const body of [{ errors: errors.map((message) => ({ message })) }, { meta: { errors } }]) {
+    expect(classify(response(400, body))).toEqual({ kind: 'refused', detail: `HTTP 400: ${described}` });
+  }
+});
+
+describe('an answer of the metrics endpoint', () => {
+  it('that does not know the delivery refuses the metric, and keeps no other event waiting', () => {
+    expect(classifyMetricsAnswer(response(404))).toEqual({
+      kind: 'refused',
+      detail: 'Customer.io answered 404 to the metric: it does not know the delivery',
+    });
+  });
+
+  it.each<[HttpAnswer, string]>([
+    [response(200), 'accepted'],
+    [response(400), 'refused'],
+    [response(401), 'operator'],
+    [response(503), 'unavailable'],
+    [{ kind: 'no_response', cause: 'timeout', code: 'X' }, 'unavailable'],
+    [{ kind: 'no_response', cause: 'network', code: 'X', status: 404 } as HttpAnswer, 'unavailable'],
+  ])('else means what it means elsewhere: %j is %s', (answer, kind) => {
+    expect(classifyMetricsAnswer(answer).kind).toBe(kind);
+  });
+});
+
 describe('Retry-After', () => {
   const DATE = 'Tue, 24 Nov 2026 07:00:00 GMT';
   it.each([
@@ -209,13 +238,16 @@ describe('Retry-After', () => {
     });
   });
 
-  it.each(['soon', '-1', '1.5', '7 s', 'x7', '5, 5', '2026-11-25', ''])('of %j is ignored', (value) => {
-    for (const date of ['never', DATE])
-      expect(classify(response(429, {}, { 'retry-after': value, date }))).toStrictEqual({
-        kind: 'unavailable',
-        throttled: true,
-      });
-  });
+  it.each([...['soon', '-1', '1.5', '7 s', 'x7', '5, 5', '2026-11-25', ''], '24 Nov 2026 07:00:10 GMT'])(
+    'of %j is ignored',
+    (value) => {
+      for (const date of ['never', DATE])
+        expect(classify(response(429, {}, { 'retry-after': value, date }))).toStrictEqual({
+          kind: 'unavailable',
+          throttled: true,
+        });
+    },
+  );
 
   it.each(['Tuesday, 24-Nov-26 07:00:10 GMT', 'Tue Nov 24 07:00:10 2026'])(
     'is read in the older form of a date %j as well',

@@ -33,9 +33,11 @@ describe('the verdict on a status', () => {
   it.each([
     [401, /segmentWriteKey/],
     [403, /segmentWriteKey/],
+    [300, /redirected.*segmentUrl/],
     [301, /redirected.*segmentUrl/],
     [308, /redirected.*segmentUrl/],
     [399, /redirected.*segmentUrl/],
+    [199, /^Segment answered 199/],
     [404, /segmentUrl, which is an address without \/v1/],
     [405, /segmentUrl/],
     [410, /segmentUrl/],
@@ -58,6 +60,14 @@ describe('the verdict on a status', () => {
       retryAfterSeconds: 7,
     });
   });
+});
+
+it('A word about the write key is one where the content is refused: from a service in trouble it is none', () => {
+  const body = { message: 'invalid write key' };
+
+  expect(classifySegment(response(400, body)).kind).toBe('operator');
+  expect(classifySegment(response(503, body)).kind).toBe('unavailable');
+  expect(classifySegment(response(200, body)).kind).toBe('accepted');
 });
 
 describe('a request that is taken', () => {

@@ -177,6 +177,16 @@ describe('whom activity is about', () => {
     });
   });
 
+  it.each([
+    ['data.identifiers.id', { identifiers: { id: {} }, customer_id: '42' }],
+    ['data.customer_id', { customer_id: {} }],
+  ])('an id that can be none is told by its place: %s', (place, data) => {
+    expect(translateActivity({ ...webhook(), data }, SNAKE)).toMatchObject({
+      outcome: 'rejected',
+      detail: expect.stringMatching(`^${place}: `),
+    });
+  });
+
   it('an identifier Customer.io may add later is a trait', () => {
     expect(person({ identifiers: { id: '42', phone: '+1555', other_id: null } }).traits).toEqual({
       phone: '+1555',
