@@ -35,17 +35,33 @@ const io: Io = {
   signal: interruption.signal,
 };
 
-let isEnough = false;
+/** What somebody has who closes the other end: `| head`. */
+const ENOUGH = 'EPIPE';
+/** Why no results can be written any more; undefined while they can. */
+let outputError: string | undefined;
 
-/** Whoever reads the results may have enough of them, as `| head` has: what is held of a queue is still put back. */
-const endEarly = (): void => {
-  isEnough = true;
+/** Whether the reader has enough of them or the disk is full: what is held of a queue is still put back. */
+const endEarly = ({ code = 'unknown' }: NodeJS.ErrnoException): void => {
   interruption.abort();
+  // After the first error every write has one.
+  if (outputError !== undefined) return;
+  outputError = code;
+  if (code === ENOUGH) return;
+  process.exitCode = EXIT.failure;
+  io.err(
+    `What was written to standard output is not whole: ${code}.\nLook at where it goes, and give the command again.`,
+  );
 };
 process.stdout.on('error', endEarly);
 // Nobody is there to be told of it.
 process.stderr.on('error', () => {});
 
+const exitCodeFor = (code: number): number => {
+  if (outputError === undefined) return code;
+  if (outputError !== ENOUGH) return EXIT.failure;
+  return code === EXIT.interrupted ? EXIT.success : code;
+};
+
 runRelay(process.argv.slice(2), io).then((code) => {
-  process.exitCode = isEnough && code === EXIT.interrupted ? EXIT.success : code;
+  process.exitCode = exitCodeFor(code);
 });

@@ -102,7 +102,7 @@ export interface BackendInfo {
   readonly keeps?: { readonly events: number; readonly bytes: number };
   /** Where SDKs send, and with which write keys, that of the first source first; for what is copied as a command. */
   readonly endpoint?: { readonly url: string; readonly writeKeys: readonly SourceKey[] };
-  /** What a copied command must begin with to reach this deployment, like `PORT=3001`; absent where it needs nothing. */
+  /** What a copied command must begin with to reach this deployment, like `PORT=3001`; empty where it needs nothing. */
   readonly environment?: string;
   /** How often the page asks for what may have changed. */
   readonly readEveryMs: number;

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { ChangeMessageVisibilityCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FauxqsServer, SpyMessage, SqsSpyMessage } from 'fauxqs';
 import { isObject } from '../../lib/json/json-object';
+import { isLoopbackHost } from '../console/server/guard';
 import { HOST } from './addresses';
 import { allowMessageMoves } from './message-moves';
 import { LOCAL_ACCOUNT_ID, type QueueDefinition } from './queue-definitions';
@@ -124,23 +125,26 @@ const onThisMachineAlone = async <T>(start: () => Promise<T>): Promise<T> => {
   }
 };
 
-const LOOPBACK_ORIGIN = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
-
 /**
- * A page whose name leads to this machine (DNS rebinding) could read and delete messages. Its browser names the page;
- * SDKs and commands name none, whatever they call this machine.
+ * A page whose name leads to this machine (DNS rebinding) could read and delete messages. Its browser names the page in
+ * whatever it sends, but not where it only reads: there the Host tells. SDKs and commands name no page and only send,
+ * whatever they call this machine.
  */
 const refuseOtherPages = (server: Server): void => {
   const { emit } = server;
   server.emit = (name: string, ...given: unknown[]): boolean => {
     const [request, response] = given;
     const isRequest = request instanceof IncomingMessage && response instanceof ServerResponse;
-    const { origin } = isRequest ? request.headers : {};
-    if (!isRequest || origin === undefined || LOOPBACK_ORIGIN.test(origin))
-      return Reflect.apply(emit, server, [name, ...given]);
-    response.writeHead(403).end('refused: the Origin is another page\n');
+    if (!isRequest || !isOfAnotherPage(request)) return Reflect.apply(emit, server, [name, ...given]);
+    response.writeHead(403).end('refused: the request is of another page\n');
     return true;
   };
+};
+
+const isOfAnotherPage = ({ method, headers }: IncomingMessage): boolean => {
+  const { host = '', origin } = headers;
+  if (origin !== undefined) return !isLoopbackHost(origin.replace(/^https?:\/\//, ''));
+  return method !== 'POST' && !isLoopbackHost(host);
 };
 
 /** Not among the package's exports. */

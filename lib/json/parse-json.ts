@@ -8,3 +8,9 @@ export const parseJson = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** The text itself where it is none. */
+export const parseJsonOrText = (text: string): unknown => {
+  const parsed = parseJson(text);
+  return parsed === undefined ? text : parsed;
+};

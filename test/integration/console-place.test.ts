@@ -154,7 +154,8 @@ const newPage = async (viewport: { width: number; height: number }): Promise<Pag
   const visitor = await browser.newVisitor({ viewport, locale: 'en-US' });
   await visitor.grantPermissions(['clipboard-read', 'clipboard-write']);
   const opened = await visitor.newPage();
-  opened.setDefaultTimeout(5_000);
+  // The first to open a page waits until it is built.
+  opened.setDefaultTimeout(20_000);
   return opened;
 };
 
@@ -165,10 +166,14 @@ const open = async (hash: string, on: Page = page): Promise<void> => {
   await on.locator('h1').first().waitFor();
 };
 
-const address = (): string => decodeURIComponent(new URL(page.url()).hash);
+/** Of the page itself: the driver's is told of a change later. */
+const address = async (): Promise<string> => decodeURIComponent(await page.evaluate(() => location.hash));
 
 declare const getComputedStyle: (element: unknown) => { paddingLeft: string };
-declare const navigator: { clipboard: { readText(): Promise<string> } };
+declare const location: { hash: string };
+declare const navigator: {
+  clipboard: { readText(): Promise<string>; writeText(text: string): Promise<void> };
+};
 
 it('The workspace that is chosen stands in the address, on every page that shows one', async () => {
   await open('#/people');
@@ -185,7 +190,7 @@ it('The workspace that is chosen stands in the address, on every page that shows
   await page.getByRole('navigation').getByRole('link', { name: 'Codes' }).click();
   await page.getByRole('navigation').getByRole('link', { name: 'People' }).click();
   await page.getByRole('link', { name: 'grace' }).waitFor();
-  expect(address()).toBe('#/people?workspace=second+site');
+  expect(await address()).toBe('#/people?workspace=second+site');
 });
 
 it('A workspace in the address that there is none of is the first', async () => {
@@ -203,11 +208,11 @@ it('The letter that is open stays open while somebody searches, and the search w
   await editor.fill('{"typed":true}');
   await page.getByLabel('Search Dead letters').fill('shop event');
 
-  expect(address()).toContain('letter=letter-2');
+  expect(await address()).toContain('letter=letter-2');
   expect(await editor.inputValue()).toBe('{"typed":true}');
   await page.getByRole('button', { name: 'Previous' }).click();
-  expect(address()).toContain('q=shop+event');
-  expect(address()).toContain('letter=letter-1');
+  expect(await address()).toContain('q=shop+event');
+  expect(await address()).toContain('letter=letter-1');
 });
 
 it('What is typed into a dead letter is there after a look at what its code means', async () => {
@@ -225,6 +230,21 @@ it('What is typed into a dead letter is there after a look at what its code mean
   expect(JSON.parse(await editor.inputValue())).toEqual({ type: 'track', userId: 'u-3' });
 });
 
+it('What was typed into a dead letter and sent is not there any more', async () => {
+  const link = '#/dead-letters/missing_event_name%20%C2%B7%20shop%20%C2%B7%20event?letter=letter-2';
+  const editor = page.getByLabel('Event of the dead letter as JSON');
+  await open(link);
+  await editor.fill('{"typed":"and sent"}');
+  await page.getByRole('button', { name: 'Send again, as changed' }).click();
+  await page.locator('h1', { hasText: 'Events' }).waitFor();
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, link);
+
+  await editor.waitFor();
+  expect(JSON.parse(await editor.inputValue())).toEqual({ type: 'track', userId: 'u-2' });
+});
+
 it('What is typed into Try it is there after a look at another page', async () => {
   await open('#/try');
   await page.getByLabel('Event as JSON').fill('{"type":"track","userId":"u","event":"Mine"}');
@@ -238,6 +258,49 @@ it('What is typed into Try it is there after a look at another page', async () =
   expect(await page.getByLabel('Event as JSON').inputValue()).toContain('Mine');
   expect(await page.getByLabel('Settings of the source as JSON').inputValue()).toBe('{"screens":"screen"}');
   expect(await page.getByLabel('Example').inputValue()).toBe('');
+});
+
+it('An event that is sent to Try it again is there, whatever was chosen since', async () => {
+  const editor = page.getByLabel('Event as JSON');
+  const holds = (text: string) => until(async () => (await editor.inputValue()).includes(text));
+  await open('#/events/test-1');
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+  await holds('Event 1');
+  await page.getByLabel('Example').selectOption({ index: 2 });
+  expect(await editor.inputValue()).not.toContain('Event 1');
+  await page.evaluate(() => {
+    location.hash = '#/events/test-1';
+  });
+  await page.getByRole('link', { name: 'Open in Try it' }).click();
+
+  await holds('Event 1');
+});
+
+const FIRST_EVENT = /\/events\/1\?/;
+
+it('Of two events that are sent to Try it the last stands there, whichever answer comes last', async () => {
+  const own = await newPage({ width: 1280, height: 800 });
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await own.route(FIRST_EVENT, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await open('#/try?event=test-1', own);
+  await own.evaluate(() => {
+    location.hash = '#/try?event=test-2';
+  });
+  const editor = own.getByLabel('Event as JSON');
+  await until(async () => (await editor.inputValue()).includes('Event 2'));
+  const late = own.waitForResponse(FIRST_EVENT);
+  letGo();
+  await (await late).finished();
+  await own.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+
+  expect(await editor.inputValue()).toContain('Event 2');
+  await own.close();
 });
 
 it('A line of the Activity Log that is open stays the same while others come', async () => {
@@ -303,25 +366,33 @@ it('Of a hundred sources one is chosen, whose settings Try it takes', async () =
 it('Arrow keys go from row to row, but scroll where the event is read, and leave the browser its own', async () => {
   await open('#/events');
   await page.locator('a.row').first().waitFor();
-  await page.keyboard.press('ArrowDown');
+  // The page hears keys a moment after it is seen.
+  await until(async () => {
+    if ((await address()) === '#/events') await page.keyboard.press('ArrowDown');
+    return (await address()) !== '#/events';
+  });
   await page.locator('.panel h2', { hasText: 'Event 60' }).waitFor();
-  const opened = address();
+  const opened = await address();
 
   await page.keyboard.press('Control+k');
   await page.keyboard.press('Alt+ArrowDown');
   await page.locator('.panel .button').first().focus();
   await page.keyboard.press('PageDown');
   await page.keyboard.press('ArrowDown');
-  expect(address()).toBe(opened);
+  expect(await address()).toBe(opened);
   await until(async () => (await page.locator('.panel').evaluate(({ scrollTop }) => scrollTop)) > 0);
+  await page.keyboard.press('j');
+  await page.locator('.panel h2', { hasText: 'Event 59' }).waitFor();
 });
 
 it('An event is copied as the command that sends it by the key of its own source', async () => {
+  const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
   const copied = async (number: number): Promise<string> => {
     await open(`#/events/test-${number}`);
+    await page.evaluate(() => navigator.clipboard.writeText(''));
     await page.getByRole('button', { name: 'Copy as curl' }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    return page.evaluate(() => navigator.clipboard.readText());
+    await until(async () => (await clipboard()) !== '');
+    return clipboard();
   };
 
   expect(await copied(1)).toMatch(

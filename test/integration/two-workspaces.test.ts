@@ -7,14 +7,16 @@ import type { Activity } from '../../infra/local/sandbox/activity-log';
 import { GIVE_UP_MS, ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
 import { until } from '../support/until';
 
-const SOURCES = readFileSync(join(ROOT, 'examples/settings/two-workspaces.json'), 'utf8');
+const EXAMPLE: object[] = JSON.parse(
+  readFileSync(join(ROOT, 'examples/settings/two-workspaces.json'), 'utf8'),
+);
+/** Not the key that Segment's stand-in takes where the settings have none. */
+const SOURCES = JSON.stringify(EXAMPLE.map((source) => ({ ...source, segmentWriteKey: 'of-segment' })));
 
 let stack: RunningStack & { stop(): Promise<void> };
 
 beforeAll(async () => {
-  const sources: readonly object[] = JSON.parse(SOURCES);
-  const forwarding = sources.map((source) => ({ ...source, segmentWriteKey: 'of-segment' }));
-  stack = await startFreshStack({ SOURCES: JSON.stringify(forwarding) });
+  stack = await startFreshStack({ SOURCES });
 }, 3 * GIVE_UP_MS);
 
 afterAll(() => stack.stop());

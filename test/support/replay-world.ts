@@ -3,10 +3,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from './archived-stage';
+import { until } from './until';
 
 export const LONG_AGO = '2026-03-01T10:00:00.000Z';
 export const HOUR_MS = 3_600_000;
@@ -112,6 +112,8 @@ export const bring = (name: string, receivedAt: string, ids: readonly string[]) 
 
 export const hoursAgo = (hours: number): string => new Date(Date.now() - hours * HOUR_MS).toISOString();
 
+const SENT_WITHIN_MS = 20_000;
+
 /** A replay that dies when so many events are sent. */
 export const replayUntil = async (events: number, words = ''): Promise<void> => {
   const dying = new AbortController();
@@ -125,7 +127,7 @@ export const replayUntil = async (events: number, words = ''): Promise<void> => 
         events?: number;
       }
     ).events ?? 0) >= events;
-  while (!(await isThere())) await delay(20);
+  await until(isThere, SENT_WITHIN_MS);
   dying.abort();
   await running;
 };

@@ -11,6 +11,7 @@ import type { Io } from '../io';
 import { fold, inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
+import { shellWord } from '../shell-word';
 import { openTarget, QUEUES, readSettings } from '../target';
 import { describeCommand, optionsOf, withNpx } from '../words';
 import type { TracedLine } from './athena';
@@ -174,11 +175,7 @@ const commandFor = (id: string, { stage, from, to, source, limit, scan, archive 
     ['--limit', limit === DEFAULT_LIMIT ? undefined : String(limit)],
     ['--archive', archive],
   ];
-  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)]));
+  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellWord(value)]));
   const words = ['relay trace', ...given, ...(scan ? ['--scan'] : []), ...(id.startsWith('-') ? ['--'] : [])];
-  return `  ${withNpx([...words, quoted(id)].join(' '))}`;
+  return `  ${withNpx([...words, shellWord(id)].join(' '))}`;
 };
-
-/** For a shell, whatever an event has for an id. */
-const quoted = (word: string): string =>
-  /^[\w.@:/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -123,9 +123,9 @@ const addMending = (group: Command, io: Io): void => {
 const filtered = (command: Command): Command =>
   command
     .option('--reason <reason>', 'only those with this reason')
-    .option('--source <name>', 'only those of this source')
+    .option('--source <name>', "only those of this source; '' for those of none")
     .option('--workspace <name>', 'only those of this workspace of their source')
-    .option('--field <field>', 'only those whose detail names this field')
+    .option('--field <field>', "only those whose detail names this field; '' for no field")
     .option('--person <id>', 'only those of this userId, anonymousId or email')
     .option('--id <id>', 'only that with this SQS message id or messageId')
     .option('--since <time>', 'only those that failed since: a time, or 30m, 2h, 3d ago', parseMoment)

@@ -1,4 +1,4 @@
-// Which dead letters a command is about. Every filter that is given must hold.
+// Which dead letters a command is about. Every filter that is given must hold; an empty one leaves what names none.
 
 import { idKey } from '../people';
 import type { Letter } from './letter';
@@ -32,9 +32,9 @@ export const matches = (letter: Letter, options: FilterOptions): boolean => {
   const { reason, source, workspace, field, person, id, since = -Infinity, until = Infinity } = options;
   return (
     isSame(reason, [letter.reason]) &&
-    isSame(source, [letter.source]) &&
-    isSame(workspace, [letter.workspace]) &&
-    isSame(field, [letter.field]) &&
+    isSame(source, [letter.source ?? '']) &&
+    isSame(workspace, [letter.workspace ?? '']) &&
+    isSame(field, [letter.field ?? '']) &&
     isSame(person && idKey(person), letter.people.map(idKey)) &&
     isSame(id, [letter.sqsMessageId, letter.messageId]) &&
     letter.failedAtMs >= since &&

@@ -5,6 +5,7 @@ import { Failure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
+import { shellWord } from '../shell-word';
 import { type DeadLetterOptions, nextCommand, openDeadLetters } from './context';
 import { toLine } from './export-file';
 import { isSelective, matches } from './filter';
@@ -111,5 +112,5 @@ export const exportDeadLetters = async (path: string, options: DeadLetterOptions
   await writeNewFile(path, fill, OWNER_ALONE);
   if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
   io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
-  io.err(`Give them up with: ${nextCommand(`discard --exported ${path}`, options)}`);
+  io.err(`Give them up with: ${nextCommand(`discard --exported ${shellWord(path)}`, options)}`);
 };

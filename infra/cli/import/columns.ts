@@ -6,6 +6,7 @@ import { EVENT_TYPES, type EventType } from '../../../lib/event/event';
 import { formatTime } from '../../../lib/event/format-time';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject } from '../../../lib/json/json-object';
+import { parseJsonOrText } from '../../../lib/json/parse-json';
 import { cannotRead, Failure, usageFailure } from '../failure';
 
 /** Cells are text, of CSV; of JSON they are what they are. */
@@ -270,7 +271,7 @@ const typed = (cell: unknown, as: EventField['as']): unknown => {
   if (as === 'stored') return asSent(cell);
   if (as === 'number') return Number.isFinite(Number(cell)) ? Number(cell) : cell;
   if (as === 'boolean') return BOOLEANS.get(cell.toLowerCase()) ?? cell;
-  return as === 'json' ? jsonOr(cell) : cell;
+  return as === 'json' ? parseJsonOrText(cell) : cell;
 };
 
 /**
@@ -279,7 +280,7 @@ const typed = (cell: unknown, as: EventField['as']): unknown => {
  */
 const asSent = (cell: string): unknown => {
   if (!cell.startsWith('[')) return withIsoTime(cell);
-  const list = jsonOr(cell);
+  const list = parseJsonOrText(cell);
   return Array.isArray(list) ? list : cell;
 };
 
@@ -290,12 +291,4 @@ const STORED_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)? ?(UTC|Z|[+-]\d\d
 const withIsoTime = (cell: string): string => {
   const ms = STORED_TIME.test(cell) ? parseTime(cell) : undefined;
   return ms === undefined ? cell : formatTime(ms);
-};
-
-const jsonOr = (cell: string): unknown => {
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
 };

@@ -3,6 +3,7 @@
 
 import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { parseJsonOrText } from '../../../lib/json/parse-json';
 import { Failure, toFailure, usageFailure } from '../failure';
 
 export interface RejectedRow {
@@ -88,12 +89,4 @@ export class RejectionFile {
 }
 
 const toLine = ({ line, reason, detail, text }: RejectedRow): string =>
-  JSON.stringify({ rejected: { line, reason, detail }, event: asJson(text) });
-
-const asJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
+  JSON.stringify({ rejected: { line, reason, detail }, event: parseJsonOrText(text) });

@@ -65,7 +65,7 @@ const COUNTS: readonly (readonly [Measure, MetricName])[] = [
 ];
 const AGES: readonly MetricName[] = ['EventAgeSeconds', 'RetriedEventAgeSeconds'];
 
-/** Measures of which nothing told is a zero. */
+/** Measures that are 0 in a step of which CloudWatch has nothing; the others are unknown there. */
 const isCount = (measure: Measure | 'cause'): boolean =>
   !['waiting', 'inFlight', 'oldestSeconds'].includes(measure);
 

@@ -1,6 +1,7 @@
 // An event as a command that sends it, for any POSIX shell.
 
 import { writeDeepJson } from '../../../lib/json/write-json';
+import { quoted } from '../../cli/shell-word';
 import type { BackendInfo } from '../contract';
 
 /**
@@ -17,6 +18,3 @@ export const asCurl = (
   const its = writeKeys.find((key) => key.source === source) ?? writeKeys[0];
   return `curl -u ${quoted(`${its?.writeKey}:`)} ${url}/v1/batch \\\n  --data-raw ${quoted(body)}`;
 };
-
-/** Nothing is special between single quotes but the single quote. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

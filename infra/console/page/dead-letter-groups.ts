@@ -1,6 +1,7 @@
 // Dead letters by why they are dead, and as the file that `relay dead-letters export` writes.
 
 import { fieldOf } from '../../cli/dead-letters/field';
+import { shellWord } from '../../cli/shell-word';
 import type { DeadLetter } from '../contract';
 
 export interface LetterGroup {
@@ -67,18 +68,14 @@ export const commandFor = ({ reason, detail, letters }: LetterGroup, environment
   const options: readonly (readonly [name: string, value: string | undefined])[] = [
     ['--stage', stage === LOCAL ? undefined : stage],
     ['--reason', reason],
-    ['--source', first?.from.source],
+    ['--source', first?.from.source ?? ''],
     ['--workspace', first?.from.workspace],
-    ['--field', fieldOf(detail)],
+    ['--field', fieldOf(detail) ?? ''],
   ];
   const given = options.flatMap(([option, value]) =>
-    value === undefined ? [] : [`${option} ${quoted(value)}`],
+    value === undefined ? [] : [`${option} ${shellWord(value)}`],
   );
   const isActivity = first !== undefined && isOfActivity(first);
   const words = [environment, 'npx relay dead-letters retry', ...given, isActivity ? '--activity' : ''];
   return words.filter((word) => word !== '').join(' ');
 };
-
-/** Whoever put a message by hand may have named anything. */
-const quoted = (value: string): string =>
-  /^[\w.-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;

@@ -300,7 +300,12 @@ const LetterActions = ({ letter, text, onText, onDone, onGone }: LetterActionsPr
   const isChanged = text !== asItWas;
   const discardsTo = info.value?.discardsTo;
   const showsEvents = messageId !== '' && info.value?.pages.includes('events') === true;
+  const whenGone = (): void => {
+    drafts.delete(id);
+    onGone();
+  };
   const whenSent = (): void => {
+    drafts.delete(id);
     if (showsEvents) location.hash = hrefOf('events', '', { q: messageId });
     else onGone();
   };
@@ -339,7 +344,12 @@ const LetterActions = ({ letter, text, onText, onDone, onGone }: LetterActionsPr
         doIt="Discard this event"
         isDanger
         onConfirm={() =>
-          void run('discarded', () => sendJson('POST', 'dead-letters/discard', { ids: [id] }), onDone, onGone)
+          void run(
+            'discarded',
+            () => sendJson('POST', 'dead-letters/discard', { ids: [id] }),
+            onDone,
+            whenGone,
+          )
         }
       />
     </div>

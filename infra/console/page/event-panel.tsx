@@ -2,6 +2,7 @@
 
 import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { parseJsonOrText } from '../../../lib/json/parse-json';
 import type { Change, DoorRequest, EventDetail, Step, WorkspaceFate } from '../contract';
 import { getJson } from './api';
 import { Code, MeaningOf } from './code';
@@ -171,14 +172,6 @@ const Section = ({ title, note, children }: SectionProps) => (
   </section>
 );
 
-const pretty = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
-
 const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
   <Section title="Its way">
     <ol class="way">
@@ -196,7 +189,7 @@ const Way = ({ steps }: { readonly steps: readonly Step[] }) => (
             {answer && (
               <details>
                 <summary>The whole answer</summary>
-                <JsonView value={pretty(answer)} />
+                <JsonView value={parseJsonOrText(answer)} />
               </details>
             )}
           </span>

@@ -206,6 +206,8 @@ const MOVES: Readonly<Record<string, number>> = {
   PageUp: -15,
 };
 
+const SCROLLING = /^(Arrow|Page)/;
+
 const useArrows = (
   found: readonly EventSummary[],
   selected: number | undefined,
@@ -221,9 +223,10 @@ const useArrows = (
 };
 
 /** Keys of the browser's own are left to it, and those that scroll what is open. */
-const isOfTheRows = ({ target, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean => {
+const isOfTheRows = ({ key, target, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean => {
   if (altKey || ctrlKey || metaKey || isTyping(target)) return false;
-  return !(target instanceof Element && target.closest('.panel') !== null);
+  const isInPanel = target instanceof Element && target.closest('.panel') !== null;
+  return !isInPanel || !SCROLLING.test(key);
 };
 
 const move = (

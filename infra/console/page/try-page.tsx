@@ -16,7 +16,7 @@ import { idOf, revision, rows } from './live-events';
 import { CHOICES, PRESET, PRESET_CHOICES, parseJson, presetValue } from './preview';
 import { PreviewView } from './preview-view';
 import { Problem } from './problem';
-import { hrefOf, route } from './route';
+import { hrefHere, hrefOf, replaceRoute, route } from './route';
 import { Select } from './select';
 import { Text } from './text';
 import { type Sources, useSources } from './use-sources';
@@ -81,7 +81,9 @@ export const TryPage = () => {
     change({ example: name });
     const chosen = EXAMPLES[name];
     if (chosen === undefined) return;
-    change({ text: written(chosen.event) });
+    // It takes the place of an event that was sent here, which may be sent here again.
+    replaceRoute(hrefHere({ event: '' }));
+    change({ text: written(chosen.event), given: '' });
     changeSettings(written(chosen.settings ?? own ?? {}));
   };
   return (
@@ -152,10 +154,14 @@ const useGivenEvent = (): string => {
     if (text === null || text === draft.value.given) return;
     const id = readId(text);
     if (id === undefined) return setProblem(`“${text}” names no event.`);
+    let isWanted = true;
     getJson<EventDetail>(pathOfDetail(id)).then(
-      ({ raw }) => change({ text: written(raw), example: '', given: text }),
-      (error: Error) => setProblem(error.message),
+      ({ raw }) => isWanted && change({ text: written(raw), example: '', given: text }),
+      (error: Error) => isWanted && setProblem(error.message),
     );
+    return () => {
+      isWanted = false;
+    };
   }, [text]);
   return problem;
 };

@@ -7,6 +7,7 @@ import { readPixel } from '../../../lib/ingest/pixel';
 import { readBody } from '../../../lib/ingest/read-body';
 import { findRoute, isPixelRoute } from '../../../lib/ingest/routes';
 import { isObject } from '../../../lib/json/json-object';
+import { parseJsonOrText } from '../../../lib/json/parse-json';
 import { writeDeepJson } from '../../../lib/json/write-json';
 import { toSqsText } from '../../../lib/queue/outgoing-message';
 import type { DoorRequest } from '../../console/contract';
@@ -97,7 +98,7 @@ const read = ({ method, path, headers, body }: DoorAnswer): Came => {
   if (body === undefined) return NOTHING;
   const text = readText(body, headers);
   if (route?.kind === 'event' || route?.kind === 'batch') return readEvents(text, route);
-  return pathname.startsWith(WEBHOOKS) ? { ...NOTHING, events: [parsed(text)] } : NOTHING;
+  return pathname.startsWith(WEBHOOKS) ? { ...NOTHING, events: [parseJsonOrText(text)] } : NOTHING;
 };
 
 /** A body that is not wholly read is one of the events, as it came: so it is dead-lettered. */
@@ -135,16 +136,8 @@ const inflated = (body: Buffer): Buffer => {
   }
 };
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
-
 const readRefusal = (answer: string): { code?: string; message?: string } => {
-  const body = parsed(answer);
+  const body = parseJsonOrText(answer);
   if (!isObject(body)) return {};
   const { code, message } = body;
   return {
@@ -167,7 +160,7 @@ const isSame = (messageId: string, stored: string, raw: unknown): boolean => {
   // A reporting webhook becomes an event that has its event_id as messageId.
   const id = isObject(raw) ? (raw['messageId'] ?? raw['event_id']) : undefined;
   if (id !== undefined) return String(id) === messageId;
-  const queued = parsed(stored);
+  const queued = parseJsonOrText(stored);
   return isObject(raw) && isObject(queued)
     ? essence(queued) === essence(raw)
     : typeof raw === 'string' && typeof queued === 'string' && isBeginning(queued, raw);

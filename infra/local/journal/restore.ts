@@ -2,6 +2,7 @@
 // shows them after a restart. The newest of them, and as many as a start has time for.
 
 import type { ArchiveLine } from '../../../lib/archive/line';
+import { parseJsonOrText } from '../../../lib/json/parse-json';
 import { EVENTS_PREFIX } from '../../archive/layout';
 import { readLines } from '../../archive/read';
 import type { ArchiveStore } from '../../archive/store';
@@ -48,19 +49,11 @@ const ofLine = ({ source, messageId, event, outcome, reason, detail, ...line }: 
 const ofLetter = (letter: Letter, door: Door): Remembered => {
   const { source = '', messageId = '', reason, detail = '', failedAtMs: at } = letter;
   return [
-    { door, source, raw: parsed(letter.body), messageId },
+    { door, source, raw: parseJsonOrText(letter.body), messageId },
     { fate: 'dead_lettered', reason, detail },
     { at, fateAt: at },
     'Found among the dead letters of an earlier run',
   ];
-};
-
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
 };
 
 /** Oldest first. */

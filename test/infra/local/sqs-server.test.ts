@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,6 +161,23 @@ it.each([
   const body = JSON.stringify({ QueueUrl: server.queueUrl('events') });
 
   expect((await fetch(server.endpoint, { method: 'POST', headers, body })).status).toBe(status);
+});
+
+/** With the Host of the page: `fetch` names none but its own. */
+const readAs = (host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const url = `${server.endpoint}/_fauxqs/queues/events`;
+    // With another type fauxqs takes the first word of the Host for a bucket, and finds none.
+    const headers = { host, 'content-type': 'application/x-amz-json-1.0' };
+    get(url, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+  });
+
+it.each([
+  ['evil.example:4566', 403],
+  ['localhost:4566', 200],
+  ['127.0.0.1:4566', 200],
+])('What a page of http://%s reads without naming itself is answered %i', async (host, status) => {
+  expect(await readAs(host)).toBe(status);
 });
 
 it('Whoever asks is told of each message that is sent to a dead-letter queue, once, and of no other', async () => {

@@ -65,6 +65,22 @@ count  reason              source  oldest  sample
     expect(JSON.parse(out)).toMatchObject({ count: 1, groups: [{ reason: 'missing_event_name', count: 1 }] });
   });
 
+  it('an empty filter leaves what names no field, no source or no workspace', async () => {
+    await putThree();
+    await stage.put('dead-letters', '{}', {
+      reason: 'undeliverable',
+      detail: 'HTTP 500: oh',
+      source: 'shop',
+    });
+    await stage.put('dead-letters', '{}', { reason: 'invalid_json', detail: 'body: not JSON' });
+    const counts = async (filter: string) =>
+      JSON.parse((await stage.run(`dead-letters list --json ${filter}`)).out).count;
+
+    expect(await counts('--field=')).toBe(1);
+    expect(await counts('--source=')).toBe(1);
+    expect(await counts('--workspace=')).toBe(5);
+  });
+
   it('says how many it has looked at when others are in other hands, and so do show, export and retry', async () => {
     await putThree();
     const command = {

@@ -41,7 +41,8 @@ const RETRY = 'npx relay dead-letters retry';
 
 it.each([
   [{}, `${RETRY} --stage prod --reason invalid_event --source web --field userId`],
-  [{ detail: 'HTTP 500: oh' }, `${RETRY} --stage prod --reason invalid_event --source web`],
+  [{ detail: 'HTTP 500: oh' }, `${RETRY} --stage prod --reason invalid_event --source web --field ''`],
+  [{ source: '', from: {} }, `${RETRY} --stage prod --reason invalid_event --source '' --field userId`],
   [
     { detail: 'userId or anonymousId: expected a string' },
     `${RETRY} --stage prod --reason invalid_event --source web --field 'userId or anonymousId'`,
@@ -57,7 +58,7 @@ it.each([
   ],
   [
     { source: 'web/eu', from: { source: 'web/eu' } },
-    `${RETRY} --stage prod --reason invalid_event --source 'web/eu' --field userId`,
+    `${RETRY} --stage prod --reason invalid_event --source web/eu --field userId`,
   ],
   [
     { from: { source: "a'; rm -rf ~" } },
@@ -72,7 +73,7 @@ it('Of a stack on ports of its own the command names them', () => {
   const [group] = groupsOf([letter({ queue: 'cio-relay-local-dead-letters', detail: 'HTTP 500: oh' })]);
 
   expect(group && commandFor(group, 'PORT=3001 SQS_PORT=4567')).toBe(
-    `PORT=3001 SQS_PORT=4567 ${RETRY} --reason invalid_event --source web`,
+    `PORT=3001 SQS_PORT=4567 ${RETRY} --reason invalid_event --source web --field ''`,
   );
 });
 
