@@ -1,6 +1,7 @@
 import type { Source } from '../../../../lib/config/source';
 import { customerIoConnector } from '../../../../lib/destinations/customerio/destination';
-import { prepareForCustomerIo } from '../../../../lib/destinations/customerio/prepare';
+import { prepareForCustomerIo, unlessUnsendable } from '../../../../lib/destinations/customerio/prepare';
+import { translateByRules } from '../../../../lib/mapping/translate-by-rules';
 import { parseSources } from '../../../support/sources';
 
 const EVENT = {
@@ -99,4 +100,37 @@ it.each([
   const { event: _, ...call } = { ...EVENT, ...acting, type, previousId: 'u0' };
 
   expect(prepareForCustomerIo(call, sourceWith({}))).toMatchObject({ items: [{ isBarrier }] });
+});
+
+describe('What is shown of an event before it is sent', () => {
+  const outcomeOf = (event: object) => translateByRules(event, sourceWith({}));
+  const textOf = (length: number) => 'x'.repeat(length);
+
+  it.each([
+    [
+      'too large',
+      { ...EVENT, properties: Object.fromEntries([...'abcde'].map((key) => [key, textOf(9_000)])) },
+    ],
+    [
+      'nested too deeply',
+      { ...EVENT, properties: { deep: JSON.parse(`${'['.repeat(9_000)}${']'.repeat(9_000)}`) } },
+    ],
+  ])('is the rejection that it meets when it is %s', (_, event) => {
+    const { kind, ...met } = prepareForCustomerIo(event, sourceWith({}));
+
+    expect(kind).toBe('rejected');
+    expect(unlessUnsendable(outcomeOf(event))).toEqual({ outcome: 'rejected', ...met });
+  });
+
+  it.each([
+    ['an operation', EVENT],
+    [
+      'a metric',
+      { ...EVENT, event: 'Report Delivery Event', properties: { deliveryId: 'd', metric: 'opened' } },
+    ],
+    ['nothing', { ...EVENT, integrations: { All: false } }],
+  ])('is what becomes of it when that is %s', (_, event) => {
+    const outcome = outcomeOf(event);
+    expect(unlessUnsendable(outcome)).toBe(outcome);
+  });
 });
