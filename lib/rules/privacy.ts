@@ -44,10 +44,9 @@ type KeyKind = 'kept' | 'denied' | 'ip';
 export const compilePrivacy = (settings: PrivacySettings): Clean | undefined => {
   const denied = new Set(deniedKeys(settings).map(plainKey));
   if (denied.size === 0 && settings.ip === 'keep') return undefined;
-  const policy = policyOf(
-    remembered((key) => kindOf(key, denied, settings.ip)),
-    settings.ip,
-  );
+  const { ip } = settings;
+  const kindOfKey = remembered((key) => kindOf(key, denied, ip));
+  const policy = policyOf(kindOfKey, ip, policyOf(kindOfKey, ip));
   return (value) => cleanValue(value, policy, 0);
 };
 
@@ -87,12 +86,15 @@ const remembered = (kind: (key: string) => KeyKind): ((key: string) => KeyKind) 
 interface Policy extends TextPolicy {
   readonly kindOf: (key: string) => KeyKind;
   readonly ip: PrivacySettings['ip'];
+  /** What holds in the data of an event, where `integrations` is a key like any other; undefined when it is this one. */
+  readonly ofData: Policy | undefined;
 }
 
-const policyOf = (kindOfKey: Policy['kindOf'], ip: Policy['ip']): Policy => {
+const policyOf = (kindOfKey: Policy['kindOf'], ip: Policy['ip'], ofData?: Policy): Policy => {
   const policy: Policy = {
     kindOf: kindOfKey,
     ip,
+    ofData,
     isPrivate: (name) => kindOfKey(name) !== 'kept',
     valueFor: (name, value) => (kindOfKey(name) === 'ip' ? (cleanIp(value, policy) ?? '') : ''),
     cleanJson: (value, depth) => cleanValue(value, policy, depth),
@@ -155,10 +157,15 @@ const cleanMember: CleanMember = (key, value, policy, depth) => {
   const kind = policy.kindOf(key);
   if (kind === 'denied') return undefined;
   if (kind === 'ip') return cleanIp(value, policy);
-  if (key === 'integrations' && isObject(value) && depth < MAX_NESTING)
-    return cleanObject(value, policy, depth + 1, cleanChoice);
-  return typeof value === 'string' && KNOWN_BY.has(key) ? value : cleanValue(value, policy, depth);
+  if (typeof value === 'string' && KNOWN_BY.has(key)) return value;
+  const { ofData } = policy;
+  if (ofData !== undefined && key === 'integrations' && isObject(value) && depth < MAX_NESTING)
+    return cleanObject(value, ofData, depth + 1, cleanChoice);
+  return cleanValue(value, ofData !== undefined && DATA.has(key) ? ofData : policy, depth);
 };
+
+/** Where an event has its data. Anything else may be around it: a batch, or what a message came by. */
+const DATA: ReadonlySet<string> = new Set(['properties', 'traits', 'context']);
 
 /**
  * What an event says to a destination, whose name is no key of data: were a no to `Customer.io` gone, for `customer` is

@@ -54,6 +54,21 @@ describe('a denied key', () => {
   });
 
   it.each([
+    ['an event', (event: object) => event],
+    ['events', (event: object) => [event]],
+    ['a batch', (event: object) => ({ batch: [event] })],
+    ['what EventBridge makes of it', (event: object) => ({ detail: event })],
+  ])('called like a destination goes from what is no choice of it, in %s', (_, whole) => {
+    const choices = { customer: true };
+    const data = (integrations: object) => ({ integrations, text: JSON.stringify({ integrations }) });
+    const event = { integrations: choices, properties: data(choices), traits: [data(choices)] };
+
+    expect(clean(whole(event), { deny: ['customer'] })).toEqual(
+      whole({ integrations: choices, properties: data({}), traits: [data({})] }),
+    );
+  });
+
+  it.each([
     ['{"a":', '}'],
     ['[', ']'],
   ])('goes with everything that lies too deep to be looked through: %s', (open, close) => {
