@@ -1,13 +1,12 @@
 // The page with as many events as it keeps: a hundred thousand, from a backend made for it. CONSOLE_EVENTS says how
 // many; `npm test` takes a fifth of them, which is enough to see that only the rows in sight exist.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { stop as stopEsbuild } from 'esbuild';
 import type { Page } from 'playwright-core';
 import type { ConsoleBackend, EventSummary, Listener } from '../../infra/console/contract';
 import { consoleHandler } from '../../infra/console/server/console-server';
 import { startBrowser, type TestBrowser } from '../support/browser';
+import { startServer, type TestServer } from '../support/http-server';
 
 const EVENTS = Number(process.env['CONSOLE_EVENTS'] ?? 20_000);
 const ALL = EVENTS.toLocaleString('en');
@@ -51,24 +50,22 @@ const backend: ConsoleBackend = {
   },
 };
 
-let server: Server;
+let server: TestServer;
 let browser: TestBrowser;
 let page: Page;
 
 beforeAll(async () => {
   const handle = consoleHandler(backend);
-  server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await startServer((request, response) => void handle(request, response));
   browser = await startBrowser();
   page = await (await browser.newVisitor({ locale: 'en-US' })).newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(`${server.url}/`);
   await page.locator('.bar .quiet', { hasText: ALL }).waitFor();
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
+  await server?.close();
   await stopEsbuild();
 });
 

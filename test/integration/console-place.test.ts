@@ -2,13 +2,12 @@
 // look at another page, and what is open stays what it was. With a backend made for it, whose people and dead letters
 // are known.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { stop as stopEsbuild } from 'esbuild';
 import type { Page } from 'playwright-core';
 import type { ConsoleBackend, DeadLetter, EventSummary } from '../../infra/console/contract';
 import { consoleHandler } from '../../infra/console/server/console-server';
 import { startBrowser, type TestBrowser } from '../support/browser';
+import { startServer, type TestServer } from '../support/http-server';
 import { until } from '../support/until';
 
 const letter = (number: number, detail: string): DeadLetter => ({
@@ -129,24 +128,22 @@ const backend: ConsoleBackend = {
   },
 };
 
-let server: Server;
+let server: TestServer;
 let browser: TestBrowser;
 let page: Page;
 let url: string;
 
 beforeAll(async () => {
   const handle = consoleHandler(backend);
-  server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  server = await startServer((request, response) => void handle(request, response));
+  url = `${server.url}/`;
   browser = await startBrowser();
   page = await newPage({ width: 1280, height: 800 });
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
+  await server?.close();
   await stopEsbuild();
 });
 
