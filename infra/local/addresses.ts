@@ -53,9 +53,10 @@ export const portProblem = async (ports: Ports): Promise<string | undefined> => 
   const taken: string[] = [];
   const moves: string[] = [];
   for (const [name, port] of Object.entries(ports)) {
-    const free = await firstFree(port, claimed);
+    const isFree = !claimed.has(port) && (await canListen(port));
+    const free = isFree ? port : await firstFree(port, new Set([...claimed, ...Object.values(ports)]));
     claimed.add(free);
-    if (free === port) continue;
+    if (isFree) continue;
     taken.push(`${port} (${name})`);
     moves.push(`${name}=${free}`);
   }
@@ -73,12 +74,12 @@ export const findLambdaPort = ({ PORT: port }: Ports): Promise<number> =>
 /** From `port` upwards; any, where none up there is free. */
 export const firstFree = async (port: number, claimed: ReadonlySet<number> = new Set()): Promise<number> => {
   for (let candidate = port; candidate <= MAX_PORT; candidate += 1) {
-    if (!claimed.has(candidate) && (await isFree(candidate))) return candidate;
+    if (!claimed.has(candidate) && (await canListen(candidate))) return candidate;
   }
   return freePort();
 };
 
-const isFree = (port: number): Promise<boolean> =>
+const canListen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -82,6 +82,16 @@ describe('A port that is taken', () => {
     expect(problem).toContain(`In use: port ${ports.PORT} (SANDBOX_PORT).`);
   });
 
+  it('is moved to none that another part of the stack has', async () => {
+    const { PORT } = await freePorts();
+    const others = { SQS_PORT: PORT + 1, SANDBOX_PORT: PORT + 2, SEGMENT_PORT: PORT + 3 };
+
+    const problem = await portProblem({ PORT, TLS_PORT: PORT, ...others });
+
+    expect(problem).toContain(`In use: port ${PORT} (TLS_PORT).`);
+    expect(offered(problem, 'TLS_PORT')).toBeGreaterThan(others.SEGMENT_PORT);
+  });
+
   it('has a free one offered even where none lies above it', async () => {
     const problem = await portProblem({ ...(await freePorts()), PORT: 65_535, SQS_PORT: 65_535 });
 
