@@ -1,4 +1,5 @@
 import { isEmail, readEmail } from '../../../lib/event/email';
+import { startCpuClock } from '../../support/cpu';
 
 describe('an email', () => {
   it.each([
@@ -47,13 +48,13 @@ describe('an email', () => {
   });
 
   it('is decided on in no time, whatever is sent', () => {
-    const startedMs = performance.now();
+    const spentMs = startCpuClock();
 
     isEmail(`a@${'.a'.repeat(500_000)}`);
     isEmail(`a@${'a.'.repeat(120)} `);
     isEmail(`${'a.'.repeat(120)}@`);
 
-    expect(performance.now() - startedMs).toBeLessThan(100);
+    expect(spentMs()).toBeLessThan(500);
   });
 });
 

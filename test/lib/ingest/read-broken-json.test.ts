@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readBrokenJson } from '../../../lib/ingest/read-broken-json';
+import { startCpuClock } from '../../support/cpu';
 
 const FIXTURES = 'test/fixtures/broken-bodies';
 const event = (id: string, more = ''): string => `{"type":"track","messageId":"${id}","userId":"u"${more}}`;
@@ -136,8 +137,8 @@ describe('readBrokenJson', () => {
 });
 
 const cpuMs = (text: string): number => {
-  const startedAt = process.cpuUsage();
+  const spentMs = startCpuClock();
   readBrokenJson(text, 'batch');
   readBrokenJson(text, 'event');
-  return process.cpuUsage(startedAt).user / 1_000;
+  return spentMs();
 };

@@ -1,5 +1,6 @@
 import { compilePrivacy, DEFAULT_DENY_LIST } from '../../../lib/rules/privacy';
 import type { PrivacySettings } from '../../../lib/rules/rule';
+import { startCpuClock } from '../../support/cpu';
 
 const NOTHING: PrivacySettings = {
   deny: [],
@@ -173,10 +174,10 @@ describe('a denied key within text', () => {
 
   it('is found in a text of ten times the largest event in time', () => {
     const text = `${'a'.repeat(100_000)}${'?a'.repeat(50_000)}${'&a='.repeat(50_000)}&token=1`;
-    const startedAt = performance.now();
+    const spentMs = startCpuClock();
 
     expect(JSON.stringify(clean([text], { deny: ['token'] }))).toMatch(/&token="\]$/);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(spentMs()).toBeLessThan(2_000);
   });
 });
 
