@@ -9,11 +9,10 @@ import { type Batching, type Build, type Shop, startShop } from '../support/anal
 import { startBrowser, type TestBrowser } from '../support/browser';
 import { documentedPolicy } from '../support/documented-policy';
 import { type Gate, type Passage, startGate } from '../support/gate';
-import { GIVE_UP_MS, sqsClientFor, startFreshStack } from '../support/running-stack';
+import { sqsClientFor, startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
 import { until } from '../support/until';
 
-const ARRIVES_WITHIN_MS = 15_000;
 /** So that whatever is under way when all has arrived would be seen as well. */
 const QUIET_MS = 300;
 
@@ -30,7 +29,7 @@ beforeAll(async () => {
   [stack, shop, browser] = await Promise.all([startFreshStack(), startShop(), startBrowser()]);
   gate = await startGate(stack.url);
   sqs = sqsClientFor(stack.ports);
-}, GIVE_UP_MS);
+});
 
 afterAll(async () => {
   sqs?.destroy();
@@ -73,7 +72,7 @@ const eventPosts = (): Passage[] =>
 
 /** Waits for that many entries in the Activity Log, and for whatever else may come with them. */
 const waitForArrivals = async (count: number): Promise<Activity[]> => {
-  await until(async () => (await readActivities(stack.sandboxUrl)).length >= count, ARRIVES_WITHIN_MS);
+  await until(async () => (await readActivities(stack.sandboxUrl)).length >= count);
   await settle();
   return readActivities(stack.sandboxUrl);
 };
@@ -207,7 +206,7 @@ describe.each<Build>(['npm', 'snippet'])('%s', (build) => {
     await limitMessages(1_024);
 
     await track(page, 'Refused At First');
-    await until(() => eventPosts().some(({ status }) => status === 503), ARRIVES_WITHIN_MS);
+    await until(() => eventPosts().some(({ status }) => status === 503));
     await limitMessages(1_048_576);
 
     expect(await waitForArrivals(1)).toMatchObject([{ activity_name: 'Refused At First' }]);

@@ -61,7 +61,7 @@ beforeAll(async () => {
   page = await (await browser.newVisitor({ locale: 'en-US' })).newPage();
   await page.goto(`${server.url}/`);
   await page.locator('.bar .quiet', { hasText: ALL }).waitFor();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -139,7 +139,7 @@ beforeAll(async () => {
   url = `${server.url}/`;
   browser = await startBrowser();
   page = await newPage({ width: 1280, height: 800 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -151,8 +151,6 @@ const newPage = async (viewport: { width: number; height: number }): Promise<Pag
   const visitor = await browser.newVisitor({ viewport, locale: 'en-US' });
   await visitor.grantPermissions(['clipboard-read', 'clipboard-write']);
   const opened = await visitor.newPage();
-  // The first to open a page waits until it is built.
-  opened.setDefaultTimeout(20_000);
   return opened;
 };
 

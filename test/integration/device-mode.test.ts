@@ -7,11 +7,10 @@ import { type Build, type Shop, startShop } from '../support/analytics-page';
 import { startBrowser, type TestBrowser } from '../support/browser';
 import { documentedPolicy } from '../support/documented-policy';
 import { type Gate, startGate } from '../support/gate';
-import { GIVE_UP_MS, startFreshStack } from '../support/running-stack';
+import { startFreshStack } from '../support/running-stack';
 import { readActivities, resetSandbox } from '../support/sandbox-client';
 import { until } from '../support/until';
 
-const ARRIVES_WITHIN_MS = 15_000;
 /** Longer than the consumer collects messages: what is delivered in vain would be seen as well. */
 const QUIET_MS = 1_500;
 const BUILDS: readonly Build[] = ['npm', 'snippet'];
@@ -31,7 +30,7 @@ beforeAll(async () => {
     startBrowser(),
   ]);
   gate = await startGate(stack.url);
-}, GIVE_UP_MS);
+});
 
 afterAll(async () => {
   await Promise.all([browser?.close(), shop?.close(), gate?.close(), stack?.stop()]);
@@ -76,12 +75,12 @@ const LAST = 'Shipped By A Server';
  * entries of the Activity Log and for whatever else may come. Oldest first, without the people themselves.
  */
 const arrivalsAfter = async (posts: number, entries: number): Promise<Activity[]> => {
-  await until(() => takenPosts() >= posts, ARRIVES_WITHIN_MS);
+  await until(() => takenPosts() >= posts);
   await sendFromServer();
   await until(async () => {
     const arrivals = await readArrivals();
     return arrivals.length >= entries && arrivals.some(({ activity_name: name }) => name === LAST);
-  }, ARRIVES_WITHIN_MS);
+  });
   await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   return readArrivals();
 };
@@ -231,7 +230,7 @@ describe.each(BUILDS)('%s', (build) => {
       window.analytics.track('In Flight');
     });
     await until(() => gate.isHolding());
-    await until(async () => (await readActivities(stack.sandboxUrl)).length > 0, ARRIVES_WITHIN_MS);
+    await until(async () => (await readActivities(stack.sandboxUrl)).length > 0);
 
     await page.close();
     await visitor.route('**/assets/track.js', (route) => route.abort());
@@ -245,7 +244,7 @@ describe.each(BUILDS)('%s', (build) => {
     await page.evaluate(() => {
       window.analytics.identify('user-1', { plan: 'pro' });
     });
-    await until(async () => (await readArrivals()).length > 0, ARRIVES_WITHIN_MS);
+    await until(async () => (await readArrivals()).length > 0);
     await page.evaluate(() => {
       window.analytics.track('Signed Out');
       window.analytics.reset();
@@ -262,7 +261,7 @@ describe.each(BUILDS)('%s', (build) => {
     await page.evaluate(() => {
       window.analytics.identify('user-1', { plan: 'pro' });
     });
-    await until(() => takenPosts() > 0, ARRIVES_WITHIN_MS);
+    await until(() => takenPosts() > 0);
     await page.evaluate(() => localStorage.removeItem('cio-sandbox:id'));
     const nextPage = await open(build);
     await nextPage.evaluate(() => {

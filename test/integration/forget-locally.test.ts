@@ -5,8 +5,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { relayCli } from '../support/relay-cli';
-import { GIVE_UP_MS, type RunningStack, sqsClientFor, startFreshStack } from '../support/running-stack';
-import { until } from '../support/until';
+import { type RunningStack, sqsClientFor, startFreshStack } from '../support/running-stack';
+import { GIVE_UP_MS, until } from '../support/until';
 
 const PLANTED = /planted/i;
 
@@ -57,7 +57,7 @@ it(
       async () => JSON.parse((await relay('trace u-planted --json')).out).lines.length === 2,
       GIVE_UP_MS,
     );
-    await until(async () => (await relay('trace u-other')).out.includes('Invited'), GIVE_UP_MS);
+    await until(async () => (await relay('trace u-other')).out.includes('Invited'));
 
     expect((await tracesOf(PLANTED)).join()).toMatch(/fauxqs\.db.*ndjson|ndjson.*fauxqs\.db/);
     const { code, out } = await relay('forget PLANTED@example.com --yes --json');
@@ -67,7 +67,7 @@ it(
     expect(await tracesOf(PLANTED)).toEqual([]);
     expect((await relay('trace u-other')).out).toContain('Invited');
     await put({ type: 'track', userId: 'u-other', event: 'Ordered' });
-    await until(async () => (await relay('trace u-other')).out.includes('Ordered'), GIVE_UP_MS);
+    await until(async () => (await relay('trace u-other')).out.includes('Ordered'));
   },
   3 * GIVE_UP_MS,
 );

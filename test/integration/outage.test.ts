@@ -89,7 +89,6 @@ it.each([
     expect(deployment.queue.deadLetters).toEqual([]);
     expect(deployment.queue.expired).toEqual([]);
   },
-  60_000,
 );
 
 it.each([
@@ -112,7 +111,6 @@ it.each([
     expect(deployment.deadLetters).toEqual([]);
     expect(deployment.queue.deadLetters).toEqual([]);
   },
-  60_000,
 );
 
 it('an outage without end leaves every event in the dead-letter queue with its reason, none to retention', async () => {
@@ -127,7 +125,7 @@ it('an outage without end leaves every event in the dead-letter queue with its r
   expect(deployment.queue.size).toBe(0);
   expect(deployment.queue.deadLetters).toEqual([]);
   expect(deployment.queue.expired).toEqual([]);
-}, 60_000);
+});
 
 it('a message that kills its consumer every time still reaches the dead-letter queue', () => {
   const { queue } = newWorld(() => response(200)).deployment;

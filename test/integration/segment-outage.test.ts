@@ -83,7 +83,6 @@ it.each<[string, HttpAnswer]>([
     expect(deployment.queue.size).toBe(0);
     expect([...deployment.deadLetters, ...deployment.queue.deadLetters]).toEqual([]);
   },
-  60_000,
 );
 
 it.each<[string, HttpAnswer, string, number]>([
@@ -113,5 +112,4 @@ it.each<[string, HttpAnswer, string, number]>([
     expect(delays).toHaveLength(withinSeconds / STEP_SECONDS + 1);
     expect(Math.max(...delays)).toBeLessThan(STEP_SECONDS);
   },
-  60_000,
 );

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventDetail } from '../../infra/console/contract';
 import type { Activity } from '../../infra/local/sandbox/activity-log';
-import { GIVE_UP_MS, ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
-import { until } from '../support/until';
+import { ROOT, type RunningStack, startFreshStack } from '../support/running-stack';
+import { GIVE_UP_MS, until } from '../support/until';
 
 const EXAMPLE: object[] = JSON.parse(
   readFileSync(join(ROOT, 'examples/settings/two-workspaces.json'), 'utf8'),
@@ -40,8 +40,8 @@ it('delivers an event to both, and one that the rule of the other keeps out to o
   await send('track', { userId: 'u1', event: 'Signed Up', context: { timezone: 'America/Lima' } });
   await send('track', { userId: 'u2', event: 'Ordered', context: { timezone: 'Europe/Oslo' } });
 
-  await until(async () => (await namesAt('local')).length === 2, GIVE_UP_MS);
-  await until(async () => (await namesAt('local-eu')).length === 1, GIVE_UP_MS);
+  await until(async () => (await namesAt('local')).length === 2);
+  await until(async () => (await namesAt('local-eu')).length === 1);
 
   expect((await namesAt('local')).sort()).toEqual(['Ordered', 'Signed Up']);
   expect(await namesAt('local-eu')).toEqual(['Ordered']);
@@ -54,7 +54,7 @@ it('takes message activity by whatever write key the settings have', async () =>
   });
 
   const forwarded = async (): Promise<string> => (await fetch(`${stack.segmentUrl}/events`)).text();
-  await until(async () => (await forwarded()).includes('Email Opened'), GIVE_UP_MS);
+  await until(async () => (await forwarded()).includes('Email Opened'));
 });
 
 it('shows what became of an event at each of them', async () => {
@@ -65,7 +65,7 @@ it('shows what became of an event at each of them', async () => {
   };
 
   const isSkipped = async (): Promise<boolean> => JSON.stringify(await fates(1)).includes('skipped');
-  await until(isSkipped, GIVE_UP_MS);
+  await until(isSkipped);
   expect(await fates(1)).toEqual(['everybody delivered', 'eu skipped excluded_by_rule']);
   expect(await fates(2)).toEqual(['everybody delivered', 'eu delivered']);
 });
@@ -83,7 +83,7 @@ it('maps a group for each as its settings say', async () => {
 
   await send('group', { userId: 'u2', ...group });
 
-  await until(async () => (await objectsAt('local')).length === 1, GIVE_UP_MS);
-  await until(async () => (await peopleAt('local-eu')).includes('Group plan'), GIVE_UP_MS);
+  await until(async () => (await objectsAt('local')).length === 1);
+  await until(async () => (await peopleAt('local-eu')).includes('Group plan'));
   expect(await objectsAt('local-eu')).toEqual([]);
 });

@@ -288,7 +288,7 @@ it('is the same with and without a detour for what a producer puts on the queue'
     }),
     { numRuns: runs(300) },
   );
-}, 60_000);
+});
 
 const byHttp = fc.oneof(
   anyEvents.map((batch) => ({ path: '/v1/batch', body: { batch } as unknown, count: batch.length })),
@@ -320,7 +320,7 @@ it('is the same with and without a detour for what a sender posts', async () => 
     }),
     { numRuns: runs(300) },
   );
-}, 60_000);
+});
 
 const partition = <Value>(values: readonly Value[], test: (value: Value) => boolean): [Value[], Value[]] => [
   values.filter(test),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { ROOT } from './running-stack';
+import { GIVE_UP_MS } from './until';
 
 export interface TestBrowser {
   /** One who was never here before, and trusts the certificates that tests make for themselves. */
@@ -23,7 +24,11 @@ export const startBrowser = async (): Promise<TestBrowser> => {
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib') },
   });
   return {
-    newVisitor: (options) => browser.newContext({ ignoreHTTPSErrors: true, ...options }),
+    newVisitor: async (options) => {
+      const visitor = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+      visitor.setDefaultTimeout(GIVE_UP_MS);
+      return visitor;
+    },
     close: () => browser.close(),
   };
 };

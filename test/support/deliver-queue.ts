@@ -8,8 +8,6 @@ import type { Stage } from './relay-cli';
 import { until } from './until';
 
 /** A queue that has not changed for so long is stuck. */
-const GIVE_UP_MS = 60_000;
-
 export interface Delivery {
   /** Resolves once the queue is empty and nobody works. @throws Error when nothing happens any more before that. */
   drained(): Promise<void>;
@@ -55,7 +53,7 @@ const drained = async (stage: Stage, running: () => number): Promise<void> => {
   for (;;) {
     const before = await left(stage);
     if (before === 0 && running() === 0) return;
-    await until(async () => (await left(stage)) !== before || (before === 0 && running() === 0), GIVE_UP_MS);
+    await until(async () => (await left(stage)) !== before || (before === 0 && running() === 0));
   }
 };
 

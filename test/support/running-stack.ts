@@ -17,12 +17,9 @@ import {
 } from '../../infra/local/addresses';
 import { LOCAL_ACCOUNT_ID } from '../../infra/local/queue-definitions';
 import { READY_LINE } from '../../infra/local/terminal';
-import { until } from './until';
+import { GIVE_UP_MS, until } from './until';
 
 export const ROOT = resolve(__dirname, '../..');
-
-/** How long a start may take before a test gives up; how long it should take is for a test to say. */
-export const GIVE_UP_MS = 60_000;
 
 /** What the stack, or a command beside it, is given; no AWS setting of the developer's machine is among it. */
 export type StackEnvironment = Readonly<Record<string, string>>;
@@ -106,7 +103,7 @@ export const startRunningStack = async (
   const output = collect(child);
   const ended = once(child, 'exit');
   const stack = { ...addressesOf(ports), ports, environment, output, ...lifeOf(child, ended) };
-  await until(() => output().includes(READY_LINE) || child.exitCode !== null, GIVE_UP_MS).catch(() => {});
+  await until(() => output().includes(READY_LINE) || child.exitCode !== null).catch(() => {});
   if (output().includes(READY_LINE)) return { ...stack, readyAfterMs: Date.now() - startedAt };
   await stack.end('SIGTERM');
   throw new Error(`The stack is not ready after ${GIVE_UP_MS} ms. It wrote:\n${output()}`);

@@ -23,7 +23,7 @@ export const startStageConsole = async (
       url = text;
     },
   });
-  await Promise.race([until(() => url !== '', 20_000), ended]);
+  await Promise.race([until(() => url !== ''), ended]);
   return {
     url,
     end: () => {

@@ -3,11 +3,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_MS = 20;
+/**
+ * Patience, not a promise: what comes at all comes in seconds, but late on a machine that is busy. Less than
+ * Jest's own timeout, which cannot say what was waited for.
+ */
+export const GIVE_UP_MS = 60_000;
 
 /** Resolves as soon as the condition holds. @throws Error when it does not within the time. */
 export const until = async (
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 5_000,
+  timeoutMs = GIVE_UP_MS,
 ): Promise<void> => {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {

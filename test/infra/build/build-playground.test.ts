@@ -27,7 +27,7 @@ beforeAll(async () => {
     response.end(await readFile(join(folder, name)));
   });
   browser = await startBrowser();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();

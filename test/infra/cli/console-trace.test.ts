@@ -141,7 +141,7 @@ beforeAll(async () => {
     failedAt: new Date().toISOString(),
   });
   running = await startStageConsole(world.stage, '', { env });
-}, 60_000);
+});
 
 beforeEach(() => {
   athena.reset();
@@ -345,12 +345,11 @@ describe('In a browser', () => {
     browser = await startBrowser();
     visitor = await browser.newVisitor({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
     page = await visitor.newPage();
-    page.setDefaultTimeout(10_000);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(running.url);
     await page.locator('h1').waitFor();
-  }, 60_000);
+  });
 
   afterAll(() => browser?.close());
 
@@ -544,7 +543,7 @@ describe('In a browser', () => {
     await goTo(`#/trace/u1?scans=true&since=${new Date(Date.now() - 3 * DAY_MS).toISOString()}`);
     await page.locator('.progress', { hasText: 'listed' }).waitFor();
     await look('searching', 1280, 'light');
-  }, 60_000);
+  });
 
   it('No page complained', () => {
     expect(complaints).toEqual([]);

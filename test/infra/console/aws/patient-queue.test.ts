@@ -140,7 +140,6 @@ it.each([
     gate.trouble = undefined;
     expect((await desk.list()).letters).toHaveLength(1);
   },
-  40_000,
 );
 
 it('What is received is read, though it cannot be put back at once', async () => {
@@ -149,7 +148,7 @@ it('What is received is read, though it cannot be put back at once', async () =>
   gate.trouble = { call: 'ChangeMessageVisibility', how: 'hang' };
 
   expect(await told(desk.list())).toContain('m-One');
-}, 60_000);
+});
 
 it('A send without an answer is said to be unknown, nothing is deleted, and the same call sends it once', async () => {
   await put('One');
@@ -161,52 +160,44 @@ it('A send without an answer is said to be unknown, nothing is deleted, and the 
     `It is not known whether a dead letter was sent: ${NO_ANSWER} None is lost. Look whether they arrive before you send them once more; sent twice, they become one operation.`,
   );
   expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 1]);
-}, 60_000);
+});
 
 it.each([
   [{ call: 'SendMessageBatch', how: 'hang' }, 'It is not known whether a dead letter was sent'],
   [{ call: 'SendMessageBatch', how: 'fail' }, 'It is not known whether a dead letter was sent'],
   [{ call: 'SendMessageBatch', how: 'throttle' }, 'RequestThrottled: Rate exceeded'],
   [{ call: 'Receive', how: 'hang' }, NO_ANSWER],
-] as const)(
-  'What was not sent stays where it is, and is sent afterwards: %j',
-  async (trouble, words) => {
-    await put('One');
-    const desk = await openDesk();
-    const ids = (await desk.list()).letters.map(({ id }) => id);
-    gate.trouble = trouble;
+] as const)('What was not sent stays where it is, and is sent afterwards: %j', async (trouble, words) => {
+  await put('One');
+  const desk = await openDesk();
+  const ids = (await desk.list()).letters.map(({ id }) => id);
+  gate.trouble = trouble;
 
-    const problem = await told(desk.sendAgain(ids));
+  const problem = await told(desk.sendAgain(ids));
 
-    expect(problem).toContain(words);
-    if (trouble.how === 'throttle') expect(problem).not.toContain('not known');
-    gate.trouble = undefined;
-    expect(await stage.count('events')).toBe(0);
-    expect(await desk.sendAgain(ids)).toEqual({ done: 1, left: 0 });
-    expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 0]);
-  },
-  40_000,
-);
+  expect(problem).toContain(words);
+  if (trouble.how === 'throttle') expect(problem).not.toContain('not known');
+  gate.trouble = undefined;
+  expect(await stage.count('events')).toBe(0);
+  expect(await desk.sendAgain(ids)).toEqual({ done: 1, left: 0 });
+  expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 0]);
+});
 
 it.each([
   ['hang', `It is not known whether a dead letter was deleted: ${NO_ANSWER}`],
   ['throttle', 'A dead letter was sent, but not deleted: RequestThrottled: Rate exceeded'],
-] as const)(
-  'What was sent and not deleted is said to be in both places: %s',
-  async (how, words) => {
-    await put('One');
-    const desk = await openDesk();
-    const ids = (await desk.list()).letters.map(({ id }) => id);
-    gate.trouble = { call: 'DeleteMessageBatch', how };
+] as const)('What was sent and not deleted is said to be in both places: %s', async (how, words) => {
+  await put('One');
+  const desk = await openDesk();
+  const ids = (await desk.list()).letters.map(({ id }) => id);
+  gate.trouble = { call: 'DeleteMessageBatch', how };
 
-    const problem = await told(desk.sendAgain(ids));
+  const problem = await told(desk.sendAgain(ids));
 
-    expect(problem).toContain(words);
-    expect(problem).toContain('what is sent twice becomes one operation');
-    expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 1]);
-  },
-  60_000,
-);
+  expect(problem).toContain(words);
+  expect(problem).toContain('what is sent twice becomes one operation');
+  expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 1]);
+});
 
 it('Of large ones and small ones, those with a copy are deleted though another call has no answer', async () => {
   await put('Small');
@@ -225,7 +216,7 @@ it('Of large ones and small ones, those with a copy are deleted though another c
 
   expect(problem).toContain('It is not known whether a dead letter was sent: hung up. The connection broke');
   expect([await stage.count('events'), await stage.count('dead-letters')]).toEqual([1, 1]);
-}, 60_000);
+});
 
 it('What is discarded is in its file, and that is said, though the answer to its deletion is lost', async () => {
   await put('One');
@@ -240,7 +231,7 @@ it('What is discarded is in its file, and that is said, though the answer to its
   expect(problem).toContain(`Kept in ${join(folder, file)}.`);
   expect(await readFile(join(folder, file), 'utf8')).toContain('"event\\":\\"One');
   expect(await stage.count('dead-letters')).toBe(1);
-}, 60_000);
+});
 
 it('A stage whose SQS does not answer is told before anything is served', async () => {
   gate.trouble = { call: '', how: 'hang' };

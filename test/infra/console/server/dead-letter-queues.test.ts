@@ -100,7 +100,7 @@ it('Many are sent again at once, the others stay, and one that is gone is told',
   expect(await desk.write?.sendAgain([...ids, 'no-such-id'])).toEqual({ done: 23, left: 1 });
   expect(await stage.count('dead-letters')).toBe(2);
   expect(await bodiesOn('events')).toHaveLength(23);
-}, 20_000);
+});
 
 it('One with another body goes with that, and keeps its attributes', async () => {
   await letter('Old');
