@@ -139,6 +139,23 @@ it('The table has every field of a line, and computes its partitions from the sa
   expect(parameters).toMatchObject({ 'projection.enabled': 'true', 'projection.day.format': 'yyyy-MM-dd' });
 });
 
+/**
+ * As Athena's serializer has it: with `case.insensitive` all keys of a line are in lower case, those within its event
+ * too, and a line that has two which differ in nothing else is none.
+ */
+it('Athena reads an event with its keys as they are, and every field of a line by its name', () => {
+  const line = {
+    ...{ receivedAt: '', endedAt: '', workspace: '', outcome: '', reason: '', detail: '', attempts: 1 },
+    ...{ messageId: '', type: '', event: {}, eventLeftOut: '', eventChanged: true },
+  };
+  const table = 'ArchiveTable.TableInput.StorageDescriptor';
+  const columns = property(`${table}.Columns`) as { Name: string }[];
+  const parameters = property(`${table}.SerdeInfo.Parameters`) as Record<string, string>;
+
+  expect(parameters['case.insensitive']).toBe('FALSE');
+  expect(columns.map(({ Name }) => parameters[`mapping.${Name}`] ?? Name)).toEqual(Object.keys(line));
+});
+
 it('The consumer is told of the stream and may put records there; no other function knows of it', () => {
   const told = Object.entries(resources).filter(([, { Properties }]) =>
     JSON.stringify(Properties['Environment'] ?? {}).includes('"Ref":"ArchiveStream"'),
