@@ -7,6 +7,9 @@ export const ERRORS_PREFIX = 'errors/';
 /** Who was forgotten. */
 export const FORGOTTEN_PREFIX = 'forgotten/';
 
+/** The day on which it came to Firehose, or the first of it did; undefined for what lies there otherwise. */
+export const errorDayOf = (key: string): string | undefined => /\/(\d{4}-\d{2}-\d{2})\/[^/]*$/.exec(key)?.[1];
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 

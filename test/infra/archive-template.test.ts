@@ -1,7 +1,13 @@
 // The resources of an archive, as a stage with `archive: on` would create them.
 
 import { join } from 'node:path';
-import { ERRORS_PREFIX, EVENTS_PREFIX, FORGOTTEN_PREFIX, partitionOf } from '../../infra/archive/layout';
+import {
+  ERRORS_PREFIX,
+  EVENTS_PREFIX,
+  errorDayOf,
+  FORGOTTEN_PREFIX,
+  partitionOf,
+} from '../../infra/archive/layout';
 import { headOf, tailOf } from '../../lib/archive/line';
 import { packageStage, type Resources } from '../support/package';
 import { unzip } from '../support/unzip';
@@ -109,7 +115,12 @@ it('Firehose puts a line where the readers look for it', () => {
   );
 
   expect(place).toBe(partitionOf('shop', RECEIVED_AT));
-  expect(property(`${S3}.ErrorOutputPrefix`)).toMatch(new RegExp(`^${ERRORS_PREFIX}`));
+  const error = String(property(`${S3}.ErrorOutputPrefix`))
+    .replace('!{firehose:error-output-type}', 'processing-failed')
+    .replace('!{timestamp:yyyy-MM-dd}', '2026-03-01');
+
+  expect(error).toMatch(new RegExp(`^${ERRORS_PREFIX}`));
+  expect(errorDayOf(`${error}cio-relay-1-2026-03-01-10-20-30-a.gz`)).toBe('2026-03-01');
 });
 
 it('Records are taken apart into lines and compressed, and kept back for five minutes at most', () => {
@@ -191,7 +202,7 @@ it('Its alarms say where their runbook is, and go to the topic', () => {
   }
 });
 
-it('It is told where Firehose has more places at once than it takes, and puts lines where no command looks', () => {
+it('It is told where Firehose has more places at once than it takes, and puts lines where no query looks', () => {
   expect(property('ArchiveUnplacedAlarm')).toMatchObject({
     Namespace: 'AWS/Firehose',
     MetricName: 'PartitionCountExceeded',

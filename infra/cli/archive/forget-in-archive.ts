@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isCut, isGzip, tryTextOf } from '../../archive/read';
+import { isCut, isGzip, tryTextOf, unpacked, unpackedText } from '../../archive/read';
 import type { ArchiveStore } from '../../archive/store';
 import { Failure } from '../failure';
 import type { Io } from '../io';
@@ -73,7 +73,7 @@ const eachObject = async (
       io.signal.throwIfAborted();
       const content = await store.read(key);
       const text = content && tryTextOf(content);
-      if (text !== undefined) await visit(key, readable(key, text));
+      if (text !== undefined) await visit(key, unpackedText(key, text));
       if (content !== undefined && (text === undefined || isCut(content))) broken.add(key);
       progress.update(`${bar(index + 1, keys.length)} ${what}`);
     }
@@ -81,16 +81,6 @@ const eachObject = async (
   } finally {
     progress.stop();
   }
-};
-
-/** Its lines; those that Firehose could not place, it stores in Base64, a record of many lines as one. */
-const readable = (key: string, text: string): string =>
-  key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
-
-const unpacked = (text: string): string => {
-  const line = parseJson(text);
-  const raw = isObject(line) ? line['rawData'] : undefined;
-  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
 };
 
 /** What of the archive holds somebody. */
