@@ -180,6 +180,7 @@ const stoppable = (store: ArchiveStore, { signal, onStep }: LineWatch): ArchiveS
         yield value;
       }
     },
+    folders: (prefix) => untilAborted(store.folders(prefix), signal),
     read: (key) => untilAborted(store.read(key), signal),
   };
 };

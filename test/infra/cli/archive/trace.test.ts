@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
   AthenaClient,
@@ -8,6 +11,7 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { mockClient } from 'aws-sdk-client-mock';
+import { folderStore } from '../../../../infra/archive/folder-store';
 import { queryFor } from '../../../../infra/cli/archive/athena';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
@@ -213,6 +217,30 @@ it('A source that nobody knows is told, and one that only the archive knows is n
   expect(err).toContain('No source "shpo" is in the settings, nor in s3://archive-of-test.');
   expect(err).toContain('Choose with --source: shop.');
   expect((await traced('b --source shop')).lines).toHaveLength(1);
+});
+
+it('Of all sources are those too that the settings have no more, or cannot use', async () => {
+  const broken = { ...source(), apiKey: '' };
+  world.stage.setSources([{ ...source(), name: 'other' }]);
+  const renamed = await traced('b');
+  world.stage.setSources([broken, { ...source(), name: 'other', writeKey: 'other' }]);
+  const mistaken = await traced('b');
+  athena.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q' });
+  athena.on(GetQueryExecutionCommand).resolves({ QueryExecution: { Status: { State: 'SUCCEEDED' } } });
+  athena.on(GetQueryResultsCommand).resolves({ ResultSet: { Rows: [] } });
+  await world.stage.run('trace b');
+  const copy = await mkdtemp(join(tmpdir(), 'relay-trace-'));
+  for await (const { key } of world.store.list('events/'))
+    await folderStore(copy).write(key, (await world.store.read(key)) ?? Buffer.alloc(0));
+  const copied = await traced(`b --archive ${copy}`);
+  await rm(copy, { recursive: true });
+
+  expect(copied.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(renamed.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(mistaken.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(athena.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input.QueryString).toContain(
+    `source IN ('other', 'shop')`,
+  );
 });
 
 it('Where there is nothing, it says where to look', async () => {
