@@ -5,7 +5,8 @@ import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
 import { isCut, isGzip, tryTextOf, unpacked, unpackedText } from '../../archive/read';
-import type { ArchiveStore } from '../../archive/store';
+import { readInOrder } from '../../archive/read-ahead';
+import type { ArchiveStore, StoredObject } from '../../archive/store';
 import { Failure } from '../failure';
 import type { Io } from '../io';
 import { idKey, peopleOf } from '../people';
@@ -66,16 +67,18 @@ const eachObject = async (
   const progress = startProgress(io);
   const broken = new Set<string>();
   try {
-    const keys: string[] = [];
+    const objects: StoredObject[] = [];
     for (const prefix of [EVENTS_PREFIX, ERRORS_PREFIX])
-      for await (const { key } of store.list(prefix)) keys.push(key);
-    for (const [index, key] of keys.entries()) {
+      for await (const object of store.list(prefix)) objects.push(object);
+    let done = 0;
+    for await (const { object, content } of readInOrder(store, objects)) {
       io.signal.throwIfAborted();
-      const content = await store.read(key);
+      const { key } = object;
       const text = content && tryTextOf(content);
       if (text !== undefined) await visit(key, unpackedText(key, text));
       if (content !== undefined && (text === undefined || isCut(content))) broken.add(key);
-      progress.update(`${bar(index + 1, keys.length)} ${what}`);
+      done += 1;
+      progress.update(`${bar(done, objects.length)} ${what}`);
     }
     return broken;
   } finally {

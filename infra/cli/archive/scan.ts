@@ -5,6 +5,7 @@ import { type ArchiveLine, readLine } from '../../../lib/archive/line';
 import { memberText } from '../../../lib/json/slices';
 import { ERRORS_PREFIX, errorDayOf, prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
 import { isCut, tryTextOf, unpackedText } from '../../archive/read';
+import { readInOrder } from '../../archive/read-ahead';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
 import { SeenTexts } from './event-marks';
@@ -31,9 +32,6 @@ export interface ScanOptions {
   readonly onBroken: (key: string, what: 'broken' | 'cut') => void;
 }
 
-/** As many are on their way at once: each may have 64 MB of lines. */
-const READ_AHEAD = 4;
-
 export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGenerator<ScannedLine> {
   yield* scanObjects(store, await objectsIn(store, options), options);
 }
@@ -46,17 +44,15 @@ export async function* scanObjects(
 ): AsyncGenerator<ScannedLine> {
   const isMeant = meantBy(sources, range);
   const seen = new SeenInPlace();
-  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => readAhead(store, key, onBroken));
-  for (const [index, object] of objects.entries()) {
+  let done = 0;
+  for await (const { object, content } of readInOrder(store, objects)) {
     signal.throwIfAborted();
-    const next = objects[index + READ_AHEAD];
-    if (next !== undefined) reading.push(readAhead(store, next.key, onBroken));
-    const text = (await reading[index]) ?? '';
+    const text = textIn(object.key, content, onBroken);
     for (const { line, written } of linesOf(object, text)) {
       if (isMeant(line) && seen.isFirst(line, written)) yield line;
     }
-    reading[index] = Promise.resolve('');
-    onObject?.(index + 1, objects.length, { ...object, lines: text.split('\n').length - 1 });
+    done += 1;
+    onObject?.(done, objects.length, { ...object, lines: text.split('\n').length - 1 });
   }
 }
 
@@ -118,15 +114,7 @@ const sinceFirstDay = async (store: ArchiveStore, source: string, range: TimeRan
   return { ...range, fromMs: range.untilMs };
 };
 
-/** What goes wrong is told when its turn comes, or never, where the scan has ended before. */
-const readAhead = (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
-  const reading = read(store, key, onBroken);
-  reading.catch(() => undefined);
-  return reading;
-};
-
-const read = async (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
-  const content = await store.read(key);
+const textIn = (key: string, content: Buffer | undefined, onBroken: ScanOptions['onBroken']): string => {
   if (content === undefined) return '';
   const text = tryTextOf(content);
   if (text === undefined) onBroken(key, 'broken');
