@@ -6,7 +6,7 @@ import { ERRORS_PREFIX, EVENTS_PREFIX, type TimeRange } from '../../archive/layo
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Letter } from '../dead-letters/letter';
 import { walk } from '../dead-letters/walk';
-import { idKey, isAbout, ownersOf, peopleOf } from '../people';
+import { idKey, isAbout, linksOf, ownersOf } from '../people';
 import type { Queue } from '../target';
 import { ask, queryFor, type TracedLine } from './athena';
 import { Forgotten } from './forgotten';
@@ -157,9 +157,11 @@ const newestFirst = ({ endedAt: one }: TracedLine, { endedAt: other }: TracedLin
 
 /** Of a person alone: beside an event stand those of whoever it is of. */
 const namesBeside = (lines: readonly TracedLine[], wanted: string): string[] => {
-  const theirs = lines.filter(({ event }) => isAbout(event, wanted));
+  const theirs = lines.flatMap(({ event }) => (isAbout(event, wanted) ? [event] : []));
+  const owners = new Set(theirs.flatMap(ownersOf));
   // A visitor's id comes last: it may be that of a device which many use.
-  const names = [ownersOf, peopleOf].flatMap((namesOf) => theirs.flatMap(({ event }) => namesOf(event)));
+  const rank = (id: string): number => (owners.has(id) ? 0 : 1);
+  const names = theirs.flatMap(linksOf).sort((one, other) => rank(one) - rank(other));
   const named = new Map(names.map((id) => [idKey(id), id]));
   named.delete(idKey(wanted));
   return [...named.values()];

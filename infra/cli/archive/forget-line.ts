@@ -5,7 +5,7 @@ import { ENVELOPE } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { membersOf, objectText } from '../../../lib/json/slices';
-import { idKey, ownersOf, peopleOf } from '../people';
+import { idKey, linksOf, ownersOf, peopleOf } from '../people';
 
 /** As `idKey` has them. */
 export type Ids = ReadonlySet<string>;
@@ -18,8 +18,11 @@ export const isTheirs = (event: unknown, ids: Ids): boolean =>
   ownersOf(event).some((id) => ids.has(idKey(id)));
 
 /** The other ids of the person, of an event that is theirs. */
-export const otherIdsIn = (event: unknown, ids: Ids): string[] =>
-  isTheirs(event, ids) ? peopleOf(event).filter((id) => !ids.has(idKey(id))) : [];
+export const otherIdsIn = (event: unknown, ids: Ids): string[] => {
+  const links = linksOf(event);
+  const isLinked = ownersOf(event).some((id) => links.includes(id) && ids.has(idKey(id)));
+  return isLinked ? links.filter((id) => !ids.has(idKey(id))) : [];
+};
 
 /** Shorter ids stand in too many texts that mean something else. */
 const MIN_MENTION = 6;

@@ -163,6 +163,16 @@ it('What an event has for an id is quoted for the shell, and what a terminal wou
   expect(err).not.toContain('\u202e');
 });
 
+it('What a bug has made of an id, or a form of an email, is no other id of the person', async () => {
+  const shared = { userId: 'undefined', context: { traits: { email: 'n/a' } } };
+  await world.deliver(
+    [{ ...shared, type: 'identify', traits: { email: 'eve@example.com' }, messageId: 'e' }],
+    [source()],
+  );
+
+  expect(await traced('eve@example.com')).toMatchObject({ lines: [{ messageId: 'e' }], alsoNamed: [] });
+});
+
 it('A blank is nothing to look for', async () => {
   const { code, out, err } = await relayCli(['trace', ' ', '--stage', 'test'], { env: world.stage.env });
 
