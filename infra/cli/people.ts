@@ -36,10 +36,18 @@ export const idKey = (id: string): string => {
  * a form of an email (`n/a`), many share: what stands beside it in one event is nothing to what does in another.
  */
 export const linksOf = (event: unknown): string[] => {
-  if (!isObject(event)) return [];
-  const noEmails = emailsIn(event).filter((email) => typeof email !== 'string' || !email.includes('@'));
+  const noEmails = noEmailsIn(event);
   return peopleOf(event).filter((id) => !isIllegalInAlias(id, {}) && !noEmails.includes(id));
 };
+
+/** Those that a workspace can know: what stands in the place of an email and is none, it does not. */
+export const knownOwnersOf = (event: unknown): string[] => {
+  const noEmails = noEmailsIn(event);
+  return ownersOf(event).filter((id) => !noEmails.includes(id));
+};
+
+const noEmailsIn = (event: unknown): unknown[] =>
+  isObject(event) ? emailsIn(event).filter((email) => typeof email === 'string' && !email.includes('@')) : [];
 
 const namesOf = (event: JsonObject): string[] => {
   const { userId, previousId } = event;
