@@ -142,10 +142,21 @@ export type Treatment = 'remove' | 'mask';
 export const withoutPerson = (text: string, ids: Ids, treatment: Treatment): string | undefined => {
   if (!mayMention(text, ids)) return text;
   const line = parseJson(text);
-  if (!isObject(line)) return withoutMentionsAnywhere(text, ids);
+  if (!isObject(line)) return isAnywhere(text, ids) ? undefined : text;
   if (!isTheirs(line['event'], ids)) return withoutMention(text, ids);
   return treatment === 'mask' ? withoutMention(masked(line), ids) : undefined;
 };
+
+/**
+ * Whether half a line, or two that became one, names any of them. Nobody reads it, and what else is in it may be of
+ * whom it names.
+ */
+const isAnywhere = (text: string, ids: Ids): boolean =>
+  scalarsIn(text).some((value) => ids.has(idKey(String(value)))) ||
+  withoutMentionsAnywhere(text, ids) !== text;
+
+/** The strings and numbers of text that may be broken JSON. */
+const scalarsIn = (text: string): unknown[] => (text.match(SCALAR) ?? []).map(parseJson);
 
 /** What counts say stays; what could name somebody goes. */
 const masked = (line: Readonly<Record<string, unknown>>): string => {
