@@ -288,7 +288,10 @@ it('Athena is asked on a stage, its answer is read, and a line that is there twi
     .resolvesOnce({ ResultSet: { Rows: [row(NAMES.split(' ')), line] }, NextToken: 'more' })
     .resolves({ ResultSet: { Rows: [line, rowOf('c', '{"userId":"u2","properties":{"by":"u1"}}')] } });
   const { out, err } = await world.stage.run('trace u1 --json');
+  const nothing = await world.stage.run('trace u3');
 
+  expect(nothing.err.replace(/\s+/g, ' ')).toContain('one key twice: --scan reads the objects themselves.');
+  expect(err).not.toContain('--scan');
   expect(JSON.parse(out).lines).toMatchObject([
     { messageId: 'b', event: { userId: 'u1' }, eventChanged: true, attempts: 1 },
   ]);
