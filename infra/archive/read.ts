@@ -27,13 +27,22 @@ export const tryTextOf = (content: Buffer): string | undefined => {
 
 /** The lines in an object's text. What Firehose could not place it stores in Base64, a record of many lines as one. */
 export const unpackedText = (key: string, text: string): string =>
-  key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
+  key.startsWith(ERRORS_PREFIX) ? recordsIn(text).map(unpacked).join('\n') : text;
+
+/**
+ * Of what could not be placed: on lines of their own or with nothing between them, which nobody promises. Within a text of
+ * JSON its quotes are escaped, so that no text is taken for the beginning of the next.
+ */
+export const recordsIn = (text: string): string[] => text.replace(NEXT_RECORD, '\n').split('\n');
+
+/** Firehose's own, or a line. */
+const NEXT_RECORD = /(?<=\})(?=\{"(?:attemptsMade|receivedAt)":)/g;
 
 /** What is in a record that could not be placed; the very same text where it is none. */
 export const unpacked = (text: string): string => {
   const record = parseJson(text);
   const raw = isObject(record) ? record['rawData'] : undefined;
-  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
+  return typeof raw === 'string' ? recordsIn(Buffer.from(raw, 'base64').toString('utf8')).join('\n') : text;
 };
 
 /** Whether the end of an object that can be read is missing. */

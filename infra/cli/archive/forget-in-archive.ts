@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isCut, isGzip, tryTextOf, unpacked, unpackedText } from '../../archive/read';
+import { isCut, isGzip, recordsIn, tryTextOf, unpacked, unpackedText } from '../../archive/read';
 import { readInOrder } from '../../archive/read-ahead';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import { Failure } from '../failure';
@@ -154,19 +154,22 @@ const rewriteAgain = async (
 
 /** @returns how many lines of it are not what they were. */
 const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<number> => {
-  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
+  const isUnplaced = key.startsWith(ERRORS_PREFIX);
+  const clean = isUnplaced ? cleanError : cleanLine;
   let most = 0;
   await store.change(key, (content) => {
     if (content === undefined) return undefined;
-    const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
+    const text = tryTextOf(content) ?? '';
+    const lines = isUnplaced ? recordsIn(text) : text.split('\n');
+    const cleaned = lines.map((line) => clean(line, ids, treatment));
     const changed = sum(cleaned.map((one) => one.changed));
     // Asked again after an answer that was lost, it finds nothing more.
     most = Math.max(most, changed);
     if (changed === 0) return undefined;
-    const kept = cleaned.flatMap(({ lines }) => lines);
+    const kept = cleaned.flatMap((one) => one.lines);
     if (kept.every((line) => line === '')) return 'remove';
-    const text = Buffer.from(kept.join('\n'));
-    return isGzip(content) ? gzipSync(text) : text;
+    const left = Buffer.from(kept.join('\n'));
+    return isGzip(content) ? gzipSync(left) : left;
   });
   return most;
 };

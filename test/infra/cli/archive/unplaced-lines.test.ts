@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { mockClient } from 'aws-sdk-client-mock';
 import { ERRORS_PREFIX } from '../../../../infra/archive/layout';
+import { unpackedText } from '../../../../infra/archive/read';
 import { scan } from '../../../../infra/cli/archive/scan';
 import {
   EVENTS,
@@ -138,6 +139,28 @@ it('Of another source, another time, and days that had passed by then none is to
   for await (const { messageId } of scan(world.store, options)) ids.push(messageId);
 
   expect(ids).toEqual(['2026-11-20T00:00:00.000Z', '2026-11-20T23:59:59.999Z', 'late']);
+});
+
+it.each([
+  ['records', (lines: readonly string[]) => lines.map((line) => envelope(line)).join('')],
+  ['lines in a record', (lines: readonly string[]) => envelope(lines.join(''))],
+  ['lines as they came', (lines: readonly string[]) => lines.join('')],
+])('%s with nothing between them are told apart, and others than the forgotten stay', async (_, written) => {
+  world.stage.setSources(sources(['old']));
+  const at = hoursAgo(5);
+  const tricky = { ...JSON.parse(lineAt(at, 'm2')), detail: 'ends in }{' };
+  const lines = [lineAt(at, 'm1').trimEnd(), JSON.stringify(tricky), lineAt(at, 'm3').trimEnd()];
+  const key = `${ERRORS_PREFIX}activePartitionExceeded/${at.slice(0, 10)}/a`;
+  await world.store.write(key, Buffer.from(written(lines)));
+  const { out } = await world.stage.run('trace m2 --json --scan');
+  await world.stage.run('forget m2 --yes');
+  await replayAll();
+
+  expect(JSON.parse(out)).toMatchObject({ lines: [{ messageId: 'm2', detail: 'ends in }{' }] });
+  expect(await queued()).toEqual(['m1', 'm3']);
+  const left = unpackedText(key, String(await world.store.read(key)));
+  expect(left.match(/"messageId":"m\d","type"/g)).toHaveLength(2);
+  expect(left).not.toContain('m2');
 });
 
 it('They are compared, and forgotten without a trace', async () => {
