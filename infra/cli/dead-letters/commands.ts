@@ -103,6 +103,7 @@ const addMending = (group: Command, io: Io): void => {
   )
     .argument('<id>', 'its SQS message id, or the messageId of its event')
     .option('--body <file>', 'the new body, instead of an editor')
+    .option('--dry-run', 'check the new body, and send nothing')
     .option('--activity', 'of message activity on its way to Segment')
     .action((id: string, _: unknown, command: Command) =>
       editDeadLetter(id, optionsOf<EditOptions>(command), io),
@@ -117,6 +118,7 @@ const addMending = (group: Command, io: Io): void => {
     ),
   )
     .requiredOption('--exported <file>', 'what `dead-letters export` has written')
+    .option('--dry-run', 'say how many would go, and delete nothing')
     .action((_, command: Command) => discardDeadLetters(optionsOf<DiscardOptions>(command), io));
 };
 
