@@ -86,6 +86,7 @@ const addRetry = (group: Command, io: Io): void => {
     .option('--recreate', 'theirs too whose own deletion is among the dead letters')
     .option('--dry-run', 'say what would go, and move nothing')
     .option('--detach', 'do not wait for the move of all; not with filters or --deleted')
+    .option('--cancel', 'end the move of all that goes on; what it has moved stays moved')
     .action((_, command: Command) => retryDeadLetters(optionsOf<RetryOptions>(command), io));
 };
 

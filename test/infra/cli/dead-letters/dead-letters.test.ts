@@ -1,7 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CancelMessageMoveTaskCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { toMessage } from '../../../../lib/queue/dead-letter';
 import { type Stage, startStage } from '../../../support/relay-cli';
 
@@ -217,6 +222,46 @@ describe('retry', () => {
     });
     expect(await stage.count('dead-letters')).toBe(3);
     expect((await stage.run('dead-letters retry --yes --detach')).out).toContain('Started; SQS goes on');
+  });
+
+  it('ends a move of all that goes on, and what it had not moved stays', async () => {
+    const all = 40;
+    for (let number = 0; number < all; number += 1)
+      await putLetter(`u${number}`, 'illegal_identifier', 'userId: a bug');
+    await stage.run('dead-letters retry --yes --detach --rate 1');
+    const { code, out } = await stage.run('dead-letters retry --cancel');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^The move was ended after \d+ messages?; the others stay\.\n$/),
+    });
+    const moved = (await stage.takeAll('events')).length;
+    expect(moved).toBeLessThan(all);
+    expect(await stage.count('dead-letters')).toBe(all - moved);
+    expect((await stage.run('dead-letters retry --cancel')).out).toBe('No move goes on.\n');
+    expect((await stage.run('dead-letters retry --cancel --json')).out).toBe('{"cancelled":false}\n');
+    expect(await stage.run('dead-letters retry --cancel --person u1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--cancel ends the move of all'),
+    });
+  });
+
+  it('takes a move that ends while it is to be ended for one that has', async () => {
+    await putThree();
+    await stage.run('dead-letters retry --yes --detach --rate 1');
+    const send = SQSClient.prototype.send;
+    const ended = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+      this: SQSClient,
+      ...args
+    ) {
+      if (args[0] instanceof CancelMessageMoveTaskCommand) {
+        throw Object.assign(new Error('gone'), { name: 'ResourceNotFoundException' });
+      }
+      return Reflect.apply(send, this, args);
+    });
+    const { out } = await stage.run('dead-letters retry --cancel');
+    ended.mockRestore();
+    expect(out).toBe('No move goes on.\n');
+    await stage.run('dead-letters retry --cancel');
   });
 
   it('asks first, and does nothing where nobody can be asked or the answer is no', async () => {
