@@ -21,11 +21,14 @@ export type DraftEdit = (draft: Draft) => boolean;
 /** What an edit of a value answers to remove it. */
 export const GONE = Symbol('gone');
 
+/** What becomes of a value; `key` is what it stands under. */
+export type ValueEdit = (value: unknown, key: string | undefined) => unknown;
+
 /** Edits every value at the path; the same value back means that there is nothing to do. */
-export const compileEdit = (path: Path, edit: (value: unknown) => unknown): DraftEdit =>
+export const compileEdit = (path: Path, edit: ValueEdit): DraftEdit =>
   atEveryPlace(path, (draft, place) => {
     const value = readAt(draft.event, place);
-    const edited = value === undefined ? undefined : edit(value);
+    const edited = value === undefined ? undefined : edit(value, place.at(-1));
     if (edited === value) return false;
     write(draft, place, edited);
     return true;
@@ -45,11 +48,12 @@ export const compileSet = (path: Path, value: unknown): DraftEdit =>
  */
 export const compileMove = (from: readonly string[], to: readonly string[]): DraftEdit => {
   const remove: DraftEdit = from[0] === 'context' ? () => true : compileEdit(from, () => GONE);
-  const isId = isIdField(from);
+  const valueAt = (path: readonly string[]): ((event: JsonObject) => unknown) =>
+    isIdField(path) ? (event) => asOverHttp(readAt(event, path)) : (event) => readAt(event, path);
+  const [source, target] = [valueAt(from), valueAt(to)];
   return (draft) => {
-    const found = readAt(draft.event, from);
-    const value = isId ? asOverHttp(found) : found;
-    if (value === undefined || readAt(draft.event, to) !== undefined || !isWritable(draft.event, to))
+    const value = source(draft.event);
+    if (value === undefined || target(draft.event) !== undefined || !isWritable(draft.event, to))
       return false;
     write(draft, to, value);
     return remove(draft);
