@@ -52,6 +52,29 @@ const queued = async (): Promise<string[]> =>
 const queuedEvents = async (): Promise<Record<string, unknown>[]> =>
   (await queued()).flatMap((texts) => JSON.parse(`[${texts}]`));
 
+it('What a rule of the source mends or skips is imported, to be so there', async () => {
+  const rules = [
+    { name: 'crm', move: { 'traits.crm': 'userId' } },
+    { name: 'no tests', exclude: { event: 'Test' } },
+  ];
+  stage.setSources([{ ...SOURCE, rules }]);
+  const identify = { type: 'identify', anonymousId: 'a1', timestamp: OLD };
+  const path = await put(
+    'a.ndjson',
+    lines(
+      { ...identify, messageId: 'm1', traits: { crm: 'u1' } },
+      { ...identify, messageId: 'm2', traits: { plan: 'pro' } },
+      track({ userId: undefined, event: 'Test', messageId: 'm3' }),
+    ),
+  );
+
+  expect(await stage.run(`import ${path} --yes --json`)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('"events":2,"rejected":{"missing_identifier":1}'),
+  });
+  expect((await queuedEvents()).map(({ messageId }) => messageId)).toEqual(['m1', 'm3']);
+});
+
 describe('what is read', () => {
   it('takes lines of JSON to the last digit, and names the source', async () => {
     const path = await put(
