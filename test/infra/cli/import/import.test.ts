@@ -779,6 +779,41 @@ describe('what is not quite a file', () => {
     });
   });
 
+  it('is rejected by row where a quote is not doubled, and the others are taken', async () => {
+    const rows = ['id,name,plan', '1,Ada,pro', '2,5" or 6" pipe,pro', '3,"the "best" one",pro', '4,Cy,pro'];
+
+    expect(await run('a.csv', `${rows.join('\n')}\n`, '--as identify')).toMatchObject({
+      deliverable: { lines: [2, 5] },
+      'rejected: stray_quote': { lines: [3, 4], detail: expect.stringContaining('not doubled') },
+    });
+  });
+
+  it('says which lines a quote without an end has swallowed', async () => {
+    const rows = ['id,name', '1,Ada', '2,"Bea', '3,Cy', '4,"Dee"', '5,Eve', '6,"Flo', '7,Gus'];
+    const path = await put('a.csv', `${rows.join('\n')}\n`);
+
+    expect(await stage.run(`import ${path} --as identify --yes`)).toMatchObject({ code: 1 });
+    const rejected = (await readFile(`${path}.rejected.ndjson`, 'utf8')).trim().split('\n');
+    expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
+      { rejected: { line: 3, reason: 'stray_quote', detail: expect.stringContaining('lines 3 to 5') } },
+      { rejected: { line: 7, reason: 'stray_quote', detail: expect.stringContaining('lines 7 to 8') } },
+    ]);
+    expect((await queuedEvents()).map(({ userId }) => userId)).toEqual(['1', '5']);
+  });
+
+  it.each(['sep=;\n', '\uFEFFsep=;\r\n', '"sep=;"\n'])(
+    'takes the delimiter that Excel says first: %j',
+    async (first) => {
+      const path = await put(
+        'a.csv',
+        `${first}id;name,or so\n1;Ada\n`.replaceAll(/\r?\n/g, first.endsWith('\r\n') ? '\r\n' : '\n'),
+      );
+
+      expect(await stage.run(`import ${path} --as identify --yes`)).toMatchObject({ code: 0 });
+      expect(await queuedEvents()).toMatchObject([{ userId: '1', traits: { 'name,or so': 'Ada' } }]);
+    },
+  );
+
   it('is refused with a column that stands twice, and leaves out one without a name', async () => {
     expect(await run('a.csv', 'id,email,email\n1,a@x.y,b@x.y\n', '--as identify')).toMatch(
       /The column "email" stands twice in the first\s+line of/,
