@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { applyRules } from '../../../lib/rules/apply-rules';
 import { rulesOf } from '../../../lib/rules/compile';
 import type { Rule } from '../../../lib/rules/rule';
+import { startCpuClock } from '../../support/cpu';
 
 type Json = Record<string, unknown>;
 const SALT = 'salt of the tests';
@@ -310,6 +311,18 @@ describe('hash', () => {
       track({}, { context: { traits: { email: sha256(`${SALT}ann@example.com`) } } }),
     );
   });
+});
+
+it.each<[Omit<Rule, 'name'>, unknown]>([
+  [{ hash: ['properties.list.*'] }, sha256(`${SALT}1`)],
+  [{ set: { 'properties.list.*': 2 } }, 2],
+])('A list is copied once, however many of its elements are edited: %j', (rule, edited) => {
+  const event = track({ list: Array<number>(100_000).fill(1) });
+  const spentMs = startCpuClock();
+
+  expect(shaped(event, rule)).toEqual(track({ list: Array<unknown>(100_000).fill(edited) }));
+  expect(event['properties']).toEqual({ list: Array<number>(100_000).fill(1) });
+  expect(spentMs()).toBeLessThan(2_500);
 });
 
 describe('prefix', () => {
