@@ -108,6 +108,11 @@ it('A copied command reaches this stack, whose ports are not the default ones', 
   expect(environment.split(' ')).toEqual(
     Object.entries(stack.ports).map(([name, port]) => `${name}=${port}`),
   );
+  await goTo('#/codes');
+  await page
+    .locator('code', { hasText: `${environment} npx relay doctor` })
+    .first()
+    .waitFor();
 });
 
 it('An SDK call appears with its fate within two seconds, and no other host is asked', async () => {
