@@ -436,7 +436,7 @@ describe('In a browser', () => {
     await status('Found 1 line');
     const { asked } = gate;
     await goTo('#/codes');
-    await page.locator('h1', { hasText: 'Codes' }).waitFor();
+    await page.locator('code', { hasText: 'npx relay doctor --stage test' }).first().waitFor();
     await page.goBack();
     await status('Found 1 line');
     expect(gate.asked).toBe(asked);
