@@ -212,7 +212,8 @@ const requireValid = (events: readonly JsonObject[], source: Source, workspaces:
 const sinkFor = async (target: Target, source: Source, options: SendOptions, io: Io) => {
   const pace = paceOf(undefined, io.signal);
   if (options.via === 'queue') return queueSink(await target.queue(QUEUES.events), source, pace);
-  return httpSink(options.endpoint ?? (await target.endpoint()), source, pace, io);
+  const endpoint = options.endpoint ?? (await target.endpoint());
+  return httpSink({ endpoint, stage: options.stage }, source, pace, io);
 };
 
 /** Each event for each workspace, whose name is said where there are several. */
