@@ -104,9 +104,10 @@ const platformOf = ({ type }: JsonObject, context: JsonObject): Platform | undef
     ? undefined
     : (findPlatform(type) ?? findPlatform(objectOrEmpty(context['os'])['name']));
 
+/** `iPhone OS` and `iPhoneOS` are one: the first is what Segment's description has. */
 const findPlatform = (value: unknown): Platform | undefined => {
   const name = readText(value);
-  return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase());
+  return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase().replaceAll(' ', ''));
 };
 
 /**
