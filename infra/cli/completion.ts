@@ -35,6 +35,14 @@ const pointsOf = (command: Command, path = ''): CompletionPoint[] => [
   ...command.commands.flatMap((sub) => pointsOf(sub, `${path} ${sub.name()}`.trim())),
 ];
 
+const HELP = 'help';
+
+/** Behind `help` stand the words of another command, and none of its options. */
+const helpPointsOf = (program: Command): CompletionPoint[] =>
+  pointsOf(program, HELP).filter(({ path }) => path !== `${HELP} ${HELP}`);
+
+const namesOf = ({ commands }: Command): string[] => commands.map((sub) => sub.name());
+
 const flagsOf = (command: Command): string[] => command.options.flatMap(({ long }) => long ?? []);
 
 /** Of several values the second and the others do not stand behind the option. */
@@ -44,7 +52,7 @@ const choicesOf = (command: Command): string[] => [
 ];
 
 const wordsOf = (command: Command, program: Command): string[] => [
-  ...command.commands.map((sub) => sub.name()),
+  ...namesOf(command),
   ...new Set([...choicesOf(command), ...flagsOf(command), ...flagsOf(program), '--help']),
 ];
 
@@ -55,12 +63,19 @@ const valuesOf = ({ path, command }: CompletionPoint): string[] =>
     return required && long ? [`    ${place}) words='${(argChoices ?? []).join(' ')}' ;;`] : [];
   });
 
+const caseOf = (path: string, words: readonly string[]): string =>
+  `    '${path}') words='${words.join(' ')}' ;;`;
+
 const bash = (program: Command): string => {
   const points = pointsOf(program);
-  const cases = points.map(
-    ({ path, command }) => `    '${path}') words='${wordsOf(command, program).join(' ')}' ;;`,
-  );
-  const paths = points.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
+  const explained = helpPointsOf(program);
+  const cases = [
+    ...explained.map(({ path, command }) => caseOf(path, namesOf(command))),
+    ...points
+      .filter(({ path }) => path !== HELP)
+      .map(({ path, command }) => caseOf(path, wordsOf(command, program))),
+  ];
+  const paths = [...points, ...explained].flatMap(({ path }) => (path === '' ? [] : [`'${path}'`]));
   return `_relay() {
   local current="\${COMP_WORDS[COMP_CWORD]}" path='' next word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -84,24 +99,34 @@ const zsh = (program: Command): string =>
   `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}`;
 
 const fish = (program: Command): string =>
-  pointsOf(program)
-    .flatMap(({ path, command }) => {
-      const condition = `-n '${conditionOf(path, command)}'`;
-      const subs = command.commands.map((sub) => `-f -a ${sub.name()} -d '${sub.summary()}'`);
-      const options = command.options.flatMap(({ long, argChoices }) =>
-        long === undefined || long === null ? [] : [optionOf(long, argChoices)],
-      );
-      const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-      const words = choices.map((choice) => `-f -a ${choice}`);
-      return [...subs, ...options, ...words].map((what) => `complete -c relay ${condition} ${what}`);
-    })
-    .join('\n');
+  [...pointsOf(program).flatMap(fishPoint), ...fishHelp(program)].join('\n');
+
+const fishPoint = ({ path, command }: CompletionPoint): string[] => {
+  const options = command.options.flatMap(({ long, argChoices }) =>
+    long === undefined || long === null ? [] : [optionOf(long, argChoices)],
+  );
+  const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  const words = choices.map((choice) => `-f -a ${choice}`);
+  return [...command.commands.map(subcommandOf), ...options, ...words].map((what) =>
+    fishLine(conditionOf(path, command.commands), what),
+  );
+};
+
+/** Only the first word: the next ones are completed as without `help`. */
+const fishHelp = (program: Command): string[] => {
+  const explained = program.commands.filter((sub) => sub.name() !== HELP);
+  return explained.map((sub) => fishLine(conditionOf(HELP, explained), subcommandOf(sub)));
+};
+
+const fishLine = (condition: string, what: string): string => `complete -c relay -n '${condition}' ${what}`;
+
+const subcommandOf = (sub: Command): string => `-f -a ${sub.name()} -d '${sub.summary()}'`;
 
 const optionOf = (long: string, choices: readonly string[] | undefined): string =>
   `-l ${long.replace(/^--/, '')}${choices === undefined ? '' : ` -x -a '${choices.join(' ')}'`}`;
 
 /** Every word of the path was typed, and none of a command below. */
-const conditionOf = (path: string, { commands }: Command): string => {
+const conditionOf = (path: string, commands: readonly Command[]): string => {
   const seen = path
     .split(' ')
     .flatMap((word) => (word === '' ? [] : [`__fish_seen_subcommand_from ${word}`]));

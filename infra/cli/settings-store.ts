@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { joinParts, parameterOfPart, partsOf } from '../../lib/config/source-parts';
 import { Failure } from './failure';
+import { nextCommand, type Place } from './next-command';
 import { readHistory } from './settings-history';
 import { nameOfPart, OWN_PART } from './settings-parts';
 
@@ -33,8 +34,12 @@ export interface StoredSettings {
   readonly isEncrypted: boolean;
 }
 
-/** @throws AWS's ParameterNotFound, or Failure where a part is missing. */
-export const readStored = async (ssm: SSMClient, parameter: string): Promise<StoredSettings> => {
+/** @throws AWS's ParameterNotFound, or Failure where a part is missing, which says what of the stage to store. */
+export const readStored = async (
+  ssm: SSMClient,
+  parameter: string,
+  place: Place,
+): Promise<StoredSettings> => {
   const { text, isEncrypted } = await readOne(ssm, parameter);
   const parts = partsOf(text);
   const values = await readSeveral(
@@ -44,16 +49,16 @@ export const readStored = async (ssm: SSMClient, parameter: string): Promise<Sto
   const texts = new Map<string, string>();
   for (const part of parts) {
     const value = values.get(parameterOfPart(parameter, part));
-    if (value === undefined) throw missing(parameter, part);
+    if (value === undefined) throw missing(parameter, part, place);
     texts.set(part, value);
   }
   return { text: joinParts(text, texts, parameter), isEncrypted };
 };
 
-const missing = (parameter: string, part: string): Failure =>
+const missing = (parameter: string, part: string, place: Place): Failure =>
   new Failure(
     `${parameter} names "${part}", and there is no ${parameterOfPart(parameter, part)}.`,
-    'Store it, or store all of the settings anew: npx relay settings push.',
+    `Store it, or store all of the settings anew: ${nextCommand('settings push <file>', place)}.`,
   );
 
 /**

@@ -130,7 +130,7 @@ const openStage = (stage: string, ports: Ports, { env }: Pick<Io, 'env'>): Targe
     endpoint: () => findEndpoint({ name: stage, region }),
     queue: (name) => findQueue(sqs, `cio-relay-${stage}-${name}`, env['AWS_ENDPOINT_URL_SQS']),
     settingsText: async () => ({
-      ...(await readStored(new SSMClient({ region }), parameter)),
+      ...(await readStored(new SSMClient({ region }), parameter, { stage })),
       place: parameter,
     }),
     storeSettings: (text) => storeSettings(new SSMClient({ region }), parameter, text),
@@ -148,7 +148,7 @@ const findEndpoint = async (stage: AwsStage): Promise<string> => {
   if (url !== undefined) return url.replace(/\/$/, '');
   throw usageFailure(
     `The stack ${stackName(stage)} does not say where its HTTP API is.`,
-    'Give it: --endpoint https://…; `npx serverless info --stage <stage>` shows it.',
+    `Give it: --endpoint https://…; \`npx serverless info --stage ${stage.name}\` shows it.`,
   );
 };
 

@@ -104,6 +104,8 @@ export interface BackendInfo {
   readonly endpoint?: { readonly url: string; readonly writeKeys: readonly SourceKey[] };
   /** What a copied command must begin with to reach this deployment, like `PORT=3001`; empty where it needs nothing. */
   readonly environment?: string;
+  /** What such a command names; undefined for the local stack. */
+  readonly stage?: string;
   /** How often the page asks for what may have changed. */
   readonly readEveryMs: number;
 }

@@ -19,7 +19,7 @@ export const report = ({ events, reports }: RelayResult, now: Date): void => {
   for (const [label, ofLabel] of byLabel) {
     const { name = UNKNOWN_SOURCE, workspace } = ofLabel[0]?.source ?? {};
     const named = workspace === undefined ? { source: name } : { source: name, workspace };
-    reportSource(named, ofLabel, reports.get(label ?? UNKNOWN_SOURCE), now);
+    reportSource(named, ofLabel, label === undefined ? undefined : reports.get(label), now);
   }
   reportReplacedTimes(events);
 };

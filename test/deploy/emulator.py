@@ -1,6 +1,7 @@
-"""moto as a server, for test/deploy/emulator.ts. Three things differ from moto as it comes: a template is refused for a
-linter's errors, not for its hints; termination protection can be switched; and a resource of a type that moto does not know is a stand-in that has a name and
-attributes, so that others may refer to it."""
+"""moto as a server, for test/deploy/emulator.ts. Four things differ from moto as it comes: a template is refused for a
+linter's errors, not for its hints; termination protection can be switched; a change set that is not there can be deleted, as on
+AWS; and a resource of a type that moto does not know is a stand-in that has a name and attributes, so that others may refer to
+it."""
 
 import sys
 
@@ -56,5 +57,16 @@ models.validate_template_cfn_lint = lambda template: [
 CloudFormationResponse.update_termination_protection = lambda self: ActionResult(
     {"StackId": self._get_param("StackName")}
 )
+
+delete_change_set = models.CloudFormationBackend.delete_change_set
+
+
+def delete_change_set_if_there(self, change_set_name):
+    names = [change_set.change_set_name for change_set in self.change_sets.values()]
+    if change_set_name in self.change_sets or change_set_name in names:
+        delete_change_set(self, change_set_name)
+
+
+models.CloudFormationBackend.delete_change_set = delete_change_set_if_there
 
 main(sys.argv[1:])

@@ -1,16 +1,31 @@
-// Deploys a stage to an emulator of AWS, updates it and removes it, as an operator would by osls. The emulator is moto
+// Deploys a stage to an emulator of AWS, updates it, removes it, and deploys it again with the queues that it has left, as
+// an operator would by osls. The emulator is moto
 // (`pip install 'moto[server]'`); what it does not know it takes without a look, and this says which types those are.
 // Run with `npm run check:deploy`.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  ExecuteChangeSetCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 
 const ROOT = resolve(__dirname, '../..');
 const REGION = 'us-east-1';
+const CREDENTIALS = { accessKeyId: 't', secretAccessKey: 't' };
 const STARTS_WITHIN_MS = 60_000;
 const QUEUES = ['events', 'dead-letters', 'activity', 'activity-dead-letters'];
 const DEPLOY = ['deploy', '--stage', 'prod'];
@@ -101,7 +116,7 @@ const deployUpdateRemove = async ({ url, output }: Emulator): Promise<void> => {
   const sqs = new SQSClient({
     endpoint: url,
     region: REGION,
-    credentials: { accessKeyId: 't', secretAccessKey: 't' },
+    credentials: CREDENTIALS,
   });
   // With what looks for the stack before there is one.
   await osls(url, ...DEPLOY, '--param=rollbackAfterMinutes=10');
@@ -137,9 +152,45 @@ const deployUpdateRemove = async ({ url, output }: Emulator): Promise<void> => {
   await osls(url, ...DEPLOY, '--param=deletionProtection=false');
   await osls(url, 'remove', '--stage', 'prod');
   check('remove: the functions are gone', (await functionsOf(url)).length === 0);
+
+  await comeBack(url, sqs);
   const unknown = new Set(output.join('').match(/(?<=No Moto CloudFormation support for )\S+/g));
   console.log(`The emulator knows nothing of ${[...unknown].sort().join(', ')}.`);
 };
+
+/** docs/operations.md, "A stage that comes back". The emulator has deleted the queues, which AWS keeps. */
+const comeBack = async (url: string, sqs: SQSClient): Promise<void> => {
+  for (const name of QUEUES) await sqs.send(new CreateQueueCommand({ QueueName: `cio-relay-prod-${name}` }));
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'cio-relay-prod-dead-letters' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'left behind' }));
+  const cloudFormation = new CloudFormationClient({
+    endpoint: url,
+    region: REGION,
+    credentials: CREDENTIALS,
+  });
+  const changeSet = { StackName: 'cio-relay-prod', ChangeSetName: 'queues' };
+  await cloudFormation.send(
+    new CreateChangeSetCommand({
+      ...changeSet,
+      ChangeSetType: 'IMPORT',
+      TemplateBody: await readExample('retained-queues.yml'),
+      ResourcesToImport: JSON.parse(await readExample('retained-queues.json')),
+    }),
+  );
+  await cloudFormation.send(new ExecuteChangeSetCommand(changeSet));
+  await osls(url, ...DEPLOY);
+  check('again: the functions are back', (await functionsOf(url)).length === 4);
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  check('again: what was left is still there', Messages[0]?.Body === 'left behind');
+  const { VisibilityTimeout } = await attributesOf(sqs, 'events');
+  check('again: the queues are as the stage has them', VisibilityTimeout === '360');
+};
+
+const readExample = async (name: string): Promise<string> =>
+  (await readFile(join(ROOT, 'examples/deploy', name), 'utf8'))
+    .replaceAll('<region>', REGION)
+    .replaceAll('<account>', '123456789012')
+    .replaceAll('<stage>', 'prod');
 
 const main = async (): Promise<void> => {
   const emulator = await startEmulator();

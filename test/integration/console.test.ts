@@ -108,6 +108,11 @@ it('A copied command reaches this stack, whose ports are not the default ones', 
   expect(environment.split(' ')).toEqual(
     Object.entries(stack.ports).map(([name, port]) => `${name}=${port}`),
   );
+  await goTo('#/codes');
+  await page
+    .locator('code', { hasText: `${environment} npx relay doctor` })
+    .first()
+    .waitFor();
 });
 
 it('An SDK call appears with its fate within two seconds, and no other host is asked', async () => {
@@ -454,7 +459,9 @@ it('In an outage events pile up, and afterwards all are delivered', async () => 
   }));
   await post({ batch: events });
   await goTo('#/events?q=Out&fate=retried');
-  await row('Out 19', 'retried').waitFor();
+  await row('Out 19', 'retried')
+    .filter({ hasText: /again at \d/ })
+    .waitFor();
 
   await goTo('#/faults');
   await page.getByRole('button', { name: /^None/ }).click();
@@ -542,6 +549,17 @@ it('Activity Log, People and Objects show what Customer.io has, and which event 
   await history.nth(1).locator('a').click();
   await page.locator('.panel h2', { hasText: 'identify' }).waitFor();
   await page.locator('.panel', { hasText: '"plan": "free"' }).waitFor();
+});
+
+it('A word of ours is not broken in a narrow table, whatever long words of events stand beside it', async () => {
+  const email = `${'long'.repeat(12)}@example.com`;
+  await post({ type: 'identify', userId: 'someone-with-a-long-id', traits: { email, unsubscribed: true } });
+  await row('someone-with-a-long-id', 'delivered').waitFor();
+  await goTo('#/people/someone-with-a-long-id');
+  await page.locator('.panel', { hasText: 'Unsubscribed' }).waitFor();
+  const word = page.locator('tr', { hasText: email }).getByText('unsubscribed', { exact: true });
+
+  expect(await word.evaluate((element) => element.getClientRects().length)).toBe(1);
 });
 
 it('Of several workspaces the one that is chosen is shown', async () => {

@@ -16,6 +16,7 @@ import type { RulesSettings } from '../../../lib/rules/rule';
 import { withoutPrivate } from '../../../lib/rules/without-private';
 import { usageFailure } from '../failure';
 import { startsCampaigns } from '../import/to-events';
+import { nextCommand, type Place } from '../next-command';
 import { digestOf, EventMarks } from './event-marks';
 import type { Forgotten } from './forgotten';
 import { type Gone, removalIn } from './gone';
@@ -225,6 +226,7 @@ export const waysOut = (
   keptBack: Readonly<Record<string, number>>,
   { settings, toWorkspace }: ReplayRules,
   sources: readonly string[],
+  place: Place,
 ): string[] => {
   const all = usableWorkspaces(settings).filter(({ name }) => sources.includes(name));
   const names = [...new Set(all.flatMap(({ workspace }) => workspace ?? []))];
@@ -239,7 +241,9 @@ export const waysOut = (
       : ['Of a source that is gone they go once the settings have a source of that name again.']),
     ...(keptBack[REMOVAL] === undefined
       ? []
-      : ['Deletions and suppressions that became dead letters go by npx relay dead-letters retry.']),
+      : [
+          `Deletions and suppressions that became dead letters go by ${nextCommand('dead-letters retry', place)}.`,
+        ]),
   ];
 };
 

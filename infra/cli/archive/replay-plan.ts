@@ -65,5 +65,5 @@ export const tellPlan = (
     ...(repeated > 0 ? [[REPEATED, repeated]] : []),
   ].map(([what, events]) => [String(events), String(what)]);
   io.out(layOut(['events', 'what becomes of them'], rows));
-  for (const way of waysOut(keptBack, rules, scanning.sources)) io.err(way);
+  for (const way of waysOut(keptBack, rules, scanning.sources, options)) io.err(way);
 };

@@ -18,10 +18,6 @@ export interface DeadLetterContext {
   readonly origin: Queue;
 }
 
-/** What to type next, of the same of the two queues. */
-export const nextCommand = (words: string, { activity }: DeadLetterOptions): string =>
-  `npx relay dead-letters ${words}${activity ? ' --activity' : ''}`;
-
 /** Activity must never go back to the events' queue: it would be sent to Customer.io. */
 export const openDeadLetters = async (options: DeadLetterOptions, io: Io): Promise<DeadLetterContext> => {
   const target = await openTarget(options, io);

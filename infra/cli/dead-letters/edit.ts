@@ -8,8 +8,9 @@ import { editText } from '../editor';
 import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
+import { nextCommand } from '../next-command';
 import type { Queue } from '../target';
-import { type DeadLetterOptions, nextCommand, openDeadLetters } from './context';
+import { type DeadLetterOptions, openDeadLetters } from './context';
 import { fingerprint, readExported } from './export-file';
 import { matches } from './filter';
 import type { Letter } from './letter';
@@ -57,7 +58,7 @@ const tellPart = (seen: Sample, io: Io): void => {
 const notFound = (id: string, options: EditOptions): Failure =>
   new Failure(
     `There is no dead letter ${id}.`,
-    `Its id is the first word of: ${nextCommand('show', options)}.`,
+    `Its id is the first word of: ${nextCommand('dead-letters show', options)}.`,
   );
 
 const TRY_AGAIN = 'The one that was there still is: try again.';
@@ -68,7 +69,7 @@ const mended = (before: string, after: string, options: EditOptions): string => 
   if (text === before.trimEnd()) {
     throw new Failure(
       'Nothing was edited, so nothing was sent.',
-      `To send it as it is: ${nextCommand('retry --id <id>', options)}.`,
+      `To send it as it is: ${nextCommand('dead-letters retry --id <id>', options)}.`,
     );
   }
   try {
@@ -95,7 +96,7 @@ export interface DiscardOptions extends DeadLetterOptions {
 }
 
 export const discardDeadLetters = async (options: DiscardOptions, io: Io): Promise<void> => {
-  const exported = await readExported(options.exported);
+  const exported = await readExported(options.exported, options);
   const { deadLetters } = await openDeadLetters(options, io);
   const plan = `Deletes from ${deadLetters.name} what ${options.exported} holds, at most ${plural(exported.size, 'dead letter')}.`;
   if (!options.dryRun) await confirm(io, plan, options);

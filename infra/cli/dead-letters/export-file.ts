@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { isObject } from '../../../lib/json/json-object';
 import { cannotRead, Failure } from '../failure';
 import { linesOf } from '../lines';
+import { nextCommand, type Place } from '../next-command';
 import type { Letter } from './letter';
 
 export const toLine = (letter: Letter): string =>
@@ -23,10 +24,11 @@ export const toLine = (letter: Letter): string =>
 export const fingerprint = (sqsMessageId: string, body: string): string =>
   createHash('sha256').update(`${sqsMessageId}\n${body}`).digest('base64');
 
-const WRITE_ONE = 'Write one first: npx relay dead-letters export <file>.';
+const writeOne = (place: Place): string =>
+  `Write one first: ${nextCommand('dead-letters export <file>', place)}.`;
 
-/** @throws Failure for a file that is not one of `export`. */
-export const readExported = async (path: string): Promise<ReadonlySet<string>> => {
+/** @param place what it should be an export of. @throws Failure for a file that is not one of `export`. */
+export const readExported = async (path: string, place: Place): Promise<ReadonlySet<string>> => {
   const exported = new Set<string>();
   let line = 0;
   try {
@@ -36,9 +38,9 @@ export const readExported = async (path: string): Promise<ReadonlySet<string>> =
     }
   } catch (error) {
     // The file cannot be read at all; the error of the system says so.
-    if (line === 0) return cannotRead(path, WRITE_ONE)(error);
+    if (line === 0) return cannotRead(path, writeOne(place))(error);
     const what = error instanceof Error ? error.message : String(error);
-    throw new Failure(`${path} is no export of dead letters (line ${line}): ${what}`, WRITE_ONE);
+    throw new Failure(`${path} is no export of dead letters (line ${line}): ${what}`, writeOne(place));
   }
   return exported;
 };

@@ -5,8 +5,9 @@ import { Failure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
+import { nextCommand } from '../next-command';
 import { shellWord } from '../shell-word';
-import { type DeadLetterOptions, nextCommand, openDeadLetters } from './context';
+import { type DeadLetterOptions, openDeadLetters } from './context';
 import { toLine } from './export-file';
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
@@ -49,7 +50,7 @@ export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promi
   }
   io.out(`${plural(summary.count, 'dead letter')} (${place})\n`);
   io.out(layOut(['count', 'reason', 'source', 'oldest', 'sample'], summary.all().map(toRow)));
-  io.err(`\nSee them whole: ${nextCommand('show --reason <reason>', options)}`);
+  io.err(`\nSee them whole: ${nextCommand('dead-letters show --reason <reason>', options)}`);
 };
 
 const toRow = ({ count, reason, source, workspace, oldestMs, sample }: LetterGroup): string[] => [
@@ -80,7 +81,10 @@ export const showDeadLetters = async (options: ShowOptions, io: Io): Promise<voi
     io.out(options.json ? toLine(letter) : describe(letter));
   });
   if (matching === 0) {
-    throw new Failure('No dead letter matches.', `See what there is: ${nextCommand('list', options)}.`);
+    throw new Failure(
+      'No dead letter matches.',
+      `See what there is: ${nextCommand('dead-letters list', options)}.`,
+    );
   }
   if (matching > shown) io.err(`${shown} of ${matching} shown; --limit shows more.`);
 };
@@ -112,5 +116,5 @@ export const exportDeadLetters = async (path: string, options: DeadLetterOptions
   await writeNewFile(path, fill, OWNER_ALONE);
   if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
   io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
-  io.err(`Give them up with: ${nextCommand(`discard --exported ${shellWord(path)}`, options)}`);
+  io.err(`Give them up with: ${nextCommand(`dead-letters discard --exported ${shellWord(path)}`, options)}`);
 };

@@ -55,16 +55,17 @@ const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
 const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'env'>): Promise<Finding[]> => {
   const { parsed, findings } = await lookAtSettings(target);
   const [source] = parsed === undefined ? [] : usableSources(parsed);
+  const place = { stage: target.stage?.name };
   const looks = [
-    parsed === undefined ? [] : lookAtWorkspaces(parsed),
+    parsed === undefined ? [] : lookAtWorkspaces(parsed, place),
     parsed === undefined ? [] : lookAtActivity(parsed),
     lookAtQueues(target),
     ...(target.stage === undefined ? [] : lookAtAws(target.stage, target)),
     target.stage === undefined || parsed === undefined ? [] : lookAtArchive(target.stage, parsed, io),
     lookAt('HTTP API', async () => {
       const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
-      const tried = options.send && source !== undefined ? await tryEndpoint(url, source) : [];
-      return [...(await lookAtEndpoint(url)), ...tried];
+      const tried = options.send && source !== undefined ? await tryEndpoint(url, source, place) : [];
+      return [...(await lookAtEndpoint(url, place)), ...tried];
     }),
   ];
   return [...findings, ...(await Promise.all(looks)).flat()];

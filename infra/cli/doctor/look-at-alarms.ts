@@ -12,7 +12,7 @@ export const lookAtAlarms = (stage: AwsStage): Promise<readonly Finding[]> =>
   lookAt('alarms', async () => {
     const alarms = await alarmsOf(stage);
     if (alarms.length === 0)
-      return [bad('alarms', 'there are none', 'Deploy: npx serverless deploy --stage <stage>.')];
+      return [bad('alarms', 'there are none', `Deploy: npx serverless deploy --stage ${stage.name}.`)];
     const topics = [...new Set(alarms.flatMap(({ AlarmActions = [] }) => AlarmActions))];
     return [
       ...statesOf(stage, alarms),

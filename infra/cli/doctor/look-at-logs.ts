@@ -16,7 +16,7 @@ export const lookAtLogs = (stage: AwsStage): Promise<readonly Finding[]> =>
     const logs = new CloudWatchLogsClient({ region: stage.region });
     const groups = await logGroupsOf(logs, stage);
     if (groups.length === 0)
-      return [bad('logs', 'there are none', 'Deploy: npx serverless deploy --stage <stage>.')];
+      return [bad('logs', 'there are none', `Deploy: npx serverless deploy --stage ${stage.name}.`)];
     return (await Promise.all(groups.map((group) => lookAtGroup(logs, group)))).flat();
   });
 

@@ -3,6 +3,7 @@
 import { parseSettings } from '../../../lib/config/parse-settings';
 import { type ParsedSettings, usableSources } from '../../../lib/config/settings';
 import { plural } from '../layout';
+import { nextCommand, type Place } from '../next-command';
 import { inParts } from '../settings-store';
 import type { SettingsText, Target } from '../target';
 import { bad, type Finding, failed, good } from './finding';
@@ -13,30 +14,38 @@ export interface SettingsFindings {
 }
 
 export const lookAtSettings = async (target: Target): Promise<SettingsFindings> => {
+  const place = { stage: target.stage?.name };
   try {
     const settings = await target.settingsText();
     const parsed = parseSettings(settings.text, settings.place);
-    return { parsed, findings: [...findMistakes(parsed), ...findPlain(settings), sizeOf(settings)] };
+    return {
+      parsed,
+      findings: [...findMistakes(parsed, place), ...findPlain(settings, place), sizeOf(settings)],
+    };
   } catch (error) {
     return { parsed: undefined, findings: [failed('settings', error)] };
   }
 };
 
-const findMistakes = (parsed: ParsedSettings): Finding[] =>
+const findMistakes = (parsed: ParsedSettings, place: Place): Finding[] =>
   parsed.mistakes.length === 0
     ? [good('settings', plural(usableSources(parsed).length, 'source'))]
     : parsed.mistakes.map((what) =>
-        bad('settings', what, 'Mend it: npx relay settings edit. The fields are in the README, Settings.'),
+        bad(
+          'settings',
+          what,
+          `Mend it: ${nextCommand('settings edit', place)}. The fields are in the README, Settings.`,
+        ),
       );
 
-const findPlain = ({ place, isEncrypted }: SettingsText): Finding[] =>
+const findPlain = ({ place: parameter, isEncrypted }: SettingsText, place: Place): Finding[] =>
   isEncrypted
     ? []
     : [
         bad(
           'settings',
-          `${place} holds keys and is not encrypted`,
-          'Store it as a SecureString: npx relay settings pull, delete the parameter, then push.',
+          `${parameter} holds keys and is not encrypted`,
+          `Store it as a SecureString: ${nextCommand('settings pull sources.json', place)}, delete the parameter, then push it.`,
         ),
       ];
 

@@ -3,15 +3,16 @@
 import { type ParsedSettings, usableWorkspaces } from '../../../lib/config/settings';
 import { labelOf, type Source } from '../../../lib/config/source';
 import { isObject } from '../../../lib/json/json-object';
+import { nextCommand, type Place } from '../next-command';
 import { bad, type Finding, good, warning } from './finding';
 
 /** Asks each workspace once, also when several sources share it: parse-settings makes those agree about the rate. */
-export const lookAtWorkspaces = async (parsed: ParsedSettings): Promise<Finding[]> => {
+export const lookAtWorkspaces = async (parsed: ParsedSettings, place: Place): Promise<Finding[]> => {
   const byWorkspace = new Map(
     usableWorkspaces(parsed).map((source) => [`${source.trackUrl} ${source.siteId}`, source]),
   );
   const looks = [...byWorkspace.values()].map(async (source) => [
-    ...(await askWorkspace(source)),
+    ...(await askWorkspace(source, place)),
     rateFinding(aboutOf(source), source),
   ]);
   return (await Promise.all(looks)).flat();
@@ -23,7 +24,7 @@ export const ANSWERS_WITHIN_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
 /** https://docs.customer.io/api/track/#operation/getRegion: 200 for keys that are right, with the region. */
-const askWorkspace = async (source: Source): Promise<Finding[]> => {
+const askWorkspace = async (source: Source, place: Place): Promise<Finding[]> => {
   const about = aboutOf(source);
   const { siteId, apiKey, trackUrl } = source;
   try {
@@ -33,7 +34,7 @@ const askWorkspace = async (source: Source): Promise<Finding[]> => {
     });
     const body: unknown = await answer.json().catch(() => undefined);
     const region = isObject(body) ? body['region'] : undefined;
-    return [keysFinding(about, answer.status, region, source), clockFinding(about, answer)];
+    return [keysFinding({ about, place, source }, answer.status, region), clockFinding(about, answer)];
   } catch (error) {
     const what = `${trackUrl} does not answer: ${describeNetwork(error)}`;
     return [bad(about, what, 'Check trackUrl, and whether this network lets it through.')];
@@ -47,7 +48,14 @@ export const describeNetwork = (error: unknown): string => {
   return String(why || message);
 };
 
-const keysFinding = (about: string, status: number, region: unknown, source: Source): Finding => {
+interface Asked {
+  readonly about: string;
+  readonly source: Source;
+  /** Where its settings are. */
+  readonly place: Place;
+}
+
+const keysFinding = ({ about, source, place }: Asked, status: number, region: unknown): Finding => {
   if (status === 401 || status === 403) {
     const remedy = 'Copy siteId and apiKey of the Track API anew: Customer.io, Settings, API Credentials.';
     return bad(about, `Customer.io does not know the keys (${status})`, remedy);
@@ -61,7 +69,7 @@ const keysFinding = (about: string, status: number, region: unknown, source: Sou
   return bad(
     about,
     `it is in the region ${region}, and the settings say ${source.region}`,
-    `Set its region to "${region}": npx relay settings edit.`,
+    `Set its region to "${region}": ${nextCommand('settings edit', place)}.`,
   );
 };
 

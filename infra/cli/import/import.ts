@@ -113,6 +113,7 @@ const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings 
   as: job.options.as,
   mapping: job.mapping,
   identity: identityOf(job),
+  workspaces: job.workspaces,
   allowCampaigns: job.options.allowCampaigns === true,
 });
 
@@ -181,7 +182,12 @@ const sinkFor = async ({ target, source, workspaces, options }: Job, io: Io): Pr
   const paceOfEvents = paceOf(rate, io.signal);
   const sink =
     options.via === 'http'
-      ? httpSink(options.endpoint ?? (await target.endpoint()), source, pace, io)
+      ? httpSink(
+          { endpoint: options.endpoint ?? (await target.endpoint()), stage: options.stage },
+          source,
+          pace,
+          io,
+        )
       : queueSink(await target.queue(QUEUES.events), source, pace);
   return async (events) => {
     await paceOfEvents.take(events.length);

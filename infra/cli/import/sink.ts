@@ -11,6 +11,7 @@ import { packEvents, sendMessages } from '../../../lib/queue/producer';
 import { shorten } from '../../../lib/text';
 import { explainCode, Failure, toFailure } from '../failure';
 import type { Io } from '../io';
+import { nextCommand, type Place } from '../next-command';
 import type { Pace } from '../pace';
 import type { Queue } from '../target';
 
@@ -44,20 +45,25 @@ const notTaken = (code: string): Failure => {
   return new Failure(`SQS did not take some messages: ${what}.`, whatToDo);
 };
 
-const OTHER_SETTINGS =
-  'It does not know the write key of the source: see npx relay settings check. Then the same command goes on.';
+const otherSettings = (place: Place): string =>
+  `It does not know the write key of the source: see ${nextCommand('settings check', place)}. Then the same command goes on.`;
 
 const BATCH_OVERHEAD_BYTES = 1_000;
 /** Where the answer does not ask for longer. */
 const WAITS_SECONDS = [1, 2, 5, 10, 20];
 
+/** The HTTP API, and whose it is. */
+export interface Door extends Place {
+  readonly endpoint: string;
+}
+
 /** @param pace of requests. @param io is told why nothing happens while the door is tried again. */
 export const httpSink =
-  (endpoint: string, { writeKey }: Source, pace: Pace, io: Pick<Io, 'err' | 'signal'>): Sink =>
+  (door: Door, { writeKey }: Source, pace: Pace, io: Pick<Io, 'err' | 'signal'>): Sink =>
   async (events) => {
     for (const body of requestsOf(events)) {
       await pace.take(1);
-      await post(`${endpoint.replace(/\/+$/, '')}/v1/import`, writeKey, body, io);
+      await post(door, writeKey, body, io);
     }
   };
 
@@ -79,11 +85,12 @@ const requestsOf = (events: readonly string[]): string[] => {
 };
 
 const post = async (
-  url: string,
+  door: Door,
   writeKey: string,
   body: string,
   { err, signal }: Pick<Io, 'err' | 'signal'>,
 ): Promise<void> => {
+  const url = `${door.endpoint.replace(/\/+$/, '')}/v1/import`;
   const headers = {
     'content-type': 'application/json',
     authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
@@ -94,11 +101,7 @@ const post = async (
       isPassing,
       whatToDo,
       askedSeconds = 0,
-    } = await answerTo(url, {
-      method: 'POST',
-      headers,
-      body,
-    });
+    } = await answerTo(url, { method: 'POST', headers, body }, door);
     if (what === undefined) return;
     if (!isPassing || ownSeconds === undefined) throw new Failure(`${url}: ${what}.`, whatToDo);
     signal.throwIfAborted();
@@ -120,10 +123,10 @@ interface Answered {
   readonly askedSeconds?: number | undefined;
 }
 
-const answerTo = async (url: string, request: RequestInit): Promise<Answered> => {
+const answerTo = async (url: string, request: RequestInit, door: Door): Promise<Answered> => {
   try {
     const answer = await fetch(url, request);
-    const whatToDo = answer.status === 401 ? OTHER_SETTINGS : GOES_ON;
+    const whatToDo = answer.status === 401 ? otherSettings(door) : GOES_ON;
     const isPassing = answer.status === 429 || answer.status >= 500;
     if (answer.ok) return { isPassing, whatToDo };
     const text = shorten(await answer.text(), MAX_ANSWER_LENGTH);

@@ -12,6 +12,7 @@ import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
+import { nextCommand } from '../next-command';
 import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type HistoryOptions, restore, showHistory } from './history';
@@ -164,7 +165,8 @@ const push = async (file: string, options: SettingsOptions, io: Io): Promise<voi
 const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const { text: before } = await target.settingsText();
-  const after = await editText(indented(before), 'change a file: npx relay settings pull, then push.', io);
+  const byFile = `change a file: ${nextCommand('settings pull sources.json', options)}, then push it.`;
+  const after = await editText(indented(before), byFile, io);
   requireSound(after, 'What was written');
   if (await store(target, before, after, options, io)) tellStored(options, io);
 };

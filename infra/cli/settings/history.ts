@@ -5,6 +5,7 @@ import { isObject } from '../../../lib/json/json-object';
 import { Failure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut } from '../layout';
+import { nextCommand, type Place } from '../next-command';
 import type { SettingsVersion } from '../settings-history';
 import { VERSIONS_WITH_PARTS } from '../settings-store';
 import { openTarget, type Target } from '../target';
@@ -33,7 +34,7 @@ export const showHistory = async (options: HistoryOptions, io: Io): Promise<void
   io.out(layOut(['version', 'stored', 'by', 'sources', 'what changed'], shown.map(toRow)));
   if (shown.length < versions.length)
     io.err(`\n${shown.length} of ${versions.length} shown; --limit shows more.`);
-  io.err('\nPut one back: npx relay settings restore <version>');
+  io.err(`\nPut one back: ${nextCommand('settings restore <version>', options)}`);
 };
 
 interface DescribedVersion {
@@ -102,7 +103,7 @@ export const restore = async (
   const wanted = versions.find((one, index) =>
     version === undefined ? index === 1 : one.version === version,
   );
-  if (wanted === undefined) throw noSuchVersion(version);
+  if (wanted === undefined) throw noSuchVersion(version, options);
   const text = await wanted.text();
   if (text === undefined) throw partsAreGone(wanted);
   requireSound(text, `Version ${wanted.version}`);
@@ -112,10 +113,10 @@ export const restore = async (
   if (await store(target, inForce, text, options, io, note)) tellStored(options, io);
 };
 
-const noSuchVersion = (version: number | undefined): Failure =>
+const noSuchVersion = (version: number | undefined, place: Place): Failure =>
   usageFailure(
     version === undefined ? 'There is no version before this one.' : `There is no version ${version}.`,
-    'What there is: npx relay settings history.',
+    `What there is: ${nextCommand('settings history', place)}.`,
   );
 
 const partsAreGone = ({ version }: SettingsVersion): Failure =>

@@ -6,6 +6,8 @@ import { isObject, type JsonObject } from '../../../lib/json/json-object';
 import { toFailure, usageFailure } from '../failure';
 import type { Io } from '../io';
 import { duration, layOut, plural } from '../layout';
+import { nextCommand, type Place } from '../next-command';
+import { shellWord } from '../shell-word';
 import { openTarget, type Target } from '../target';
 import { type Count, type KeyUsage, usageOf } from './key-usage';
 import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
@@ -30,7 +32,7 @@ export const rotate = async (name: string, options: RotateOptions, io: Io): Prom
   if (sources.some((source) => source['name'] === retiring)) {
     throw usageFailure(
       `A write key of ${name} is being rotated.`,
-      `End that first: npx relay settings rotate ${name} --finish.`,
+      `End that first: ${rotation(name, '--finish', options)}.`,
     );
   }
   requireSource(sources, name);
@@ -50,11 +52,14 @@ export const rotate = async (name: string, options: RotateOptions, io: Io): Prom
   if (options.json) return io.out(JSON.stringify({ source: name, writeKey, retiring }));
   io.out(`The new write key of ${name}: ${writeKey}`);
   io.err(
-    `The old one goes on as the source ${retiring}. Whether it is still used: npx relay settings rotate ${name} --status. When it is not: --finish.`,
+    `The old one goes on as the source ${retiring}. Whether it is still used: ${rotation(name, '--status', options)}. When it is not: --finish.`,
   );
 };
 
 const KEY_BYTES = 16;
+
+const rotation = (name: string, option: '' | '--status' | '--finish', place: Place): string =>
+  nextCommand(['settings rotate', shellWord(name), option].join(' ').trimEnd(), place);
 
 const requireSource = (sources: readonly JsonObject[], name: string): void => {
   if (sources.some((source) => source['name'] === name)) return;
@@ -76,16 +81,13 @@ const finishRotation = async (
 ): Promise<void> => {
   requireSource(sources, name);
   if (!sources.some((source) => source['name'] === retiringName(name))) {
-    throw usageFailure(
-      `No write key of ${name} is being rotated.`,
-      `Begin: npx relay settings rotate ${name}.`,
-    );
+    throw usageFailure(`No write key of ${name} is being rotated.`, `Begin: ${rotation(name, '', options)}.`);
   }
   const rest = sources.filter((source) => source['name'] !== retiringName(name));
   const note = `\n${await describeOldKey(target, name)}`;
   if (!(await store(target, text, JSON.stringify(rest), options, io, note))) return;
   tellStored(options, io);
-  io.err(`Requests with the old key are refused from then on: npx relay settings rotate ${name} --status.`);
+  io.err(`Requests with the old key are refused from then on: ${rotation(name, '--status', options)}.`);
 };
 
 /** Says so when the metrics cannot be read: that must not keep anybody from ending a rotation. */
@@ -106,7 +108,7 @@ const describeCount = (count: Count | undefined, noun: string): string =>
 const showStatus = async (
   name: string,
   { target, sources }: Stored,
-  { json }: RotateOptions,
+  options: RotateOptions,
   io: Io,
 ): Promise<void> => {
   requireSource(sources, name);
@@ -114,12 +116,12 @@ const showStatus = async (
   const isRotating = sources.some((source) => source['name'] === retiring);
   const names = isRotating ? [name, retiring] : [name];
   const usage = await usageOf(target, names);
-  if (json) return io.out(JSON.stringify({ ...usage, received: Object.fromEntries(usage.received) }));
+  if (options.json) return io.out(JSON.stringify({ ...usage, received: Object.fromEntries(usage.received) }));
   io.out(tableOf(names, usage));
-  io.err(isRotating ? `\n${OLD_WORKS} ${name} --finish.` : `\n${OLD_REFUSED}`);
+  io.err(isRotating ? `\n${OLD_WORKS} ${rotation(name, '--finish', options)}.` : `\n${OLD_REFUSED}`);
 };
 
-const OLD_WORKS = 'The old key still works. Once it brings nothing more: npx relay settings rotate';
+const OLD_WORKS = 'The old key still works. Once it brings nothing more:';
 const OLD_REFUSED =
   'No key is being rotated: an old one is refused, and counted with all other keys that no source has.';
 

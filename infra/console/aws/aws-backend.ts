@@ -68,6 +68,7 @@ export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBac
     info: {
       kind: 'aws',
       title: target.name,
+      stage: options.stage,
       note: discardFolder === undefined ? 'Read-only.' : 'Dead letters may be changed.',
       readEveryMs: READ_EVERY_MS,
     },

@@ -1,7 +1,9 @@
 // A code or reason, wherever one is shown: it leads to what it means and what to do about it.
 
+import { nextCommand } from '../../cli/next-command';
 import { visible } from '../visible';
 import { codeEntry } from './codes';
+import { info } from './info';
 import { hrefOf } from './route';
 
 export const Code = ({ of: code }: { readonly of: string }) => {
@@ -14,10 +16,21 @@ export const Code = ({ of: code }: { readonly of: string }) => {
   );
 };
 
+const RELAY = 'npx relay ';
+
+/** A command of ours as it reaches this deployment. */
+const reaching = (code: string): string => {
+  if (!code.startsWith(RELAY)) return code;
+  const { environment = '', stage } = info.value ?? {};
+  return `${environment} ${nextCommand(code.slice(RELAY.length), { stage })}`.trimStart();
+};
+
 /** What a text has between backticks, as code. */
 export const Words = ({ text }: { readonly text: string }) => (
   <span>
-    {text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}
+    {text
+      .split('`')
+      .map((part, index) => (index % 2 === 1 ? <code key={index}>{reaching(part)}</code> : part))}
   </span>
 );
 

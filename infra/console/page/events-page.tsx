@@ -174,6 +174,9 @@ const EventRow = ({ row, search, isOpen }: EventRowProps) => {
       <span class="c-why" title={visible(detail)}>
         {row.workspaces && <span class="quiet">{fatesOf(row.workspaces)}</span>}{' '}
         {reason && <code>{reason}</code>} <Text of={detail} />
+        {fate === 'retried' && row.retryAt !== undefined && (
+          <span class="quiet"> · again at {clock(row.retryAt)}</span>
+        )}
       </span>
     </a>
   );

@@ -34,7 +34,9 @@ export const PeoplePage = () => {
         <Text key="email" of={person.identifiers['email'] ?? ''} />,
         count(Object.keys(person.attributes).length),
         count(person.events),
-        person.unsubscribed ? 'unsubscribed' : 'subscribed',
+        <span key="subscription" class="word">
+          {person.unsubscribed ? 'unsubscribed' : 'subscribed'}
+        </span>,
       ]}
       empty={<p>Customer.io knows nobody yet. An identify makes a person.</p>}
       missing="Customer.io knows nobody by that name, in this workspace: nothing of theirs was delivered yet, they were deleted or merged, or the address is cut off. Search, or look at their events."

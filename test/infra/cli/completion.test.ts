@@ -18,6 +18,9 @@ it.each([
   [['--stage', 'prod', 'dead-letters', 'retry', '--reason', 'list', '--del'], ['--deleted']],
   [['import', '--as', 'scr'], ['screen']],
   [['settings', 'rotate', '--fin'], ['--finish']],
+  [['help', 'dead'], ['dead-letters']],
+  [['help', 'dead-letters', 'r'], ['retry']],
+  [['help', 'dead-letters', 'retry', '--rea'], ['']],
   [
     ['send', '--via', ''],
     ['queue', 'http'],

@@ -10,6 +10,49 @@ import { schemaMistakes } from '../../support/template-schema';
 const ROOT = join(__dirname, '../../..');
 const readExample = (name: string): Promise<string> => readFile(join(ROOT, 'examples/deploy', name), 'utf8');
 
+describe('queues that a removed stack has left', () => {
+  interface Template {
+    readonly Parameters?: object;
+    readonly Resources: Resources;
+  }
+
+  const template = async (): Promise<Template> => parse(await readExample('retained-queues.yml'));
+
+  const namesOf = (resources: Resources): readonly (readonly [logicalId: string, name: unknown])[] =>
+    Object.entries(resources).flatMap(([logicalId, { Type, Properties }]) =>
+      Type === 'AWS::SQS::Queue' ? [[logicalId, Properties['QueueName']]] : [],
+    );
+
+  it('are taken into a new stack by the names that the next deployment has for them', async () => {
+    const stage = parse(await readFile(join(ROOT, 'infra/queues.yml'), 'utf8'), { logLevel: 'silent' });
+    const { Resources: taken } = await template();
+
+    expect(namesOf(taken)).toEqual(
+      namesOf(stage.Resources).map(([logicalId, name]) => [
+        logicalId,
+        String(name).replace(/^\$\{self:custom\.name\}/, 'cio-relay-<stage>'),
+      ]),
+    );
+    expect(JSON.parse(await readExample('retained-queues.json'))).toEqual(
+      namesOf(taken).map(([LogicalResourceId, name]) => ({
+        ResourceType: 'AWS::SQS::Queue',
+        LogicalResourceId,
+        ResourceIdentifier: { QueueUrl: `https://sqs.<region>.amazonaws.com/<account>/${String(name)}` },
+      })),
+    );
+  });
+
+  it('stay if that stack is deleted before it was deployed', async () => {
+    for (const resource of Object.values((await template()).Resources)) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  it('need no parameter, which osls would not give again when it adds its bucket', async () => {
+    expect(await template()).not.toHaveProperty('Parameters');
+  });
+});
+
 describe('CloudFront in front', () => {
   const resources = async (): Promise<Resources> => parse(await readExample('cloudfront.yml')).Resources;
 

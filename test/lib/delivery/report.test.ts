@@ -191,6 +191,19 @@ it('Dead letters are counted and logged by reason, and those of no known source 
   ]);
 });
 
+it('The requests of a source called unknown are not counted again for events of no known source', () => {
+  const delivery = { requests: 3, throttled: 0, failed: 0, fillPercents: [10] };
+  const { metrics } = reported(
+    [
+      eventOf({ kind: 'delivered' }, { source: { name: 'unknown' } as Source }),
+      { ...eventOf({ kind: 'dead_lettered', reason: 'unknown_source', detail: 'x' }), source: undefined },
+    ],
+    new Map([['unknown', delivery]]),
+  );
+
+  expect(metrics.flatMap(({ Requests }) => Requests ?? [])).toEqual([3]);
+});
+
 it('What went over the wire is counted, and what an operator must do is an error with the advice', () => {
   const delivery = {
     requests: 3,

@@ -181,22 +181,23 @@ describe('show', () => {
   it('fails when nothing matches', async () => {
     expect(await stage.run('dead-letters show --person nobody')).toMatchObject({
       code: 1,
-      err: 'No dead letter matches.\nSee what there is: npx relay dead-letters list.\n',
+      err: 'No dead letter matches.\nSee what there is: npx relay dead-letters list --stage test.\n',
     });
   });
 });
 
 it.each([
-  ['list', /dead-letters show --reason <reason> --activity $/],
-  ['show --reason none', /dead-letters list --activity\. $/],
-  ['export {file}', /dead-letters discard --exported \S+ --activity $/],
-  ['edit none --body {file}', /dead-letters show --activity\. $/],
-  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity\. $/],
-])('%s of activity names the next command of activity', async (words, next) => {
+  ['discard --exported {absent}', /dead-letters export <file> --activity --stage test\. $/],
+  ['list', /dead-letters show --reason <reason> --activity --stage test $/],
+  ['show --reason none', /dead-letters list --activity --stage test\. $/],
+  ['export {new}', /dead-letters discard --exported \S+ --activity --stage test $/],
+  ['edit none --body {new}', /dead-letters show --activity --stage test\. $/],
+  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity --stage test\. $/],
+])('%s of activity names the next command, of activity and of the stage', async (words, next) => {
   await stage.put('activity-dead-letters', '{"metric":"sent"}', { reason: 'x', messageId: 'm-1' });
   await writeFile(join(folder, 'same'), '{"metric":"sent"}');
 
-  const typed = words.replace('{file}', join(folder, 'new')).replace('{same}', join(folder, 'same'));
+  const typed = words.replace(/{(\w+)}/, (_, name) => join(folder, name));
   const { err } = await stage.run(`dead-letters ${typed} --activity`);
 
   expect(err.replace(/\s+/g, ' ')).toMatch(next);

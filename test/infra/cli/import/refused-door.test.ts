@@ -14,7 +14,7 @@ const sendTo = (url: string) => {
   const pace = { most: 1, take: async () => {} };
   const said: string[] = [];
   const io = { err: (text: string) => void said.push(text), signal: new AbortController().signal };
-  return { said, sending: httpSink(url, SOURCE, pace, io)(['{}']) };
+  return { said, sending: httpSink({ endpoint: url }, SOURCE, pace, io)(['{}']) };
 };
 
 it('Of an HTTP API that is not there it is said why each wait is, and in the end what to look at', async () => {

@@ -130,7 +130,7 @@ it('What is discarded stands in a file that only its owner reads, and that the c
   expect(done).toMatchObject({ done: 1, left: 0, storedIn: expect.stringContaining('.ndjson') });
   const files = await readdir(join(folder, 'discarded'));
   const path = join(folder, 'discarded', files.sort().at(-1) ?? '');
-  expect((await readExported(path)).size).toBe(1);
+  expect((await readExported(path, {})).size).toBe(1);
   expect(await readFile(path, 'utf8')).toContain('Gone');
   expect((await stat(path)).mode & 0o077).toBe(0);
   expect(await bodiesOn('dead-letters')).toEqual([expect.stringContaining('Kept')]);
@@ -177,7 +177,7 @@ it('What the page exports is what the command line takes as exported', async () 
   const { writeFile } = await import('node:fs/promises');
   await writeFile(path, exportLines(letters));
 
-  expect((await readExported(path)).size).toBe(1);
+  expect((await readExported(path, {})).size).toBe(1);
   const { code, out } = await stage.run(`dead-letters discard --exported ${path} --yes`);
   expect([code, out]).toEqual([0, expect.stringContaining('1 dead letter discarded')]);
 });
