@@ -94,11 +94,13 @@ const withoutBugs = (attributes: JsonObject, settings: IdentitySettings): JsonOb
   return copy ?? attributes;
 };
 
+/** Empty text removes an attribute; blanks are what a form has sent. */
 const isBug = (value: unknown, settings: IdentitySettings): boolean => {
   const id = readId(value);
+  if (id === undefined) return typeof value === 'string' && value !== '';
   // No bug has an `@`, which nearly every email has.
   // Stryker disable next-line ConditionalExpression,StringLiteral: only spares most people the slower look
-  return id !== undefined && !id.includes('@') && isIllegalInAlias(id, settings);
+  return !id.includes('@') && isIllegalInAlias(id, settings);
 };
 
 /** The email as it identifies the person: with blanks around it, it would be another address. */

@@ -156,6 +156,11 @@ const NAMES_WITH_A_MEANING: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** What one topic or channel of somebody's subscriptions is called after. */
+const PREFERENCE = 'cio_subscription_preferences.';
+
+const hasMeaning = (key: string): boolean => NAMES_WITH_A_MEANING.has(key) || key.startsWith(PREFERENCE);
+
 /** A key stays as it is when it has the prefix already, or when another key is called so. */
 const withPrefix =
   (text: string) =>
@@ -166,7 +171,7 @@ const withPrefix =
     const prefixed: Record<string, unknown> = {};
     let isChanged = false;
     for (const key of keys) {
-      const isKept = NAMES_WITH_A_MEANING.has(key) || taken.includes(key) || taken.includes(text + key);
+      const isKept = hasMeaning(key) || taken.includes(key) || taken.includes(text + key);
       put(prefixed, isKept ? key : text + key, part[key]);
       isChanged ||= !isKept;
     }

@@ -341,6 +341,22 @@ describe('prefix', () => {
     expect(shaped(event, { prefix: { properties: 'web_' } })).toEqual(event);
   });
 
+  it('leaves one topic of somebody’s subscriptions, which Customer.io reads by its whole name', () => {
+    const event = {
+      type: 'identify',
+      traits: { 'cio_subscription_preferences.topics.topic_1': false, plan: 'pro', 'email.verified': true },
+    };
+
+    expect(shaped(event, { prefix: { traits: 'app_' } })).toEqual({
+      type: 'identify',
+      traits: {
+        'cio_subscription_preferences.topics.topic_1': false,
+        app_plan: 'pro',
+        'app_email.verified': true,
+      },
+    });
+  });
+
   it('does not mind a part that is no object, nor one with nothing to do', () => {
     expect(shaped(track(['x']), { prefix: { properties: 'p_' } })).toEqual(track(['x']));
     expect(shaped(track({ url: '/' }), { prefix: { properties: 'p_' } })).toEqual(track({ url: '/' }));
