@@ -22,6 +22,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { VISIBILITY_TIMEOUT_SECONDS } from '../../lib/delivery/retry-policy';
 
 const ROOT = resolve(__dirname, '../..');
 const REGION = 'us-east-1';
@@ -183,7 +184,10 @@ const comeBack = async (url: string, sqs: SQSClient): Promise<void> => {
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   check('again: what was left is still there', Messages[0]?.Body === 'left behind');
   const { VisibilityTimeout } = await attributesOf(sqs, 'events');
-  check('again: the queues are as the stage has them', VisibilityTimeout === '360');
+  check(
+    'again: the queues are as the stage has them',
+    VisibilityTimeout === String(VISIBILITY_TIMEOUT_SECONDS),
+  );
 };
 
 const readExample = async (name: string): Promise<string> =>
