@@ -46,13 +46,19 @@ export const knownOwnersOf = (event: unknown): string[] => {
   return ownersOf(event).filter((id) => !noEmails.includes(id));
 };
 
-const noEmailsIn = (event: unknown): unknown[] =>
-  isObject(event) ? emailsIn(event).filter((email) => typeof email === 'string' && !email.includes('@')) : [];
+/** What stands in the place of an email and is none, unless it is an id of the event's besides. */
+const noEmailsIn = (event: unknown): string[] => {
+  if (!isObject(event)) return [];
+  const others = [...namesOf(event, []), ...idOf(event['anonymousId'])];
+  return emailsIn(event)
+    .flatMap(idOf)
+    .filter((email) => !email.includes('@') && !others.includes(email));
+};
 
-const namesOf = (event: JsonObject): string[] => {
+const namesOf = (event: JsonObject, emails = emailsIn(event)): string[] => {
   const { userId, previousId } = event;
   const { otherId, phone } = possiblyKnown(event);
-  const names = [userId, otherId, previousId, ...emailsIn(event), ...reported(event)].flatMap(idOf);
+  const names = [userId, otherId, previousId, ...emails, ...reported(event)].flatMap(idOf);
   // A phone may be a family's: it is a name only where there is no other.
   return [...new Set(names.length > 0 ? names : idOf(phone))];
 };

@@ -35,6 +35,17 @@ it('Ids that stand beside are the person’s, but not those of somebody else’s
   expect(otherIdsIn({ ...event, userId: 'other', traits: {} }, ids('visitor'))).toEqual([]);
 });
 
+it.each([
+  [{ userId: 'ada', anonymousId: 'visitor', traits: { email: 'ada' } }, 'visitor'],
+  [{ userId: 1815, anonymousId: 'visitor', traits: { email: '1815' } }, 'visitor'],
+  [{ anonymousId: 'ada', traits: { email: 'ada', userId: 'u-1815' } }, 'u-1815'],
+])(
+  'An id leads to the others though its sender writes it in the place of an email too: %j',
+  (event, other) => {
+    expect(otherIdsIn(event, ids('ada', '1815'))).toEqual([other]);
+  },
+);
+
 it('The email of a company is nobody’s, or to forget one would be to forget all who work there', () => {
   const event = { type: 'group', groupId: 'acme', userId: 'u-1815', traits: { email: 'office@example.com' } };
 

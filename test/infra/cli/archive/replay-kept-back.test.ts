@@ -151,6 +151,22 @@ it('What a form has for no email keeps nobody away, though somebody was deleted 
   expect(await queued()).toEqual(['b', 'c']);
 });
 
+it('An id is one though its sender writes it in the place of an email too', async () => {
+  world.stage.setSources(sources(['old']));
+  const put = (ago: number, messageId: string, event: object) =>
+    storeLine(world.store, {
+      ...{ ago: ago * HOUR_MS, workspace: 'old', messageId, type: 'track' },
+      event: { type: 'track', event: 'Ordered', messageId, timestamp: LONG_AGO, ...event },
+    });
+  const ada = { userId: 'ada', context: { traits: { email: 'ada' } } };
+  await put(7, 'a', ada);
+  await put(7, 'b', { userId: 'bob' });
+  await put(6, 'd', { ...ada, event: 'User Deleted' });
+  await replayAll();
+
+  expect(await queued()).toEqual(['b']);
+});
+
 it('What happened before somebody was deleted stays away, though it was sent again after that', async () => {
   world.stage.setSources(sources(['old']));
   const received = hoursAgo(6);
