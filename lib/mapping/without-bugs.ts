@@ -26,10 +26,13 @@ export const withoutBugs = (attributes: JsonObject, settings: IdentitySettings):
   return copy ?? attributes;
 };
 
-/** Empty text removes an attribute; blanks are what a form has sent. */
+/**
+ * Null and empty text remove an attribute; blanks are what a form has sent. Of a number too large to be exact another
+ * person may have the same.
+ */
 const isBug = (value: unknown, settings: IdentitySettings): boolean => {
   const id = readId(value);
-  if (id === undefined) return typeof value === 'string' && value !== '';
+  if (id === undefined) return typeof value === 'number' || (typeof value === 'string' && value !== '');
   // No bug has an `@`, which nearly every email has.
   // Stryker disable next-line ConditionalExpression,StringLiteral: only spares most people the slower look
   return !id.includes('@') && isIllegalInAlias(id, settings);

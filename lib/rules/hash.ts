@@ -33,6 +33,7 @@ const NAMING: ReadonlySet<string> = new Set(['id', 'email', 'phone', 'anonymous_
 /**
  * Every text and number in the value, each on its own. What says nothing (null, an empty text) stays, and so does a bug
  * such as `undefined` where a name belongs: a hash always looks like one, and all who have the bug would be one person.
+ * A number too large to be exact is such a bug, and too near to somebody's to leave: another one stands for it.
  * @param key that the value stands under.
  */
 export const hashValue = (value: unknown, hashing: Hashing, key: string | undefined, depth = 0): unknown => {
@@ -41,9 +42,9 @@ export const hashValue = (value: unknown, hashing: Hashing, key: string | undefi
   if (depth === MAX_NESTING) return null;
   if (Array.isArray(value)) return value.map((element) => hashValue(element, hashing, undefined, depth + 1));
   if (isObject(value)) return hashMembers(value, hashing, depth + 1);
-  return key !== undefined && NAMING.has(key) && isNobody(value, hashing)
-    ? value
-    : hashText(String(value), hashing);
+  const isBug = key !== undefined && NAMING.has(key) && isNobody(value, hashing);
+  if (!isBug) return hashText(String(value), hashing);
+  return typeof value === 'number' ? Number.MAX_VALUE : value;
 };
 
 const isNobody = (name: unknown, settings: IdSettings): boolean => {

@@ -316,7 +316,7 @@ describe('no key is lost', () => {
     const { email, phone } = toAttributes(traits, settings, 'traits');
     const isBug = (value: unknown): boolean => {
       const id = readId(value);
-      return id === undefined ? typeof value === 'string' : isIllegalInAlias(id, settings);
+      return id === undefined ? ['number', 'string'].includes(typeof value) : isIllegalInAlias(id, settings);
     };
     return Object.entries({ email, phone }).flatMap(([name, value]) => (isBug(value) ? [name] : []));
   };
