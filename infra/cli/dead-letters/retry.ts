@@ -70,11 +70,17 @@ const SENT_ONE_BY_ONE = 'Leave it out: what filters or --deleted leave is sent o
 
 /** What was moved is on its way already, and stays where it is. */
 const endMove = async ({ deadLetters }: DeadLetterContext, options: RetryOptions, io: Io): Promise<void> => {
+  if (options.dryRun) {
+    const wouldCancel = await isBeingMoved(deadLetters);
+    return report(io, options, { wouldCancel }, wouldCancel ? 'Ends the move of all that goes on.' : NO_MOVE);
+  }
   const moved = await cancelMove(deadLetters);
-  if (moved === undefined) return report(io, options, { cancelled: false }, 'No move goes on.');
+  if (moved === undefined) return report(io, options, { cancelled: false }, NO_MOVE);
   const text = `The move was ended after ${plural(moved, 'message')}; the others stay.`;
   report(io, options, { cancelled: true, moved }, text);
 };
+
+const NO_MOVE = 'No move goes on.';
 
 /** Looking through more would take longer than the messages stay hidden that were looked at. */
 const MAX_LOOKED_THROUGH = 10_000;

@@ -230,6 +230,9 @@ describe('retry', () => {
     for (let number = 0; number < all; number += 1)
       await putLetter(`u${number}`, 'illegal_identifier', 'userId: a bug');
     await stage.run('dead-letters retry --yes --detach --rate 1');
+    const rehearsal = 'dead-letters retry --cancel --dry-run';
+    expect((await stage.run(rehearsal)).out).toBe('Ends the move of all that goes on.\n');
+    expect((await stage.run(`${rehearsal} --json`)).out).toBe('{"wouldCancel":true}\n');
     const { code, out } = await stage.run('dead-letters retry --cancel');
     expect({ code, out }).toEqual({
       code: 0,
@@ -239,6 +242,7 @@ describe('retry', () => {
     expect(moved).toBeLessThan(all);
     expect(await stage.count('dead-letters')).toBe(all - moved);
     expect((await stage.run('dead-letters retry --cancel')).out).toBe('No move goes on.\n');
+    expect((await stage.run(rehearsal)).out).toBe('No move goes on.\n');
     expect((await stage.run('dead-letters retry --cancel --json')).out).toBe('{"cancelled":false}\n');
     expect(await stage.run('dead-letters retry --cancel --person u1')).toMatchObject({
       code: 2,
