@@ -18,7 +18,7 @@ export const peopleOf = (event: unknown): string[] => {
 export const ownersOf = (event: unknown): string[] => {
   if (!isObject(event)) return [];
   const names = namesOf(event);
-  return names.length > 0 ? names : idOf(event['anonymousId']);
+  return isNamed(event, names) ? names : [...names, ...idOf(event['anonymousId'])];
 };
 
 /** Whether any of the ids is this one. */
@@ -49,18 +49,28 @@ export const knownOwnersOf = (event: unknown): string[] => {
 /** What stands in the place of an email and is none, unless it is an id of the event's besides. */
 const noEmailsIn = (event: unknown): string[] => {
   if (!isObject(event)) return [];
-  const others = [...namesOf(event, []), ...idOf(event['anonymousId'])];
+  const others = (): string[] => [...idsIn(event), ...idOf(event['anonymousId'])];
   return emailsIn(event)
     .flatMap(idOf)
-    .filter((email) => !email.includes('@') && !others.includes(email));
+    .filter((email) => !email.includes('@') && !others().includes(email));
 };
 
-const namesOf = (event: JsonObject, emails = emailsIn(event)): string[] => {
-  const { userId, previousId } = event;
-  const { otherId, phone } = possiblyKnown(event);
-  const names = [userId, otherId, previousId, ...emails, ...reported(event)].flatMap(idOf);
+const namesOf = (event: JsonObject): string[] => {
+  const names = [...idsIn(event), ...emailsIn(event).flatMap(idOf)];
   // A phone may be a family's: it is a name only where there is no other.
-  return [...new Set(names.length > 0 ? names : idOf(phone))];
+  const all = isNamed(event, names) ? names : [...names, ...idOf(possiblyKnown(event).phone)];
+  return [...new Set(all)];
+};
+
+/** Whether any of the names is more than what a form has for no email. */
+const isNamed = (event: JsonObject, names: readonly string[]): boolean => {
+  const noEmails = noEmailsIn(event);
+  return names.some((name) => !noEmails.includes(name));
+};
+
+const idsIn = (event: JsonObject): string[] => {
+  const { userId, previousId } = event;
+  return [userId, possiblyKnown(event).otherId, previousId, ...reported(event)].flatMap(idOf);
 };
 
 /** Whatever stands for one. */

@@ -39,7 +39,7 @@ export interface ChaosPlan extends WorkloadOptions {
   /** For so long the other workspace answers nothing within `hangMs`, from the moment the settings know its source. */
   readonly hangMs: number;
   /**
-   * Of the queue. Six minutes when deployed; here as short as an invocation allows, because it is how long
+   * Of the queue. Seven minutes when deployed; here as short as an invocation allows, because it is how long
    * the messages of a killed consumer are away.
    */
   readonly visibilityTimeoutSeconds: number;

@@ -19,6 +19,8 @@ it.each([
   [{ type: 'group', groupId: 'acme', userId: 'other', traits: { email: 'u-1815' } }, false],
   [{ anonymousId: 'u-1815', traits: { email: 'other@example.com' } }, false],
   [{ anonymousId: 'u-1815' }, true],
+  [{ anonymousId: 'u-1815', context: { traits: { email: 'n/a' } } }, true],
+  [{ anonymousId: 'u-1815', traits: { email: 'n/a', phone: '+15551234' } }, false],
   [{ previousId: 'u-1815', userId: 'new' }, true],
   [{ context: { traits: { email: 'u-1815' } } }, true],
   [{ userId: 'other', anonymousId: 'u-1815' }, false],
@@ -26,6 +28,13 @@ it.each([
   ['u-1815', false],
 ])('%j is theirs: %s', (event, expected) => {
   expect(isTheirs(event, ids('u-1815'))).toBe(expected);
+});
+
+it('A phone names whom it belongs to where a form has something else for no email', () => {
+  const traits = { email: 'n/a', phone: '+14155552671' };
+
+  expect(isTheirs({ traits }, ids('+14155552671'))).toBe(true);
+  expect(isTheirs({ userId: 'other', traits }, ids('+14155552671'))).toBe(false);
 });
 
 it('Ids that stand beside are the person’s, but not those of somebody else’s event', () => {
