@@ -46,7 +46,7 @@ export const editDeadLetter = async (id: string, options: EditOptions, io: Io): 
 const notFound = (id: string, options: EditOptions): Failure =>
   new Failure(
     `There is no dead letter ${id}.`,
-    `Its id is the first word of: ${nextCommand('dead-letters show', options)}.`,
+    `Its id is the first word of:${nextCommand('dead-letters show', options)}`,
   );
 
 const TRY_AGAIN = 'The one that was there still is: try again.';
@@ -57,7 +57,7 @@ const mended = (before: string, after: string, options: EditOptions): string => 
   if (text === before.trimEnd()) {
     throw new Failure(
       'Nothing was edited, so nothing was sent.',
-      `To send it as it is: ${nextCommand('dead-letters retry --id <id>', options)}.`,
+      `To send it as it is:${nextCommand('dead-letters retry --id <id>', options)}`,
     );
   }
   try {

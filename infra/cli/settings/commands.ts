@@ -10,7 +10,7 @@ import { parseCount } from '../arguments';
 import { editText } from '../editor';
 import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
-import { plural } from '../layout';
+import { fold, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
 import { nextCommand } from '../next-command';
 import { openTarget } from '../target';
@@ -141,7 +141,7 @@ const pull = async (file: string, options: SettingsOptions, io: Io): Promise<voi
   io.out(
     options.json
       ? JSON.stringify({ file })
-      : `${place} is in ${file}. It holds keys: delete it when you are done.`,
+      : fold(`${place} is in ${file}. It holds keys: delete it when you are done.`),
   );
 };
 
@@ -156,7 +156,7 @@ const push = async (file: string, options: SettingsOptions, io: Io): Promise<voi
 const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
   const { text: before } = await target.settingsText();
-  const byFile = `change a file: ${nextCommand('settings pull sources.json', options)}, then push it.`;
+  const byFile = `change a file and push it:${nextCommand('settings pull sources.json', options)}`;
   const after = await editText(indented(before), byFile, io);
   requireSound(after, 'What was written');
   if (await store(target, before, after, options, io)) tellStored(options, io);

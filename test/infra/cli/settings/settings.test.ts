@@ -244,7 +244,8 @@ describe('what was stored before', () => {
 `);
     expect(err).toMatchInlineSnapshot(`
 "
-Put one back: npx relay settings restore <version> --stage test
+Put one back:
+  npx relay settings restore <version> --stage test
 "
 `);
     expect(out).not.toContain('secret');
@@ -300,7 +301,7 @@ Go on? [y/N]
   it('is not put back unasked, where it has a mistake, or where there is none', async () => {
     expect(await stage.run('settings restore --yes')).toMatchObject({
       code: 2,
-      err: 'There is no version before this one.\nWhat there is: npx relay settings history --stage test.\n',
+      err: 'There is no version before this one.\nWhat there is:\n  npx relay settings history --stage test\n',
     });
     expect((await stage.run('settings restore 7')).err).toContain('There is no version 7.');
     stage.parameters.versions.set(PARAMETER, ['[{"name":"shop"}]', JSON.stringify([SHOP])]);
