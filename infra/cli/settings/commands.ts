@@ -17,7 +17,7 @@ import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type HistoryOptions, restore, showHistory } from './history';
 import { type RotateOptions, rotate } from './rotate';
-import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
+import { inSources, requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
 export const addSettings = (program: Command, io: Io): void => {
   const group = describeCommand(program.command('settings'), {
@@ -155,10 +155,11 @@ const push = async (file: string, options: SettingsOptions, io: Io): Promise<voi
 
 const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
+  if (target.storeSettings === undefined) throw inSources(target);
   const { text: before } = await target.settingsText();
-  const byFile = `change a file and push it:${nextCommand('settings pull sources.json', options)}`;
-  const after = await editText(indented(before), byFile, io);
-  requireSound(after, 'What was written');
+  const otherwise = `change a file and push it:${nextCommand('settings pull sources.json', options)}`;
+  const check = (written: string): unknown => requireSound(written, 'What was written');
+  const after = await editText(indented(before), { otherwise, check, yes: options.yes }, io);
   if (await store(target, before, after, options, io)) tellStored(options, io);
 };
 

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stage, startStage } from '../../../support/relay-cli';
+import { startConsoleStack } from '../../../support/console-stack';
+import { relayCli, type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
 const BLOG = { name: 'blog', writeKey: 'secret-w2', siteId: 'secret-s2', apiKey: 'secret-k2' };
@@ -124,6 +125,40 @@ it('stores nothing that was written with a mistake', async () => {
     err: expect.stringContaining('siteId'),
   });
   expect(stored()).toHaveLength(1);
+});
+
+describe('what was written with a mistake', () => {
+  /** Breaks a field the first time, and mends it the second. */
+  const EDITOR = `sh -c 'grep -q sideId "$0" && sed -i s/sideId/siteId/ "$0" || sed -i "s/siteId/sideId/; s/secret-k2/k3/" "$0"'`;
+
+  it('is told, and edited again by whoever wants to: nothing of it is lost', async () => {
+    const { code, err } = await stage.run('settings edit', { env: { EDITOR }, answer: 'y' });
+
+    expect(err).toMatch(
+      /unknown field\(s\) sideId[\s\S]*Edit it again\? \[y\/N\][\s\S]*- blog: apiKey changes/,
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stored()[1] ?? '')).toEqual([SHOP, { ...BLOG, apiKey: 'k3' }]);
+  });
+
+  it('ends the command for whoever does not', async () => {
+    const { code, err } = await stage.run('settings edit', { env: { EDITOR }, answer: '' });
+
+    expect({ code, asked: err.split('Edit it again?').length - 1 }).toEqual({ code: 1, asked: 1 });
+    expect(stored()).toHaveLength(1);
+  });
+});
+
+it('opens no editor for settings that cannot be stored', async () => {
+  const { env, close } = await startConsoleStack();
+  const opened = join(folder, 'opened');
+  const { code, err } = await relayCli(['settings', 'edit'], {
+    env: { ...env, EDITOR: `touch ${opened};:` },
+  });
+  await close();
+
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('are in SOURCES') });
+  await expect(stat(opened)).rejects.toThrow('ENOENT');
 });
 
 describe('settings beyond one parameter', () => {
