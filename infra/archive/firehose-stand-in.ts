@@ -15,8 +15,11 @@ export interface StandInOptions {
   readonly fault?: () => Fault | undefined;
 }
 
-/** `some`: every other record is throttled. `lost`: taken, and the answer does not arrive. */
-export type Fault = 'unavailable' | 'some' | 'all' | 'lost' | 'twice';
+/**
+ * `some`: every other record is throttled. `lost`: taken, and the answer does not arrive. `unplaced`: of more sources and
+ * hours than there are places.
+ */
+export type Fault = 'unavailable' | 'some' | 'all' | 'lost' | 'twice' | 'unplaced';
 
 /** 4 MiB, of which the API reference says that nothing changes it. */
 const MAX_CALL_BYTES = 4_194_304;
@@ -47,7 +50,9 @@ const answer = async (
   if (fault === 'unavailable') return refuse(response, 'ServiceUnavailableException', undefined, 503);
   const isThrottled = records.map((_, index) => fault === 'all' || (fault === 'some' && index % 2 === 0));
   const taken = records.filter((_, index) => !isThrottled[index]);
-  for (let times = fault === 'twice' ? 2 : 1; times > 0; times -= 1) await storeAll(taken, options.store);
+  const place = fault === 'unplaced' ? unplaced('activePartitionExceeded') : placeOf;
+  for (let times = fault === 'twice' ? 2 : 1; times > 0; times -= 1)
+    await storeAll(taken, place, options.store);
   if (fault === 'lost') return void response.destroy();
   send(response, 200, {
     FailedPutCount: records.length - taken.length,
@@ -71,22 +76,48 @@ const mistakeIn = (records: readonly Buffer[]): string | undefined => {
   return bytes > MAX_CALL_BYTES ? `${bytes} bytes` : undefined;
 };
 
+interface Placed {
+  readonly prefix: string;
+  /** As it is written there. */
+  readonly text: string;
+}
+
 /** Beyond five hundred lines Firehose does not take a record apart: the rest would be lost to the partitions. */
-const storeAll = async (records: readonly Buffer[], store: StandInOptions['store']): Promise<void> => {
+const storeAll = async (
+  records: readonly Buffer[],
+  place: (line: string) => Placed,
+  store: StandInOptions['store'],
+): Promise<void> => {
   const lines = records.flatMap((record) => {
     const ofRecord = record.toString().split('\n').filter(Boolean);
     return ofRecord.length > MAX_RECORD_LINES ? [ofRecord.join('')] : ofRecord;
   });
-  for (const [prefix, ofPrefix] of Map.groupBy(lines, prefixOf)) await store(prefix, ofPrefix);
+  for (const [prefix, placed] of Map.groupBy(lines.map(place), (one) => one.prefix))
+    await store(
+      prefix,
+      placed.map(({ text }) => text),
+    );
 };
 
-const prefixOf = (line: string): string => {
+const placeOf = (line: string): Placed => {
   const parsed = parseJson(line);
   const [source, receivedAt] = isObject(parsed) ? [parsed['source'], parsed['receivedAt']] : [];
   return typeof source === 'string' && typeof receivedAt === 'string'
-    ? partitionOf(source, receivedAt)
-    : `${ERRORS_PREFIX}processing-failed/`;
+    ? { prefix: partitionOf(source, receivedAt), text: line }
+    : unplaced('processing-failed')(line);
 };
+
+/** By the day of its arrival, with what Firehose says of it: the line itself is in Base64. */
+const unplaced =
+  (errorType: string) =>
+  (line: string): Placed => {
+    const arrivalTimestamp = Date.now();
+    const said = { attemptsMade: 1, arrivalTimestamp, attemptEndingTimestamp: arrivalTimestamp };
+    return {
+      prefix: `${ERRORS_PREFIX}${errorType}/${new Date(arrivalTimestamp).toISOString().slice(0, 10)}/`,
+      text: JSON.stringify({ ...said, rawData: Buffer.from(line).toString('base64') }),
+    };
+  };
 
 const refuse = (response: ServerResponse, type: string, message = '', status = 400): void =>
   send(response, status, { __type: type, message });

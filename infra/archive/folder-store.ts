@@ -8,6 +8,7 @@ import type { ArchiveStore, StoredObject } from './store';
 export const folderStore = (folder: string): ArchiveStore => ({
   name: folder,
   list: (prefix) => list(folder, prefix),
+  folders: (prefix) => folders(folder, prefix),
   read: (key) => read(folder, key),
   write: (key, content) => write(folder, key, content),
   change: (key, make) => whileOnlyWriter(folder, () => change(folder, key, make)),
@@ -47,6 +48,11 @@ async function* list(folder: string, prefix: string): AsyncGenerator<StoredObjec
     if (found !== undefined) yield { key, bytes: found.size, version: `${found.ino}-${found.birthtimeMs}` };
   }
 }
+
+const folders = async (folder: string, prefix: string): Promise<string[]> => {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true }).catch(unlessMissing);
+  return (entries ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+};
 
 const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT') throw error;

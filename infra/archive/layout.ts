@@ -7,6 +7,9 @@ export const ERRORS_PREFIX = 'errors/';
 /** Who was forgotten. */
 export const FORGOTTEN_PREFIX = 'forgotten/';
 
+/** The day on which it came to Firehose, or the first of it did; undefined for what lies there otherwise. */
+export const errorDayOf = (key: string): string | undefined => /\/(\d{4}-\d{2}-\d{2})\/[^/]*$/.exec(key)?.[1];
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -14,7 +17,13 @@ const DAY_MS = 24 * HOUR_MS;
 export const partitionOf = (source: string, receivedAt: string): string =>
   `${sourcePrefix(source)}day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}/`;
 
-export const sourcePrefix = (source: string): string => `${EVENTS_PREFIX}source=${source}/`;
+export const sourcePrefix = (source: string): string => `${EVENTS_PREFIX}${SOURCE}${source}/`;
+
+const SOURCE = 'source=';
+
+/** Of names directly below `events/`. */
+export const sourcesIn = (folders: readonly string[]): string[] =>
+  folders.flatMap((name) => (name.startsWith(SOURCE) ? name.slice(SOURCE.length) : []));
 
 /** From and until, in milliseconds since 1970; the end is not a part of it. */
 export interface TimeRange {

@@ -3,6 +3,9 @@
 
 import { constants, gunzipSync } from 'node:zlib';
 import { type ArchiveLine, readLine } from '../../lib/archive/line';
+import { isObject } from '../../lib/json/json-object';
+import { parseJson } from '../../lib/json/parse-json';
+import { ERRORS_PREFIX } from './layout';
 import type { ArchiveStore } from './store';
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -20,6 +23,26 @@ export const tryTextOf = (content: Buffer): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** The lines in an object's text. What Firehose could not place it stores in Base64, a record of many lines as one. */
+export const unpackedText = (key: string, text: string): string =>
+  key.startsWith(ERRORS_PREFIX) ? recordsIn(text).map(unpacked).join('\n') : text;
+
+/**
+ * Of what could not be placed: on lines of their own or with nothing between them, which nobody promises. Within a text of
+ * JSON its quotes are escaped, so that no text is taken for the beginning of the next.
+ */
+export const recordsIn = (text: string): string[] => text.replace(NEXT_RECORD, '\n').split('\n');
+
+/** Firehose's own, or a line. */
+const NEXT_RECORD = /(?<=\})(?=\{"(?:attemptsMade|receivedAt)":)/g;
+
+/** What is in a record that could not be placed; the very same text where it is none. */
+export const unpacked = (text: string): string => {
+  const record = parseJson(text);
+  const raw = isObject(record) ? record['rawData'] : undefined;
+  return typeof raw === 'string' ? recordsIn(Buffer.from(raw, 'base64').toString('utf8')).join('\n') : text;
 };
 
 /** Whether the end of an object that can be read is missing. */

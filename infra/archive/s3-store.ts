@@ -14,6 +14,7 @@ import { AlwaysWritten, type ArchiveStore, type StoredObject } from './store';
 export const s3Store = (s3: S3Client, bucket: string): ArchiveStore => ({
   name: `s3://${bucket}`,
   list: (prefix) => list(s3, bucket, prefix),
+  folders: (prefix) => folders(s3, bucket, prefix),
   read: async (key) => (await read(s3, bucket, key))?.content,
   write: async (key, content) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
@@ -35,6 +36,20 @@ async function* list(s3: S3Client, bucket: string, prefix: string): AsyncGenerat
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
 }
+
+const folders = async (s3: S3Client, bucket: string, prefix: string): Promise<string[]> => {
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
+    );
+    for (const { Prefix: found = '' } of page.CommonPrefixes ?? [])
+      names.push(found.slice(prefix.length, -1));
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+  return names;
+};
 
 interface Stored {
   readonly content: Buffer;

@@ -13,6 +13,8 @@ export interface ArchiveStore {
   readonly name: string;
   /** All objects whose keys begin with this, in the order of their keys. */
   list(prefix: string): AsyncIterable<StoredObject>;
+  /** Names of what lies directly below this, and has objects in it; the prefix ends in a slash. */
+  folders(prefix: string): Promise<string[]>;
   /** Undefined when there is none (any more). */
   read(key: string): Promise<Buffer | undefined>;
   /** Whole or not at all. */

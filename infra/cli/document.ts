@@ -22,7 +22,7 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
 - **Dead letters** are looked at without taking one away: what was received is put back, after Ctrl-C too, and hidden for
   two minutes if the command is killed. Two people who look at the same time each see a part, and
   each is told how many of them. \`retry\` without filters is SQS's own move of all: \`--rate\` is rounded up to a whole number
-  of at most 500, \`--detach\` leaves it to SQS, and while one goes on the same command waits for it. With filters or
+  of at most 500, \`--detach\` leaves it to SQS, and while one goes on the same command waits for it, and \`--cancel\` ends it. With filters or
   \`--deleted\` the command sends each itself, at any rate, and \`--detach\` is refused. Retried ones carry their messageId and
   time, so that a second copy is the same to Customer.io.
 - **A file that is to be new**, of \`dead-letters export\`, \`settings pull\` and \`forget --report\`, gets its name once it is

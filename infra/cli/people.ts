@@ -1,6 +1,7 @@
 // Whom an event is about, by every id that it names a person by.
 
 import { isEmail } from '../../lib/event/email';
+import { isIllegalInAlias } from '../../lib/event/ids';
 import { possiblyKnown } from '../../lib/event/who';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 
@@ -30,14 +31,37 @@ export const idKey = (id: string): string => {
   return trimmed.includes('@') ? trimmed.toLowerCase() : trimmed;
 };
 
+/**
+ * Those by which one event leads to another of the same person. What a sender's bug or placeholder has made of an id, or
+ * a form of an email (`n/a`), many share: what stands beside it in one event is nothing to what does in another.
+ */
+export const linksOf = (event: unknown): string[] => {
+  const noEmails = noEmailsIn(event);
+  return peopleOf(event).filter((id) => !isIllegalInAlias(id, {}) && !noEmails.includes(id));
+};
+
+/** Those that a workspace can know: what stands in the place of an email and is none, it does not. */
+export const knownOwnersOf = (event: unknown): string[] => {
+  const noEmails = noEmailsIn(event);
+  return ownersOf(event).filter((id) => !noEmails.includes(id));
+};
+
+const noEmailsIn = (event: unknown): unknown[] =>
+  isObject(event) ? emailsIn(event).filter((email) => typeof email === 'string' && !email.includes('@')) : [];
+
 const namesOf = (event: JsonObject): string[] => {
-  const { userId, previousId, context } = event;
+  const { userId, previousId } = event;
   const { otherId, phone } = possiblyKnown(event);
-  const nested = isObject(context) ? context['traits'] : undefined;
-  const emails = [ownTraits(event), nested].map((one) => (isObject(one) ? one['email'] : undefined));
-  const names = [userId, otherId, previousId, ...emails, ...reported(event)].flatMap(idOf);
+  const names = [userId, otherId, previousId, ...emailsIn(event), ...reported(event)].flatMap(idOf);
   // A phone may be a family's: it is a name only where there is no other.
   return [...new Set(names.length > 0 ? names : idOf(phone))];
+};
+
+/** Whatever stands for one. */
+const emailsIn = (event: JsonObject): unknown[] => {
+  const { context } = event;
+  const nested = isObject(context) ? context['traits'] : undefined;
+  return [ownTraits(event), nested].flatMap((one) => (isObject(one) ? [one['email']] : []));
 };
 
 /** Those of a group are the company's. */
@@ -55,4 +79,4 @@ const reported = ({ type, data }: JsonObject): unknown[] => {
 
 /** An id as text; none for what is no id. */
 const idOf = (value: unknown): string[] =>
-  (typeof value === 'string' && value !== '') || typeof value === 'number' ? [String(value)] : [];
+  (typeof value === 'string' && value.trim() !== '') || typeof value === 'number' ? [String(value)] : [];

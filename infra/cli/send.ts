@@ -12,6 +12,7 @@ import { findFault, typeOf, UNKNOWN_TYPE } from '../../lib/event/find-fault';
 import { readSharedFields, withSharedFields } from '../../lib/event/shared-fields';
 import { isObject, type JsonObject } from '../../lib/json/json-object';
 import { explain } from '../../lib/mapping/explain';
+import { fateByRules } from '../../lib/mapping/fate-by-rules';
 import { batchIn } from '../../lib/queue/batch';
 import { cannotRead, Failure, usageFailure } from './failure';
 import { httpSink, queueSink } from './import/sink';
@@ -89,7 +90,7 @@ const send = async (file: string | undefined, options: SendOptions, io: Io): Pro
   const now = new Date().toISOString();
   const events = written.map((event) => complete(event, now));
   if (options.translate) return show(events, workspacesOf(settings, options.source), options, io);
-  requireValid(events, source);
+  requireValid(events, source, workspacesOf(settings, options.source));
   const sink = await sinkFor(target, source, options, io);
   await sink(events.map((event) => JSON.stringify(event)));
   const ids = events.map(({ messageId }) => messageId);
@@ -196,11 +197,11 @@ const parseJson = (content: string, place: string, whatToDo: string): unknown =>
 };
 
 /** What would be a dead letter is told before it is one. */
-const requireValid = (events: readonly JsonObject[], source: Source): void => {
+const requireValid = (events: readonly JsonObject[], source: Source, workspaces: readonly Source[]): void => {
   for (const [index, event] of events.entries()) {
     const type = typeOf(event, undefined);
     const fault = type === undefined ? UNKNOWN_TYPE : findFault(event, type, source);
-    if (fault === undefined) continue;
+    if (fault === undefined || !fateByRules(event, workspaces, source).isFaulty) continue;
     throw new Failure(
       `Event ${index + 1} can never be delivered: ${fault.reason}, ${fault.detail}.`,
       'Mend it; nothing was sent.',

@@ -62,7 +62,7 @@ const PRODUCER = `arn:aws[\\w-]*:(${[
 /** Least and most of those that have a part in what a stage costs. */
 export const BOUNDS = {
   batchSize: [1, 10_000],
-  // A message is hidden for six minutes, of which the function may need one, twice.
+  // MAX_BATCHING_WINDOW_SECONDS of lib/delivery/retry-policy.ts: a message is hidden for as long.
   batchingWindowSeconds: [0, 60],
   memorySize: [256, 10_240],
 } as const;

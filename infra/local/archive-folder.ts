@@ -2,9 +2,9 @@
 // as in a bucket. Old days are removed at the start, as a bucket's lifecycle does it.
 
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { whileOnlyWriter } from '../archive/folder-lock';
-import { EVENTS_PREFIX } from '../archive/layout';
+import { ERRORS_PREFIX, EVENTS_PREFIX } from '../archive/layout';
 import { oneAfterTheOther } from '../console/server/in-turn';
 
 /** Below the folder of the stack's data. */
@@ -39,12 +39,18 @@ export const appendTo = (folder: string, startedAtMs = Date.now()) => {
     inTurn(() => whileOnlyWriter(folder, () => append(prefix, lines)));
 };
 
+/** Of what could not be placed as well, whose folders are called by the day alone. */
 export const removeOldDays = async (folder: string, now = Date.now()): Promise<void> => {
-  const oldest = `day=${new Date(now - KEEP_DAYS * DAY_MS).toISOString().slice(0, 10)}`;
-  const events = join(folder, EVENTS_PREFIX);
-  for (const source of await readdir(events).catch(() => [])) {
-    const days = await readdir(join(events, source));
-    const old = days.filter((day) => day < oldest);
-    for (const day of old) await rm(join(events, source, day), { recursive: true, force: true });
-  }
+  const oldest = new Date(now - KEEP_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const places = [EVENTS_PREFIX, ERRORS_PREFIX].map((prefix) => join(folder, prefix));
+  const sources = (await Promise.all(places.map(foldersIn))).flat();
+  const days = (await Promise.all(sources.map(foldersIn))).flat();
+  const old = days.filter((day) => basename(day).replace('day=', '') < oldest);
+  for (const day of old) await rm(day, { recursive: true, force: true });
+};
+
+/** None in what is not there. A file, as a file manager leaves it behind, is none. */
+const foldersIn = async (path: string): Promise<string[]> => {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 };

@@ -10,9 +10,11 @@ const SHOWN_ALREADY: readonly unknown[] = ['Requests refused', 'Events dead-lett
 /** What a line says besides, in this order. */
 const FIELDS = [
   'source',
+  'workspace',
   'mistake',
   'advice',
   'failure',
+  'attributes',
   'events',
   'errorName',
   'errorCode',
@@ -41,13 +43,14 @@ const shorten = (log: JsonObject): string[] => {
   if (message === 'Events skipped') return [skippedLine(log)];
   if (message === 'Timestamps replaced') return [replacedLine(log)];
   const details = FIELDS.filter((field) => log[field] !== undefined).map(
-    (field) => `${field}: ${firstOf(log[field])}`,
+    (field) => `${field}: ${textOf(log[field])}`,
   );
   return [problemLine([message, ...details].join('; '))];
 };
 
-/** The value, or the first line of a stack trace: the place where it happened. */
-const firstOf = (value: unknown): string => String(Array.isArray(value) ? value[0] : value).trim();
+/** The value; the names of what is counted by name; or the first line of a stack trace: the place where it happened. */
+const textOf = (value: unknown): string =>
+  isObject(value) ? Object.keys(value).join(', ') : String(Array.isArray(value) ? value[0] : value).trim();
 
 type Write = typeof process.stdout.write;
 

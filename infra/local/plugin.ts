@@ -113,12 +113,20 @@ export class LocalPlugin {
       ports,
       ...this.#folders(ports),
       sandbox: {
-        onActivity: (activity) => console.log(activityLine(activity)),
-        onRejected: (rejection) => console.log(rejectionLine(rejection)),
+        onActivity: (activity, workspace) => console.log(activityLine(activity, workspace)),
+        onRejected: (rejection, workspace) => console.log(rejectionLine(rejection, workspace)),
       },
       segment: { onEvent: (event) => console.log(forwardedLine(event)) },
       onDeadLetter: ({ body, attribute }) =>
-        console.log(deadLetterLine({ body, reason: attribute('reason'), detail: attribute('detail') })),
+        console.log(
+          deadLetterLine({
+            body,
+            reason: attribute('reason'),
+            detail: attribute('detail'),
+            source: attribute('source'),
+            workspace: attribute('workspace'),
+          }),
+        ),
       onProblem: (problem) => console.error(problemLine(problem)),
     });
     this.#unmute = mute();

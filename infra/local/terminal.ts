@@ -75,15 +75,19 @@ ${READY_LINE}
 
 const COLORS = { accepted: 'green', 'no effect': 'yellow', failed: 'red' } as const;
 
-export const activityLine = (activity: Activity): string => {
+/** @param workspace of several, that at which it happened. */
+export const activityLine = (activity: Activity, workspace = ''): string => {
   const { activity_type: type, activity_name: name, identifiers } = activity;
   const effect = effectOf(activity);
-  return line(styled(COLORS[effect], effect), type, name, dimmed(identifiers), hintOf(activity));
+  const about = [dimmed(identifiers), placed(workspace)];
+  return line(styled(COLORS[effect], effect), type, name, ...about, hintOf(activity));
 };
 
-export const rejectionLine = ({ status, operation, errors }: Rejection): string => {
+/** @param workspace of several, that which has refused it. */
+export const rejectionLine = ({ status, operation, errors }: Rejection, workspace = ''): string => {
   const reasons = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ');
-  return line(styled('red', 'rejected'), ...describeOperation(operation), `${status} ${reasons}`);
+  const words = [...describeOperation(operation), `${status} ${reasons}`];
+  return line(styled('red', 'rejected'), ...words, placed(workspace));
 };
 
 /** An event that has left for Segment. */
@@ -103,9 +107,22 @@ export interface Refused {
 export const refusedLine = ({ status, code, message, method, path }: Refused): string =>
   line(styled('red', 'refused'), `${status} ${code}`, styled('dim', `${method} ${path}`), message);
 
-/** What the consumer says of events that are not for Customer.io. */
-export const skippedLine = ({ events, reason }: JsonObject): string =>
-  line(styled('yellow', 'skipped'), numberOf(events), String(reason));
+/** What the consumer says of events that are not for Customer.io, or for one of the workspaces of their source. */
+export const skippedLine = ({ events, reason, rules, source, workspace }: JsonObject): string =>
+  line(
+    styled('yellow', 'skipped'),
+    numberOf(events),
+    String(reason),
+    isObject(rules) ? Object.keys(rules).join(', ') : '',
+    placeOf(source, workspace),
+  );
+
+/** Only of a source with several workspaces: which of them is meant. */
+const placeOf = (source: unknown, workspace: unknown): Column =>
+  placed(workspace === undefined ? '' : `${source}/${workspace}`);
+
+/** No column where there is nothing to tell apart. */
+const placed = (workspace: string): Column => (workspace === '' ? '' : styled('dim', workspace));
 
 /** What a function says of events whose time is no form of a time. */
 export const replacedLine = ({ events }: JsonObject): string =>
@@ -121,11 +138,13 @@ export interface ShownDeadLetter {
   readonly body: string;
   readonly reason: string | undefined;
   readonly detail: string | undefined;
+  readonly source?: string | undefined;
+  readonly workspace?: string | undefined;
 }
 
 /** The body is shown by its name alone: it may be of any size, and no JSON. */
-export const deadLetterLine = ({ body, reason, detail }: ShownDeadLetter): string =>
-  line(styled('red', 'dead letter'), nameOf(body), reason ?? '', detail ?? '');
+export const deadLetterLine = ({ body, reason, detail, source, workspace }: ShownDeadLetter): string =>
+  line(styled('red', 'dead letter'), nameOf(body), reason ?? '', detail ?? '', placeOf(source, workspace));
 
 const nameOf = (body: string): string => {
   try {

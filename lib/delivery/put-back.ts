@@ -56,7 +56,10 @@ const putBackRound = async (
   return [...new Set(outgoing.map(({ of }) => of))].filter((message) => !incomplete.has(message));
 };
 
-/** The messages that carry the unfinished events; none for a message whose events cannot be taken. */
+/**
+ * The messages that carry the unfinished events; none for a message whose events cannot be taken. They stay in its
+ * group, as those of an import must, or come into that of the source it means, though it may name none.
+ */
 const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackContext): OutgoingMessage[] => {
   const queued = readEvents(message);
   if (queued.some(({ fault }) => fault !== undefined)) return [];
@@ -72,13 +75,16 @@ const toMessages = ([message, events]: MessageEvents, { now, random }: PutBackCo
       return event === undefined || text === undefined ? [] : { event, text, hasFailedAlone };
     });
     const history = { ...message.history, isCulprit };
-    const workspaceName = together[0]?.source?.workspace ?? message.workspaceName;
-    return toPutBack(
+    const source = together[0]?.source;
+    const workspaceName = source?.workspace ?? message.workspaceName;
+    const putBack = toPutBack(
       { ...message, history, workspaceName },
       own,
       Math.min(MAX_DELAY_SECONDS, seconds),
       now(),
     );
+    const group = message.group ?? source?.name;
+    return group === undefined ? putBack : putBack.map((one) => ({ ...one, group }));
   });
 };
 

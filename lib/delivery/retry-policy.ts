@@ -4,8 +4,13 @@
 
 /** Lambda timeout of the functions that deliver. */
 export const FUNCTION_TIMEOUT_SECONDS = 60;
-/** AWS advises six times the function's timeout; it is also how soon a message whose consumer crashed returns. */
-export const VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS;
+/** How long a stage may have Lambda wait for more messages, of which the first is hidden by then. */
+export const MAX_BATCHING_WINDOW_SECONDS = 60;
+/**
+ * AWS advises six times the function's timeout and the batching window; it is also how soon a message whose consumer
+ * crashed returns.
+ */
+export const VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS + MAX_BATCHING_WINDOW_SECONDS;
 export const QUEUE_RETENTION_SECONDS = 7 * 24 * 3_600;
 /**
  * The longer of the two, because SQS counts the age of a message that it moved itself from when it was first sent.
@@ -39,7 +44,7 @@ export const MAX_BACKOFF_SECONDS = 900;
 /**
  * Receives before SQS itself moves a message to the dead-letter queue. Full jitter waits 450 s on average,
  * so 24 hours of outage take about 200 receives. A message that kills the process each time needs
- * 500 x 360 s = 50 hours, and one that is always backed off at most 500 x 900 s = 5.2 days:
+ * 500 x 420 s = 58 hours, and one that is always backed off at most 500 x 900 s = 5.2 days:
  * both reach the dead-letter queue before the queue's own retention would delete them.
  */
 export const MAX_RECEIVE_COUNT = 500;

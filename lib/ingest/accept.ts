@@ -16,6 +16,7 @@ import { type Refusal, refuse } from '../http/refusal';
 import { isObject, type JsonObject } from '../json/json-object';
 import { withMember } from '../json/slices';
 import { NESTED_TOO_DEEPLY, unlessTooDeep, writeDeepJson } from '../json/write-json';
+import { fateByRules, type Workspace } from '../mapping/fate-by-rules';
 import { toJson } from '../queue/outgoing-message';
 import { isLongerThan } from '../text';
 import type { Envelope } from './envelope';
@@ -121,6 +122,7 @@ const arrivalOf = ({ shared }: Envelope, request: RequestFacts): Arrival => ({
   sentAtMs: parseTime(shared?.sentAt),
   integrationNames: request.integrationNames,
   allowIdentifiers: request.allowIdentifiers,
+  workspaces: request.workspaces,
   ip: request.ip,
   isBrowser: request.isBrowser,
   newMessageId: request.newMessageId,
@@ -133,7 +135,8 @@ interface AcceptedEvent {
 }
 
 /**
- * What is not for Customer.io goes on the queue whatever else is wrong with it, to be skipped as by any other way in.
+ * What is not for Customer.io goes on the queue whatever else is wrong with it, to be skipped as by any other way in, and
+ * so does what the source's rules skip or mend.
  * What only a setting makes impossible is not refused here: as a dead letter it waits until the setting is mended,
  * and a 400 would make its sender drop it. So emails and phones count whatever the workspace; allowed ids can only help.
  */
@@ -147,13 +150,33 @@ const accept = (
   const whole = withSharedFields(raw, shared, arrival.integrationNames);
   const type = typeOf(raw, pathType);
   const fault = type === undefined ? UNKNOWN_TYPE : findFault(whole, type, identityOf(arrival));
-  if (fault !== undefined && isForUs(whole, arrival)) return fault;
   const { event, isTimestampReplaced } = normalize(whole, type, arrival);
   const json = unlessTooDeep(() => toJson(event));
-  if (json === undefined) return TOO_DEEP;
-  const isRefused = isTooLarge(raw, json) && (isForUs(whole, arrival) || isLongerThan(json, MAX_BODY_BYTES));
-  return isRefused ? EVENT_TOO_LARGE : { json, isTimestampReplaced };
+  if (json === undefined) return fault !== undefined && isForUs(whole, arrival) ? fault : TOO_DEEP;
+  const isLarge = isTooLarge(raw, json);
+  const lasting =
+    fault === undefined && !isLarge ? undefined : lastingFault(json, { fault, isLarge }, arrival);
+  return lasting ?? { json, isTimestampReplaced };
 };
+
+/** What the door has found wrong with an event. */
+interface Found {
+  readonly fault: Fault | undefined;
+  readonly isLarge: boolean;
+}
+
+/** The event is read again, as the consumer will: few have anything wrong with them. */
+const lastingFault = (json: string, { fault, isLarge }: Found, arrival: Arrival): Fault | undefined => {
+  const event: JsonObject = JSON.parse(json);
+  if (isLarge && isLongerThan(json, MAX_BODY_BYTES)) return EVENT_TOO_LARGE;
+  if (!isForUs(event, arrival)) return undefined;
+  const { isSkipped, isFaulty } = fateByRules(event, arrival.workspaces ?? NO_RULES, identityOf(arrival));
+  if (isSkipped) return undefined;
+  if (fault !== undefined && isFaulty) return fault;
+  return isLarge ? EVENT_TOO_LARGE : undefined;
+};
+
+const NO_RULES: readonly Workspace[] = [];
 
 const isForUs = ({ integrations }: JsonObject, { integrationNames }: Arrival): boolean =>
   isForCustomerIo(integrations, integrationNames);

@@ -31,7 +31,7 @@ export const answerEvents = async (
   if ('code' in body) return body;
   const lookup = lookUpAtHand(request, body) ?? (await lookUp(request, body));
   if (lookup.kind !== 'source') return refuseKey(lookup);
-  const { source } = lookup;
+  const { source, workspaces } = lookup;
   const text = typeof read === 'string' ? read : read.text;
   const acceptance = acceptBody(body, text, route, {
     receivedAtMs,
@@ -40,6 +40,7 @@ export const answerEvents = async (
     newMessageId: randomUUID,
     integrationNames: source.integrationNames,
     allowIdentifiers: source.allowIdentifiers,
+    workspaces,
   });
   if (acceptance.kind === 'refused') return { ...acceptance, source: source.name };
   const { notSent, failure } = await storeEvents(acceptance, source, requestId);

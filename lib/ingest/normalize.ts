@@ -4,13 +4,17 @@
 import type { EventType } from '../event/event';
 import { correctTime } from '../event/event-time';
 import { formatTime } from '../event/format-time';
+import { isExact } from '../event/ids';
 import { withProperAll } from '../event/integrations';
 import { messageIdOf } from '../event/message-id';
 import { parseTime } from '../event/parse-time';
 import { isObject, type JsonObject } from '../json/json-object';
+import type { Workspace } from '../mapping/fate-by-rules';
 
 /** The settings of its source that the door must know. */
 export interface DoorSettings {
+  /** Whose rules come before what the door finds wrong with an event. */
+  readonly workspaces?: readonly Workspace[] | undefined;
   readonly integrationNames?: readonly string[] | undefined;
   readonly allowIdentifiers?: readonly string[] | undefined;
 }
@@ -62,9 +66,9 @@ const setIds = (event: MutableEvent): void => {
   if (previousId !== undefined) event['previousId'] = toId(previousId);
 };
 
-/** SDKs write "no id" as null or as an empty string. */
+/** SDKs write "no id" as null or as an empty string. A number whose last digits are lost is no id, and stays none. */
 const toId = (id: unknown): unknown => {
-  if (typeof id === 'number') return String(id);
+  if (typeof id === 'number') return isExact(id) ? String(id) : id;
   return id === null || id === '' ? undefined : id;
 };
 

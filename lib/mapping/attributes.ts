@@ -3,6 +3,7 @@
 
 import { isObject, type JsonObject } from '../json/json-object';
 import { writeDeepJson } from '../json/write-json';
+import { put } from '../rules/draft';
 import { convertAsSet } from './convert-dates';
 import type { MappingSettings } from './translation';
 
@@ -22,16 +23,34 @@ export const toAttributes = (
 ): JsonObject => convertAsSet(objectOrEmpty(value), convertTimestamps, path);
 
 /**
- * The attributes with one more: under its name, or `name_2` and so on where something else has it. What stands there
- * stays, and what says the same stands there once.
+ * The attributes with more: each under its name, or `name_2` and so on where something else has it. What stands there
+ * stays, and what says the same stands there once. They are copied once, however many come: a sender may write thousands.
  */
-export const withAttribute = (attributes: JsonObject, name: string, value: unknown): JsonObject => {
+export const withAttributes = (
+  attributes: JsonObject,
+  more: Iterable<readonly [name: string, value: unknown]>,
+): JsonObject => {
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, value] of more) {
+    const free = freeName(copy ?? attributes, name, value);
+    if (free === undefined) continue;
+    copy ??= { ...attributes };
+    put(copy, free, value);
+  }
+  return copy ?? attributes;
+};
+
+export const withAttribute = (attributes: JsonObject, name: string, value: unknown): JsonObject =>
+  withAttributes(attributes, [[name, value]]);
+
+/** Undefined where the value stands there already. */
+const freeName = (attributes: JsonObject, name: string, value: unknown): string | undefined => {
   let free = name;
   for (let number = 2; Object.hasOwn(attributes, free); number += 1) {
-    if (isSame(attributes[free], value)) return attributes;
+    if (isSame(attributes[free], value)) return undefined;
     free = `${name}_${number}`;
   }
-  return { ...attributes, ...Object.fromEntries([[free, value]]) };
+  return free;
 };
 
 /** Blanks around a text say nothing. */

@@ -3,6 +3,7 @@
 
 import type { AddDevice } from '../customerio/operation';
 import { toUnixSeconds } from '../event/format-time';
+import { type IdSettings, isIllegalId } from '../event/ids';
 import type { KnownWho } from '../event/who';
 import { type JsonObject, MAX_NESTING } from '../json/json-object';
 import { isDeeperThan } from '../json/write-json';
@@ -37,11 +38,14 @@ export const findDevice = (event: JsonObject): Device | undefined =>
 export const contextDevice = (event: JsonObject): Device | undefined =>
   readDevice(objectOrEmpty(event['context'])['device'], false);
 
+/** A token that a bug has made (`undefined`, `(null)`) is none: all who have the bug would have one device. */
 const readDevice = (value: unknown, isProperty: boolean): Device | undefined => {
   const fields = objectOrEmpty(value);
   const token = readText(fields['token']);
-  return token === undefined ? undefined : { token, fields, isProperty };
+  return token === undefined || isIllegalId(token, NO_EXCEPTIONS) ? undefined : { token, fields, isProperty };
 };
+
+const NO_EXCEPTIONS: IdSettings = {};
 
 /** Whatever platform it was on: a token that Customer.io goes on sending to is worse than one it does not know. */
 export const deleteDevice = (
@@ -104,9 +108,10 @@ const platformOf = ({ type }: JsonObject, context: JsonObject): Platform | undef
     ? undefined
     : (findPlatform(type) ?? findPlatform(objectOrEmpty(context['os'])['name']));
 
+/** `iPhone OS` and `iPhoneOS` are one: the first is what Segment's description has. */
 const findPlatform = (value: unknown): Platform | undefined => {
   const name = readText(value);
-  return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase());
+  return name === undefined ? undefined : PLATFORMS.get(name.toLowerCase().replaceAll(' ', ''));
 };
 
 /**

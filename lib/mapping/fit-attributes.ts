@@ -55,6 +55,11 @@ const RESERVED: ReadonlySet<string> = new Set([
   '_update',
 ]);
 
+/** How Customer.io has one topic or channel of somebody's subscriptions changed: an opt-out, often. */
+const PREFERENCE = 'cio_subscription_preferences.';
+
+const isReserved = (name: string): boolean => RESERVED.has(name) || name.startsWith(PREFERENCE);
+
 /** Attributes that are never cut: half of such a value would name somebody else. */
 const NAMING: ReadonlySet<string> = new Set(['id', 'email', 'phone', 'anonymous_id']);
 
@@ -110,5 +115,5 @@ const surplus = (
 ): readonly string[] => {
   const names = Object.keys(attributes);
   const count = names.length - dropped.size - limits.attributes;
-  return count <= 0 ? [] : names.filter((name) => !dropped.has(name) && !RESERVED.has(name)).slice(-count);
+  return count <= 0 ? [] : names.filter((name) => !dropped.has(name) && !isReserved(name)).slice(-count);
 };

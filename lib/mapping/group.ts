@@ -11,7 +11,7 @@ import type {
 import { isFault } from '../event/fault';
 import { findGroup, type GroupMembers, type Who } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
-import { objectOrEmpty, toAttributes, withAttribute } from './attributes';
+import { objectOrEmpty, toAttributes, withAttributes } from './attributes';
 import { toGroupAttributes } from './group-attributes';
 import { anyPerson, knownPerson } from './identity';
 import { readObjectTypeId, relationshipAttributes } from './object';
@@ -133,8 +133,8 @@ const ownAttributes = ({ given, traits }: GroupCall): JsonObject => {
   const overruled = Object.keys(objectAttributes).filter(
     (name) => Object.hasOwn(others, name) && !Object.hasOwn(given, name),
   );
-  return overruled.reduce<JsonObject>((attributes, name) => withAttribute(attributes, name, others[name]), {
-    ...others,
-    ...objectAttributes,
-  });
+  return withAttributes(
+    { ...others, ...objectAttributes },
+    overruled.map((name) => [name, others[name]] as const),
+  );
 };

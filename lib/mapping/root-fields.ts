@@ -3,7 +3,7 @@
 
 import { ENVELOPE } from '../event/event';
 import { isObject, type JsonObject } from '../json/json-object';
-import { readText, withAttribute } from './attributes';
+import { readText, withAttributes } from './attributes';
 
 /** What the operations of these types are made of anyway; of any other type it is the sender's own. */
 const READ_BY: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([
@@ -22,13 +22,14 @@ export const withRootFields = (
   // Stryker disable next-line ArrayDeclaration: no event is named as the mutant is
   names: readonly (string | undefined)[] = [],
 ): JsonObject => {
-  let attributes = own;
+  let more: [name: string, value: unknown][] | undefined;
   for (const key in event) {
     const isRead = ENVELOPE.has(key) || READ_BY.get(key)?.has(event['type']);
     if (isRead || !saysMore(key, event, names)) continue;
-    attributes = withAttribute(attributes, key, event[key]);
+    more ??= [];
+    more.push([key, event[key]]);
   }
-  return attributes;
+  return more === undefined ? own : withAttributes(own, more);
 };
 
 /** Where the operation's name may stand once more. Any other field that reads alike says something of its own. */

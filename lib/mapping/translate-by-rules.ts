@@ -1,11 +1,9 @@
 // From an event as it came to what its source delivers: the source's rules, then code of the user's own, then the
 // mapping. Pure, as all of them are.
 
-import { isObject, type JsonObject } from '../json/json-object';
-import { applyRules, type Note } from '../rules/apply-rules';
-import { rulesOf } from '../rules/compile';
-import type { RulesSettings } from '../rules/rule';
-import { type Custom, custom } from './custom';
+import type { Note } from '../rules/apply-rules';
+import type { Custom } from './custom';
+import { type ShapingSettings, shapeEvent } from './shape-event';
 import { translate } from './translate';
 import type { MappingSettings, Translation } from './translation';
 
@@ -18,7 +16,7 @@ export type RuledTranslation =
   | { readonly outcome: 'operations'; readonly parts: readonly RuledPart[] }
   | Exclude<Translation, Translated>;
 
-export type TranslationSettings = MappingSettings & RulesSettings & { readonly name: string };
+export type TranslationSettings = MappingSettings & ShapingSettings;
 
 /**
  * @param note is told of every rule that did something.
@@ -29,38 +27,10 @@ export const translateByRules = (
   event: unknown,
   settings: TranslationSettings,
   note?: Note,
-  ownCode: Custom = custom,
+  ownCode?: Custom,
 ): RuledTranslation => {
-  const ruled = applyRules(event, rulesOf(settings), note);
-  if (ruled.outcome === 'skipped') return ruled;
-  const events = isObject(ruled.event) ? runCustom(ruled.event, settings, ownCode, note) : [ruled.event];
-  return translateAll(events, settings);
-};
-
-/** Name under which code of the user's own notes what it did. */
-const CUSTOM = 'custom';
-
-const runCustom = (
-  event: JsonObject,
-  { name }: TranslationSettings,
-  ownCode: Custom,
-  note?: Note,
-): readonly unknown[] => {
-  const made = ownCode(event, { source: name });
-  if (made === event) return [event];
-  note?.({ rule: CUSTOM, did: 'made something else of the event' });
-  return withOwnIds(Array.isArray(made) ? made : [made].filter((one) => one !== undefined));
-};
-
-/** Customer.io takes two events with one id for the same, and ignores the second. */
-const withOwnIds = (events: readonly JsonObject[]): JsonObject[] => {
-  const seen = new Set<unknown>();
-  return events.map((event, index) => {
-    const { messageId } = event;
-    const isRepeated = typeof messageId === 'string' && seen.has(messageId);
-    seen.add(messageId);
-    return isRepeated ? { ...event, messageId: `${messageId}-${index}` } : event;
-  });
+  const shaped = shapeEvent(event, settings, note, ownCode);
+  return shaped.outcome === 'skipped' ? shaped : translateAll(shaped.events, settings);
 };
 
 type Skipped = Extract<Translation, { outcome: 'skipped' }>;

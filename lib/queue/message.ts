@@ -46,6 +46,8 @@ export interface Message {
   readonly receiptHandle: string;
   /** When it was put on the queue, in milliseconds since 1970. */
   readonly sentAtMs: number;
+  /** Its group for SQS's fair queues; undefined where its producer has given none. */
+  readonly group: string | undefined;
   /** How often and since when its events were tried: they may have been put back from an earlier message. */
   readonly history: History;
   /** The source it names; undefined means the first one. */
@@ -111,6 +113,7 @@ export const readMessage = (record: SQSRecord): Message => {
     sqsMessageId,
     receiptHandle: record.receiptHandle,
     sentAtMs: sentAtMs(record),
+    group: record.attributes.MessageGroupId,
     history: readHistory((name) => attribute(record, name), {
       receives: Number(record.attributes.ApproximateReceiveCount) || 1,
       firstSentAtMs: sentAtMs(record),

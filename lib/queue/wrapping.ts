@@ -35,9 +35,10 @@ const openNotification = (body: string): Wrapping | undefined => {
   return { content: Message, id: textOf(MessageId), time: textOf(Timestamp), sourceName };
 };
 
+/** The two fields are enough: a rule's input transformer may have left nothing else. */
 const openBusEvent = (body: string): Wrapping | undefined => {
   const envelope = parseEnvelope(body, '"detail-type"');
-  if (typeof envelope?.['source'] !== 'string' || !isObject(envelope['detail'])) return undefined;
+  if (envelope?.['detail-type'] === undefined || !isObject(envelope['detail'])) return undefined;
   const content = memberText(body, 'detail') ?? '';
   return { content, id: textOf(envelope['id']), time: textOf(envelope['time']), sourceName: undefined };
 };

@@ -4,6 +4,7 @@
 import type { JsonObject } from '../json/json-object';
 import { type ConsentCheck, compileConsent } from './consent';
 import { compileGlobs } from './glob';
+import type { Hashing } from './hash';
 import type { Clean } from './privacy';
 import { compileSelector, type EventTest } from './routing';
 import type { Rule, RulesSettings } from './rule';
@@ -53,12 +54,13 @@ const compileRules = ({
   rules = [],
   consent,
   privacy,
-  hashSalt,
+  hashSalt = '',
+  allowIdentifiers,
 }: RulesSettings): CompiledRules | undefined => {
   const checkConsent = consent && compileConsent(consent);
   const clean = cleanOf(privacy);
   if (rules.length === 0 && checkConsent === undefined && clean === undefined) return undefined;
-  const compiledRules = rules.map((rule) => compileRule(rule, hashSalt ?? ''));
+  const compiledRules = rules.map((rule) => compileRule(rule, { salt: hashSalt, allowIdentifiers }));
   return {
     checkConsent,
     clean,
@@ -69,18 +71,18 @@ const compileRules = ({
 type StepMaker = (type: unknown, name: string | undefined) => RoutingStep | ShapingStep | undefined;
 
 /** Makes what a rule adds to the plan of a type and name; undefined when it has nothing to do there. */
-const compileRule = (rule: Rule, salt: string): StepMaker => {
+const compileRule = (rule: Rule, hashing: Hashing): StepMaker => {
   const scope = compileSelector(rule.for);
-  const step = (rule.include ?? rule.exclude) ? routingStep(rule) : shapingStep(rule, salt);
+  const step = (rule.include ?? rule.exclude) ? routingStep(rule) : shapingStep(rule, hashing);
   return (type, name) => (scope.concerns(type, name) ? step(type, name) : undefined);
 };
 
 /** A renaming concerns the events that have one of its names. */
-const shapingStep = (rule: Rule, salt: string): StepMaker => {
+const shapingStep = (rule: Rule, hashing: Hashing): StepMaker => {
   const step = {
     rule: rule.name,
     when: compileSelector(rule.for).when,
-    edits: compileEdits(rule, salt),
+    edits: compileEdits(rule, hashing),
   };
   // Stryker disable next-line ConditionalExpression: only spares events of other names the look for theirs
   const isRenamed = rule.rename === undefined ? undefined : compileGlobs(Object.keys(rule.rename));

@@ -8,8 +8,8 @@ type Mutable = Record<string, unknown>;
 
 export interface Draft {
   event: JsonObject;
-  /** The objects that were made here, and may be changed. A handful: an array is searched faster than a set. */
-  readonly copies: Mutable[];
+  /** The objects and lists that were made here, and may be changed. A handful: an array is searched faster than a set. */
+  readonly copies: (Mutable | unknown[])[];
 }
 
 // Stryker disable next-line ArrayDeclaration: no object is the text that the mutant puts among them
@@ -21,11 +21,14 @@ export type DraftEdit = (draft: Draft) => boolean;
 /** What an edit of a value answers to remove it. */
 export const GONE = Symbol('gone');
 
+/** What becomes of a value; `key` is what it stands under. */
+export type ValueEdit = (value: unknown, key: string | undefined) => unknown;
+
 /** Edits every value at the path; the same value back means that there is nothing to do. */
-export const compileEdit = (path: Path, edit: (value: unknown) => unknown): DraftEdit =>
+export const compileEdit = (path: Path, edit: ValueEdit): DraftEdit =>
   atEveryPlace(path, (draft, place) => {
     const value = readAt(draft.event, place);
-    const edited = value === undefined ? undefined : edit(value);
+    const edited = value === undefined ? undefined : edit(value, place.at(-1));
     if (edited === value) return false;
     write(draft, place, edited);
     return true;
@@ -45,11 +48,12 @@ export const compileSet = (path: Path, value: unknown): DraftEdit =>
  */
 export const compileMove = (from: readonly string[], to: readonly string[]): DraftEdit => {
   const remove: DraftEdit = from[0] === 'context' ? () => true : compileEdit(from, () => GONE);
-  const isId = isIdField(from);
+  const valueAt = (path: readonly string[]): ((event: JsonObject) => unknown) =>
+    isIdField(path) ? (event) => asOverHttp(readAt(event, path)) : (event) => readAt(event, path);
+  const [source, target] = [valueAt(from), valueAt(to)];
   return (draft) => {
-    const found = readAt(draft.event, from);
-    const value = isId ? asOverHttp(found) : found;
-    if (value === undefined || readAt(draft.event, to) !== undefined || !isWritable(draft.event, to))
+    const value = source(draft.event);
+    if (value === undefined || target(draft.event) !== undefined || !isWritable(draft.event, to))
       return false;
     write(draft, to, value);
     return remove(draft);
@@ -97,13 +101,18 @@ const written = (
   const key = place[depth];
   if (key === undefined) return value;
   const child = written(draft, childOf(holder, key), place, depth + 1, value);
-  if (Array.isArray(holder) && holder.length > 0) return withElement(holder, Number(key), child);
+  if (Array.isArray(holder) && holder.length > 0) return withElement(draft, holder, Number(key), child);
   // In an object, what is gone is undefined: no JSON has it, and one that a key was deleted from is slow to read.
   return withMember(draft, isObject(holder) ? holder : {}, key, child === GONE ? undefined : child);
 };
 
-const withElement = (array: readonly unknown[], index: number, element: unknown): readonly unknown[] =>
-  element === GONE ? array.toSpliced(index, 1) : array.with(index, element);
+const withElement = (draft: Draft, array: unknown[], index: number, element: unknown): unknown[] => {
+  // Stryker disable next-line ConditionalExpression: only spares what is copied already another copy
+  const copy = draft.copies.includes(array) ? array : made(draft, [...array]);
+  if (element === GONE) copy.splice(index, 1);
+  else copy[index] = element;
+  return copy;
+};
 
 const withMember = (draft: Draft, object: JsonObject, key: string, value: unknown): JsonObject => {
   // Stryker disable next-line ConditionalExpression: only spares what is copied already another copy
@@ -112,7 +121,7 @@ const withMember = (draft: Draft, object: JsonObject, key: string, value: unknow
   return copy;
 };
 
-const made = (draft: Draft, copy: Mutable): Mutable => {
+const made = <Copy extends Mutable | unknown[]>(draft: Draft, copy: Copy): Copy => {
   // Stryker disable next-line CallExpression: the same
   draft.copies.push(copy);
   return copy;

@@ -2,6 +2,8 @@
 // warehouse can compute it. The same value gives the same hash for ever; another salt gives another.
 
 import { hash } from 'node:crypto';
+import { ID_FIELDS } from '../event/event';
+import { type IdSettings, isIllegalId, isPossibleId, readId } from '../event/ids';
 import { isObject, type JsonObject, MAX_NESTING } from '../json/json-object';
 import { put } from './draft';
 
@@ -18,19 +20,39 @@ const normalize = (text: string): string => {
   return EMAIL.test(trimmed) ? trimmed.toLowerCase() : text;
 };
 
-export const hashText = (text: string, salt: string): string => hash('sha256', salt + normalize(text), 'hex');
+/** The salt, and the ids that look like a bug and are somebody. */
+export interface Hashing extends IdSettings {
+  readonly salt: string;
+}
 
-/** Every text and number in the value, each on its own. What says nothing (null, an empty text) stays. */
-export const hashValue = (value: unknown, salt: string, depth = 0): unknown => {
+const hashText = (text: string, { salt }: Hashing): string => hash('sha256', salt + normalize(text), 'hex');
+
+/** Keys by which Customer.io, or the ladder of who an event means, knows people. */
+const NAMING: ReadonlySet<string> = new Set(['id', 'email', 'phone', 'anonymous_id', ...ID_FIELDS]);
+
+/**
+ * Every text and number in the value, each on its own. What says nothing (null, an empty text) stays, and so does a bug
+ * such as `undefined` where a name belongs: a hash always looks like one, and all who have the bug would be one person.
+ * @param key that the value stands under.
+ */
+export const hashValue = (value: unknown, hashing: Hashing, key: string | undefined, depth = 0): unknown => {
   if (value === null || value === undefined || value === '') return value;
   // What is not looked at must not leave as it is.
   if (depth === MAX_NESTING) return null;
-  if (Array.isArray(value)) return value.map((element) => hashValue(element, salt, depth + 1));
-  return isObject(value) ? hashMembers(value, salt, depth + 1) : hashText(String(value), salt);
+  if (Array.isArray(value)) return value.map((element) => hashValue(element, hashing, undefined, depth + 1));
+  if (isObject(value)) return hashMembers(value, hashing, depth + 1);
+  return key !== undefined && NAMING.has(key) && isNobody(value, hashing)
+    ? value
+    : hashText(String(value), hashing);
 };
 
-const hashMembers = (object: JsonObject, salt: string, depth: number): JsonObject => {
+const isNobody = (name: unknown, settings: IdSettings): boolean => {
+  const id = isPossibleId(name) ? readId(name) : undefined;
+  return id === undefined || isIllegalId(id, settings);
+};
+
+const hashMembers = (object: JsonObject, hashing: Hashing, depth: number): JsonObject => {
   const hashed: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) put(hashed, key, hashValue(value, salt, depth));
+  for (const [key, value] of Object.entries(object)) put(hashed, key, hashValue(value, hashing, key, depth));
   return hashed;
 };

@@ -61,9 +61,12 @@ export const deniedKeys = ({
 /** `credit_card`, `Credit Card` and `creditCard` are one key. */
 export const plainKey = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Whether a key is one of these plain ones. Customer.io reads a dot as a step into an object: each part counts as a key. */
+/**
+ * Whether a key is one of these plain ones. Each step into an object counts as a key: Customer.io reads a dot as one, and
+ * forms write `user[password]`, also in what a page makes of them.
+ */
 export const namesOneOf = (keys: ReadonlySet<string>, key: string): boolean =>
-  [key, ...key.split('.')].some((name) => keys.has(plainKey(name)));
+  [key, ...key.split(/[.[\]]/)].some((name) => keys.has(plainKey(name)));
 
 const kindOf = (key: string, denied: ReadonlySet<string>, ip: PrivacySettings['ip']): KeyKind => {
   if (namesOneOf(denied, key)) return 'denied';

@@ -59,12 +59,10 @@ const endOfValue = (text: string, start: number): number => {
   return VALUE_END.exec(text)?.index ?? text.length;
 };
 
-/** `user[token]` and `user%5Btoken%5D` are steps into an object, as forms write it. */
-const keyOf = (name: string): string =>
+/** Forms write `user%5Btoken%5D` for `user[token]`. */
+const keyOf = (name: string): string => {
   // Stryker disable next-line ConditionalExpression,StringLiteral: only spares most names the decoding
-  name.includes('[') || name.includes('%') ? decoded(name).replace(/[[\]]/g, '.') : name;
-
-const decoded = (name: string): string => {
+  if (!name.includes('%')) return name;
   try {
     return decodeURIComponent(name);
   } catch {

@@ -2,6 +2,7 @@
 // way, which consent is needed, what never leaves. Types alone; lib/config checks them, ./compile.ts reads them.
 
 import type { EventType } from '../event/event';
+import type { IdSettings } from '../event/ids';
 
 export type Scalar = string | number | boolean;
 
@@ -79,7 +80,7 @@ export interface PrivacySettings {
 }
 
 /** All of it, for one source. */
-export interface RulesSettings {
+export interface RulesSettings extends IdSettings {
   readonly rules?: readonly Rule[] | undefined;
   readonly consent?: ConsentSettings | undefined;
   readonly privacy?: PrivacySettings | undefined;

@@ -1,11 +1,12 @@
 // What a rule changes in an event: each rule becomes a list of small edits, each with words for what it did. An
 // edit loses nothing it was not told to, and says whether it changed anything.
 
-import { isObject } from '../json/json-object';
-import { compileEdit, compileMove, compileSet, type DraftEdit, GONE, put } from './draft';
+import { isIllegalInAlias, isPossibleId } from '../event/ids';
+import { isObject, type JsonObject } from '../json/json-object';
+import { compileEdit, compileMove, compileSet, type DraftEdit, GONE, put, type ValueEdit } from './draft';
 import { compileGlob } from './glob';
-import { hashValue } from './hash';
-import { childOf, isExact, type Path, pathOf } from './paths';
+import { type Hashing, hashValue } from './hash';
+import { childOf, isExact, isIdField, type Path, pathOf } from './paths';
 import { nameOf, placeOfName } from './routing';
 import type { Prefixes, Rule } from './rule';
 
@@ -16,11 +17,11 @@ export interface ShapingEdit {
 }
 
 /** In the order in which they are done. */
-export const compileEdits = (rule: Rule, salt: string): ShapingEdit[] => [
+export const compileEdits = (rule: Rule, hashing: Hashing): ShapingEdit[] => [
   ...(rule.rename === undefined ? [] : [rename(rule.rename)]),
   ...(rule.drop?.map(drop) ?? []),
   ...(rule.keep === undefined ? [] : keep(rule.keep)),
-  ...(rule.hash?.map((field) => hashField(field, salt)) ?? []),
+  ...(rule.hash?.map((field) => hashField(field, hashing)) ?? []),
   ...Object.entries(rule.set ?? {}).map(([field, value]) => set(field, value)),
   ...Object.entries(rule.move ?? {}).map(([from, to]) => move(from, to)),
   ...prefix(rule.prefix ?? {}),
@@ -49,10 +50,25 @@ const drop = (field: string): ShapingEdit => ({
   run: everywhere(field, () => GONE),
 });
 
-const hashField = (field: string, salt: string): ShapingEdit => ({
-  did: `hashed ${field}`,
-  run: everywhere(field, (value) => hashValue(value, salt)),
-});
+const hashField = (field: string, hashing: Hashing): ShapingEdit => {
+  const run = everywhere(field, (value, key) => hashValue(value, hashing, key));
+  const path = pathOf(field);
+  return { did: `hashed ${field}`, run: isIdField(path) ? ofRealIds(path, run, hashing) : run };
+};
+
+/** What is no id must be none afterwards, for the mapping to refuse it: a hash always looks like one. */
+const ofRealIds =
+  ([name]: Path, run: DraftEdit, { allowIdentifiers }: Hashing): DraftEdit =>
+  (draft) => {
+    const id = childOf(draft.event, String(name));
+    return isPossibleId(id) && !isPlaceholder(id, draft.event, allowIdentifiers) && run(draft);
+  };
+
+const isPlaceholder = (
+  id: unknown,
+  { type }: JsonObject,
+  allowIdentifiers: Hashing['allowIdentifiers'],
+): boolean => type === 'alias' && isIllegalInAlias(String(id), { allowIdentifiers });
 
 /** SDKs keep a copy of a person's traits in `context.traits`: what must not leave is looked for there too. */
 const placesOf = (field: string): Path[] => {
@@ -60,7 +76,7 @@ const placesOf = (field: string): Path[] => {
   return path[0] === 'traits' ? [path, ['context', ...path]] : [path];
 };
 
-const everywhere = (field: string, edit: (value: unknown) => unknown): DraftEdit => {
+const everywhere = (field: string, edit: ValueEdit): DraftEdit => {
   const edits = placesOf(field).map((path) => compileEdit(path, edit));
   return (draft) => {
     let isChanged = false;
@@ -140,6 +156,11 @@ const NAMES_WITH_A_MEANING: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** What one topic or channel of somebody's subscriptions is called after. */
+const PREFERENCE = 'cio_subscription_preferences.';
+
+const hasMeaning = (key: string): boolean => NAMES_WITH_A_MEANING.has(key) || key.startsWith(PREFERENCE);
+
 /** A key stays as it is when it has the prefix already, or when another key is called so. */
 const withPrefix =
   (text: string) =>
@@ -150,7 +171,7 @@ const withPrefix =
     const prefixed: Record<string, unknown> = {};
     let isChanged = false;
     for (const key of keys) {
-      const isKept = NAMES_WITH_A_MEANING.has(key) || taken.includes(key) || taken.includes(text + key);
+      const isKept = hasMeaning(key) || taken.includes(key) || taken.includes(text + key);
       put(prefixed, isKept ? key : text + key, part[key]);
       isChanged ||= !isKept;
     }

@@ -19,6 +19,7 @@ import {
   FUNCTION_TIMEOUT_SECONDS,
   LAST_RECEIVE,
   MAX_BACKOFF_SECONDS,
+  MAX_BATCHING_WINDOW_SECONDS,
   MAX_RECEIVE_COUNT,
   PARK_ABOVE_IN_FLIGHT,
   REQUEST_TIMEOUT_MS,
@@ -71,10 +72,12 @@ describe('Settings', () => {
 });
 
 it('Timeouts are those of the functions and the retry policy', () => {
-  expect(VISIBILITY_TIMEOUT_SECONDS).toBe(6 * FUNCTION_TIMEOUT_SECONDS);
+  expect(VISIBILITY_TIMEOUT_SECONDS).toBe(6 * FUNCTION_TIMEOUT_SECONDS + MAX_BATCHING_WINDOW_SECONDS);
+  expect(VISIBILITY_TIMEOUT_SECONDS).toBe(7 * 60);
   expectSaid(
     `may run for ${FUNCTION_TIMEOUT_SECONDS} s, which leaves room for a request of up to ${REQUEST_TIMEOUT_MS / 1_000} s`,
-    'visibility timeout is six times that',
+    'visibility timeout is six times that and the longest batching window',
+    'come back after seven minutes',
     `some ${CONSUMER_SECONDS_PER_EVENT * 1e6} µs on an event`,
   );
 });

@@ -64,6 +64,13 @@ const RECIPES: Readonly<Record<string, readonly RecipeCase[]>> = {
     [track({ context: { ip: '192.0.2.7' }, properties: { ip: '192.0.2.7', total: 1 } }), { total: 1 }],
   ],
   'The version of the app with every event': [[track(inApp('production')), { app_version: '4.2' }]],
+  'No event says whom a message goes to': [
+    [
+      track({ properties: { recipient: 'r', from_address: 'f', reply_to: 't', total: 1 } }),
+      { order_recipient: 'r', order_from_address: 'f', order_reply_to: 't', total: 1 },
+    ],
+    [identify({ recipient: 'r' }), { recipient: 'r' }],
+  ],
   'EU people to the EU workspace': [
     [track({ context: { timezone: 'Europe/Oslo' } }), {}],
     [track({ context: { timezone: 'America/Lima' } }), 'only the EU'],

@@ -103,6 +103,27 @@ describe('a single event', () => {
     expect(queuedEvents()).toHaveLength(1);
   });
 
+  it('meets the rules of its source before it is told what is wrong with it', async () => {
+    const source = { name: 'shop', writeKey: WRITE_KEY, siteId: 's', apiKey: 'a' };
+    const settings = {
+      consent: { require: ['Marketing'] },
+      rules: [{ name: 'crm', move: { 'traits.crm': 'userId' } }],
+    };
+    setIngestSettings({ SOURCES: JSON.stringify([{ ...source, ...settings }]) });
+    const visitor = { type: 'identify', anonymousId: 'a1' };
+    const refused = { consent: { categoryPreferences: { Marketing: false } } };
+
+    const replies = [
+      await post('/v1/identify', { ...visitor, traits: { crm: 'u1' } }),
+      await post('/v1/batch', { batch: [{ ...visitor, context: refused }] }),
+      await post('/v1/identify', visitor),
+    ];
+
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 400]);
+    expect(queuedEvents()).toHaveLength(2);
+    expect(deadLetters()).toEqual([]);
+  });
+
   it('overrules what its batch says of us, in whatever spelling', async () => {
     const source = {
       name: 'shop',

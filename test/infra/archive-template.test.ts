@@ -1,7 +1,13 @@
 // The resources of an archive, as a stage with `archive: on` would create them.
 
 import { join } from 'node:path';
-import { ERRORS_PREFIX, EVENTS_PREFIX, FORGOTTEN_PREFIX, partitionOf } from '../../infra/archive/layout';
+import {
+  ERRORS_PREFIX,
+  EVENTS_PREFIX,
+  errorDayOf,
+  FORGOTTEN_PREFIX,
+  partitionOf,
+} from '../../infra/archive/layout';
 import { headOf, tailOf } from '../../lib/archive/line';
 import { packageStage, type Resources } from '../support/package';
 import { unzip } from '../support/unzip';
@@ -109,7 +115,12 @@ it('Firehose puts a line where the readers look for it', () => {
   );
 
   expect(place).toBe(partitionOf('shop', RECEIVED_AT));
-  expect(property(`${S3}.ErrorOutputPrefix`)).toMatch(new RegExp(`^${ERRORS_PREFIX}`));
+  const error = String(property(`${S3}.ErrorOutputPrefix`))
+    .replace('!{firehose:error-output-type}', 'processing-failed')
+    .replace('!{timestamp:yyyy-MM-dd}', '2026-03-01');
+
+  expect(error).toMatch(new RegExp(`^${ERRORS_PREFIX}`));
+  expect(errorDayOf(`${error}cio-relay-1-2026-03-01-10-20-30-a.gz`)).toBe('2026-03-01');
 });
 
 it('Records are taken apart into lines and compressed, and kept back for five minutes at most', () => {
@@ -137,6 +148,23 @@ it('The table has every field of a line, and computes its partitions from the sa
     `s3:///events/source=\${source}/day=\${day}/hour=\${hour}/`,
   );
   expect(parameters).toMatchObject({ 'projection.enabled': 'true', 'projection.day.format': 'yyyy-MM-dd' });
+});
+
+/**
+ * As Athena's serializer has it: with `case.insensitive` all keys of a line are in lower case, those within its event
+ * too, and a line that has two which differ in nothing else is none.
+ */
+it('Athena reads an event with its keys as they are, and every field of a line by its name', () => {
+  const line = {
+    ...{ receivedAt: '', endedAt: '', workspace: '', outcome: '', reason: '', detail: '', attempts: 1 },
+    ...{ messageId: '', type: '', event: {}, eventLeftOut: '', eventChanged: true },
+  };
+  const table = 'ArchiveTable.TableInput.StorageDescriptor';
+  const columns = property(`${table}.Columns`) as { Name: string }[];
+  const parameters = property(`${table}.SerdeInfo.Parameters`) as Record<string, string>;
+
+  expect(parameters['case.insensitive']).toBe('FALSE');
+  expect(columns.map(({ Name }) => parameters[`mapping.${Name}`] ?? Name)).toEqual(Object.keys(line));
 });
 
 it('The consumer is told of the stream and may put records there; no other function knows of it', () => {
@@ -174,7 +202,7 @@ it('Its alarms say where their runbook is, and go to the topic', () => {
   }
 });
 
-it('It is told where Firehose has more places at once than it takes, and puts lines where no command looks', () => {
+it('It is told where Firehose has more places at once than it takes, and puts lines where no query looks', () => {
   expect(property('ArchiveUnplacedAlarm')).toMatchObject({
     Namespace: 'AWS/Firehose',
     MetricName: 'PartitionCountExceeded',

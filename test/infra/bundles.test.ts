@@ -23,7 +23,7 @@ type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Measured, and a little more. What is to grow a bundle beyond it is worth a thought. */
 const MAX_BUNDLE_BYTES: Readonly<Record<FunctionName, number>> = {
-  ingest: 332_000,
+  ingest: 345_000,
   consumer: 515_000,
   webhook: 288_000,
   forwarder: 483_000,

@@ -77,7 +77,14 @@ const inPeriods = (
   return [...groups]
     .sort(([one], [other]) => one - other)
     .map(([at, group]) => {
-      const numbers = group.map(([, value]) => value);
-      return [at, stat === 'Sum' ? numbers.reduce((sum, value) => sum + value, 0) : Math.max(...numbers)];
+      const numbers = group.map(([, value]) => value).sort((one, other) => one - other);
+      return [at, statistic(numbers, stat)];
     });
+};
+
+/** @param numbers the smallest first. */
+const statistic = (numbers: readonly number[], stat: string): number => {
+  if (stat === 'Sum') return numbers.reduce((sum, value) => sum + value, 0);
+  const percent = stat === 'Maximum' ? 100 : Number(/^p(\d+)$/.exec(stat)?.[1]);
+  return numbers[Math.ceil((numbers.length * percent) / 100) - 1] ?? Number.NaN;
 };

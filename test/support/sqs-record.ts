@@ -8,6 +8,7 @@ export interface RecordOptions {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly receiveCount?: number;
   readonly sentAt?: Date;
+  readonly group?: string;
 }
 
 export const SENT_AT = new Date('2026-03-01T10:00:00.000Z');
@@ -24,6 +25,7 @@ export const recordOf = (options: RecordOptions): SQSRecord => {
       SentTimestamp: String(sentAt.getTime()),
       SenderId: 'sender',
       ApproximateFirstReceiveTimestamp: String(sentAt.getTime()),
+      ...(options.group !== undefined && { MessageGroupId: options.group }),
     },
     messageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),

@@ -7,6 +7,7 @@ import { Failure } from '../failure';
 export const explained = (store: ArchiveStore): ArchiveStore => ({
   name: store.name,
   list: (prefix) => listed(store, prefix),
+  folders: (prefix) => store.folders(prefix).catch(inWords(store, 'read')),
   read: (key) => store.read(key).catch(inWords(store, 'read')),
   write: (key, content) => store.write(key, content).catch(inWords(store, 'written')),
   change: (key, make) => store.change(key, make).catch(inWords(store, 'written')),

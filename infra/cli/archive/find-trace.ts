@@ -2,16 +2,16 @@
 // told is the matter of whoever asks: a command, or the console.
 
 import type { ParsedSettings } from '../../../lib/config/settings';
-import { EVENTS_PREFIX, type TimeRange } from '../../archive/layout';
-import type { ArchiveStore } from '../../archive/store';
+import { ERRORS_PREFIX, EVENTS_PREFIX, type TimeRange } from '../../archive/layout';
+import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Letter } from '../dead-letters/letter';
 import { walk } from '../dead-letters/walk';
-import { idKey, isAbout, ownersOf, peopleOf } from '../people';
+import { idKey, isAbout, linksOf, ownersOf } from '../people';
 import type { Queue } from '../target';
 import { ask, queryFor, type TracedLine } from './athena';
 import { Forgotten } from './forgotten';
 import type { OpenArchive } from './open-archive';
-import { scan } from './scan';
+import { objectsIn, type ScanOptions, scanObjects, unplacedObjectsIn } from './scan';
 import { sourcesFor } from './selection';
 
 /** As an option of the command takes them. */
@@ -100,17 +100,22 @@ const search = async (
   watch: LineWatch,
 ): Promise<Pick<FoundLines, 'isCut' | 'athenaBytes'>> => {
   const { wanted, range, limit, scans } = query;
+  const { signal, onBroken } = watch;
+  const onObject = (done: number, whole: number): void => watch.onStep({ kind: 'reading', done, whole });
+  const scanning: ScanOptions = { sources, range, signal, onObject, onBroken };
+  const readAll = async (objects: readonly StoredObject[]): Promise<void> => {
+    for await (const { place: _, ...line } of scanObjects(store, objects, scanning)) newest.add(line);
+  };
   if (table === undefined || scans) {
-    const { signal, onBroken } = watch;
-    const onObject = (done: number, whole: number): void => watch.onStep({ kind: 'reading', done, whole });
-    for await (const { place: _, ...line } of scan(store, { sources, range, signal, onObject, onBroken }))
-      newest.add(line);
+    await readAll(await objectsIn(store, scanning));
     return { isCut: false, athenaBytes: undefined };
   }
   watch.onStep({ kind: 'asking', sources: sources.length });
   const rows = ROWS_FOR_A_LINE * limit;
   const { lines, readBytes } = await ask(table, queryFor(table, wanted, sources, range, rows), watch.signal);
   for (const line of lines) newest.add(line);
+  // The table has none of them.
+  await readAll(await unplacedObjectsIn(store, range));
   return { isCut: lines.length >= rows, athenaBytes: readBytes };
 };
 
@@ -152,9 +157,11 @@ const newestFirst = ({ endedAt: one }: TracedLine, { endedAt: other }: TracedLin
 
 /** Of a person alone: beside an event stand those of whoever it is of. */
 const namesBeside = (lines: readonly TracedLine[], wanted: string): string[] => {
-  const theirs = lines.filter(({ event }) => isAbout(event, wanted));
+  const theirs = lines.flatMap(({ event }) => (isAbout(event, wanted) ? [event] : []));
+  const owners = new Set(theirs.flatMap(ownersOf));
   // A visitor's id comes last: it may be that of a device which many use.
-  const names = [ownersOf, peopleOf].flatMap((namesOf) => theirs.flatMap(({ event }) => namesOf(event)));
+  const rank = (id: string): number => (owners.has(id) ? 0 : 1);
+  const names = theirs.flatMap(linksOf).sort((one, other) => rank(one) - rank(other));
   const named = new Map(names.map((id) => [idKey(id), id]));
   named.delete(idKey(wanted));
   return [...named.values()];
@@ -170,13 +177,18 @@ const stoppable = (store: ArchiveStore, { signal, onStep }: LineWatch): ArchiveS
       for (;;) {
         const { done, value } = await untilAborted(listed.next(), signal);
         if (done) return;
-        if (prefix.startsWith(EVENTS_PREFIX)) onStep({ kind: 'listing', objects: ++objects });
+        if (LISTED.has(prefix.slice(0, prefix.indexOf('/') + 1)))
+          onStep({ kind: 'listing', objects: ++objects });
         yield value;
       }
     },
+    folders: (prefix) => untilAborted(store.folders(prefix), signal),
     read: (key) => untilAborted(store.read(key), signal),
   };
 };
+
+/** Where lines are. */
+const LISTED: ReadonlySet<string> = new Set([EVENTS_PREFIX, ERRORS_PREFIX]);
 
 const untilAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { ERRORS_PREFIX, EVENTS_PREFIX } from '../../archive/layout';
-import { isCut, isGzip, tryTextOf } from '../../archive/read';
-import type { ArchiveStore } from '../../archive/store';
+import { isCut, isGzip, recordsIn, tryTextOf, unpacked, unpackedText } from '../../archive/read';
+import { readInOrder } from '../../archive/read-ahead';
+import type { ArchiveStore, StoredObject } from '../../archive/store';
 import { Failure } from '../failure';
 import type { Io } from '../io';
 import { idKey, peopleOf } from '../people';
@@ -66,31 +67,23 @@ const eachObject = async (
   const progress = startProgress(io);
   const broken = new Set<string>();
   try {
-    const keys: string[] = [];
+    const objects: StoredObject[] = [];
     for (const prefix of [EVENTS_PREFIX, ERRORS_PREFIX])
-      for await (const { key } of store.list(prefix)) keys.push(key);
-    for (const [index, key] of keys.entries()) {
+      for await (const object of store.list(prefix)) objects.push(object);
+    let done = 0;
+    for await (const { object, content } of readInOrder(store, objects)) {
       io.signal.throwIfAborted();
-      const content = await store.read(key);
+      const { key } = object;
       const text = content && tryTextOf(content);
-      if (text !== undefined) await visit(key, readable(key, text));
+      if (text !== undefined) await visit(key, unpackedText(key, text));
       if (content !== undefined && (text === undefined || isCut(content))) broken.add(key);
-      progress.update(`${bar(index + 1, keys.length)} ${what}`);
+      done += 1;
+      progress.update(`${bar(done, objects.length)} ${what}`);
     }
     return broken;
   } finally {
     progress.stop();
   }
-};
-
-/** Its lines; those that Firehose could not place, it stores in Base64, a record of many lines as one. */
-const readable = (key: string, text: string): string =>
-  key.startsWith(ERRORS_PREFIX) ? text.split('\n').map(unpacked).join('\n') : text;
-
-const unpacked = (text: string): string => {
-  const line = parseJson(text);
-  const raw = isObject(line) ? line['rawData'] : undefined;
-  return typeof raw === 'string' ? Buffer.from(raw, 'base64').toString('utf8') : text;
 };
 
 /** What of the archive holds somebody. */
@@ -161,19 +154,22 @@ const rewriteAgain = async (
 
 /** @returns how many lines of it are not what they were. */
 const rewrite = async (store: ArchiveStore, key: string, ids: Ids, treatment: Treatment): Promise<number> => {
-  const clean = key.startsWith(ERRORS_PREFIX) ? cleanError : cleanLine;
+  const isUnplaced = key.startsWith(ERRORS_PREFIX);
+  const clean = isUnplaced ? cleanError : cleanLine;
   let most = 0;
   await store.change(key, (content) => {
     if (content === undefined) return undefined;
-    const cleaned = (tryTextOf(content) ?? '').split('\n').map((line) => clean(line, ids, treatment));
+    const text = tryTextOf(content) ?? '';
+    const lines = isUnplaced ? recordsIn(text) : text.split('\n');
+    const cleaned = lines.map((line) => clean(line, ids, treatment));
     const changed = sum(cleaned.map((one) => one.changed));
     // Asked again after an answer that was lost, it finds nothing more.
     most = Math.max(most, changed);
     if (changed === 0) return undefined;
-    const kept = cleaned.flatMap(({ lines }) => lines);
+    const kept = cleaned.flatMap((one) => one.lines);
     if (kept.every((line) => line === '')) return 'remove';
-    const text = Buffer.from(kept.join('\n'));
-    return isGzip(content) ? gzipSync(text) : text;
+    const left = Buffer.from(kept.join('\n'));
+    return isGzip(content) ? gzipSync(left) : left;
   });
   return most;
 };

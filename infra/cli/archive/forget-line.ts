@@ -5,7 +5,7 @@ import { ENVELOPE } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
 import { parseJson } from '../../../lib/json/parse-json';
 import { membersOf, objectText } from '../../../lib/json/slices';
-import { idKey, ownersOf, peopleOf } from '../people';
+import { idKey, linksOf, ownersOf, peopleOf } from '../people';
 
 /** As `idKey` has them. */
 export type Ids = ReadonlySet<string>;
@@ -18,8 +18,11 @@ export const isTheirs = (event: unknown, ids: Ids): boolean =>
   ownersOf(event).some((id) => ids.has(idKey(id)));
 
 /** The other ids of the person, of an event that is theirs. */
-export const otherIdsIn = (event: unknown, ids: Ids): string[] =>
-  isTheirs(event, ids) ? peopleOf(event).filter((id) => !ids.has(idKey(id))) : [];
+export const otherIdsIn = (event: unknown, ids: Ids): string[] => {
+  const links = linksOf(event);
+  const isLinked = ownersOf(event).some((id) => links.includes(id) && ids.has(idKey(id)));
+  return isLinked ? links.filter((id) => !ids.has(idKey(id))) : [];
+};
 
 /** Shorter ids stand in too many texts that mean something else. */
 const MIN_MENTION = 6;
@@ -139,10 +142,21 @@ export type Treatment = 'remove' | 'mask';
 export const withoutPerson = (text: string, ids: Ids, treatment: Treatment): string | undefined => {
   if (!mayMention(text, ids)) return text;
   const line = parseJson(text);
-  if (!isObject(line)) return withoutMentionsAnywhere(text, ids);
+  if (!isObject(line)) return isAnywhere(text, ids) ? undefined : text;
   if (!isTheirs(line['event'], ids)) return withoutMention(text, ids);
   return treatment === 'mask' ? withoutMention(masked(line), ids) : undefined;
 };
+
+/**
+ * Whether half a line, or two that became one, names any of them. Nobody reads it, and what else is in it may be of
+ * whom it names.
+ */
+const isAnywhere = (text: string, ids: Ids): boolean =>
+  scalarsIn(text).some((value) => ids.has(idKey(String(value)))) ||
+  withoutMentionsAnywhere(text, ids) !== text;
+
+/** The strings and numbers of text that may be broken JSON. */
+const scalarsIn = (text: string): unknown[] => (text.match(SCALAR) ?? []).map(parseJson);
 
 /** What counts say stays; what could name somebody goes. */
 const masked = (line: Readonly<Record<string, unknown>>): string => {

@@ -8,7 +8,7 @@ import type { Operation } from '../../../lib/customerio/operation';
 import { receivedByServerMs } from '../../../lib/event/event-time';
 import { isObject } from '../../../lib/json/json-object';
 import { translateByRules } from '../../../lib/mapping/translate-by-rules';
-import { idKey, ownersOf } from '../people';
+import { idKey, knownOwnersOf, ownersOf } from '../people';
 import type { ScannedLine } from './scan';
 import { nameOf } from './selection';
 
@@ -120,12 +120,12 @@ interface Act {
 const actsOf = ({ event, type }: ScannedLine, source: Source | undefined): Act[] => {
   const name = type === 'track' ? (nameOf(event) ?? '') : '';
   if (Object.hasOwn(ACTIONS, name))
-    return [{ action: ACTIONS[name as keyof typeof ACTIONS], ids: ownersOf(event) }];
+    return [{ action: ACTIONS[name as keyof typeof ACTIONS], ids: knownOwnersOf(event) }];
   const translation = source && translateByRules(event, source);
   if (translation?.outcome !== 'operations') return [];
   return translation.parts.flatMap((part) => {
     const actions = part.outcome === 'operations' ? part.operations.flatMap(actionOf) : [];
-    const ids = actions.length === 0 ? [] : [...ownersOf(event), ...ownersOf(part.event)];
+    const ids = actions.length === 0 ? [] : [...knownOwnersOf(event), ...knownOwnersOf(part.event)];
     return actions.map((action) => ({ action, ids }));
   });
 };
@@ -150,7 +150,7 @@ const firstReceivedAt = ({ receivedAt, event }: ScannedLine): string => {
 const keyOf = (site: string, id: string): string => JSON.stringify([site, idKey(id)]);
 
 const keysOf = ({ event }: ScannedLine, site: string): string[] =>
-  ownersOf(event).map((id) => keyOf(site, id));
+  knownOwnersOf(event).map((id) => keyOf(site, id));
 
 /** Workspaces of Customer.io by whoever writes into them: several sources may share one, and its people. */
 export class Sites {

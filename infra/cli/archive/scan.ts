@@ -1,10 +1,11 @@
-// Reads lines of the archive in the order of their objects' keys, some objects ahead of the one whose turn it is. An
-// object that was delivered twice, or a line, is told once.
+// Reads lines of the archive in the order of their objects' keys, some objects ahead of the one whose turn it is; after
+// them what Firehose could not place. An object that was delivered twice, or a line, is told once.
 
 import { type ArchiveLine, readLine } from '../../../lib/archive/line';
 import { memberText } from '../../../lib/json/slices';
-import { prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
-import { isCut, tryTextOf } from '../../archive/read';
+import { ERRORS_PREFIX, errorDayOf, prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
+import { isCut, tryTextOf, unpackedText } from '../../archive/read';
+import { readInOrder } from '../../archive/read-ahead';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
 import type { Io } from '../io';
 import { SeenTexts } from './event-marks';
@@ -31,9 +32,6 @@ export interface ScanOptions {
   readonly onBroken: (key: string, what: 'broken' | 'cut') => void;
 }
 
-/** As many are on their way at once: each may have 64 MB of lines. */
-const READ_AHEAD = 4;
-
 export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGenerator<ScannedLine> {
   yield* scanObjects(store, await objectsIn(store, options), options);
 }
@@ -42,27 +40,56 @@ export async function* scan(store: ArchiveStore, options: ScanOptions): AsyncGen
 export async function* scanObjects(
   store: ArchiveStore,
   objects: readonly StoredObject[],
-  { range, signal, onObject, onBroken }: ScanOptions,
+  { sources, range, signal, onObject, onBroken }: ScanOptions,
 ): AsyncGenerator<ScannedLine> {
-  const [from, until] = [range.fromMs, range.untilMs].map((ms) => new Date(ms).toISOString());
-  const seen = new SeenInHour();
-  const reading = objects.slice(0, READ_AHEAD).map(({ key }) => readAhead(store, key, onBroken));
-  for (const [index, object] of objects.entries()) {
+  const isMeant = meantBy(sources, range);
+  const seen = new SeenInPlace();
+  let done = 0;
+  for await (const { object, content } of readInOrder(store, objects)) {
     signal.throwIfAborted();
-    const next = objects[index + READ_AHEAD];
-    if (next !== undefined) reading.push(readAhead(store, next.key, onBroken));
-    const text = (await reading[index]) ?? '';
+    const text = textIn(object.key, content, onBroken);
     for (const { line, written } of linesOf(object, text)) {
-      if (line.receivedAt >= (from ?? '') && line.receivedAt < (until ?? '') && seen.isFirst(line, written))
-        yield line;
+      if (isMeant(line) && seen.isFirst(line, written)) yield line;
     }
-    reading[index] = Promise.resolve('');
-    onObject?.(index + 1, objects.length, { ...object, lines: text.split('\n').length - 1 });
+    done += 1;
+    onObject?.(done, objects.length, { ...object, lines: text.split('\n').length - 1 });
   }
 }
 
-/** In the order of their keys, which is that of time for each source; a run that goes on relies on it. */
+/** What could not be placed lies together, whatever its source. */
+const meantBy = (sources: readonly string[], range: TimeRange): ((line: ScannedLine) => boolean) => {
+  const [from = '', until = ''] = [range.fromMs, range.untilMs].map((ms) => new Date(ms).toISOString());
+  return ({ receivedAt, source, place }) =>
+    receivedAt >= from && receivedAt < until && (!isUnplaced(place) || sources.includes(source));
+};
+
+const isUnplaced = ({ key }: Pick<StoredObject, 'key'>): boolean => key.startsWith(ERRORS_PREFIX);
+
+/** Those by source and hour, then those that may hold more of this time: what could not be placed came last. */
 export const objectsIn = async (
+  store: ArchiveStore,
+  options: Pick<ScanOptions, 'sources' | 'range'>,
+): Promise<StoredObject[]> => [
+  ...(await placedObjectsIn(store, options)),
+  ...(await unplacedObjectsIn(store, options.range)),
+];
+
+const DAY_MS = 86_400_000;
+
+/** Nothing comes to Firehose before it is received; an object has the day of what came first in it. */
+export const unplacedObjectsIn = async (
+  store: ArchiveStore,
+  { fromMs }: TimeRange,
+): Promise<StoredObject[]> => {
+  const firstDay = new Date(Math.max(0, fromMs - DAY_MS)).toISOString().slice(0, 10);
+  const objects: StoredObject[] = [];
+  for await (const object of store.list(ERRORS_PREFIX))
+    if ((errorDayOf(object.key) ?? firstDay) >= firstDay) objects.push(object);
+  return objects.sort(byKey);
+};
+
+/** In the order of their keys, which is that of time for each source. */
+const placedObjectsIn = async (
   store: ArchiveStore,
   { sources, range }: Pick<ScanOptions, 'sources' | 'range'>,
 ): Promise<StoredObject[]> => {
@@ -72,8 +99,10 @@ export const objectsIn = async (
       for await (const object of store.list(prefix)) objects.push(object);
     }
   }
-  return objects.sort((one, other) => (one.key < other.key ? -1 : 1));
+  return objects.sort(byKey);
 };
+
+const byKey = ({ key: one }: StoredObject, { key: other }: StoredObject): number => (one < other ? -1 : 1);
 
 /** From years ago means from the first day there is: each day is a request of its own. */
 const sinceFirstDay = async (store: ArchiveStore, source: string, range: TimeRange): Promise<TimeRange> => {
@@ -85,20 +114,12 @@ const sinceFirstDay = async (store: ArchiveStore, source: string, range: TimeRan
   return { ...range, fromMs: range.untilMs };
 };
 
-/** What goes wrong is told when its turn comes, or never, where the scan has ended before. */
-const readAhead = (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
-  const reading = read(store, key, onBroken);
-  reading.catch(() => undefined);
-  return reading;
-};
-
-const read = async (store: ArchiveStore, key: string, onBroken: ScanOptions['onBroken']): Promise<string> => {
-  const content = await store.read(key);
+const textIn = (key: string, content: Buffer | undefined, onBroken: ScanOptions['onBroken']): string => {
   if (content === undefined) return '';
   const text = tryTextOf(content);
   if (text === undefined) onBroken(key, 'broken');
   else if (isCut(content)) onBroken(key, 'cut');
-  return text ?? '';
+  return unpackedText(key, text ?? '');
 };
 
 /** For an operator. */
@@ -126,16 +147,16 @@ function* linesOf({ key, version }: StoredObject, text: string): Generator<Writt
 
 /**
  * A line that is there twice is the same to the letter, for a sender may give one messageId to several events; and it
- * has the same hour both times: no more than that need be remembered.
+ * has the same hour both times, or lies both times with all that could not be placed: no more need be remembered.
  */
-class SeenInHour {
-  private hour = '';
+class SeenInPlace {
+  private last = '';
   private seen = new SeenTexts();
 
-  isFirst({ source, receivedAt }: ArchiveLine, written: string): boolean {
-    const hour = source + receivedAt.slice(0, 13);
-    if (hour !== this.hour) this.seen = new SeenTexts();
-    this.hour = hour;
+  isFirst({ source, receivedAt, place }: ScannedLine, written: string): boolean {
+    const now = isUnplaced(place) ? ERRORS_PREFIX : source + receivedAt.slice(0, 13);
+    if (now !== this.last) this.seen = new SeenTexts();
+    this.last = now;
     return this.seen.isFirst(written);
   }
 }

@@ -5,7 +5,7 @@ import { ENDED, type Ended } from '../../../lib/archive/line';
 import { type ParsedSettings, usableSources } from '../../../lib/config/settings';
 import { EVENT_TYPES } from '../../../lib/event/event';
 import { isObject } from '../../../lib/json/json-object';
-import { sourcePrefix, type TimeRange } from '../../archive/layout';
+import { EVENTS_PREFIX, sourcesIn, type TimeRange } from '../../archive/layout';
 import type { ArchiveStore } from '../../archive/store';
 import { checkedMoment, momentAt } from '../arguments';
 import { usageFailure } from '../failure';
@@ -67,25 +67,21 @@ export const rangeOf = ({ from, to }: Pick<RangeOptions, 'from' | 'to'>, nowMs: 
 };
 
 /**
- * The names of the one that is given, or of all.
+ * The names of the one that is given, or of all: the settings may have lost one since, or be unable to use it.
  *
- * @throws Failure for one that neither the settings nor the archive knows. The settings may have lost it since.
+ * @throws Failure for one that neither the settings nor the archive knows.
  */
 export const sourcesFor = async (
   settings: ParsedSettings,
   source: string | undefined,
   store: ArchiveStore,
 ): Promise<string[]> => {
-  const names = usableSources(settings).map(({ name }) => name);
+  const archived = sourcesIn(await store.folders(EVENTS_PREFIX));
+  const names = [...new Set([...usableSources(settings).map(({ name }) => name), ...archived])];
   if (source === undefined) return names;
-  if (names.includes(source) || (await isArchived(source, store))) return [source];
+  if (names.includes(source)) return [source];
   throw usageFailure(
     `No source "${source}" is in the settings, nor in ${store.name}.`,
     `Choose with --source: ${names.join(', ')}.`,
   );
-};
-
-const isArchived = async (source: string, store: ArchiveStore): Promise<boolean> => {
-  for await (const _ of store.list(sourcePrefix(source))) return true;
-  return false;
 };

@@ -107,7 +107,7 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
   failedAt: new Date(failedAtMs).toISOString(),
 });
 
-const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
+const tell = ({ lines, deadLetters, queue, athenaBytes }: Traced, io: Io): void => {
   if (lines.length > 0) io.out(tableOf(lines));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
     io.out(fold(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()), '  '));
@@ -115,6 +115,7 @@ const tell = ({ lines, deadLetters, queue }: Traced, io: Io): void => {
   if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
   io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
   if (isNothing) io.err(WHERE_ELSE);
+  if (isNothing && athenaBytes !== undefined) io.err(UNREADABLE_TO_ATHENA);
 };
 
 const tableOf = (lines: readonly TracedLine[]): string => {
@@ -149,6 +150,9 @@ const cellsOf = (line: TracedLine): string[] => [
 
 const WHERE_ELSE =
   'An event is in the archive five minutes after it ended. Look further back with --from 30d. People are found only where the source archives events. Of an event that was refused consent nobody is kept: only its messageId finds it.';
+
+const UNREADABLE_TO_ATHENA =
+  'Athena passes over a line that it cannot read, as of an event that has one key twice: --scan reads the objects themselves.';
 
 const tellWhatElse = ({ isCut, athenaBytes, alsoNamed }: Traced, options: TraceOptions, io: Io): void => {
   if (athenaBytes !== undefined) io.err(`Athena read ${sizeOf(athenaBytes)} for it.`);

@@ -86,6 +86,7 @@ const addRetry = (group: Command, io: Io): void => {
     .option('--recreate', 'theirs too whose own deletion is among the dead letters')
     .option('--dry-run', 'say what would go, and move nothing')
     .option('--detach', 'do not wait for the move of all; not with filters or --deleted')
+    .option('--cancel', 'end the move of all that goes on; what it has moved stays moved')
     .action((_, command: Command) => retryDeadLetters(optionsOf<RetryOptions>(command), io));
 };
 
@@ -103,6 +104,7 @@ const addMending = (group: Command, io: Io): void => {
   )
     .argument('<id>', 'its SQS message id, or the messageId of its event')
     .option('--body <file>', 'the new body, instead of an editor')
+    .option('--dry-run', 'check the new body, and send nothing')
     .option('--activity', 'of message activity on its way to Segment')
     .action((id: string, _: unknown, command: Command) =>
       editDeadLetter(id, optionsOf<EditOptions>(command), io),
@@ -117,6 +119,7 @@ const addMending = (group: Command, io: Io): void => {
     ),
   )
     .requiredOption('--exported <file>', 'what `dead-letters export` has written')
+    .option('--dry-run', 'say how many would go, and delete nothing')
     .action((_, command: Command) => discardDeadLetters(optionsOf<DiscardOptions>(command), io));
 };
 

@@ -9,38 +9,50 @@ import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
 import { plural } from '../layout';
 import { nextCommand } from '../next-command';
+import type { Queue } from '../target';
 import { type DeadLetterOptions, openDeadLetters } from './context';
 import { fingerprint, readExported } from './export-file';
 import { matches } from './filter';
 import type { Letter } from './letter';
 import { deleteLetters, type Refusal, refused, requeue } from './requeue';
-import { walk } from './walk';
+import { describeSample, type Sample, sample } from './walk';
 
 export interface EditOptions extends DeadLetterOptions {
   /** Holds the new body; else an editor asks for it. */
   readonly body?: string;
+  readonly dryRun?: boolean;
 }
 
 export const editDeadLetter = async (id: string, options: EditOptions, io: Io): Promise<void> => {
   const { deadLetters, origin } = await openDeadLetters(options, io);
+  const plan = `Sends the edited dead letter ${id} to ${origin.name}, then deletes the old one.`;
   let edited = 0;
   const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
     const letter = letters.find((one) => edited === 0 && matches(one, { id }));
     if (letter === undefined) return [];
     const body = mended(letter.body, await newBody(letter, options, io), options);
-    await confirm(
-      io,
-      `Sends the edited dead letter ${id} to ${origin.name}, then deletes the old one.`,
-      options,
-    );
+    if (options.dryRun) {
+      edited = 1;
+      return [];
+    }
+    await confirm(io, plan, options);
     const { gone, refusal } = await requeue(deadLetters, origin, [{ ...letter, body }]);
     if (refusal !== undefined) throw refused(refusal, `the edited dead letter ${id}`, TRY_AGAIN);
     edited += gone.length;
     return gone;
   };
-  await walk(deadLetters, io.signal, visit, () => edited > 0);
+  const seen = await sample(deadLetters, io.signal, visit, () => edited > 0);
+  if (edited === 0) tellPart(seen, io);
   if (edited === 0) throw notFound(id, options);
-  io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
+  if (!options.dryRun) return io.out(options.json ? JSON.stringify({ edited }) : `Sent to ${origin.name}.`);
+  io.out(options.json ? JSON.stringify({ wouldEdit: edited }) : plan);
+  io.err('A rehearsal: nothing was sent.');
+};
+
+/** What is in other hands is neither found nor deleted. */
+const tellPart = (seen: Sample, io: Io): void => {
+  const part = describeSample(seen);
+  if (part !== undefined) io.err(part);
 };
 
 const notFound = (id: string, options: EditOptions): Failure =>
@@ -88,31 +100,66 @@ const newBody = (letter: Letter, { body, yes }: EditOptions, io: Io): Promise<st
 export interface DiscardOptions extends DeadLetterOptions {
   /** The file that `export` wrote. */
   readonly exported: string;
+  readonly dryRun?: boolean;
 }
 
 export const discardDeadLetters = async (options: DiscardOptions, io: Io): Promise<void> => {
   const exported = await readExported(options.exported, options);
   const { deadLetters } = await openDeadLetters(options, io);
   const plan = `Deletes from ${deadLetters.name} what ${options.exported} holds, at most ${plural(exported.size, 'dead letter')}.`;
-  await confirm(io, plan, options);
+  if (!options.dryRun) await confirm(io, plan, options);
   const isExported = ({ sqsMessageId, body }: Letter): boolean =>
     exported.has(fingerprint(sqsMessageId, body));
-  const counts = { discarded: 0, notDeleted: 0, kept: 0 };
-  const refusals: Refusal[] = [];
-  await walk(deadLetters, io.signal, async (letters) => {
-    const meant = letters.filter((letter) => isExported(letter) && matches(letter, options));
+  const isMeant = (letter: Letter): boolean => isExported(letter) && matches(letter, options);
+  const { refusal, ...counts } = await discardAll(deadLetters, isMeant, options, io);
+  if (options.dryRun) return tellRehearsal(counts, options, io);
+  const text = `${plural(counts.discarded, 'dead letter')} discarded; ${counts.kept} ${STAY}`;
+  io.out(options.json ? JSON.stringify(counts) : text);
+  if (refusal !== undefined) throw refused(refusal, plural(counts.notDeleted, 'dead letter'), GIVE_AGAIN);
+};
+
+interface DiscardCounts {
+  discarded: number;
+  notDeleted: number;
+  kept: number;
+}
+
+interface Discarded extends DiscardCounts {
+  /** Why some were not deleted. */
+  refusal: Refusal | undefined;
+}
+
+/** A rehearsal counts as discarded what would be. */
+const discardAll = async (
+  deadLetters: Queue,
+  isMeant: (letter: Letter) => boolean,
+  { dryRun }: DiscardOptions,
+  io: Io,
+): Promise<Discarded> => {
+  const counts: Discarded = { discarded: 0, notDeleted: 0, kept: 0, refusal: undefined };
+  const visit = async (letters: readonly Letter[]): Promise<readonly Letter[]> => {
+    const meant = letters.filter(isMeant);
+    counts.kept += letters.length - meant.length;
+    if (dryRun) {
+      counts.discarded += meant.length;
+      return [];
+    }
     const { gone, refusal } = await deleteLetters(deadLetters, meant);
-    if (refusal !== undefined) refusals.push(refusal);
     counts.discarded += gone.length;
     counts.notDeleted += meant.length - gone.length;
-    counts.kept += letters.length - meant.length;
+    counts.refusal ??= refusal;
     return gone;
-  });
-  const { discarded, notDeleted, kept } = counts;
-  const text = `${plural(discarded, 'dead letter')} discarded; ${kept} are not in the file, or were not meant, and stay.`;
-  io.out(options.json ? JSON.stringify(counts) : text);
-  const [refusal] = refusals;
-  if (refusal !== undefined) throw refused(refusal, plural(notDeleted, 'dead letter'), GIVE_AGAIN);
+  };
+  tellPart(await sample(deadLetters, io.signal, visit), io);
+  return counts;
+};
+
+const STAY = 'are not in the file, or were not meant, and stay.';
+
+const tellRehearsal = ({ discarded, kept }: DiscardCounts, { json }: DiscardOptions, io: Io): void => {
+  const text = `${plural(discarded, 'dead letter')} would be discarded; ${kept} ${STAY}`;
+  io.out(json ? JSON.stringify({ wouldDiscard: discarded, kept }) : text);
+  io.err('A rehearsal: nothing was deleted.');
 };
 
 const GIVE_AGAIN = 'They are still there; give the command again.';

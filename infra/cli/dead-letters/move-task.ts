@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  CancelMessageMoveTaskCommand,
   GetQueueAttributesCommand,
   ListMessageMoveTasksCommand,
   type ListMessageMoveTasksResultEntry,
@@ -53,6 +54,21 @@ const isGoingOn = (task: ListMessageMoveTasksResultEntry | undefined): boolean =
 /** Whether a move runs already. SQS allows one for each queue; it goes on without the command that started it. */
 export const isBeingMoved = async (from: Queue): Promise<boolean> =>
   isGoingOn(await latestMove(from, await arnOf(from)));
+
+/** Answers what was moved before the move was ended; undefined when none goes on. */
+export const cancelMove = async (from: Queue): Promise<number | undefined> => {
+  // Only a move that goes on has a handle.
+  const { TaskHandle } = (await latestMove(from, await arnOf(from))) ?? {};
+  if (TaskHandle === undefined) return undefined;
+  try {
+    const ended = await from.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+    return ended.ApproximateNumberOfMessagesMoved ?? 0;
+  } catch (error) {
+    // It has come to its end meanwhile.
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+};
 
 /** Until the task has ended; `onProgress` is told what it has moved. */
 export const followMove = async (

@@ -11,7 +11,14 @@ import { bar, startProgress } from '../progress';
 import { type DeadLetterContext, type DeadLetterOptions, openDeadLetters } from './context';
 import { isSelective, matches } from './filter';
 import type { Letter } from './letter';
-import { countMessages, followMove, isBeingMoved, MAX_MOVES_PER_SECOND, startMove } from './move-task';
+import {
+  cancelMove,
+  countMessages,
+  followMove,
+  isBeingMoved,
+  MAX_MOVES_PER_SECOND,
+  startMove,
+} from './move-task';
 import { comparable, findRemoved, isOfRemoved } from './removals';
 import { type Refusal, refused, requeue } from './requeue';
 import { describeSample, sample } from './walk';
@@ -26,14 +33,17 @@ export interface RetryOptions extends DeadLetterOptions {
   readonly recreate?: boolean;
   /** Come back at once, and leave SQS to it. */
   readonly detach?: boolean;
+  /** End the move of all that goes on. */
+  readonly cancel?: boolean;
 }
 
 const DELETED_WARNING =
   'Customer.io makes a person anew for whatever arrives after a deletion, however old it is, and nothing tells the relay who was deleted since: name such people by --deleted <file>, an id or email a line.';
 
 export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<void> => {
-  requireAttached(options);
+  requireMoveOfAll(options);
   const context = await openDeadLetters(options, io);
+  if (options.cancel) return endMove(context, options, io);
   const deleted = await readDeleted(options.deleted, io);
   const isOfAll = !isSelective(options) && deleted === undefined;
   if (isOfAll && !options.dryRun && (await isBeingMoved(context.deadLetters))) {
@@ -48,13 +58,22 @@ export const retryDeadLetters = async (options: RetryOptions, io: Io): Promise<v
 };
 
 /** Only the move of all goes on without the command. */
-const requireAttached = (options: RetryOptions): void => {
-  if (options.detach && (isSelective(options) || options.deleted !== undefined)) {
-    throw usageFailure(
-      '--detach is for the move of all, which SQS goes on with by itself.',
-      'Leave it out: what filters or --deleted leave is sent one by one, by this command.',
-    );
-  }
+const requireMoveOfAll = ({ detach, cancel, ...options }: RetryOptions): void => {
+  if (!isSelective(options) && options.deleted === undefined) return;
+  if (detach) throw usageFailure(DETACH_IS_FOR_ALL, SENT_ONE_BY_ONE);
+  if (cancel) throw usageFailure(CANCEL_IS_FOR_ALL, SENT_ONE_BY_ONE);
+};
+
+const DETACH_IS_FOR_ALL = '--detach is for the move of all, which SQS goes on with by itself.';
+const CANCEL_IS_FOR_ALL = '--cancel ends the move of all, which SQS goes on with by itself.';
+const SENT_ONE_BY_ONE = 'Leave it out: what filters or --deleted leave is sent one by one, by this command.';
+
+/** What was moved is on its way already, and stays where it is. */
+const endMove = async ({ deadLetters }: DeadLetterContext, options: RetryOptions, io: Io): Promise<void> => {
+  const moved = await cancelMove(deadLetters);
+  if (moved === undefined) return report(io, options, { cancelled: false }, 'No move goes on.');
+  const text = `The move was ended after ${plural(moved, 'message')}; the others stay.`;
+  report(io, options, { cancelled: true, moved }, text);
 };
 
 /** Looking through more would take longer than the messages stay hidden that were looked at. */
@@ -135,7 +154,7 @@ const awaitMove = async (
     if (!io.signal.aborted || error instanceof Failure) throw error;
     throw new Failure(
       'Interrupted; SQS goes on with the move.',
-      'The same command waits for its end.',
+      'The same command waits for its end, and --cancel ends it.',
       EXIT.interrupted,
     );
   } finally {

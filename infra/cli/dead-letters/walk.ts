@@ -101,13 +101,19 @@ export interface Sample {
 }
 
 /** A walk that says how much of the queue it has seen. */
-export const sample = async (queue: Queue, signal: AbortSignal, visit: Visit): Promise<Sample> => {
+export const sample = async (
+  queue: Queue,
+  signal: AbortSignal,
+  visit: Visit,
+  isFound?: () => boolean,
+): Promise<Sample> => {
   const whole = await countAll(queue);
   let looked = 0;
-  await walk(queue, signal, (letters) => {
+  const counted: Visit = (letters) => {
     looked += letters.length;
     return visit(letters);
-  });
+  };
+  await walk(queue, signal, counted, isFound);
   return { looked, whole };
 };
 

@@ -113,6 +113,7 @@ const settingsFor = (input: Input, job: Job, startedAt: string): ImportSettings 
   as: job.options.as,
   mapping: job.mapping,
   identity: identityOf(job),
+  workspaces: job.workspaces,
   allowCampaigns: job.options.allowCampaigns === true,
 });
 

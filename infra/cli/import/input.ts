@@ -265,26 +265,62 @@ async function* readArray({ stream }: Content): AsyncGenerator<FileRecord> {
   for await (const { key, value } of elements) yield { line: Number(key) + 1, value, end: stream.bytes };
 }
 
-async function* readRows({ stream, start, path, onHeader }: Content): AsyncGenerator<FileRecord> {
-  const rows = pipeTo(
+async function* readRows(content: Content): AsyncGenerator<FileRecord> {
+  /** The last line of each row that is no CSV; the parser tells of it before it goes on behind it. */
+  const broken: number[] = [];
+  let lastLine = 1;
+  const takeBroken = function* (before: number): Generator<FileRecord> {
+    for (let until = broken[0]; until !== undefined && until < before; until = broken[0]) {
+      broken.shift();
+      if (until > lastLine) yield withStrayQuote(lastLine + 1, until);
+      lastLine = until;
+    }
+  };
+  for await (const { record, info } of rowsOf(content, (until) => broken.push(until))) {
+    const { lines: line, bytes: end, error } = info;
+    yield* takeBroken(line);
+    lastLine = line;
+    yield { line, row: record, end, ...(error === undefined ? {} : { fault: WRONG_COLUMNS }) };
+  }
+  yield* takeBroken(Infinity);
+}
+
+const rowsOf = ({ stream, start, path, onHeader }: Content, onBroken: (lastLine: number) => void) => {
+  const { delimiter, isSaid } = delimiterOf(start);
+  let hasHeader = false;
+  return pipeTo(
     stream,
     parse({
       bom: true,
       columns: (header: string[]) => {
+        hasHeader = true;
         onHeader(header);
         return columnsOf(header, path);
       },
-      delimiter: delimiterOf(start),
+      delimiter,
+      from_line: isSaid ? 2 : 1,
       info: true,
+      on_skip: (error) => {
+        // Without the names of the columns no row can be read.
+        if (!hasHeader) throw error;
+        onBroken(Number(error?.['lines']));
+      },
       relax_column_count: true,
       skip_empty_lines: true,
+      skip_records_with_error: true,
     }),
   );
-  for await (const { record, info } of rows) {
-    const { lines: line, bytes: end, error } = info;
-    yield { line, row: record, end, ...(error === undefined ? {} : { fault: WRONG_COLUMNS }) };
-  }
-}
+};
+
+/** Of what it holds nobody can tell where one cell ends and the next begins. */
+const withStrayQuote = (line: number, lastLine: number): FileRecord => ({
+  line,
+  text: '',
+  fault: {
+    reason: 'stray_quote',
+    detail: `a quote that is not doubled, or not closed, in ${line === lastLine ? `line ${line}` : `lines ${line} to ${lastLine}`} of the file, left out: mend it there, and import it with --restart`,
+  },
+});
 
 const WRONG_COLUMNS = {
   reason: 'wrong_columns',
@@ -303,14 +339,17 @@ const columnsOf = (header: readonly string[], path: string): (string | false)[] 
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
+/** The line that Excel writes, and reads, before the names of the columns. */
+const SAYS_DELIMITER = /^"?sep=(.)"?\r?\n/i;
+
 /** Spreadsheets of many countries write semicolons. What stands most often in the first line, outside of quotes. */
-const delimiterOf = (start: Buffer): string => {
-  const [first = ''] = start
-    .toString('utf8')
-    .replace(/"[^"]*"/g, '')
-    .split('\n');
+const delimiterOf = (start: Buffer): { delimiter: string; isSaid: boolean } => {
+  const text = textAt(start);
+  const said = SAYS_DELIMITER.exec(text)?.[1];
+  if (said !== undefined) return { delimiter: said, isSaid: true };
+  const [first = ''] = text.replace(/"[^"]*"/g, '').split('\n');
   const counts = DELIMITERS.map((one) => first.split(one).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+  return { delimiter: DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',', isSaid: false };
 };
 
 /** Objects on several lines are told by their first one, whatever the file is said to be: else it would be no JSON. */

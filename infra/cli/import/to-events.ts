@@ -12,6 +12,7 @@ import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
 import { readSharedFields, textWithSharedFields, withSharedFields } from '../../../lib/event/shared-fields';
 import type { IdentitySettings } from '../../../lib/event/who';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
+import { fateByRules, type Workspace } from '../../../lib/mapping/fate-by-rules';
 import { batchIn, textsInBatch } from '../../../lib/queue/batch';
 import { toJson, toSqsJson } from '../../../lib/queue/outgoing-message';
 import { type ColumnMapping, isRowOfWarehouse, rowToEvent } from './columns';
@@ -25,6 +26,8 @@ export interface ImportSettings {
   readonly as: EventType | undefined;
   readonly mapping: ColumnMapping | undefined;
   readonly identity: IdentitySettings & { readonly integrationNames?: readonly string[] };
+  /** Whose rules come before what is wrong with an event. */
+  readonly workspaces: readonly Workspace[];
   readonly allowCampaigns: boolean;
 }
 
@@ -111,7 +114,8 @@ const toEvent = (event: unknown, text: string, place: string, settings: ImportSe
     );
   }
   const fault = findFault(event, type, settings.identity);
-  if (fault !== undefined) return rejected(fault.reason, fault.detail, text);
+  if (fault !== undefined && isFaultyByRules({ ...event, type }, settings))
+    return rejected(fault.reason, fault.detail, text);
   const said = clientTime(event) ?? event['receivedAt'];
   const time = timeFault(said, type, settings);
   if (time !== undefined) return rejected(time.reason, time.detail, text);
@@ -124,6 +128,9 @@ const toEvent = (event: unknown, text: string, place: string, settings: ImportSe
   }
   return { kind: 'event', text: whole };
 };
+
+const isFaultyByRules = (event: JsonObject, { workspaces, identity }: ImportSettings): boolean =>
+  fateByRules(event, workspaces, identity).isFaulty;
 
 /** No character of JavaScript's is more than three bytes of UTF-8: what is shorter need not be measured. */
 const SURELY_FITS = MAX_EVENT_BYTES / 3;

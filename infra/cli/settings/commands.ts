@@ -19,6 +19,8 @@ import { type HistoryOptions, restore, showHistory } from './history';
 import { type RotateOptions, rotate } from './rotate';
 import { inSources, requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
+const DRY_RUN = ['--dry-run', 'show what would change, and store nothing'] as const;
+
 export const addSettings = (program: Command, io: Io): void => {
   const group = describeCommand(program.command('settings'), {
     summary: 'the sources of a stage: check, fetch, store',
@@ -48,10 +50,14 @@ export const addSettings = (program: Command, io: Io): void => {
     summary: 'check a file, show the difference, store it',
     description:
       'Checks a file, says which fields of which sources change, and stores it encrypted. The parameter store keeps the versions before: `settings history` shows them, `settings restore` puts one back.',
-    examples: ['relay settings push sources.json --stage prod'],
+    examples: [
+      'relay settings push sources.json --stage prod --dry-run',
+      'relay settings push sources.json --stage prod',
+    ],
   })
     .argument('<file>', 'JSON')
     .option('-y, --yes', 'do not ask')
+    .option(...DRY_RUN)
     .action((file: string, _: unknown, command: Command) =>
       push(file, optionsOf<SettingsOptions>(command), io),
     );
@@ -76,6 +82,7 @@ const addHistory = (group: Command, io: Io): void => {
   })
     .argument('[version]', 'as `settings history` has it; default: the one before this', parseCount)
     .option('-y, --yes', 'do not ask')
+    .option(...DRY_RUN)
     .action((version: number | undefined, _: unknown, command: Command) =>
       restore(version, optionsOf<SettingsOptions>(command), io),
     );
@@ -91,6 +98,7 @@ const addChanges = (group: Command, io: Io): void => {
     examples: ['relay settings edit --stage prod'],
   })
     .option('-y, --yes', 'do not ask')
+    .option(...DRY_RUN)
     .action((_, command: Command) => edit(optionsOf<SettingsOptions>(command), io));
   describeCommand(group.command('rotate'), {
     summary: 'a new write key, while the old one still works',
@@ -106,6 +114,7 @@ const addChanges = (group: Command, io: Io): void => {
     .option('--status', 'change nothing; what each key brought, and what was refused, in 24 hours')
     .option('--finish', 'end it: the old key is refused from then on')
     .option('-y, --yes', 'do not ask')
+    .option(...DRY_RUN)
     .action((name: string, _: unknown, command: Command) =>
       rotate(name, optionsOf<RotateOptions>(command), io),
     );

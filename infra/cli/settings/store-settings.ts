@@ -13,6 +13,7 @@ import type { Target, TargetOptions } from '../target';
 export interface SettingsOptions extends TargetOptions {
   readonly json?: boolean;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** @returns how many sources can be used. @throws Failure, or SettingsError when there are none. */
@@ -28,7 +29,7 @@ export const requireSound = (text: string, place: string): number => {
 export const tellStored = ({ json }: SettingsOptions, io: Io): void =>
   io.out(json ? '{"stored":true}' : 'Stored; functions read it within five minutes.');
 
-/** Shows the difference and the note, asks, and stores what is sound. Answers false when nothing changes. */
+/** Shows the difference and the note, asks, and stores what is sound. Answers false when nothing was stored. */
 export const store = async (
   target: Target,
   before: string,
@@ -40,12 +41,18 @@ export const store = async (
   const compact = JSON.stringify(JSON.parse(after));
   if (target.storeSettings === undefined) throw inSources(target);
   const changes = differences(before, compact);
-  if (changes.length === 0) {
-    io.out(options.json ? '{"stored":false}' : 'Nothing changes.');
+  const list = changes.map((change) => `\n- ${change}`).join('');
+  const plan = changes.length === 0 ? 'Nothing changes.' : `Changes of ${target.name}:${list}${note}`;
+  if (options.dryRun) {
+    io.out(options.json ? JSON.stringify({ stored: false, changes }) : plan);
+    io.err('A rehearsal: nothing was stored.');
     return false;
   }
-  const list = changes.map((change) => `- ${change}`).join('\n');
-  await confirm(io, `Changes of ${target.name}:\n${list}${note}`, options);
+  if (changes.length === 0) {
+    io.out(options.json ? '{"stored":false}' : plan);
+    return false;
+  }
+  await confirm(io, plan, options);
   await target.storeSettings(compact);
   return true;
 };

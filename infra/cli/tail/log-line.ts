@@ -46,9 +46,13 @@ const happening = (line: JsonObject, known: Pick<Happening, 'at' | 'fate' | 'cou
   ...known,
   source: [line['source'], line['workspace']].filter(Boolean).map(String).join('/'),
   reason: textOf(line['reason'] ?? line['code']),
-  what: textOf(line['advice'] ?? line['client']),
+  what: textOf(line['advice'] ?? line['client'] ?? rulesIn(line)),
   person: '',
 });
+
+/** The rules that have kept events out. */
+const rulesIn = ({ rules }: JsonObject): string | undefined =>
+  isObject(rules) ? Object.keys(rules).join(', ') : undefined;
 
 /** Powertools writes several values of a metric as an array. */
 const numberOf = (value: unknown): number =>

@@ -40,7 +40,7 @@ const stepOf = (seconds: number): number =>
 interface Wanted {
   readonly measure: Measure | 'cause';
   readonly metric: Metric;
-  readonly stat: 'Sum' | 'Maximum';
+  readonly stat: 'Sum' | 'Maximum' | 'p95';
   readonly cause?: Omit<Cause, 'count'>;
 }
 
@@ -67,13 +67,14 @@ const AGES: readonly MetricName[] = ['EventAgeSeconds', 'RetriedEventAgeSeconds'
 
 /** Measures that are 0 in a step of which CloudWatch has nothing; the others are unknown there. */
 const isCount = (measure: Measure | 'cause'): boolean =>
-  !['waiting', 'inFlight', 'oldestSeconds'].includes(measure);
+  !['waiting', 'inFlight', 'oldestSeconds', 'deliveredSeconds'].includes(measure);
 
 const wantedFor = ({ namespace, queueName, functionNames }: StageWay, source: string): Wanted[] => {
   const dimensions: Dimensions = source === '' ? {} : { source };
   const own = [
     ...COUNTS.map(([measure, name]) => sum(measure, metricOf(namespace, name, dimensions))),
     ...AGES.map((name) => most('oldestSeconds', metricOf(namespace, name, dimensions))),
+    nearlyAll('deliveredSeconds', metricOf(namespace, 'EventAgeSeconds', dimensions)),
   ];
   if (source !== '') return own;
   const ofQueue = (name: string): Metric => metricOf('AWS/SQS', name, { QueueName: queueName });
@@ -93,6 +94,7 @@ const wantedFor = ({ namespace, queueName, functionNames }: StageWay, source: st
 
 const sum = (measure: Measure, metric: Metric): Wanted => ({ measure, metric, stat: 'Sum' });
 const most = (measure: Measure, metric: Metric): Wanted => ({ measure, metric, stat: 'Maximum' });
+const nearlyAll = (measure: Measure, metric: Metric): Wanted => ({ measure, metric, stat: 'p95' });
 
 const dimensionsOf = ({ Dimensions: dimensions = [] }: Metric): Dimensions =>
   Object.fromEntries(dimensions.map(({ Name = '', Value = '' }) => [Name, Value]));

@@ -52,6 +52,7 @@ const factsOf = (workspaces: readonly Source[], index: number, nowMs: number): R
   newMessageId: () => idOf(index),
   integrationNames: namesOf(workspaces),
   allowIdentifiers: workspaces[0]?.allowIdentifiers,
+  workspaces,
 });
 
 const idOf = (index: number): string => `preview-${index}`;

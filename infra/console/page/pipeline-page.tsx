@@ -165,7 +165,13 @@ const plotsOf = ({ measured, stepSeconds, times, allowedRequests }: Pipeline): P
         ['in flight', 'blue', 'inFlight'],
       ]),
     },
-    { title: 'Age of the oldest, seconds', lines: lines([['age', 'amber', 'oldestSeconds']]) },
+    {
+      title: 'Age of the oldest, seconds',
+      lines: lines([
+        ['age', 'amber', 'oldestSeconds'],
+        ['delivered, 95 of 100', 'green', 'deliveredSeconds'],
+      ]),
+    },
     {
       title: 'Requests per second',
       lines: [

@@ -23,7 +23,7 @@ const KEEP_SECONDS = 3_600;
 /** A plot has no room for more. */
 const MAX_STEPS = 600;
 
-type Counted = Exclude<Measure, 'authFailures' | 'functionErrors'>;
+type Counted = Exclude<Measure, 'authFailures' | 'functionErrors' | 'deliveredSeconds'>;
 type Counts = Record<Counted, number>;
 
 const FATE_OF: Readonly<Partial<Record<Counted, Fate | 'came'>>> = {

@@ -24,10 +24,10 @@ export interface SandboxOptions {
   readonly workspaces?: readonly WorkspaceSettings[];
   /** The rate limit of each workspace; default Customer.io's own. */
   readonly requestsPerSecond?: number;
-  /** Called for every line of the Activity Log. */
-  readonly onActivity?: (activity: Activity) => void;
-  /** Called for every operation or request that is refused for what it holds, and for wrong credentials. */
-  readonly onRejected?: (rejection: Rejection) => void;
+  /** Called for every line of the Activity Log; of several workspaces with the site id of its own. */
+  readonly onActivity?: (activity: Activity, siteId?: string) => void;
+  /** The same for every operation or request that is refused for what it holds, and for wrong credentials. */
+  readonly onRejected?: (rejection: Rejection, siteId?: string) => void;
   /** Lines of the Activity Log kept for each workspace; default 10,000. */
   readonly keepActivities?: number;
   /** Milliseconds since 1970; default the machine's clock. */
@@ -105,14 +105,22 @@ const createWorkspaces = (options: SandboxOptions): ReadonlyMap<string, Workspac
     keepActivities: options.keepActivities ?? DEFAULT_KEEP_ACTIVITIES,
     requestsPerSecond: options.requestsPerSecond ?? MAX_REQUESTS_PER_SECOND,
     clock: clockOf(options),
-    onActivity: options.onActivity,
-    onRejected: options.onRejected,
   };
-  const workspaces = settings.map((each) => [each.siteId, new Workspace(each, workspaceOptions)] as const);
+  const workspaces = settings.map((each) => {
+    const watchers = settings.length === 1 ? options : watchersOf(options, each.siteId);
+    const { onActivity, onRejected } = watchers;
+    return [each.siteId, new Workspace(each, { ...workspaceOptions, onActivity, onRejected })] as const;
+  });
   const bySiteId = new Map(workspaces);
   if (bySiteId.size === settings.length) return bySiteId;
   throw new RangeError('Every workspace of the sandbox needs a siteId of its own.');
 };
+
+/** Who watches several workspaces is told at which of them it happens. */
+const watchersOf = ({ onActivity, onRejected }: SandboxOptions, siteId: string) => ({
+  onActivity: onActivity && ((activity: Activity) => onActivity(activity, siteId)),
+  onRejected: onRejected && ((rejection: Rejection) => onRejected(rejection, siteId)),
+});
 
 /** What the two APIs share: the workspaces, the faults of the moment, and the end. */
 class Core implements TrackApi, ControlApi {

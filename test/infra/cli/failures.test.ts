@@ -194,6 +194,7 @@ describe('what is written wrongly', () => {
     ['CSV with a column twice', 'a.csv', 'id,email,email\n1,a,b', 'import a.csv --yes'],
     ['a file in UTF-16', 'a.ndjson', '\u00ff\u00fe{\0', 'import a.ndjson --yes'],
     ['CSV that is broken', 'a.csv', 'id,name\n1,"x\n2', 'import a.csv --yes'],
+    ['CSV whose first line is broken', 'a.csv', 'id,"na"me\n1,x\n', 'import a.csv --yes'],
     ['an array that is broken', 'a.json', `[${event()},]`, 'import a.json --yes'],
     ['gzip that is broken', 'a.gz', '\x1f\u008bx', 'import a.gz --yes'],
     ['settings with mistakes', 's.json', '[{"name":"shop"}]', 'settings check s.json'],

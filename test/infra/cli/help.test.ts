@@ -32,6 +32,15 @@ it.each(COMMANDS.map((words) => [words.join(' '), words] as const))(
   },
 );
 
+it('whatever asks before it changes something can be rehearsed', () => {
+  const named = (command: Command, option: string): boolean =>
+    command.options.some(({ long }) => long === option);
+  const asking = allOf(buildProgram(SILENT_IO)).filter((command) => named(command, '--yes'));
+
+  expect(asking.length).toBeGreaterThan(5);
+  expect(asking.filter((command) => !named(command, '--dry-run')).map(pathOf)).toEqual([]);
+});
+
 it.each(['--version', '-V'])('says with %s which version it is', async (option) => {
   expect(await relayCli([option])).toEqual({ code: 0, out: `${version}\n`, err: '' });
 });

@@ -178,6 +178,16 @@ it.each([
   expect({ code, paths }).toEqual({ code: 0, paths: ['/v1/import'] });
 });
 
+it('sends what a rule of the source gives the id that it lacks', async () => {
+  const rules = [{ name: 'crm', move: { 'traits.crm': 'userId' } }];
+  stage.setSources([{ name: 'shop', writeKey: 'w', siteId: 's', apiKey: 'k', rules }]);
+  const argv = ['--type', 'identify', '--anonymous', 'a1', '--traits'];
+
+  expect(await send(...argv, '{"crm":"u1"}')).toMatchObject({ code: 0 });
+  expect(await send(...argv, '{"plan":"pro"}')).toMatchObject({ code: 1 });
+  expect(await stage.count('events')).toBe(1);
+});
+
 it.each([
   ['nothing to send', [], 2],
   ['a file, and options of an event beside it', ['examples/batch.json', '--user', 'u1', '--event', 'A'], 2],

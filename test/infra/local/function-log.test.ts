@@ -12,6 +12,15 @@ it('Skipped events are their own line', () => {
   expect(plain(shortLines(text))).toEqual(['skipped  2 events  alias_to_itself']);
 });
 
+it('Skipped events name the rules that keep them out, and the workspace, where there are several', () => {
+  const rules = { 'only the EU': 2, 'no tests': 1 };
+  const about = { source: 'local', workspace: 'eu', events: 3, reason: 'excluded_by_rule', rules };
+
+  expect(plain(shortLines(logOf({ message: 'Events skipped', ...about })))).toEqual([
+    'skipped  3 events  excluded_by_rule  only the EU, no tests  local/eu',
+  ]);
+});
+
 it.each([
   [1, '1 event'],
   [2, '2 events'],
@@ -45,6 +54,21 @@ it('Anything else is a problem, in words', () => {
   expect(plain(shortLines(mistake + bug))).toEqual([
     'problem   The settings are not usable; mistake: region is wrong',
     'problem   A request failed unexpectedly; errorName: TypeError; errorAt: at a (b.js:1:2)',
+  ]);
+});
+
+it('A problem names the workspace where its source has several, and the attributes that it is about', () => {
+  const about = { source: 'local', workspace: 'eu', events: 2 };
+  const retried = logOf({ message: 'Events will be retried', ...about });
+  const dropped = logOf({
+    message: 'Attributes were dropped',
+    ...about,
+    attributes: { bio: 2, '(others)': 1 },
+  });
+
+  expect(plain(shortLines(retried + dropped))).toEqual([
+    'problem   Events will be retried; source: local; workspace: eu; events: 2',
+    'problem   Attributes were dropped; source: local; workspace: eu; attributes: bio, (others); events: 2',
   ]);
 });
 

@@ -147,6 +147,21 @@ it.each<[string, string]>([
   expect(line).not.toMatch(/[{}\n]/);
 });
 
+it('What happens at one workspace of several says at which', () => {
+  const rejection = { status: 207, operation: { name: 'x' }, errors: [{ field: 'f', message: 'bad' }] };
+
+  expect(plain(activityLine(activity('event'), 'local-eu'))).toMatch(/ {2}id=u1 {2}local-eu$/);
+  expect(plain(rejectionLine(rejection as never, 'local-eu'))).toMatch(/207 f: bad {2}local-eu$/);
+});
+
+it('A dead letter of one workspace of several says of which', () => {
+  const of = { reason: 'undeliverable', detail: 'HTTP 500', source: 'local', workspace: 'eu' };
+
+  expect(plain(deadLetterLine({ body: '{"type":"alias"}', ...of }))).toMatch(
+    /dead letter {2}alias {2}undeliverable {2}HTTP 500 {2}local\/eu$/,
+  );
+});
+
 it('A dead letter that SQS moved itself has no reason', () => {
   expect(plain(deadLetterLine({ body: '{"type":"alias"}', reason: undefined, detail: undefined }))).toMatch(
     /dead letter {2}alias$/,

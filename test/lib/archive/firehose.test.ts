@@ -76,8 +76,8 @@ it('What is throttled to the end is told, line by line', async () => {
 it('A call whose answer is lost is made again: its lines are there twice, and none is missing', async () => {
   standIn.faults.push('lost');
 
-  expect(await put(['{"a":1}'])).toEqual({ notTaken: [] });
-  expect(standIn.lines).toEqual(['{"a":1}', '{"a":1}']);
+  expect(await put(LINES.slice(0, 1))).toEqual({ notTaken: [] });
+  expect(standIn.lines).toEqual([LINES[0], LINES[0]]);
 });
 
 it('A service that is away is told with its own code', async () => {

@@ -13,6 +13,10 @@ const inFlight = (count: number): void => {
     .on(GetQueueAttributesCommand)
     .resolves({ Attributes: { ApproximateNumberOfMessagesNotVisible: String(count) } });
 };
+const groups = () =>
+  sqsMock
+    .commandCalls(SendMessageBatchCommand)
+    .flatMap(({ args: [{ input }] }) => input.Entries?.map(({ MessageGroupId }) => MessageGroupId));
 const asked = (): number => sqsMock.commandCalls(GetQueueAttributesCommand).length;
 
 beforeEach(() => {
@@ -40,8 +44,25 @@ it('A message that waits for its destination goes back with its history, in the 
       }),
     }),
   ]);
-  const [call] = sqsMock.commandCalls(SendMessageBatchCommand);
-  expect(call?.args[0].input.Entries?.[0]?.MessageGroupId).toBe('shop');
+  expect(groups()).toEqual(['shop']);
+});
+
+it('One that names no source goes back in the group of the first, and still names none', async () => {
+  inFlight(PARK_ABOVE_IN_FLIGHT + 1);
+  await run([recordOf({ receiveCount: 2, body: track() })], () => response(503));
+
+  expect(putBack()[0]?.attributes).not.toHaveProperty('source');
+  expect(groups()).toEqual(['shop']);
+});
+
+it('One of an import stays in its group, which does not hold back what comes live', async () => {
+  inFlight(PARK_ABOVE_IN_FLIGHT + 1);
+  const attributes = { source: 'shop' };
+  await run([recordOf({ receiveCount: 2, body: track(), attributes, group: 'shop-import' })], () =>
+    response(503),
+  );
+
+  expect(groups()).toEqual(['shop-import']);
 });
 
 it('One that waits for an operator does so from its first receive, for as long as a delay can last', async () => {

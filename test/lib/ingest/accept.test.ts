@@ -3,7 +3,10 @@ import type { SharedFields } from '../../../lib/event/shared-fields';
 import { type Acceptance, acceptEvents } from '../../../lib/ingest/accept';
 import { type Envelope, readEnvelope } from '../../../lib/ingest/envelope';
 import { MAX_SHARED_BYTES } from '../../../lib/ingest/request-limits';
+import type { BodyRoute } from '../../../lib/ingest/routes';
 import { writeDeepJson } from '../../../lib/json/write-json';
+import type { Workspace } from '../../../lib/mapping/fate-by-rules';
+import type { Rule } from '../../../lib/rules/rule';
 
 const EVENT = { kind: 'event', type: 'track' } as const;
 const BATCH = { kind: 'batch' } as const;
@@ -184,6 +187,74 @@ describe('acceptEvents', () => {
 
     expect(Buffer.byteLength(JSON.stringify(exact))).toBe(MAX_EVENT_BYTES);
     expect(acceptBatch([exact], { context }).events).toHaveLength(1);
+  });
+});
+
+const IDENTIFIED = { field: 'userId', exists: true } as const;
+
+describe('acceptEvents of a source with rules', () => {
+  const CONSENT: Workspace = { name: 'shop', consent: { require: ['Marketing'], onMissing: 'deliver' } };
+  const REFUSED = { context: { consent: { categoryPreferences: { Marketing: false } } } };
+  const byRule = (rule: Omit<Rule, 'name'>): Workspace => ({
+    name: 'shop',
+    rules: [{ ...rule, name: 'a rule' }],
+  });
+  const acceptBy = (workspaces: readonly Workspace[], event: object, route: BodyRoute = EVENT) =>
+    acceptEvents(envelope([event]), route, { ...delivery, workspaces });
+  const visitor = {
+    type: 'identify',
+    anonymousId: 'a1',
+    traits: { crm: 'u1', plan: 'pro' },
+    messageId: 'm1',
+  };
+
+  it.each<[string, Workspace, object]>([
+    ['consent', CONSENT, track({ userId: undefined, ...REFUSED })],
+    ['a rule', byRule({ exclude: { type: 'identify', when: { not: IDENTIFIED } } }), visitor],
+    ['consent, whatever its type', CONSENT, { type: 'record', messageId: 'm1', ...REFUSED }],
+    ['consent, however large it is', CONSENT, { ...trackOf(MAX_EVENT_BYTES), ...REFUSED }],
+  ])('takes what is skipped by %s, whatever is wrong with it', (_, workspace, event) => {
+    expect(acceptBy([workspace], event)).toMatchObject({ kind: 'accepted', rejected: [] });
+    expect(acceptBy([workspace], event, BATCH)).toMatchObject({ events: [expect.any(String)], rejected: [] });
+  });
+
+  it('takes what a rule gives an id or a name', () => {
+    const named = byRule({ move: { 'traits.crm': 'userId' } });
+    const track = { type: 'track', userId: 'u1', properties: { title: 'Signed Up' } };
+
+    expect(acceptBy([named], visitor)).toMatchObject({ kind: 'accepted', rejected: [] });
+    expect(acceptBy([byRule({ move: { 'properties.title': 'event' } })], track)).toMatchObject({
+      kind: 'accepted',
+    });
+  });
+
+  it('takes what one of several workspaces skips or can use', () => {
+    const [mended, left] = [byRule({ move: { 'traits.crm': 'userId' } }), byRule({ drop: ['traits.plan'] })];
+
+    expect(acceptBy([left, mended], visitor)).toMatchObject({ kind: 'accepted' });
+    expect(acceptBy([left, left], visitor)).toMatchObject({ kind: 'refused', code: 'missing_identifier' });
+  });
+
+  it('tells of what is too large for a workspace that would not skip it', () => {
+    const large = { ...trackOf(MAX_EVENT_BYTES), ...REFUSED };
+
+    expect(acceptBy([CONSENT, { name: 'other' }], large)).toMatchObject({ code: 'payload_too_large' });
+  });
+
+  it('tells of what no rule mends', () => {
+    const bug = track({ userId: 'undefined' });
+
+    expect(acceptBy([byRule({ drop: ['properties.x'] })], visitor)).toMatchObject({
+      code: 'missing_identifier',
+    });
+    expect(acceptBy([{ ...byRule({ hash: ['userId'] }), hashSalt: 'salt of the tests' }], bug)).toMatchObject(
+      { code: 'illegal_identifier' },
+    );
+    expect(acceptBy([CONSENT], visitor)).toMatchObject({ code: 'missing_identifier' });
+    expect(acceptBy([CONSENT], track({ userId: 9_007_199_254_740_994 }))).toMatchObject({
+      code: 'invalid_event',
+    });
+    expect(acceptBy([CONSENT], { type: 'record' })).toMatchObject({ code: 'invalid_event' });
   });
 });
 

@@ -177,6 +177,7 @@ describe('fitAttributes', () => {
     'created_at',
     'unsubscribed',
     'cio_subscription_preferences',
+    'cio_subscription_preferences.topics.topic_1',
     '_update',
   ])('drops the last of the others before %s', (name) => {
     const limits = { attributes: 2, attributeNameBytes: 100, attributeValueBytes: 20 };

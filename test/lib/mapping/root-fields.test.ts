@@ -1,5 +1,6 @@
 import { ENVELOPE, ID_FIELDS } from '../../../lib/event/event';
 import { withRootFields } from '../../../lib/mapping/root-fields';
+import { startCpuClock } from '../../support/cpu';
 
 describe('what stands at the root of an event', () => {
   it.each([...ENVELOPE, ...ID_FIELDS])(
@@ -10,6 +11,14 @@ describe('what stands at the root of an event', () => {
       expect(withRootFields(own, { type: 'identify', [field]: 'x' })).toBe(own);
     },
   );
+
+  it('is no reason for work that grows with its square', () => {
+    const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`field_${index}`, 1]));
+    const spentMs = startCpuClock();
+
+    expect(withRootFields({}, { type: 'track', ...fields })).toEqual(fields);
+    expect(spentMs()).toBeLessThan(2_000);
+  });
 
   it('is none where a rule has dropped it', () => {
     const own = {};

@@ -111,6 +111,14 @@ describe('the envelope of EventBridge', () => {
     expect(read(busEvent(content)).raws).toEqual(expected);
   });
 
+  it('is opened with the two fields alone that an input transformer has left', () => {
+    expect(read({ 'detail-type': 'x', detail: track }).events[0]?.event).toEqual({
+      ...track,
+      messageId: 'm1-0',
+      timestamp: SENT_AT.toISOString(),
+    });
+  });
+
   it('lends its id and time to an event without', () => {
     expect(read(busEvent(track)).events[0]?.event).toEqual({
       ...track,
@@ -145,7 +153,7 @@ describe('the envelope of EventBridge', () => {
 
   it.each([
     ['whose detail is no object', busEvent('{"type":"track"}')],
-    ['without a source', { 'detail-type': 'x', detail: track }],
+    ['without a type of the detail', { source: 'x', about: '"detail-type"', detail: track }],
     ['of an event with a type', { ...busEvent(track), type: 'track' }],
     ['in itself', busEvent(busEvent(track)), busEvent(track)],
     ['around SNS', busEvent(notification(track)), notification(track)],

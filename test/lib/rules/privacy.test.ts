@@ -28,6 +28,15 @@ describe('a denied key', () => {
     expect(clean({ [key]: 1, other: 2 }, { deny: ['credit_card'] })).toStrictEqual({ other: 2 });
   });
 
+  it.each(['user[password]', 'user[0][password]', '[password]', 'password[]', 'user[password][]'])(
+    'is a step of a key as forms write it: %j',
+    (key) => {
+      const kept = { 'user[name]': 'Ada', 'user[password_hint]': 'y' };
+
+      expect(clean({ [key]: 'x', ...kept }, { deny: ['password'] })).toEqual(kept);
+    },
+  );
+
   it('is a whole key, not a part of one', () => {
     const value = { pinned: true, spin: 1, user_pin: 2, list: [{ pins: 3 }, 'pin'] };
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { applyRules } from '../../../lib/rules/apply-rules';
 import { rulesOf } from '../../../lib/rules/compile';
 import type { Rule } from '../../../lib/rules/rule';
+import { startCpuClock } from '../../support/cpu';
 
 type Json = Record<string, unknown>;
 const SALT = 'salt of the tests';
@@ -253,6 +254,56 @@ describe('hash', () => {
     );
   });
 
+  it.each(['undefined', ' null', 'None', '[object Object]', '<nil>', ' '])(
+    'leaves a bug in the place of an id, which hashed would pass for one: %j',
+    (bug) => {
+      const event = track({}, { userId: bug, traits: { email: bug } });
+
+      expect(shaped(event, { hash: ['userId', 'traits.email'] })).toEqual(event);
+      expect(shaped(event, { hash: ['userId', 'traits.*'] })).toEqual(event);
+      expect(shaped(event, { hash: ['userId', 'traits'] })).toEqual(event);
+    },
+  );
+
+  it.each([true, 9_007_199_254_740_994])('leaves what can be no id among the traits: %j', (userId) => {
+    const event = track({}, { traits: { userId } });
+
+    expect(shaped(event, { hash: ['traits.userId'] })).toEqual(event);
+  });
+
+  it('hashes such a word where it may be what somebody has said', () => {
+    const hashed = sha256(`${SALT}None`);
+
+    expect(shaped(track({ illness: 'None', list: ['None'] }), { hash: ['properties.*'] })).toEqual(
+      track({ illness: hashed, list: [hashed] }),
+    );
+  });
+
+  it.each([true, { id: 'u1' }, ['u1'], 9_007_199_254_740_994])('leaves what can be no id: %j', (id) => {
+    const event = track({}, { userId: id });
+
+    expect(shaped(event, { hash: ['userId'] })).toEqual(event);
+  });
+
+  it.each(['userId', 'previousId'])('leaves a placeholder in an alias alone: %s', (field) => {
+    const alias = { type: 'alias', userId: 'u1', previousId: 'u2', [field]: 'guest' };
+
+    expect(shaped(alias, { hash: ['userId', 'previousId'] })).toMatchObject({ [field]: 'guest' });
+    expect(shaped(track({}, { userId: 'guest' }), { hash: ['userId'] })).toEqual(
+      track({}, { userId: sha256(`${SALT}guest`) }),
+    );
+  });
+
+  it.each([
+    ['None', track({}, { userId: 'None' })],
+    ['guest', { type: 'alias', userId: 'guest', previousId: 'u2' }],
+  ])('hashes an id that looks like a bug and is allowed: %s', (id, event) => {
+    const rules = [{ name: 'a', hash: ['userId'] }];
+    const compiled = rulesOf({ rules, hashSalt: SALT, allowIdentifiers: [id] });
+
+    expect(applyRules(event, compiled)).toMatchObject({ event: { userId: sha256(SALT + id) } });
+  });
+
   it('reaches the copy of the traits in the context', () => {
     const event = track({}, { context: { traits: { email: 'ann@example.com' } } });
 
@@ -260,6 +311,18 @@ describe('hash', () => {
       track({}, { context: { traits: { email: sha256(`${SALT}ann@example.com`) } } }),
     );
   });
+});
+
+it.each<[Omit<Rule, 'name'>, unknown]>([
+  [{ hash: ['properties.list.*'] }, sha256(`${SALT}1`)],
+  [{ set: { 'properties.list.*': 2 } }, 2],
+])('A list is copied once, however many of its elements are edited: %j', (rule, edited) => {
+  const event = track({ list: Array<number>(100_000).fill(1) });
+  const spentMs = startCpuClock();
+
+  expect(shaped(event, rule)).toEqual(track({ list: Array<unknown>(100_000).fill(edited) }));
+  expect(event['properties']).toEqual({ list: Array<number>(100_000).fill(1) });
+  expect(spentMs()).toBeLessThan(2_500);
 });
 
 describe('prefix', () => {
@@ -278,6 +341,22 @@ describe('prefix', () => {
     expect(shaped(event, { prefix: { properties: 'web_' } })).toEqual(event);
   });
 
+  it('leaves one topic of somebody’s subscriptions, which Customer.io reads by its whole name', () => {
+    const event = {
+      type: 'identify',
+      traits: { 'cio_subscription_preferences.topics.topic_1': false, plan: 'pro', 'email.verified': true },
+    };
+
+    expect(shaped(event, { prefix: { traits: 'app_' } })).toEqual({
+      type: 'identify',
+      traits: {
+        'cio_subscription_preferences.topics.topic_1': false,
+        app_plan: 'pro',
+        'app_email.verified': true,
+      },
+    });
+  });
+
   it('does not mind a part that is no object, nor one with nothing to do', () => {
     expect(shaped(track(['x']), { prefix: { properties: 'p_' } })).toEqual(track(['x']));
     expect(shaped(track({ url: '/' }), { prefix: { properties: 'p_' } })).toEqual(track({ url: '/' }));
@@ -285,6 +364,18 @@ describe('prefix', () => {
 });
 
 describe('move of an id', () => {
+  it.each([null, '', ' '])('fills an id that is there and empty, as over HTTP: %j', (userId) => {
+    expect(
+      shaped(track({ email: 'a@b.co' }, { userId }), { move: { 'properties.email': 'userId' } }),
+    ).toEqual(track({}, { userId: 'a@b.co' }));
+  });
+
+  it.each([17, 'u1', true, { id: 'u1' }])('leaves an id that is there: %j', (userId) => {
+    const event = track({ email: 'a@b.co' }, { userId });
+
+    expect(shaped(event, { move: { 'properties.email': 'userId' } })).toEqual(event);
+  });
+
   it.each([
     [17, { old: '17' }],
     ['u1', { old: 'u1' }],

@@ -51,6 +51,25 @@ it('A workspace that has all of it agrees', async () => {
   expect({ code, out }).toEqual({ code: 0, out: 'The archive and what is held agree.\n' });
 });
 
+it('Who became one person there is no difference: a visitor who was identified, two who were merged', async () => {
+  const events = [
+    { type: 'page', anonymousId: 'v9', name: 'Docs', messageId: 'e' },
+    { type: 'identify', userId: 'u9', anonymousId: 'v9', messageId: 'f' },
+    { type: 'page', userId: 'u9', name: 'Docs', messageId: 'g' },
+    { type: 'track', userId: 'old-u1', event: 'Before', messageId: 'h' },
+    { type: 'alias', userId: 'u1', previousId: 'old-u1', messageId: 'i' },
+  ];
+  for (const event of events) await world.deliver([event], [source()]);
+  const one = await world.stage.run(`compare --from 1h ${left()}`);
+  const two = await world.stage.run(
+    `compare --from 1h --all --json ${left()} ${left().replace('left', 'right')}`,
+  );
+
+  expect(one).toMatchObject({ code: 0, out: 'The archive and what is held agree.\n' });
+  expect(two.code).toBe(0);
+  expect(JSON.parse(two.out).counts[0]).toMatchObject({ name: '(people)', archive: 5, held: [3, 3] });
+});
+
 it('Of one name it counts no other, neither in the archive nor where it is held', async () => {
   const { code, out, err } = await world.stage.run(`compare --from 1h --name Ordered --all --json ${left()}`);
 

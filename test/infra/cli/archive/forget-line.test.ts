@@ -120,6 +120,16 @@ it.each(['delivered', 'userId', 'properties', 'messageId', 'outcome', '__proto__
   },
 );
 
+it.each([
+  ['half a line', '{"messageId":"m","event":{"userId":"u-1815","traits":{"name":"Ada Lov'],
+  ['half a line of a short id', '{"event":{"userId":"17","traits":{"name":"Ada Lov'],
+  ['half a line of a number', '{"event":{"userId":17,"traits":{"name":"Ada Lov'],
+  ['two that became one', '{"event":{"userId":"o"}}{"event":{"anonymousId":"A@b.Example"}}'],
+])('Of %s nobody can say what is whose, and all of it goes', (_, text) => {
+  expect(withoutPerson(text, ids('u-1815', '17', 'a@b.example'), 'remove')).toBeUndefined();
+  expect(withoutPerson(text, ids('u-181', '7', 'b.example', 'mess'), 'mask')).toBe(text);
+});
+
 it('Nobody else’s id is changed, though it begins like theirs', () => {
   const event = { userId: 'org:1815:7', anonymousId: 'org:1815/x', traits: { team: 'org:1815' } };
 

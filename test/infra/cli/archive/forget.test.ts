@@ -285,6 +285,43 @@ it('Who shares a device with the forgotten is neither removed nor kept back', as
   expect(everything).not.toContain('"visit"');
 });
 
+it.each([
+  ['a word that a bug has made', { userId: 'null' }],
+  ['a placeholder', { userId: 'guest' }],
+  ['blanks', { userId: '  ' }],
+  ['what a form has for no email', { userId: undefined, context: { traits: { email: 'n/a' } } }],
+])('Who shares %s with the forgotten is somebody else', async (_, shared) => {
+  await world.deliver(
+    [
+      event('ada', { type: 'identify', ...shared, traits: { email: 'ada@example.com' } }),
+      event('bob', { type: 'identify', ...shared, traits: { email: 'bob@example.com' } }),
+      event('bobs', { userId: 'u-bob', context: { traits: { email: 'bob@example.com' } } }),
+      event('none', { ...shared, anonymousId: 'a-device' }),
+    ],
+    [source()],
+  );
+  const { err } = await world.stage.run('forget ada@example.com --yes');
+  const everything = await world.everything();
+
+  expect(err).not.toContain('Known beside');
+  expect(everything).not.toContain('ada@example.com');
+  expect(linesOf(everything)).toEqual(
+    expect.arrayContaining(['bob', 'bobs', 'none'].map((id) => `"messageId":"${id}"`)),
+  );
+});
+
+it('A word that a bug has made leads from its events to nobody', async () => {
+  await world.deliver(
+    ['ada', 'bob'].map((name) =>
+      event(name, { userId: 'undefined', context: { traits: { email: `${name}@example.com` } } }),
+    ),
+    [source()],
+  );
+  const { out } = await world.stage.run('forget undefined --dry-run --json');
+
+  expect(JSON.parse(out)).toMatchObject({ beside: [], lines: 2 });
+});
+
 it('What cannot be read is named, and fails: nobody can say whom it holds', async () => {
   await plant();
   await world.store.write('events/source=shop/day=2026-03-01/hour=10/x.gz', Buffer.from([0x1f, 0x8b, 0, 0]));

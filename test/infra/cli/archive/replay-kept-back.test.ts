@@ -134,6 +134,23 @@ it('Who was deleted by one id stays away by the others that stood beside it, and
   expect(JSON.parse(out)).toMatchObject({ wouldSend: 3, keptBack: { 'deleted since': 5 } });
 });
 
+it('What a form has for no email keeps nobody away, though somebody was deleted who had that too', async () => {
+  world.stage.setSources(sources(['old']));
+  const form = { context: { traits: { email: 'n/a' } } };
+  const put = (ago: number, messageId: string, event: object) =>
+    storeLine(world.store, {
+      ...{ ago: ago * HOUR_MS, workspace: 'old', messageId, type: 'track' },
+      event: { type: 'track', event: 'Ordered', messageId, timestamp: LONG_AGO, ...form, ...event },
+    });
+  await put(7, 'a', { userId: 'u1' });
+  await put(7, 'b', { userId: 'u2' });
+  await put(7, 'c', { anonymousId: 'v3' });
+  await put(6, 'd', { userId: 'u1', event: 'User Deleted' });
+  await replayAll();
+
+  expect(await queued()).toEqual(['b', 'c']);
+});
+
 it('What happened before somebody was deleted stays away, though it was sent again after that', async () => {
   world.stage.setSources(sources(['old']));
   const received = hoursAgo(6);

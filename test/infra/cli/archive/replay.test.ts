@@ -40,12 +40,14 @@ it('Events of a workspace or a source that is gone are kept back, and it is said
   const ofWorkspace = await replay('--dry-run');
   world.stage.setSources([{ ...sources(['old'])[0], name: 'blog' }]);
   const ofSource = await replay('--dry-run --source shop');
+  const ofAll = await replay('--dry-run');
 
   expect(ofWorkspace.out).toMatch(/4 +kept back: no such workspace any more/);
   expect(ofWorkspace.err.replace(/\s+/g, ' ')).toContain(
     'Of a workspace that is gone they go to another of the same source with --to-workspace: new.',
   );
   expect(ofSource.out).toMatch(/4 +kept back: no such source any more/);
+  expect(ofAll.out).toMatch(/4 +kept back: no such source any more/);
   expect(ofSource.err.replace(/\s+/g, ' ')).toContain(
     'Of a source that is gone they go once the settings have a source of that name again.',
   );

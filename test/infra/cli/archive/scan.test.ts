@@ -12,6 +12,7 @@ const REFUSING: ArchiveStore = {
   list: async function* () {
     for (const key of KEYS) yield { key, bytes: 1, version: '1' };
   },
+  folders: async () => [],
   read: async (key) => {
     await new Promise((resolve) => setTimeout(resolve, key === 'a' ? 20 : 1));
     throw new Error(`${key} is refused`);

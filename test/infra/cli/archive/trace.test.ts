@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
   AthenaClient,
@@ -8,6 +11,7 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { mockClient } from 'aws-sdk-client-mock';
+import { folderStore } from '../../../../infra/archive/folder-store';
 import { queryFor } from '../../../../infra/cli/archive/athena';
 import { type Sandbox, startSandbox } from '../../../../infra/local/sandbox/server';
 import { type ArchivedStage, startArchivedStage, stopStandIn } from '../../../support/archived-stage';
@@ -159,6 +163,16 @@ it('What an event has for an id is quoted for the shell, and what a terminal wou
   expect(err).not.toContain('\u202e');
 });
 
+it('What a bug has made of an id, or a form of an email, is no other id of the person', async () => {
+  const shared = { userId: 'undefined', context: { traits: { email: 'n/a' } } };
+  await world.deliver(
+    [{ ...shared, type: 'identify', traits: { email: 'eve@example.com' }, messageId: 'e' }],
+    [source()],
+  );
+
+  expect(await traced('eve@example.com')).toMatchObject({ lines: [{ messageId: 'e' }], alsoNamed: [] });
+});
+
 it('A blank is nothing to look for', async () => {
   const { code, out, err } = await relayCli(['trace', ' ', '--stage', 'test'], { env: world.stage.env });
 
@@ -215,6 +229,30 @@ it('A source that nobody knows is told, and one that only the archive knows is n
   expect((await traced('b --source shop')).lines).toHaveLength(1);
 });
 
+it('Of all sources are those too that the settings have no more, or cannot use', async () => {
+  const broken = { ...source(), apiKey: '' };
+  world.stage.setSources([{ ...source(), name: 'other' }]);
+  const renamed = await traced('b');
+  world.stage.setSources([broken, { ...source(), name: 'other', writeKey: 'other' }]);
+  const mistaken = await traced('b');
+  athena.on(StartQueryExecutionCommand).resolves({ QueryExecutionId: 'q' });
+  athena.on(GetQueryExecutionCommand).resolves({ QueryExecution: { Status: { State: 'SUCCEEDED' } } });
+  athena.on(GetQueryResultsCommand).resolves({ ResultSet: { Rows: [] } });
+  await world.stage.run('trace b');
+  const copy = await mkdtemp(join(tmpdir(), 'relay-trace-'));
+  for await (const { key } of world.store.list('events/'))
+    await folderStore(copy).write(key, (await world.store.read(key)) ?? Buffer.alloc(0));
+  const copied = await traced(`b --archive ${copy}`);
+  await rm(copy, { recursive: true });
+
+  expect(copied.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(renamed.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(mistaken.lines).toMatchObject([{ messageId: 'b', source: 'shop' }]);
+  expect(athena.commandCalls(StartQueryExecutionCommand)[0]?.args[0].input.QueryString).toContain(
+    `source IN ('other', 'shop')`,
+  );
+});
+
 it('Where there is nothing, it says where to look', async () => {
   const { code, out, err } = await world.stage.run('trace nobody --scan');
 
@@ -250,7 +288,10 @@ it('Athena is asked on a stage, its answer is read, and a line that is there twi
     .resolvesOnce({ ResultSet: { Rows: [row(NAMES.split(' ')), line] }, NextToken: 'more' })
     .resolves({ ResultSet: { Rows: [line, rowOf('c', '{"userId":"u2","properties":{"by":"u1"}}')] } });
   const { out, err } = await world.stage.run('trace u1 --json');
+  const nothing = await world.stage.run('trace u3');
 
+  expect(nothing.err.replace(/\s+/g, ' ')).toContain('one key twice: --scan reads the objects themselves.');
+  expect(err).not.toContain('--scan');
   expect(JSON.parse(out).lines).toMatchObject([
     { messageId: 'b', event: { userId: 'u1' }, eventChanged: true, attempts: 1 },
   ]);

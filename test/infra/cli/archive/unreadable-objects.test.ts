@@ -22,6 +22,7 @@ const bucketOf = (contents: Readonly<Record<string, () => Promise<Buffer>>>) => 
       for (const key of Object.keys(contents).sort())
         if (key.startsWith(prefix)) yield { key, bytes: 1, version: '1' };
     },
+    folders: async () => [],
     read: async (key) => {
       asked.reads += 1;
       return contents[key]?.();

@@ -1,7 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CancelMessageMoveTaskCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { toMessage } from '../../../../lib/queue/dead-letter';
 import { type Stage, startStage } from '../../../support/relay-cli';
 
@@ -81,7 +86,7 @@ count  reason              source  oldest  sample
     expect(await counts('--workspace=')).toBe(5);
   });
 
-  it('says how many it has looked at when others are in other hands, and so do show, export and retry', async () => {
+  it('says how many it has looked at when others are in other hands, and so does every other command', async () => {
     await putThree();
     const command = {
       QueueUrl: stage.queueUrl('dead-letters'),
@@ -97,7 +102,12 @@ count  reason              source  oldest  sample
     const { count, looked, whole } = JSON.parse((await stage.run('dead-letters list --json')).out);
     expect({ count, looked, whole }).toEqual({ count: 2, looked: 2, whole: 3 });
     expect((await stage.run('dead-letters show')).err).toContain(part);
-    expect((await stage.run(`dead-letters export ${join(folder, 'l.ndjson')}`)).err).toContain(part);
+    const path = join(folder, 'l.ndjson');
+    expect((await stage.run(`dead-letters export ${path}`)).err).toContain(part);
+    expect((await stage.run('dead-letters edit none --yes')).err).toContain(part);
+    expect((await stage.run(`dead-letters discard --yes --exported ${path} --source blog`)).err).toContain(
+      part,
+    );
     expect((await stage.run('dead-letters retry --yes --source shop')).err).toContain(part);
   });
 
@@ -213,6 +223,46 @@ describe('retry', () => {
     });
     expect(await stage.count('dead-letters')).toBe(3);
     expect((await stage.run('dead-letters retry --yes --detach')).out).toContain('Started; SQS goes on');
+  });
+
+  it('ends a move of all that goes on, and what it had not moved stays', async () => {
+    const all = 40;
+    for (let number = 0; number < all; number += 1)
+      await putLetter(`u${number}`, 'illegal_identifier', 'userId: a bug');
+    await stage.run('dead-letters retry --yes --detach --rate 1');
+    const { code, out } = await stage.run('dead-letters retry --cancel');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^The move was ended after \d+ messages?; the others stay\.\n$/),
+    });
+    const moved = (await stage.takeAll('events')).length;
+    expect(moved).toBeLessThan(all);
+    expect(await stage.count('dead-letters')).toBe(all - moved);
+    expect((await stage.run('dead-letters retry --cancel')).out).toBe('No move goes on.\n');
+    expect((await stage.run('dead-letters retry --cancel --json')).out).toBe('{"cancelled":false}\n');
+    expect(await stage.run('dead-letters retry --cancel --person u1')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--cancel ends the move of all'),
+    });
+  });
+
+  it('takes a move that ends while it is to be ended for one that has', async () => {
+    await putThree();
+    await stage.run('dead-letters retry --yes --detach --rate 1');
+    const send = SQSClient.prototype.send;
+    const ended = jest.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+      this: SQSClient,
+      ...args
+    ) {
+      if (args[0] instanceof CancelMessageMoveTaskCommand) {
+        throw Object.assign(new Error('gone'), { name: 'ResourceNotFoundException' });
+      }
+      return Reflect.apply(send, this, args);
+    });
+    const { out } = await stage.run('dead-letters retry --cancel');
+    ended.mockRestore();
+    expect(out).toBe('No move goes on.\n');
+    await stage.run('dead-letters retry --cancel');
   });
 
   it('asks first, and does nothing where nobody can be asked or the answer is no', async () => {
@@ -388,6 +438,24 @@ describe('edit', () => {
     expect(await stage.count('dead-letters')).toBe(0);
   });
 
+  it('only says what it would send when it is rehearsed, and still refuses what is no JSON', async () => {
+    const path = join(folder, 'mended.json');
+    const rehearse = async (body: string, options = '') => {
+      await writeFile(path, body);
+      return stage.run(`dead-letters edit m-u1 --dry-run --body ${path} ${options}`.trim());
+    };
+    await putLetter('u1', 'missing_event_name', 'event: expected a string');
+    expect(await rehearse('{"type":"track","userId":"u1","event":"Mended"}')).toEqual({
+      code: 0,
+      out: 'Sends the edited dead letter m-u1 to cio-relay-test-events, then deletes the old one.\n',
+      err: 'A rehearsal: nothing was sent.\n',
+    });
+    expect((await rehearse('{"type":"track"}', '--json')).out).toBe('{"wouldEdit":1}\n');
+    expect(await rehearse('{"type":')).toMatchObject({ code: 1, err: expect.stringContaining('not JSON') });
+    expect(await stage.count('dead-letters')).toBe(1);
+    expect(await stage.takeAll('events')).toHaveLength(0);
+  });
+
   it('refuses what is no JSON, and the letter stays', async () => {
     expect(await edit('{"type":')).toMatchObject({ code: 1, err: expect.stringContaining('not JSON') });
     expect(await stage.count('dead-letters')).toBe(1);
@@ -419,6 +487,20 @@ describe('export and discard', () => {
     const { out } = await stage.run(`dead-letters discard --exported ${path} --yes --json`);
     expect(JSON.parse(out)).toEqual({ discarded: 2, notDeleted: 0, kept: 1 });
     expect(await peopleOn('dead-letters')).toEqual(['u3']);
+  });
+
+  it('only counts what it would give up when it is rehearsed', async () => {
+    await putThree();
+    const path = join(folder, 'letters.ndjson');
+    await stage.run(`dead-letters export ${path} --reason illegal_identifier`);
+    const rehearsal = `dead-letters discard --exported ${path} --dry-run`;
+    expect(JSON.parse((await stage.run(`${rehearsal} --json`)).out)).toEqual({ wouldDiscard: 2, kept: 1 });
+    expect(await stage.run(rehearsal)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^2 dead letters would be discarded; 1 /),
+      err: expect.stringContaining('A rehearsal: nothing was deleted.'),
+    });
+    expect(await stage.count('dead-letters')).toBe(3);
   });
 
   it('overwrites no file, and discards by none that is not an export', async () => {

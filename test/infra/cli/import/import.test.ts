@@ -52,6 +52,29 @@ const queued = async (): Promise<string[]> =>
 const queuedEvents = async (): Promise<Record<string, unknown>[]> =>
   (await queued()).flatMap((texts) => JSON.parse(`[${texts}]`));
 
+it('What a rule of the source mends or skips is imported, to be so there', async () => {
+  const rules = [
+    { name: 'crm', move: { 'traits.crm': 'userId' } },
+    { name: 'no tests', exclude: { event: 'Test' } },
+  ];
+  stage.setSources([{ ...SOURCE, rules }]);
+  const identify = { type: 'identify', anonymousId: 'a1', timestamp: OLD };
+  const path = await put(
+    'a.ndjson',
+    lines(
+      { ...identify, messageId: 'm1', traits: { crm: 'u1' } },
+      { ...identify, messageId: 'm2', traits: { plan: 'pro' } },
+      track({ userId: undefined, event: 'Test', messageId: 'm3' }),
+    ),
+  );
+
+  expect(await stage.run(`import ${path} --yes --json`)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('"events":2,"rejected":{"missing_identifier":1}'),
+  });
+  expect((await queuedEvents()).map(({ messageId }) => messageId)).toEqual(['m1', 'm3']);
+});
+
 describe('what is read', () => {
   it('takes lines of JSON to the last digit, and names the source', async () => {
     const path = await put(
@@ -755,6 +778,41 @@ describe('what is not quite a file', () => {
       'rejected: wrong_columns': { lines: [3, 4], detail: expect.stringContaining('more or fewer cells') },
     });
   });
+
+  it('is rejected by row where a quote is not doubled, and the others are taken', async () => {
+    const rows = ['id,name,plan', '1,Ada,pro', '2,5" or 6" pipe,pro', '3,"the "best" one",pro', '4,Cy,pro'];
+
+    expect(await run('a.csv', `${rows.join('\n')}\n`, '--as identify')).toMatchObject({
+      deliverable: { lines: [2, 5] },
+      'rejected: stray_quote': { lines: [3, 4], detail: expect.stringContaining('not doubled') },
+    });
+  });
+
+  it('says which lines a quote without an end has swallowed', async () => {
+    const rows = ['id,name', '1,Ada', '2,"Bea', '3,Cy', '4,"Dee"', '5,Eve', '6,"Flo', '7,Gus'];
+    const path = await put('a.csv', `${rows.join('\n')}\n`);
+
+    expect(await stage.run(`import ${path} --as identify --yes`)).toMatchObject({ code: 1 });
+    const rejected = (await readFile(`${path}.rejected.ndjson`, 'utf8')).trim().split('\n');
+    expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
+      { rejected: { line: 3, reason: 'stray_quote', detail: expect.stringContaining('lines 3 to 5') } },
+      { rejected: { line: 7, reason: 'stray_quote', detail: expect.stringContaining('lines 7 to 8') } },
+    ]);
+    expect((await queuedEvents()).map(({ userId }) => userId)).toEqual(['1', '5']);
+  });
+
+  it.each(['sep=;\n', '\uFEFFsep=;\r\n', '"sep=;"\n'])(
+    'takes the delimiter that Excel says first: %j',
+    async (first) => {
+      const path = await put(
+        'a.csv',
+        `${first}id;name,or so\n1;Ada\n`.replaceAll(/\r?\n/g, first.endsWith('\r\n') ? '\r\n' : '\n'),
+      );
+
+      expect(await stage.run(`import ${path} --as identify --yes`)).toMatchObject({ code: 0 });
+      expect(await queuedEvents()).toMatchObject([{ userId: '1', traits: { 'name,or so': 'Ada' } }]);
+    },
+  );
 
   it('is refused with a column that stands twice, and leaves out one without a name', async () => {
     expect(await run('a.csv', 'id,email,email\n1,a@x.y,b@x.y\n', '--as identify')).toMatch(

@@ -59,6 +59,19 @@ it('gives a new write key, and the old one goes on until the rotation is finishe
   expect(stored()[2]).toEqual([{ ...SHOP, writeKey }, BLOG]);
 });
 
+it('makes no key when it is rehearsed, and ends no rotation', async () => {
+  const { out } = await stage.run('settings rotate shop --dry-run');
+  expect(out).toContain('- shop: writeKey changes\n- shop-retiring is new');
+  expect(out).not.toContain('The new write key');
+  expect(stored()).toHaveLength(1);
+  await stage.run('settings rotate shop --yes');
+  letMetricsBe({ source0: [3] });
+  const ended = await stage.run('settings rotate shop --finish --dry-run');
+  expect(ended.out).toContain('- shop-retiring is gone');
+  expect(ended.err).toBe('A rehearsal: nothing was stored.\n');
+  expect(stored()).toHaveLength(2);
+});
+
 it('shows what each key brings while both work', async () => {
   await stage.run('settings rotate shop --yes');
   letMetricsBe({ source0: [1_200, 4], source1: [0, 3], refused: [] });

@@ -81,6 +81,27 @@ Go on? [y/N]
   expect(JSON.parse(stored()[1] ?? '')[0]).toMatchObject({ apiKey: 'secret-new' });
 });
 
+it('only shows the changes when it is rehearsed, and asks nobody', async () => {
+  const rehearse = async (sources: unknown, options = '') =>
+    stage.run(`settings push ${await put(sources)} --dry-run ${options}`.trim());
+  const changed = [{ ...SHOP, apiKey: 'secret-new' }, BLOG];
+  expect(await rehearse(changed)).toEqual({
+    code: 0,
+    out: 'Changes of stage test in us-east-1:\n- shop: apiKey changes\n',
+    err: 'A rehearsal: nothing was stored.\n',
+  });
+  expect(JSON.parse((await rehearse(changed, '--json')).out)).toEqual({
+    stored: false,
+    changes: ['shop: apiKey changes'],
+  });
+  expect((await rehearse([SHOP, BLOG])).out).toBe('Nothing changes.\n');
+  expect((await rehearse([SHOP, BLOG], '--json')).out).toBe('{"stored":false,"changes":[]}\n');
+  expect((await rehearse([{ ...SHOP, region: 'x' }])).code).toBe(1);
+  const env = { EDITOR: "sed -i 's/secret-w2/secret-w3/'" };
+  expect((await stage.run('settings edit --dry-run', { env })).out).toContain('- blog: writeKey changes');
+  expect(stored()).toHaveLength(1);
+});
+
 it('stores nothing that has a mistake, that is the same, or that nobody agreed to', async () => {
   expect((await stage.run(`settings push ${await put([{ ...SHOP, region: 'x' }])} --yes`)).code).toBe(1);
   expect((await stage.run(`settings push ${await put([SHOP, BLOG])} --yes`)).out).toBe('Nothing changes.\n');
@@ -327,6 +348,7 @@ Go on? [y/N]
 "
 `);
     expect(await inForce()).toEqual([SHOP]);
+    expect((await stage.run('settings restore 1 --dry-run')).out).toContain('That is version 1, stored by');
     expect((await stage.run('settings restore 1 --yes --json')).out).toBe('{"stored":true}\n');
     expect(await inForce()).toEqual([SHOP, BLOG]);
     expect((await stage.run('settings restore 1 --yes')).out).toBe('Nothing changes.\n');

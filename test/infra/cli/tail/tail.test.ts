@@ -148,7 +148,9 @@ describe('on a stage', () => {
       await put({ userId: 'u1', event: 'Signed Up' });
       await put({ userId: 'u2', event: 'Signed Up', integrations: { 'Customer.io': false } });
       await put({ userId: 'u3' });
-      await deliverAll(stage, [sourceFor(sandbox.url)]);
+      await put({ userId: 'u4', event: 'Test' });
+      const rules = [{ name: 'no tests', exclude: { event: 'Test' } }];
+      await deliverAll(stage, [{ ...sourceFor(sandbox.url), rules }]);
       reportDeadLetters(['event_too_large'], { requestId: 'r', source: 'shop' });
       countRefusal(refuse('invalid_write_key', ''), 'analytics-ruby/2.4.0');
       return output.lines.map((line) => line.trim());
@@ -168,17 +170,18 @@ describe('on a stage', () => {
       .on(StartLiveTailCommand)
       .resolvesOnce({ responseStream: session(lines, 'SessionTimeoutException') })
       .resolves({ responseStream: session(['not ours', '{"message":"Something else"}', ...lines]) });
-    const { code, out } = await tail(10, ['--json']);
+    const { code, out } = await tail(12, ['--json']);
     const told = out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(code).toBe(130);
-    expect(told.slice(5)).toEqual(told.slice(0, 5));
-    expect(told.slice(0, 5)).toEqual(
+    expect(told.slice(6)).toEqual(told.slice(0, 6));
+    expect(told.slice(0, 6)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ fate: 'delivered', count: 1, source: 'local' }),
-        expect.objectContaining({ fate: 'skipped', count: 1, source: 'local' }),
+        expect.objectContaining({ fate: 'skipped', count: 1, source: 'local', what: '' }),
+        expect.objectContaining({ fate: 'skipped', reason: 'excluded_by_rule', what: 'no tests' }),
         expect.objectContaining({ fate: 'dead_lettered', source: 'local', reason: 'missing_event_name' }),
         expect.objectContaining({ fate: 'dead_lettered', source: 'shop', reason: 'event_too_large' }),
         expect.objectContaining({

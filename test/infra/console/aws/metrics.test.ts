@@ -35,6 +35,10 @@ const COUNTED: readonly Counted[] = [
   own('RequestsRefused', 4, { code: 'invalid_write_key' }),
   own('RequestsRefused', 1, { code: 'malformed_json' }),
   own('RequestsRefused', 1, { source: 'web', code: 'malformed_json' }),
+  {
+    ...own('EventAgeSeconds', 1),
+    values: Array.from({ length: 100 }, (_, index) => [minutesAgo(10), index + 1] as const),
+  },
   own('RetriedEventAgeSeconds', 40),
   own('InvocationsFailed', 1),
   {
@@ -83,7 +87,8 @@ it('All sources together: counts by step, ages the largest of those that tell on
   expect([numbers.times.length, numbers.stepSeconds]).toEqual([60, 60]);
   expect(at('came', 10)).toBe(10);
   expect(at('came', 20)).toBe(0);
-  expect(at('oldestSeconds', 10)).toBe(40);
+  expect(at('oldestSeconds', 10)).toBe(100);
+  expect([at('deliveredSeconds', 10), at('deliveredSeconds', 20)]).toEqual([95, null]);
   expect(at('functionErrors', 10)).toBe(3);
   // What is sent again with a delay waits as well: in an outage that is most of it.
   expect([at('waiting', 10), at('waiting', 20)]).toEqual([30_012, null]);

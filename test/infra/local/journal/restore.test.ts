@@ -111,6 +111,16 @@ it('Days of more than a week ago are removed', async () => {
   expect(await readdir(join(folder, 'events/source=shop'))).toEqual(['day=2026-03-04']);
 });
 
+it('So are those of what could not be placed, and what a file manager leaves behind is no source', async () => {
+  const store = folderStore(folder);
+  for (const day of ['2026-03-02', '2026-03-04'])
+    await store.write(`errors/processing-failed/${day}/a`, Buffer.from('{}'));
+  await store.write('events/.DS_Store', Buffer.from('of a file manager'));
+  await removeOldDays(folder, NOW);
+
+  expect(await readdir(join(folder, 'errors/processing-failed'))).toEqual(['2026-03-04']);
+});
+
 it('A file that has enough is followed by another, and none is lost', async () => {
   const append = appendTo(folder);
   const place = 'events/source=s/day=2026-03-10/hour=12/';

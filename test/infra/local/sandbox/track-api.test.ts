@@ -36,22 +36,27 @@ describe('credentials', () => {
     expect(rejections).toEqual([expect.objectContaining({ status: 401 })]);
   });
 
-  it('lead each request to its own workspace', async () => {
+  it('lead each request to its own workspace, which is told beside what happens there', async () => {
+    const told: unknown[] = [];
     const sandbox = await start({
       workspaces: [
         { siteId: 'a', apiKey: 'key-a' },
         { siteId: 'b', apiKey: 'key-b' },
       ],
+      onActivity: ({ activity_name: name }, siteId) => told.push([name, siteId]),
+      onRejected: ({ status }, siteId) => told.push([status, siteId]),
     });
 
     await call(sandbox, '/api/v2/batch', {
       method: 'POST',
-      body: JSON.stringify({ batch: [VALID] }),
+      body: JSON.stringify({ batch: [VALID, 7] }),
       headers: { authorization: authorization('b:key-b') },
     });
 
     expect(sandbox.workspaces.get('a')?.counts.accepted).toBe(0);
     expect(sandbox.workspaces.get('b')?.counts.accepted).toBe(1);
+    expect(new Set(told.map((one) => JSON.stringify(one)))).toContain('[207,"b"]');
+    expect(told.map((one) => (one as unknown[])[1])).toEqual(told.map(() => 'b'));
   });
 });
 
