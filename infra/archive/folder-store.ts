@@ -7,7 +7,7 @@ import type { ArchiveStore, StoredObject } from './store';
 
 export const folderStore = (folder: string): ArchiveStore => ({
   name: folder,
-  list: (prefix) => list(folder, prefix),
+  list: (prefix, after) => list(folder, prefix, after),
   folders: (prefix) => folders(folder, prefix),
   read: (key) => read(folder, key),
   write: (key, content) => write(folder, key, content),
@@ -37,13 +37,13 @@ const remove = (folder: string, key: string): Promise<void> => rm(join(folder, k
 /** One that a kill left behind is listed as any object is: what it holds must be found to be forgotten. */
 const UNFINISHED = '.unfinished';
 
-async function* list(folder: string, prefix: string): AsyncGenerator<StoredObject> {
+async function* list(folder: string, prefix: string, after = ''): AsyncGenerator<StoredObject> {
   const deepest = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
   const entries = await readdir(deepest, { recursive: true, withFileTypes: true }).catch(unlessMissing);
   const keys = (entries ?? [])
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
-  for (const key of keys.filter((one) => one.startsWith(prefix)).sort()) {
+  for (const key of keys.filter((one) => one.startsWith(prefix) && one > after).sort()) {
     const found = await stat(join(folder, key)).catch(unlessMissing);
     if (found !== undefined) yield { key, bytes: found.size, version: `${found.ino}-${found.birthtimeMs}` };
   }

@@ -10,9 +10,6 @@ export const FORGOTTEN_PREFIX = 'forgotten/';
 /** The day on which it came to Firehose, or the first of it did; undefined for what lies there otherwise. */
 export const errorDayOf = (key: string): string | undefined => /\/(\d{4}-\d{2}-\d{2})\/[^/]*$/.exec(key)?.[1];
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
 /** @param receivedAt ISO 8601, UTC. */
 export const partitionOf = (source: string, receivedAt: string): string =>
   `${sourcePrefix(source)}day=${receivedAt.slice(0, 10)}/hour=${receivedAt.slice(11, 13)}/`;
@@ -31,15 +28,8 @@ export interface TimeRange {
   readonly untilMs: number;
 }
 
-/** Prefixes that hold every line of the source in this time, in its order: whole days, and hours at the ends. */
-export const prefixesOf = (source: string, { fromMs, untilMs }: TimeRange): string[] => {
-  const prefixes: string[] = [];
-  let at = Math.floor(fromMs / HOUR_MS) * HOUR_MS;
-  while (at < untilMs) {
-    const isWholeDay = at % DAY_MS === 0 && at + DAY_MS <= untilMs;
-    const partition = partitionOf(source, new Date(at).toISOString());
-    prefixes.push(isWholeDay ? partition.slice(0, partition.indexOf('hour=')) : partition);
-    at += isWholeDay ? DAY_MS : HOUR_MS;
-  }
-  return prefixes;
+/** Prefixes of the first hour and the last. Keys of what is between them stand between them. */
+export const endsOf = (source: string, { fromMs, untilMs }: TimeRange): { first: string; last: string } => {
+  const [first, last] = [fromMs, untilMs - 1].map((ms) => new Date(ms).toISOString());
+  return { first: partitionOf(source, first ?? ''), last: partitionOf(source, last ?? '') };
 };

@@ -13,7 +13,7 @@ import { AlwaysWritten, type ArchiveStore, type StoredObject } from './store';
 
 export const s3Store = (s3: S3Client, bucket: string): ArchiveStore => ({
   name: `s3://${bucket}`,
-  list: (prefix) => list(s3, bucket, prefix),
+  list: (prefix, after) => list(s3, bucket, prefix, after),
   folders: (prefix) => folders(s3, bucket, prefix),
   read: async (key) => (await read(s3, bucket, key))?.content,
   write: async (key, content) => {
@@ -25,11 +25,19 @@ export const s3Store = (s3: S3Client, bucket: string): ArchiveStore => ({
   },
 });
 
-async function* list(s3: S3Client, bucket: string, prefix: string): AsyncGenerator<StoredObject> {
+async function* list(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  after: string | undefined,
+): AsyncGenerator<StoredObject> {
   let token: string | undefined;
   do {
     const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+      new ListObjectsV2Command({
+        ...{ Bucket: bucket, Prefix: prefix, StartAfter: after },
+        ContinuationToken: token,
+      }),
     );
     for (const { Key: key, Size: bytes = 0, ETag: tag } of page.Contents ?? [])
       if (key) yield { key, bytes, version: tag ?? String(bytes) };

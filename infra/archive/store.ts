@@ -11,8 +11,8 @@ export interface StoredObject {
 export interface ArchiveStore {
   /** As a person calls it. */
   readonly name: string;
-  /** All objects whose keys begin with this, in the order of their keys. */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  /** All objects whose keys begin with this, in the order of their keys. @param after only those behind it. */
+  list(prefix: string, after?: string): AsyncIterable<StoredObject>;
   /** Names of what lies directly below this, and has objects in it; the prefix ends in a slash. */
   folders(prefix: string): Promise<string[]>;
   /** Undefined when there is none (any more). */

@@ -6,8 +6,8 @@ import { isEmptyCreatedAt as isEmpty, parseCreatedAt } from '../event/created-at
 import { readEmail } from '../event/email';
 import { isFault } from '../event/fault';
 import { toUnixSeconds } from '../event/format-time';
-import { isIllegalInAlias, readAnonymousId, readId } from '../event/ids';
-import { contextTraits, findKnown, type IdentitySettings } from '../event/who';
+import { readAnonymousId } from '../event/ids';
+import { contextTraits, findKnown } from '../event/who';
 import { isObject, type JsonObject } from '../json/json-object';
 import { objectOrEmpty, toAttributes } from './attributes';
 import { asUpdate } from './create-people';
@@ -16,6 +16,7 @@ import { knownPerson } from './identity';
 import { findObject, objectIdOfTraits, relationshipAttributes } from './object';
 import { withRootFields } from './root-fields';
 import { type Mapper, type MappingInput, rejectedFor, rejectedWithoutTime, translated } from './translation';
+import { withoutBugs } from './without-bugs';
 
 /** One attribute by the names senders use; Customer.io reserves the first. */
 const CREATED_AT_NAMES = ['created_at', 'createdAt', 'created'] as const;
@@ -71,36 +72,6 @@ const personAttributes = (
   const own = withoutBugs(attributes, settings);
   const named = withoutRepeatedId(withAnonymousId(own, anonymousId), identifiers);
   return asUpdate(withCreatedAt(named, traits), settings);
-};
-
-/** What a workspace finds people by, though it stands among their attributes. */
-const NAMING: Readonly<Record<IdentitySettings['workspaceIdentifiers'], readonly string[]>> = {
-  id: ['id', 'anonymous_id'],
-  email_or_id: ['id', 'email', 'anonymous_id'],
-  email_phone_or_id: ['id', 'email', 'phone', 'anonymous_id'],
-};
-
-/**
- * The attributes without an id that a bug has made: Customer.io would take the second person who has it for the first, as
- * if an alias had said so.
- */
-const withoutBugs = (attributes: JsonObject, settings: IdentitySettings): JsonObject => {
-  let copy: Record<string, unknown> | undefined;
-  for (const name of NAMING[settings.workspaceIdentifiers]) {
-    if (!isBug(attributes[name], settings)) continue;
-    copy ??= { ...attributes };
-    delete copy[name];
-  }
-  return copy ?? attributes;
-};
-
-/** Empty text removes an attribute; blanks are what a form has sent. */
-const isBug = (value: unknown, settings: IdentitySettings): boolean => {
-  const id = readId(value);
-  if (id === undefined) return typeof value === 'string' && value !== '';
-  // No bug has an `@`, which nearly every email has.
-  // Stryker disable next-line ConditionalExpression,StringLiteral: only spares most people the slower look
-  return !id.includes('@') && isIllegalInAlias(id, settings);
 };
 
 /** The email as it identifies the person: with blanks around it, it would be another address. */

@@ -168,7 +168,7 @@ const sourceOf = (
 });
 
 /** Every fourth call fails, in one way after the other: what it did not take is tried again. */
-const FIREHOSE_FAULTS: readonly Fault[] = ['some', 'twice', 'lost', 'unavailable'];
+const FIREHOSE_FAULTS: readonly Fault[] = ['some', 'twice', 'lost', 'unavailable', 'unplaced'];
 
 const startFirehose = async ({ archiveFolder }: WorldOptions) => {
   if (archiveFolder === undefined) return undefined;

@@ -3,7 +3,8 @@
 
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usableWorkspaces } from '../../../lib/config/settings';
+import { type ParsedSettings, usableWorkspaces } from '../../../lib/config/settings';
+import type { Item } from '../../../lib/delivery/connector';
 import { prepareForCustomerIo } from '../../../lib/destinations/customerio/prepare';
 import { parseTime } from '../../../lib/event/parse-time';
 import { isObject, type JsonObject } from '../../../lib/json/json-object';
@@ -16,7 +17,7 @@ import { openTarget, readSettings } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { SeenTexts } from './event-marks';
 import { type ArchiveOptions, openArchive } from './open-archive';
-import { scan, tellBroken } from './scan';
+import { type ScannedLine, scan, tellBroken } from './scan';
 import { inRange, type RangeOptions, rangeOf, sourcesFor } from './selection';
 
 interface CompareOptions extends ArchiveOptions, RangeOptions {
@@ -150,15 +151,25 @@ const countArchive = async (counts: Counts, options: CompareOptions, io: Io): Pr
   const range = { ...rangeOf(options, Date.now()), untilMs: Date.now() };
   const sources = await sourcesFor(settings, options.source, store);
   const scanning = { sources, range, signal: io.signal, onBroken: tellBroken(store, io) };
+  const uncounted = new Map<string, number>();
   for await (const line of scan(store, scanning)) {
-    if (line.outcome !== 'delivered' || line.event === undefined) continue;
-    const source = usableWorkspaces(settings).find(
-      ({ name, workspace }) => name === line.source && workspace === line.workspace,
-    );
-    const prepared = source && prepareForCustomerIo(line.event, source);
-    if (prepared?.kind !== 'items') continue;
-    for (const { json } of prepared.items) countActivity(counts, parseJson(json.toString()));
+    if (line.outcome !== 'delivered') continue;
+    const items = itemsOf(line, settings);
+    if (typeof items === 'string') uncounted.set(items, (uncounted.get(items) ?? 0) + 1);
+    else for (const { json } of items) countActivity(counts, parseJson(json.toString()));
   }
+  for (const [why, lines] of uncounted) io.err(`Not counted: ${plural(lines, 'delivered line')}, ${why}.`);
+};
+
+/** What is sent of an event by the settings of now, or why that cannot be said. */
+const itemsOf = ({ event, ...line }: ScannedLine, settings: ParsedSettings): readonly Item[] | string => {
+  if (event === undefined) return 'without its event';
+  const source = usableWorkspaces(settings).find(
+    ({ name, workspace }) => name === line.source && workspace === line.workspace,
+  );
+  if (source === undefined) return 'of what the settings no longer have';
+  const prepared = prepareForCustomerIo(event, source);
+  return prepared.kind === 'items' ? prepared.items : 'of what the settings of now do not deliver';
 };
 
 const ACTIONS: ReadonlySet<unknown> = new Set(['event', 'page', 'screen']);

@@ -6,7 +6,7 @@ import { Failure } from '../failure';
 
 export const explained = (store: ArchiveStore): ArchiveStore => ({
   name: store.name,
-  list: (prefix) => listed(store, prefix),
+  list: (prefix, after) => listed(store, prefix, after),
   folders: (prefix) => store.folders(prefix).catch(inWords(store, 'read')),
   read: (key) => store.read(key).catch(inWords(store, 'read')),
   write: (key, content) => store.write(key, content).catch(inWords(store, 'written')),
@@ -14,9 +14,13 @@ export const explained = (store: ArchiveStore): ArchiveStore => ({
   remove: (key) => store.remove(key).catch(inWords(store, 'written')),
 });
 
-async function* listed(store: ArchiveStore, prefix: string): AsyncGenerator<StoredObject> {
+async function* listed(
+  store: ArchiveStore,
+  prefix: string,
+  after: string | undefined,
+): AsyncGenerator<StoredObject> {
   try {
-    yield* store.list(prefix);
+    yield* store.list(prefix, after);
   } catch (error) {
     inWords(store, 'read')(error);
   }

@@ -172,8 +172,8 @@ const stoppable = (store: ArchiveStore, { signal, onStep }: LineWatch): ArchiveS
   let objects = 0;
   return {
     ...store,
-    list: async function* (prefix) {
-      const listed = store.list(prefix)[Symbol.asyncIterator]();
+    list: async function* (prefix, after) {
+      const listed = store.list(prefix, after)[Symbol.asyncIterator]();
       for (;;) {
         const { done, value } = await untilAborted(listed.next(), signal);
         if (done) return;

@@ -3,7 +3,7 @@
 
 import { type ArchiveLine, readLine } from '../../../lib/archive/line';
 import { memberText } from '../../../lib/json/slices';
-import { ERRORS_PREFIX, errorDayOf, prefixesOf, sourcePrefix, type TimeRange } from '../../archive/layout';
+import { ERRORS_PREFIX, endsOf, errorDayOf, sourcePrefix, type TimeRange } from '../../archive/layout';
 import { isCut, tryTextOf, unpackedText } from '../../archive/read';
 import { readInOrder } from '../../archive/read-ahead';
 import type { ArchiveStore, StoredObject } from '../../archive/store';
@@ -88,31 +88,23 @@ export const unplacedObjectsIn = async (
   return objects.sort(byKey);
 };
 
-/** In the order of their keys, which is that of time for each source. */
+/** In the order of their keys, which is that of time for each source: one search of each, however many days it is. */
 const placedObjectsIn = async (
   store: ArchiveStore,
   { sources, range }: Pick<ScanOptions, 'sources' | 'range'>,
 ): Promise<StoredObject[]> => {
   const objects: StoredObject[] = [];
   for (const source of sources) {
-    for (const prefix of prefixesOf(source, await sinceFirstDay(store, source, range))) {
-      for await (const object of store.list(prefix)) objects.push(object);
+    const { first, last } = endsOf(source, range);
+    for await (const object of store.list(sourcePrefix(source), first)) {
+      if (object.key > last && !object.key.startsWith(last)) break;
+      objects.push(object);
     }
   }
   return objects.sort(byKey);
 };
 
 const byKey = ({ key: one }: StoredObject, { key: other }: StoredObject): number => (one < other ? -1 : 1);
-
-/** From years ago means from the first day there is: each day is a request of its own. */
-const sinceFirstDay = async (store: ArchiveStore, source: string, range: TimeRange): Promise<TimeRange> => {
-  for await (const { key } of store.list(sourcePrefix(source))) {
-    const firstMs = Date.parse(/\/day=([\d-]+)\//.exec(key)?.[1] ?? '') || 0;
-    return { ...range, fromMs: Math.max(firstMs, range.fromMs) };
-  }
-  // There is nothing of it.
-  return { ...range, fromMs: range.untilMs };
-};
 
 const textIn = (key: string, content: Buffer | undefined, onBroken: ScanOptions['onBroken']): string => {
   if (content === undefined) return '';

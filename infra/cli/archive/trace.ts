@@ -12,7 +12,7 @@ import { fold, inOneLine, layOut, MAX_WIDTH, plural, sizeOf } from '../layout';
 import { bar, type Progress, startProgress } from '../progress';
 import { depthOf, type QueueDepth } from '../queue-depth';
 import { shellWord } from '../shell-word';
-import { openTarget, QUEUES, readSettings } from '../target';
+import { openTarget, QUEUES, readSettings, type Target } from '../target';
 import { describeCommand, optionsOf, withNpx } from '../words';
 import type { TracedLine } from './athena';
 import {
@@ -58,8 +58,10 @@ export const addTrace = (program: Command, io: Io): void => {
     );
 };
 
-/** All that is known of it. */
-interface Traced extends FoundLines {
+/** All that is known of it; of the queues nothing, where they could not be looked at. */
+interface Traced extends FoundLines, Partial<Queues> {}
+
+interface Queues {
   readonly deadLetters: readonly Letter[];
   readonly queue: QueueDepth;
 }
@@ -76,12 +78,20 @@ const trace = async (wanted: string, options: TraceOptions, io: Io): Promise<voi
   const progress = startProgress(io);
   const watch = watching(archive.store, progress, io);
   const found = await findLines(query, archive, settings, watch).finally(progress.stop);
-  const { letters } = await findLetters(wanted, await target.queue(QUEUES.deadLetters), io);
-  const queue = await depthOf(await target.queue(QUEUES.events));
-  const traced: Traced = { ...found, deadLetters: letters, queue };
+  const [queues] = await Promise.allSettled([lookAtQueues(wanted, target, io)]);
+  io.signal.throwIfAborted();
+  const traced: Traced = { ...found, ...(queues.status === 'fulfilled' ? queues.value : {}) };
   if (options.json) io.out(writeDeepJson(jsonOf(traced)));
   else tell(traced, io);
   tellWhatElse(traced, options, io);
+  if (queues.status === 'fulfilled') return;
+  io.err('The dead letters and the queue were not looked at:');
+  throw queues.reason;
+};
+
+const lookAtQueues = async (wanted: string, target: Target, io: Io): Promise<Queues> => {
+  const { letters } = await findLetters(wanted, await target.queue(QUEUES.deadLetters), io);
+  return { deadLetters: letters, queue: await depthOf(await target.queue(QUEUES.events)) };
 };
 
 const watching = (store: ArchiveStore, progress: Progress, io: Io): LineWatch => ({
@@ -97,8 +107,8 @@ const watching = (store: ArchiveStore, progress: Progress, io: Io): LineWatch =>
 
 const jsonOf = ({ lines, deadLetters, queue, alsoNamed }: Traced) => ({
   lines: lines.map(({ eventText: _, ...line }) => line),
-  deadLetters: deadLetters.map(letterJson),
-  queue,
+  ...(deadLetters && { deadLetters: deadLetters.map(letterJson) }),
+  ...(queue && { queue }),
   alsoNamed,
 });
 
@@ -107,13 +117,14 @@ const letterJson = ({ sqsMessageId, reason, detail, source, workspace, messageId
   failedAt: new Date(failedAtMs).toISOString(),
 });
 
-const tell = ({ lines, deadLetters, queue, athenaBytes }: Traced, io: Io): void => {
+const tell = ({ lines, deadLetters = [], queue, athenaBytes }: Traced, io: Io): void => {
   if (lines.length > 0) io.out(tableOf(lines));
   for (const { sqsMessageId, reason, detail = '' } of deadLetters)
     io.out(fold(inOneLine(`Dead letter ${sqsMessageId}: ${reason} ${detail}`.trimEnd()), '  '));
   const isNothing = lines.length === 0 && deadLetters.length === 0;
-  if (isNothing) io.out('Nothing of it in the archive, nor among the dead letters.');
-  io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
+  if (isNothing) io.out(`Nothing of it in the archive${queue ? ', nor among the dead letters' : ''}.`);
+  if (queue)
+    io.err(`On the queue: ${plural(queue.waiting, 'message')} waiting, ${queue.inFlight} in flight.`);
   if (isNothing) io.err(WHERE_ELSE);
   if (isNothing && athenaBytes !== undefined) io.err(UNREADABLE_TO_ATHENA);
 };

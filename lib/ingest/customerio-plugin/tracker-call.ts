@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../../json/json-object';
 import { readText } from '../../mapping/attributes';
 import { convertAsSet, type DateConversion } from '../../mapping/convert-dates';
+import { withoutBugs } from '../../mapping/without-bugs';
 
 export type TrackerCall =
   | { readonly method: 'identify'; readonly traits: JsonObject }
@@ -35,9 +36,12 @@ const asSent = (value: unknown): JsonObject => {
   return isObject(sent) ? sent : {};
 };
 
+/** A page is not told what its workspace knows people by: of a bug nothing is lost. */
+const ANY_WORKSPACE = { workspaceIdentifiers: 'email_phone_or_id' } as const;
+
 /** Customer.io reserves `created_at` for the time at which a person was created. */
 const personTraits = ({ userId }: JsonObject, traits: JsonObject): JsonObject => {
-  const { created, createdAt, ...others } = traits;
+  const { created, createdAt, ...others } = withoutBugs(traits, ANY_WORKSPACE);
   const createdSince = others['created_at'] ?? createdAt ?? created;
   const named = createdSince === undefined ? others : { ...others, created_at: createdSince };
   return { ...named, id: String(userId) };

@@ -70,6 +70,27 @@ it('Who became one person there is no difference: a visitor who was identified, 
   expect(JSON.parse(two.out).counts[0]).toMatchObject({ name: '(people)', archive: 5, held: [3, 3] });
 });
 
+it('What the archive has and cannot be counted is told: outcomes alone, and of a source that is gone', async () => {
+  await world.deliver(
+    [{ type: 'track', userId: 'u1', event: 'Told', messageId: 'o' }],
+    [{ ...source(), archive: 'outcomes' }],
+  );
+  const outcomes = await world.stage.run(`compare --from 1h ${left()}`);
+  world.stage.setSources([{ ...source(), name: 'other' }]);
+  const gone = await world.stage.run(`compare --from 1h ${left()}`);
+  const rule = { name: 'none', exclude: { event: 'Ordered' } };
+  world.stage.setSources([{ ...source(), rules: [rule] }]);
+  const skipped = await world.stage.run(`compare --from 1h ${left()}`);
+
+  expect(outcomes.err.replace(/\s+/g, ' ')).toContain('Not counted: 1 delivered line, without its event.');
+  expect(skipped.err.replace(/\s+/g, ' ')).toContain(
+    'Not counted: 2 delivered lines, of what the settings of now do not deliver.',
+  );
+  expect(gone.err.replace(/\s+/g, ' ')).toContain(
+    'Not counted: 4 delivered lines, of what the settings no longer have.',
+  );
+});
+
 it('Of one name it counts no other, neither in the archive nor where it is held', async () => {
   const { code, out, err } = await world.stage.run(`compare --from 1h --name Ordered --all --json ${left()}`);
 

@@ -113,6 +113,19 @@ it('A dead letter is shown beside its line', async () => {
   expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
 });
 
+it('Where the queues cannot be looked at, what the archive knows is told all the same, and it fails', async () => {
+  const env = { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:9' };
+  const { code, out, err } = await world.stage.run('trace b --scan', { env });
+  const json = await world.stage.run('trace b --scan --json', { env });
+
+  expect([code, json.code]).toEqual([1, 1]);
+  expect(out).toContain('messageId b');
+  expect(err).not.toContain('On the queue');
+  expect(err.replace(/\s+/g, ' ')).toContain('The dead letters and the queue were not looked at:');
+  expect(JSON.parse(json.out)).toMatchObject({ lines: [{ messageId: 'b' }] });
+  expect(JSON.parse(json.out)).not.toHaveProperty('deadLetters');
+});
+
 it('Below its row stands the messageId to copy, and when the event was received', async () => {
   const messageId = `ajs-next-${'0123456789abcdef'.repeat(5)}`;
   await world.deliver([{ type: 'track', userId: 'u9', event: 'Paid', messageId }], [source()]);

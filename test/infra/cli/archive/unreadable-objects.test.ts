@@ -14,13 +14,16 @@ const line = (messageId: string) =>
 
 /** A bucket of these objects, that counts what is asked of it. */
 const bucketOf = (contents: Readonly<Record<string, () => Promise<Buffer>>>) => {
-  const asked = { lists: 0, reads: 0 };
+  const asked = { lists: 0, listed: 0, reads: 0 };
   const store: ArchiveStore = {
     name: 's3://test',
-    list: async function* (prefix) {
+    list: async function* (prefix, after = '') {
       asked.lists += 1;
-      for (const key of Object.keys(contents).sort())
-        if (key.startsWith(prefix)) yield { key, bytes: 1, version: '1' };
+      for (const key of Object.keys(contents).sort()) {
+        if (!key.startsWith(prefix) || key <= after) continue;
+        asked.listed += 1;
+        yield { key, bytes: 1, version: '1' };
+      }
     },
     folders: async () => [],
     read: async (key) => {
@@ -73,5 +76,22 @@ it('From the beginning of time a bucket is not asked for each day since', async 
 
   expect(await objectsIn(store, { sources: ['shop'], range })).toHaveLength(1);
   expect(await objectsIn(store, { sources: ['none'], range })).toEqual([]);
-  expect(asked.lists).toBeLessThan(20);
+  expect(asked.lists).toBe(4);
+});
+
+it('Of each source it is asked once, for what is between the hours that are meant, their ends included', async () => {
+  const hours = ['27/hour=23', '28/hour=00', '28/hour=09', '28/hour=10', '28/hour=11', '29/hour=00'];
+  const keys = hours.map((hour) => `events/source=shop/day=2026-11-${hour}/x`);
+  const { store, asked } = bucketOf(Object.fromEntries(keys.map((key) => [key, async () => Buffer.of()])));
+  const hoursIn = async (from: string, until: string): Promise<string[]> => {
+    const range = { fromMs: Date.parse(from), untilMs: Date.parse(until) };
+    const objects = await objectsIn(store, { sources: ['shop'], range });
+    return objects.map(({ key }) => hours[keys.indexOf(key)] ?? '');
+  };
+
+  expect(await hoursIn('2026-11-28T09:59:59.999Z', '2026-11-28T10:00:00.001Z')).toEqual(hours.slice(2, 4));
+  expect(asked).toMatchObject({ lists: 2, listed: 3 });
+  expect(await hoursIn('2026-11-28T09:00:00.000Z', '2026-11-28T10:00:00.000Z')).toEqual(hours.slice(2, 3));
+  expect(await hoursIn('2026-11-27T23:59:59.999Z', '2026-11-29T00:00:00.000Z')).toEqual(hours.slice(0, 5));
+  expect(await hoursIn('2026-11-28T00:00:00.000Z', '2026-11-29T00:00:00.001Z')).toEqual(hours.slice(1));
 });

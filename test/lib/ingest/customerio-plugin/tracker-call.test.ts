@@ -27,6 +27,16 @@ describe('identify', () => {
     expect(traitsOf(traits)).toEqual({ method: 'identify', traits: { id: 'u1' } });
   });
 
+  it.each(['email', 'phone', 'anonymous_id'])(
+    'leaves out a bug in the place of %s, as the relay does',
+    (name) => {
+      expect(traitsOf({ [name]: 'undefined', plan: 'pro' })).toEqual({
+        method: 'identify',
+        traits: { id: 'u1', plan: 'pro' },
+      });
+    },
+  );
+
   it('makes a numeric id text', () => {
     expect(call({ type: 'identify', userId: 7 })).toMatchObject({ traits: { id: '7' } });
   });
