@@ -36,15 +36,18 @@ export const oneLine = (parts: readonly string[]): string => {
   return line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH - 1)}…` : line;
 };
 
-/** Breaks long lines between words. A word that is longer than a line, such as a URL, stays whole. */
+/** Breaks long lines between words. A word that is longer than a line, such as a URL, stays whole, and so does a command. */
 export const fold = (text: string, indent = ''): string =>
   text
     .split('\n')
     .map((line) => foldLine(line, indent))
     .join('\n');
 
+/** Pasted in two parts, the first would be run without its last options. */
+const COMMAND = /^\s*npx /;
+
 const foldLine = (text: string, indent: string): string => {
-  if (text.length <= MAX_WIDTH) return text;
+  if (text.length <= MAX_WIDTH || COMMAND.test(text)) return text;
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) /)) {

@@ -10,8 +10,11 @@ export interface Place {
   readonly activity?: boolean | undefined;
 }
 
+/** Behind a colon: in a line of its own, which is never broken, so that all of it is pasted. */
+export const nextCommand = (words: string, place: Place): string => `\n  ${relayCommand(words, place)}`;
+
 /** @param words what is typed after `relay`. */
-export const nextCommand = (words: string, { stage, activity }: Place): string =>
+export const relayCommand = (words: string, { stage, activity }: Place): string =>
   [
     `npx relay ${words}`,
     ...(activity ? ['--activity'] : []),

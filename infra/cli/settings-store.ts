@@ -58,7 +58,7 @@ export const readStored = async (
 const missing = (parameter: string, part: string, place: Place): Failure =>
   new Failure(
     `${parameter} names "${part}", and there is no ${parameterOfPart(parameter, part)}.`,
-    `Store it, or store all of the settings anew: ${nextCommand('settings push <file>', place)}.`,
+    `Store it, or store all of the settings anew:${nextCommand('settings push <file>', place)}`,
   );
 
 /**

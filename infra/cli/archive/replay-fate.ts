@@ -242,7 +242,7 @@ export const waysOut = (
     ...(keptBack[REMOVAL] === undefined
       ? []
       : [
-          `Deletions and suppressions that became dead letters go by ${nextCommand('dead-letters retry', place)}.`,
+          `Deletions and suppressions that became dead letters go by:${nextCommand('dead-letters retry', place)}`,
         ]),
   ];
 };

@@ -58,7 +58,7 @@ const tellPart = (seen: Sample, io: Io): void => {
 const notFound = (id: string, options: EditOptions): Failure =>
   new Failure(
     `There is no dead letter ${id}.`,
-    `Its id is the first word of: ${nextCommand('dead-letters show', options)}.`,
+    `Its id is the first word of:${nextCommand('dead-letters show', options)}`,
   );
 
 const TRY_AGAIN = 'The one that was there still is: try again.';
@@ -69,12 +69,16 @@ const mended = (before: string, after: string, options: EditOptions): string => 
   if (text === before.trimEnd()) {
     throw new Failure(
       'Nothing was edited, so nothing was sent.',
-      `To send it as it is: ${nextCommand('dead-letters retry --id <id>', options)}.`,
+      `To send it as it is:${nextCommand('dead-letters retry --id <id>', options)}`,
     );
   }
+  requireJson(text);
+  return toSqsJson(text);
+};
+
+const requireJson = (text: string): void => {
   try {
-    JSON.parse(text);
-    return toSqsJson(text);
+    JSON.parse(text.trimEnd());
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw new Failure(
@@ -84,9 +88,13 @@ const mended = (before: string, after: string, options: EditOptions): string => 
   }
 };
 
-const newBody = (letter: Letter, { body }: EditOptions, io: Io): Promise<string> =>
+const newBody = (letter: Letter, { body, yes }: EditOptions, io: Io): Promise<string> =>
   body === undefined
-    ? editText(letter.body, 'give the new body: --body event.json.', io)
+    ? editText(
+        letter.body,
+        { otherwise: 'give the new body: --body event.json.', check: requireJson, yes },
+        io,
+      )
     : readFile(body, 'utf8').catch(cannotRead(body, 'Give a file with the JSON of an event.'));
 
 export interface DiscardOptions extends DeadLetterOptions {

@@ -25,7 +25,7 @@ export const fingerprint = (sqsMessageId: string, body: string): string =>
   createHash('sha256').update(`${sqsMessageId}\n${body}`).digest('base64');
 
 const writeOne = (place: Place): string =>
-  `Write one first: ${nextCommand('dead-letters export <file>', place)}.`;
+  `Write one first:${nextCommand('dead-letters export <file>', place)}`;
 
 /** @param place what it should be an export of. @throws Failure for a file that is not one of `export`. */
 export const readExported = async (path: string, place: Place): Promise<ReadonlySet<string>> => {

@@ -3,7 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../failure';
 import type { Io } from '../io';
-import { duration, layOut, plural } from '../layout';
+import { duration, fold, layOut, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
 import { nextCommand } from '../next-command';
 import { shellWord } from '../shell-word';
@@ -50,7 +50,7 @@ export const listDeadLetters = async (options: DeadLetterOptions, io: Io): Promi
   }
   io.out(`${plural(summary.count, 'dead letter')} (${place})\n`);
   io.out(layOut(['count', 'reason', 'source', 'oldest', 'sample'], summary.all().map(toRow)));
-  io.err(`\nSee them whole: ${nextCommand('dead-letters show --reason <reason>', options)}`);
+  io.err(`\nSee them whole:${nextCommand('dead-letters show --reason <reason>', options)}`);
 };
 
 const toRow = ({ count, reason, source, workspace, oldestMs, sample }: LetterGroup): string[] => [
@@ -83,7 +83,7 @@ export const showDeadLetters = async (options: ShowOptions, io: Io): Promise<voi
   if (matching === 0) {
     throw new Failure(
       'No dead letter matches.',
-      `See what there is: ${nextCommand('dead-letters list', options)}.`,
+      `See what there is:${nextCommand('dead-letters list', options)}`,
     );
   }
   if (matching > shown) io.err(`${shown} of ${matching} shown; --limit shows more.`);
@@ -115,6 +115,6 @@ export const exportDeadLetters = async (path: string, options: DeadLetterOptions
   };
   await writeNewFile(path, fill, OWNER_ALONE);
   if (options.json) return io.out(JSON.stringify({ exported: count, file: path }));
-  io.out(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`);
-  io.err(`Give them up with: ${nextCommand(`dead-letters discard --exported ${shellWord(path)}`, options)}`);
+  io.out(fold(`${plural(count, 'dead letter')} written to ${path}. They are still on the queue.`));
+  io.err(`Give them up with:${nextCommand(`dead-letters discard --exported ${shellWord(path)}`, options)}`);
 };

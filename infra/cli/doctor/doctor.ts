@@ -55,17 +55,16 @@ const doctor = async (options: DoctorOptions, io: Io): Promise<void> => {
 const lookAtAll = async (target: Target, options: DoctorOptions, io: Pick<Io, 'env'>): Promise<Finding[]> => {
   const { parsed, findings } = await lookAtSettings(target);
   const [source] = parsed === undefined ? [] : usableSources(parsed);
-  const place = { stage: target.stage?.name };
   const looks = [
-    parsed === undefined ? [] : lookAtWorkspaces(parsed, place),
+    parsed === undefined ? [] : lookAtWorkspaces(parsed, { stage: target.stage?.name }),
     parsed === undefined ? [] : lookAtActivity(parsed),
     lookAtQueues(target),
     ...(target.stage === undefined ? [] : lookAtAws(target.stage, target)),
     target.stage === undefined || parsed === undefined ? [] : lookAtArchive(target.stage, parsed, io),
     lookAt('HTTP API', async () => {
       const url = (options.endpoint ?? (await target.endpoint())).replace(/\/+$/, '');
-      const tried = options.send && source !== undefined ? await tryEndpoint(url, source, place) : [];
-      return [...(await lookAtEndpoint(url, place)), ...tried];
+      const tried = options.send && source !== undefined ? await tryEndpoint(url, source) : [];
+      return [...(await lookAtEndpoint(url)), ...tried];
     }),
   ];
   return [...findings, ...(await Promise.all(looks)).flat()];
@@ -87,6 +86,9 @@ const INDENT = ' '.repeat(6);
 const describe = (finding: Finding, io: Io): string => {
   const { state, about, what } = finding;
   const lines = [fold(`${MARKS[state]}  ${about}: ${what}`, INDENT)];
-  if (finding.state !== 'good') lines.push(fold(`${INDENT}→ ${finding.remedy}`, `${INDENT}  `));
+  if (finding.state !== 'good') {
+    const remedy = finding.remedy.replaceAll('\n', `\n${INDENT}`);
+    lines.push(fold(`${INDENT}→ ${remedy}`, `${INDENT}  `));
+  }
   return lines.join('\n').replace(MARKS[state], io.paint(COLORS[state], MARKS[state]));
 };

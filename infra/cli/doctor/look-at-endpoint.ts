@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Source } from '../../../lib/config/source';
 import { MAX_EVENT_BYTES } from '../../../lib/event/segment-limits';
-import { nextCommand, type Place } from '../next-command';
 import { bad, type Finding, good, lookAt } from './finding';
 import { ANSWERS_WITHIN_MS, describeNetwork } from './look-at-workspaces';
 
@@ -15,16 +14,16 @@ const CHECK_URL =
 const OPEN_URL =
   'Deploy the stage again: its function URL lacks lambda:InvokeFunctionUrl or lambda:InvokeFunction for everybody. Else a policy of your organisation forbids it.';
 
-export const lookAtEndpoint = (url: string, place: Place): Promise<readonly Finding[]> =>
+export const lookAtEndpoint = (url: string): Promise<readonly Finding[]> =>
   lookAt('HTTP API', async () => [
-    await answers({ url: `${url}/health`, about: 'HTTP API', status: 200, request: {}, place }),
+    await answers({ url: `${url}/health`, about: 'HTTP API', status: 200, request: {} }),
   ]);
 
 /** A gateway may decide by either header whether a body is bytes. */
 const AS_BYTES = { 'content-encoding': 'gzip', 'content-type': 'application/octet-stream' };
 
 /** Sends four requests, which leave two events of the person `relay-doctor`. */
-export const tryEndpoint = (url: string, { writeKey }: Source, place: Place): Promise<Finding[]> => {
+export const tryEndpoint = (url: string, { writeKey }: Source): Promise<Finding[]> => {
   const event = {
     userId: 'relay-doctor',
     event: 'Relay Checked',
@@ -47,7 +46,7 @@ export const tryEndpoint = (url: string, { writeKey }: Source, place: Place): Pr
     tries.map(([what, status, body, encoding]) => {
       const headers = { 'content-type': 'application/json', authorization, ...encoding };
       const request = { method: 'POST', headers, body };
-      return answers({ url: `${url}/v1/track`, about: `HTTP API, ${what}`, status, request, place });
+      return answers({ url: `${url}/v1/track`, about: `HTTP API, ${what}`, status, request });
     }),
   );
 };
@@ -58,13 +57,11 @@ interface Try {
   /** The status that the answer should have. */
   readonly status: number;
   readonly request: RequestInit;
-  /** Whose API it is. */
-  readonly place: Place;
 }
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-const answers = async ({ url, about, status, request, place }: Try): Promise<Finding> => {
+const answers = async ({ url, about, status, request }: Try): Promise<Finding> => {
   try {
     const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     const text = (await answer.text()).slice(0, MAX_SHOWN_CHARACTERS);
@@ -72,19 +69,19 @@ const answers = async ({ url, about, status, request, place }: Try): Promise<Fin
     return bad(
       about,
       `${url} answered ${answer.status} instead of ${status}: ${text}`,
-      remedyFor(answer.status, text, place),
+      remedyFor(answer.status, text),
     );
   } catch (error) {
     return bad(about, `${url}: ${describeNetwork(error)}`, CHECK_URL);
   }
 };
 
-const remedyFor = (status: number, text: string, place: Place): string => {
+const remedyFor = (status: number, text: string): string => {
   if (text.includes('body_encoding_lost'))
     return 'docs/operations.md, body-encoding-lost: something before the function takes gzip for text.';
   if (status === 401) return 'The API has other settings than these: wait five minutes, or look at its log.';
   if (status === 403 && text.includes('Function URL')) return OPEN_URL;
   if (status === 404 || status === 403) return CHECK_URL;
   if (status === 429) return 'It lets no more through: docs/operations.md, Scaling and the rate.';
-  return `Its log says why: ${nextCommand('doctor', place)} shows the last errors; docs/operations.md, Alarms.`;
+  return 'Its log says why; the last errors of a stage stand above: docs/operations.md, Alarms.';
 };

@@ -18,7 +18,7 @@ const lookAtQueue = async (target: Target, name: QueueName): Promise<Finding> =>
     return warning(
       about,
       plural(count, 'dead letter'),
-      `See them: ${nextCommand('dead-letters list', place)}.`,
+      `See them:${nextCommand('dead-letters list', place)}`,
     );
   } catch (error) {
     return failed(`queue ${name}`, error);

@@ -34,7 +34,7 @@ const findMistakes = (parsed: ParsedSettings, place: Place): Finding[] =>
         bad(
           'settings',
           what,
-          `Mend it: ${nextCommand('settings edit', place)}. The fields are in the README, Settings.`,
+          `Mend it; the fields are in the README, Settings:${nextCommand('settings edit', place)}`,
         ),
       );
 
@@ -45,7 +45,7 @@ const findPlain = ({ place: parameter, isEncrypted }: SettingsText, place: Place
         bad(
           'settings',
           `${parameter} holds keys and is not encrypted`,
-          `Store it as a SecureString: ${nextCommand('settings pull sources.json', place)}, delete the parameter, then push it.`,
+          `Store it as a SecureString. Pull it, delete the parameter, then push it:${nextCommand('settings pull sources.json', place)}`,
         ),
       ];
 

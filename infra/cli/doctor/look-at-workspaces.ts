@@ -69,7 +69,7 @@ const keysFinding = ({ about, source, place }: Asked, status: number, region: un
   return bad(
     about,
     `it is in the region ${region}, and the settings say ${source.region}`,
-    `Set its region to "${region}": ${nextCommand('settings edit', place)}.`,
+    `Set its region to "${region}":${nextCommand('settings edit', place)}`,
   );
 };
 

@@ -46,7 +46,7 @@ const notTaken = (code: string): Failure => {
 };
 
 const otherSettings = (place: Place): string =>
-  `It does not know the write key of the source: see ${nextCommand('settings check', place)}. Then the same command goes on.`;
+  `It does not know the write key of the source. Once it does, the same command goes on. The settings are shown to be right by:${nextCommand('settings check', place)}`;
 
 const BATCH_OVERHEAD_BYTES = 1_000;
 /** Where the answer does not ask for longer. */

@@ -10,14 +10,14 @@ import { parseCount } from '../arguments';
 import { editText } from '../editor';
 import { cannotRead, Failure } from '../failure';
 import type { Io } from '../io';
-import { plural } from '../layout';
+import { fold, plural } from '../layout';
 import { OWNER_ALONE, writeNewFile } from '../new-file';
 import { nextCommand } from '../next-command';
 import { openTarget } from '../target';
 import { describeCommand, optionsOf } from '../words';
 import { type HistoryOptions, restore, showHistory } from './history';
 import { type RotateOptions, rotate } from './rotate';
-import { requireSound, type SettingsOptions, store, tellStored } from './store-settings';
+import { inSources, requireSound, type SettingsOptions, store, tellStored } from './store-settings';
 
 const DRY_RUN = ['--dry-run', 'show what would change, and store nothing'] as const;
 
@@ -150,7 +150,7 @@ const pull = async (file: string, options: SettingsOptions, io: Io): Promise<voi
   io.out(
     options.json
       ? JSON.stringify({ file })
-      : `${place} is in ${file}. It holds keys: delete it when you are done.`,
+      : fold(`${place} is in ${file}. It holds keys: delete it when you are done.`),
   );
 };
 
@@ -164,10 +164,11 @@ const push = async (file: string, options: SettingsOptions, io: Io): Promise<voi
 
 const edit = async (options: SettingsOptions, io: Io): Promise<void> => {
   const target = await openTarget(options, io);
+  if (target.storeSettings === undefined) throw inSources(target);
   const { text: before } = await target.settingsText();
-  const byFile = `change a file: ${nextCommand('settings pull sources.json', options)}, then push it.`;
-  const after = await editText(indented(before), byFile, io);
-  requireSound(after, 'What was written');
+  const otherwise = `change a file and push it:${nextCommand('settings pull sources.json', options)}`;
+  const check = (written: string): unknown => requireSound(written, 'What was written');
+  const after = await editText(indented(before), { otherwise, check, yes: options.yes }, io);
   if (await store(target, before, after, options, io)) tellStored(options, io);
 };
 

@@ -34,7 +34,7 @@ export const showHistory = async (options: HistoryOptions, io: Io): Promise<void
   io.out(layOut(['version', 'stored', 'by', 'sources', 'what changed'], shown.map(toRow)));
   if (shown.length < versions.length)
     io.err(`\n${shown.length} of ${versions.length} shown; --limit shows more.`);
-  io.err(`\nPut one back: ${nextCommand('settings restore <version>', options)}`);
+  io.err(`\nPut one back:${nextCommand('settings restore <version>', options)}`);
 };
 
 interface DescribedVersion {
@@ -116,7 +116,7 @@ export const restore = async (
 const noSuchVersion = (version: number | undefined, place: Place): Failure =>
   usageFailure(
     version === undefined ? 'There is no version before this one.' : `There is no version ${version}.`,
-    `What there is: ${nextCommand('settings history', place)}.`,
+    `What there is:${nextCommand('settings history', place)}`,
   );
 
 const partsAreGone = ({ version }: SettingsVersion): Failure =>

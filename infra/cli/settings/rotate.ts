@@ -32,7 +32,7 @@ export const rotate = async (name: string, options: RotateOptions, io: Io): Prom
   if (sources.some((source) => source['name'] === retiring)) {
     throw usageFailure(
       `A write key of ${name} is being rotated.`,
-      `End that first: ${rotation(name, '--finish', options)}.`,
+      `End that first:${rotation(name, '--finish', options)}`,
     );
   }
   requireSource(sources, name);
@@ -52,7 +52,7 @@ export const rotate = async (name: string, options: RotateOptions, io: Io): Prom
   if (options.json) return io.out(JSON.stringify({ source: name, writeKey, retiring }));
   io.out(`The new write key of ${name}: ${writeKey}`);
   io.err(
-    `The old one goes on as the source ${retiring}. Whether it is still used: ${rotation(name, '--status', options)}. When it is not: --finish.`,
+    `The old one goes on as the source ${retiring}. Whether it is still used:${rotation(name, '--status', options)}\nWhen it is not:${rotation(name, '--finish', options)}`,
   );
 };
 
@@ -81,13 +81,15 @@ const finishRotation = async (
 ): Promise<void> => {
   requireSource(sources, name);
   if (!sources.some((source) => source['name'] === retiringName(name))) {
-    throw usageFailure(`No write key of ${name} is being rotated.`, `Begin: ${rotation(name, '', options)}.`);
+    throw usageFailure(`No write key of ${name} is being rotated.`, `Begin:${rotation(name, '', options)}`);
   }
   const rest = sources.filter((source) => source['name'] !== retiringName(name));
   const note = `\n${await describeOldKey(target, name)}`;
   if (!(await store(target, text, JSON.stringify(rest), options, io, note))) return;
   tellStored(options, io);
-  io.err(`Requests with the old key are refused from then on: ${rotation(name, '--status', options)}.`);
+  io.err(
+    `Requests with the old key are refused from then on. How many:${rotation(name, '--status', options)}`,
+  );
 };
 
 /** Says so when the metrics cannot be read: that must not keep anybody from ending a rotation. */
@@ -118,7 +120,7 @@ const showStatus = async (
   const usage = await usageOf(target, names);
   if (options.json) return io.out(JSON.stringify({ ...usage, received: Object.fromEntries(usage.received) }));
   io.out(tableOf(names, usage));
-  io.err(isRotating ? `\n${OLD_WORKS} ${rotation(name, '--finish', options)}.` : `\n${OLD_REFUSED}`);
+  io.err(isRotating ? `\n${OLD_WORKS}${rotation(name, '--finish', options)}.` : `\n${OLD_REFUSED}`);
 };
 
 const OLD_WORKS = 'The old key still works. Once it brings nothing more:';

@@ -1,6 +1,6 @@
 // A code or reason, wherever one is shown: it leads to what it means and what to do about it.
 
-import { nextCommand } from '../../cli/next-command';
+import { relayCommand } from '../../cli/next-command';
 import { visible } from '../visible';
 import { codeEntry } from './codes';
 import { info } from './info';
@@ -22,7 +22,7 @@ const RELAY = 'npx relay ';
 const reaching = (code: string): string => {
   if (!code.startsWith(RELAY)) return code;
   const { environment = '', stage } = info.value ?? {};
-  return `${environment} ${nextCommand(code.slice(RELAY.length), { stage })}`.trimStart();
+  return `${environment} ${relayCommand(code.slice(RELAY.length), { stage })}`.trimStart();
 };
 
 /** What a text has between backticks, as code. */

@@ -1,19 +1,13 @@
 // Times and counts as the page writes them.
 
-const CLOCK = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false,
-});
-/** As `dateStyle` and `timeStyle` medium, which take no name of the zone beside them. */
+/** In the hours that can be searched for. With `hour12: false` some browsers begin the day at 24. */
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const CLOCK = new Intl.DateTimeFormat(undefined, TIME);
 const DATE = new Intl.DateTimeFormat(undefined, {
+  ...TIME,
   year: 'numeric',
   month: 'short',
   day: 'numeric',
-  hour: 'numeric',
-  minute: '2-digit',
-  second: '2-digit',
   timeZoneName: 'short',
 });
 

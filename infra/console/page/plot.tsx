@@ -110,12 +110,12 @@ const INCREMENTS = [0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000].flatMap((powe
   [1, 2, 5].map((digit) => digit * power),
 );
 
-const HOURS = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
+const HOURS = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const SECONDS = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  hour12: false,
+  hourCycle: 'h23',
 });
 const DAYS = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
 

@@ -1,4 +1,4 @@
-import { layOut, oneLine } from '../../../infra/cli/layout';
+import { fold, layOut, oneLine } from '../../../infra/cli/layout';
 
 const HEADER = ['what becomes of it', 'events', 'lines'];
 
@@ -23,4 +23,12 @@ it('What a terminal would act on is written out in a table, and so it is in a li
 
   expect(layOut(['name'], [[ACTED_ON]])).toBe(`name\n${shown}`);
   expect(oneLine(['name', ACTED_ON])).toBe(`name  ${shown}`);
+});
+
+it('A long text is broken between its words, and a command in it is not: it would be pasted in parts', () => {
+  const command = `  npx relay dead-letters discard --exported /srv/${'letters/'.repeat(5)}l.ndjson --stage prod`;
+  const [first, ...others] = fold(`${'They go up. '.repeat(9)}Give them up with:\n${command}`).split('\n');
+
+  expect(first?.length).toBeLessThanOrEqual(80);
+  expect(others).toEqual([expect.stringMatching(/Give them up with:$/), command]);
 });

@@ -242,6 +242,6 @@ it('A deletion that became a dead letter is left to whoever looks after its orde
     keptBack: { 'itself a deletion or suppression': 3 },
   });
   expect(err.replace(/\s+/g, ' ')).toContain(
-    'Deletions and suppressions that became dead letters go by npx relay dead-letters retry --stage test.',
+    'Deletions and suppressions that became dead letters go by: npx relay dead-letters retry --stage test',
   );
 });

@@ -181,18 +181,18 @@ describe('show', () => {
   it('fails when nothing matches', async () => {
     expect(await stage.run('dead-letters show --person nobody')).toMatchObject({
       code: 1,
-      err: 'No dead letter matches.\nSee what there is: npx relay dead-letters list --stage test.\n',
+      err: 'No dead letter matches.\nSee what there is:\n  npx relay dead-letters list --stage test\n',
     });
   });
 });
 
 it.each([
-  ['discard --exported {absent}', /dead-letters export <file> --activity --stage test\. $/],
+  ['discard --exported {absent}', /dead-letters export <file> --activity --stage test $/],
   ['list', /dead-letters show --reason <reason> --activity --stage test $/],
-  ['show --reason none', /dead-letters list --activity --stage test\. $/],
+  ['show --reason none', /dead-letters list --activity --stage test $/],
   ['export {new}', /dead-letters discard --exported \S+ --activity --stage test $/],
-  ['edit none --body {new}', /dead-letters show --activity --stage test\. $/],
-  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity --stage test\. $/],
+  ['edit none --body {new}', /dead-letters show --activity --stage test $/],
+  ['edit m-1 --body {same} --yes', /dead-letters retry --id <id> --activity --stage test $/],
 ])('%s of activity names the next command, of activity and of the stage', async (words, next) => {
   await stage.put('activity-dead-letters', '{"metric":"sent"}', { reason: 'x', messageId: 'm-1' });
   await writeFile(join(folder, 'same'), '{"metric":"sent"}');

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stage, startStage } from '../../../support/relay-cli';
+import { startConsoleStack } from '../../../support/console-stack';
+import { relayCli, type Stage, startStage } from '../../../support/relay-cli';
 
 const SHOP = { name: 'shop', writeKey: 'secret-w', siteId: 'secret-s', apiKey: 'secret-k' };
 const BLOG = { name: 'blog', writeKey: 'secret-w2', siteId: 'secret-s2', apiKey: 'secret-k2' };
@@ -147,6 +148,40 @@ it('stores nothing that was written with a mistake', async () => {
   expect(stored()).toHaveLength(1);
 });
 
+describe('what was written with a mistake', () => {
+  /** Breaks a field the first time, and mends it the second. */
+  const EDITOR = `sh -c 'grep -q sideId "$0" && sed -i s/sideId/siteId/ "$0" || sed -i "s/siteId/sideId/; s/secret-k2/k3/" "$0"'`;
+
+  it('is told, and edited again by whoever wants to: nothing of it is lost', async () => {
+    const { code, err } = await stage.run('settings edit', { env: { EDITOR }, answer: 'y' });
+
+    expect(err).toMatch(
+      /unknown field\(s\) sideId[\s\S]*Edit it again\? \[y\/N\][\s\S]*- blog: apiKey changes/,
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stored()[1] ?? '')).toEqual([SHOP, { ...BLOG, apiKey: 'k3' }]);
+  });
+
+  it('ends the command for whoever does not', async () => {
+    const { code, err } = await stage.run('settings edit', { env: { EDITOR }, answer: '' });
+
+    expect({ code, asked: err.split('Edit it again?').length - 1 }).toEqual({ code: 1, asked: 1 });
+    expect(stored()).toHaveLength(1);
+  });
+});
+
+it('opens no editor for settings that cannot be stored', async () => {
+  const { env, close } = await startConsoleStack();
+  const opened = join(folder, 'opened');
+  const { code, err } = await relayCli(['settings', 'edit'], {
+    env: { ...env, EDITOR: `touch ${opened};:` },
+  });
+  await close();
+
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('are in SOURCES') });
+  await expect(stat(opened)).rejects.toThrow('ENOENT');
+});
+
 describe('settings beyond one parameter', () => {
   const PARAMETER = '/cio-relay/test/sources';
   const many = (count: number, over: object = {}) =>
@@ -265,7 +300,8 @@ describe('what was stored before', () => {
 `);
     expect(err).toMatchInlineSnapshot(`
 "
-Put one back: npx relay settings restore <version> --stage test
+Put one back:
+  npx relay settings restore <version> --stage test
 "
 `);
     expect(out).not.toContain('secret');
@@ -322,7 +358,7 @@ Go on? [y/N]
   it('is not put back unasked, where it has a mistake, or where there is none', async () => {
     expect(await stage.run('settings restore --yes')).toMatchObject({
       code: 2,
-      err: 'There is no version before this one.\nWhat there is: npx relay settings history --stage test.\n',
+      err: 'There is no version before this one.\nWhat there is:\n  npx relay settings history --stage test\n',
     });
     expect((await stage.run('settings restore 7')).err).toContain('There is no version 7.');
     stage.parameters.versions.set(PARAMETER, ['[{"name":"shop"}]', JSON.stringify([SHOP])]);

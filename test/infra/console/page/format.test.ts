@@ -1,4 +1,4 @@
-import { dateTime, utc, zone } from '../../../../infra/console/page/format';
+import { clock, dateTime, utc, zone } from '../../../../infra/console/page/format';
 
 const AT = Date.UTC(2026, 2, 1, 10, 0, 5, 678);
 
@@ -10,4 +10,12 @@ it('A time names its zone, and is in UTC to the second as the command line has i
   expect(named).toContain(zone(AT));
   expect(dateTime(AT)).toContain(zone(AT));
   expect(utc(AT)).toBe('2026-03-01T10:00:05Z');
+});
+
+it('Half past midnight is 00:30, as the search has it, and a date has its time in the same hours', () => {
+  const halfPast = new Date(2026, 2, 1, 0, 30, 5).getTime();
+
+  expect(clock(halfPast)).toBe('00:30:05');
+  expect(dateTime(halfPast)).toContain(clock(halfPast));
+  expect(dateTime(new Date(2026, 2, 1, 13, 30, 5).getTime())).toContain('13:30:05');
 });
