@@ -20,3 +20,7 @@ export const relayCommand = (words: string, { stage, activity }: Place): string 
     ...(activity ? ['--activity'] : []),
     ...(stage === undefined ? [] : [`--stage ${shellWord(stage)}`]),
   ].join(' ');
+
+/** The same of a deployment. */
+export const deployCommand = (stage: string): string =>
+  `\n  npx serverless deploy --stage ${shellWord(stage)}`;

@@ -4,6 +4,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-
 import { ListSubscriptionsByTopicCommand, SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import { type AwsStage, stackName } from '../aws-stage';
 import { plural } from '../layout';
+import { deployCommand } from '../next-command';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const NOT_CONFIRMED = 'PendingConfirmation';
@@ -11,8 +12,7 @@ const NOT_CONFIRMED = 'PendingConfirmation';
 export const lookAtAlarms = (stage: AwsStage): Promise<readonly Finding[]> =>
   lookAt('alarms', async () => {
     const alarms = await alarmsOf(stage);
-    if (alarms.length === 0)
-      return [bad('alarms', 'there are none', `Deploy: npx serverless deploy --stage ${stage.name}.`)];
+    if (alarms.length === 0) return [bad('alarms', 'there are none', `Deploy:${deployCommand(stage.name)}`)];
     const topics = [...new Set(alarms.flatMap(({ AlarmActions = [] }) => AlarmActions))];
     return [
       ...statesOf(stage, alarms),

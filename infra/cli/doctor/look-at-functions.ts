@@ -8,10 +8,11 @@ import {
 } from '@aws-sdk/client-lambda';
 import { type AwsStage, FUNCTION_NAMES, functionName } from '../aws-stage';
 import { arnOf } from '../dead-letters/move-task';
+import { deployCommand } from '../next-command';
 import { QUEUES, type Target } from '../target';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
-const DEPLOY = 'Deploy again: npx serverless deploy --stage <stage>.';
+const deployAgain = ({ name }: AwsStage): string => `Deploy again:${deployCommand(name)}`;
 
 /** @param release the stack's; undefined when it could not be read. */
 export const lookAtFunctions = async (stage: AwsStage, release: string | undefined): Promise<Finding[]> => {
@@ -19,7 +20,9 @@ export const lookAtFunctions = async (stage: AwsStage, release: string | undefin
   const looks = FUNCTION_NAMES.map((name) =>
     lookAt(`function ${name}`, async () => {
       const command = new GetFunctionConfigurationCommand({ FunctionName: functionName(stage, name) });
-      return [stateOf(`function ${name}`, await lambda.send(command), release)];
+      return [
+        stateOf(`function ${name}`, await lambda.send(command), { release, remedy: deployAgain(stage) }),
+      ];
     }),
   );
   return (await Promise.all(looks)).flat();
@@ -34,7 +37,7 @@ export const lookAtTriggers = async (stage: AwsStage, target: Target): Promise<F
     const about = `function ${name}`;
     return lookAt(about, async () => {
       const queue = await arnOf(await target.queue(FED[name]));
-      return [await triggerOf(about, lambda, queue, functionName(stage, name))];
+      return [await triggerOf(about, lambda, queue, { stage, name })];
     });
   });
   return (await Promise.all(looks)).flat();
@@ -43,18 +46,18 @@ export const lookAtTriggers = async (stage: AwsStage, target: Target): Promise<F
 const stateOf = (
   about: string,
   { State: state, StateReason, LastUpdateStatus: update, ...rest }: GetFunctionConfigurationCommandOutput,
-  release: string | undefined,
+  { release, remedy }: { readonly release: string | undefined; readonly remedy: string },
 ): Finding => {
   // `Inactive` is no fault: Lambda puts a function aside that was not called for weeks, and the next call wakes it.
   if (state === 'Failed' || update === 'Failed') {
     const why = StateReason ?? rest.LastUpdateStatusReason ?? 'Lambda does not say why';
-    return bad(about, `it cannot run: ${why}`, DEPLOY);
+    return bad(about, `it cannot run: ${why}`, remedy);
   }
   const own = rest.Environment?.Variables?.['RELEASE'] ?? 'unknown';
   const what = `${state ?? 'unknown'}, release ${own}, ${rest.Runtime ?? 'unknown runtime'}`;
   return release === undefined || release === own
     ? good(about, what)
-    : warning(about, `${what}; the stack is release ${release}`, DEPLOY);
+    : warning(about, `${what}; the stack is release ${release}`, remedy);
 };
 
 /** By the queue: by the function Lambda names only what calls it directly, and not by the alias that shifts its traffic. */
@@ -62,12 +65,13 @@ const triggerOf = async (
   about: string,
   lambda: LambdaClient,
   queue: string,
-  name: string,
+  { stage, name }: { readonly stage: AwsStage; readonly name: (typeof FUNCTION_NAMES)[number] },
 ): Promise<Finding> => {
   const command = new ListEventSourceMappingsCommand({ EventSourceArn: queue });
   const { EventSourceMappings: mappings = [] } = await lambda.send(command);
-  const mapping = mappings.find(({ FunctionArn: arn = '' }) => nameIn(arn) === name);
-  if (mapping === undefined) return bad(about, 'no queue leads to it: nothing is delivered', DEPLOY);
+  const mapping = mappings.find(({ FunctionArn: arn = '' }) => nameIn(arn) === functionName(stage, name));
+  if (mapping === undefined)
+    return bad(about, 'no queue leads to it: nothing is delivered', deployAgain(stage));
   if (mapping.State === 'Enabled' || mapping.State === 'Updating') {
     return good(about, `its queue is read, by ${mapping.ScalingConfig?.MaximumConcurrency ?? '?'} at most`);
   }

@@ -4,6 +4,7 @@ import { CloudWatchLogsClient, type FilteredLogEvent } from '@aws-sdk/client-clo
 import { isObject } from '../../../lib/json/json-object';
 import { type AwsStage, type LogGroup, logGroupsOf, readLog } from '../aws-stage';
 import { duration, plural } from '../layout';
+import { deployCommand } from '../next-command';
 import { bad, type Finding, good, lookAt, warning } from './finding';
 
 const LAST_MS = 24 * 3_600_000;
@@ -15,8 +16,7 @@ export const lookAtLogs = (stage: AwsStage): Promise<readonly Finding[]> =>
   lookAt('logs', async () => {
     const logs = new CloudWatchLogsClient({ region: stage.region });
     const groups = await logGroupsOf(logs, stage);
-    if (groups.length === 0)
-      return [bad('logs', 'there are none', `Deploy: npx serverless deploy --stage ${stage.name}.`)];
+    if (groups.length === 0) return [bad('logs', 'there are none', `Deploy:${deployCommand(stage.name)}`)];
     return (await Promise.all(groups.map((group) => lookAtGroup(logs, group)))).flat();
   });
 

@@ -120,7 +120,7 @@ const showStatus = async (
   const usage = await usageOf(target, names);
   if (options.json) return io.out(JSON.stringify({ ...usage, received: Object.fromEntries(usage.received) }));
   io.out(tableOf(names, usage));
-  io.err(isRotating ? `\n${OLD_WORKS}${rotation(name, '--finish', options)}.` : `\n${OLD_REFUSED}`);
+  io.err(isRotating ? `\n${OLD_WORKS}${rotation(name, '--finish', options)}` : `\n${OLD_REFUSED}`);
 };
 
 const OLD_WORKS = 'The old key still works. Once it brings nothing more:';
