@@ -266,26 +266,37 @@ async function* readArray({ stream }: Content): AsyncGenerator<FileRecord> {
 }
 
 async function* readRows(content: Content): AsyncGenerator<FileRecord> {
-  /** The last line of each row that is no CSV; the parser tells of it before it goes on behind it. */
+  /** Where a stray quote was met, in a row that may end lines later; the parser tells before it goes on behind it. */
   const broken: number[] = [];
   let lastLine = 1;
-  const takeBroken = function* (before: number): Generator<FileRecord> {
-    for (let until = broken[0]; until !== undefined && until < before; until = broken[0]) {
+  /** @param until the last line before the next row that is CSV. */
+  const takeBroken = function* (until: number): Generator<FileRecord> {
+    for (let met = broken[0]; met !== undefined && met <= until; met = broken[0]) {
       broken.shift();
-      if (until > lastLine) yield withStrayQuote(lastLine + 1, until);
-      lastLine = until;
+      const isLast = (broken[0] ?? Infinity) > until;
+      const end = isLast ? until : met;
+      if (end > lastLine) yield withStrayQuote(lastLine + 1, end);
+      lastLine = end;
     }
   };
-  for await (const { record, info } of rowsOf(content, (until) => broken.push(until))) {
+  const rows = rowsOf(content, (line) => broken.push(line));
+  for await (const { record, info } of rows) {
     const { lines: line, bytes: end, error } = info;
-    yield* takeBroken(line);
+    if (broken.length > 0) yield* takeBroken(line - lineEndsIn(record) - 1);
     lastLine = line;
     yield { line, row: record, end, ...(error === undefined ? {} : { fault: WRONG_COLUMNS }) };
   }
-  yield* takeBroken(Infinity);
+  const lines = content.stream.endsLine ? rows.info.lines - 1 : rows.info.lines;
+  yield* takeBroken(Math.max(lines, broken.at(-1) ?? 0));
 }
 
-const rowsOf = ({ stream, start, path, onHeader }: Content, onBroken: (lastLine: number) => void) => {
+/** In its cells, as the parser counts lines. */
+const lineEndsIn = (row: Readonly<Record<string, string>>): number =>
+  Object.values(row)
+    .join('')
+    .match(/[\r\n]/g)?.length ?? 0;
+
+const rowsOf = ({ stream, start, path, onHeader }: Content, onBroken: (line: number) => void) => {
   const { delimiter, isSaid } = delimiterOf(start);
   let hasHeader = false;
   return pipeTo(

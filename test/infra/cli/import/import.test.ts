@@ -788,6 +788,23 @@ describe('what is not quite a file', () => {
     });
   });
 
+  it.each([
+    [
+      ['2,"5" pipe,pro', '3,Cy,pro', '4,Di,6"', '5,"Eve\nor so",pro'],
+      ['1', '5'],
+    ],
+    [['2,"5" pipe,pro', '3,Cy,pro', '4,Di,6"'], ['1']],
+  ])('says of every row that was swallowed by a stray quote up to the next: %j', async (rows, imported) => {
+    const path = await put('a.csv', `${['id,name,plan', '1,Ada,pro', ...rows].join('\n')}\n`);
+
+    expect(await stage.run(`import ${path} --as identify --yes`)).toMatchObject({ code: 1 });
+    const rejected = (await readFile(`${path}.rejected.ndjson`, 'utf8')).trim().split('\n');
+    expect(rejected.map((line) => JSON.parse(line).rejected.detail)).toEqual([
+      expect.stringContaining('in lines 3 to 5 of the file'),
+    ]);
+    expect((await queuedEvents()).map(({ userId }) => userId)).toEqual(imported);
+  });
+
   it('says which lines a quote without an end has swallowed', async () => {
     const rows = ['id,name', '1,Ada', '2,"Bea', '3,Cy', '4,"Dee"', '5,Eve', '6,"Flo', '7,Gus'];
     const path = await put('a.csv', `${rows.join('\n')}\n`);
