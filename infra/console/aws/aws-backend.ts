@@ -87,6 +87,7 @@ export const awsBackend = async (options: AwsBackendOptions): Promise<ConsoleBac
       inTurn: lettersInTurn,
     }),
     trace: stageTrace({
+      stage: options.stage,
       ...{ queue, deadLetters, lettersInTurn, signal, clock },
       openArchive: () => inTime(archive(''), patienceMs),
       settings: () => inTime(settings(''), patienceMs),

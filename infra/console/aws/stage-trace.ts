@@ -20,6 +20,7 @@ import { momentAt } from '../../cli/arguments';
 import type { Letter } from '../../cli/dead-letters/letter';
 import { EXIT, Failure, inWords } from '../../cli/failure';
 import { plural } from '../../cli/layout';
+import { relayCommand } from '../../cli/next-command';
 import { peopleOf } from '../../cli/people';
 import { depthOf } from '../../cli/queue-depth';
 import type { Queue } from '../../cli/target';
@@ -35,6 +36,8 @@ import { detailOf, placeOf } from '../server/dead-letter-queues';
 import { type InTurn, oneAfterTheOther } from '../server/in-turn';
 
 export interface StageTraceOptions {
+  /** As the command line names it. */
+  readonly stage: string;
   readonly queue: Queue;
   readonly deadLetters: Queue;
   /** Undefined where the stage has none. */
@@ -49,7 +52,7 @@ export interface StageTraceOptions {
 
 /** No id that anything keeps is longer. */
 const MAX_WANTED_CHARACTERS = 1_000;
-/** Each day is a question to the bucket, and no archive is older. */
+/** No archive is older. */
 const MAX_RANGE_MS = 10 * 366 * 86_400_000;
 /** As many as the page of dead letters reads. */
 const MAX_LETTERS = 5_000;
@@ -136,7 +139,7 @@ const found = async (
       ...(searched.status === 'rejected' ? [archiveProblem(searched.reason)] : []),
       ...problems,
       ...(looked.status === 'rejected' ? [`The dead letters cannot be read: ${inWords(looked.reason)}`] : []),
-      ...(lettersLooked >= MAX_LETTERS ? [ONLY_THE_FIRST] : []),
+      ...(lettersLooked >= MAX_LETTERS ? [onlyTheFirst(options.stage)] : []),
       ...(depth.status === 'rejected' ? [`The queue cannot be read: ${inWords(depth.reason)}`] : []),
     ],
     readAt: options.clock(),
@@ -148,7 +151,8 @@ const archivedOf = (settings: ParsedSettings | undefined): Traced['archived'] =>
     ? []
     : usableSources(settings).map(({ name, archive }) => ({ source: name, what: archive }));
 
-const ONLY_THE_FIRST = `Only the first ${plural(MAX_LETTERS, 'dead letter')} were looked at; \`npx relay dead-letters show\` looks at all.`;
+const onlyTheFirst = (stage: string): string =>
+  `Only the first ${plural(MAX_LETTERS, 'dead letter')} were looked at. All of them: ${relayCommand('dead-letters show', { stage })}`;
 
 const resultOf = <T>(settled: PromiseSettledResult<T>): T | undefined =>
   settled.status === 'fulfilled' ? settled.value : undefined;
