@@ -41,8 +41,9 @@ It says what it will do before it does it, and asks; \`--yes\` answers for scrip
 - **Columns of CSV**: \`user_id\`, \`anonymous_id\`, \`event\`, \`timestamp\` and the like are found by their names, and
   the warehouse tables of
   Segment and RudderStack (Snowflake's capitals too) and Customer.io's people exports are recognised; everything else is a trait or property of
-  that name, as text. Commas, semicolons or tabs separate them. A row with more or fewer cells than the first line, or with
-  bytes that are no UTF-8, is rejected. A mapping file says otherwise:
+  that name, as text. Commas, semicolons or tabs separate them. A row with more or fewer cells than the first line,
+  with bytes that are no UTF-8 or with a quote that is not doubled is rejected; such a quote takes with it all up to the next that
+  ends a cell. A mapping file says otherwise:
 
   \`\`\`json
   { "type": "identify", "columns": { "Customer": "userId", "Age": { "to": "traits.age", "as": "number" }, "Note": null } }
