@@ -90,7 +90,7 @@ it('a question that SQS does not answer keeps nothing from being put back, and i
   client.destroy();
   await taking.close();
 
-  expect(performance.now() - startedAt).toBeLessThan(2_500);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'whole' }]);
   expect(calls).toEqual([
     'AmazonSQS.SendMessageBatch',
